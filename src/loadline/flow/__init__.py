@@ -1,0 +1,1 @@
+"""The one river: admit, then carry out."""

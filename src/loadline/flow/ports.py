@@ -1,0 +1,80 @@
+"""What the river needs of the outside. Every adapter of a port passes that port's suite in `loadline.testing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from loadline.ledger import Draft, Entry, SignedCheckpoint
+from loadline.values.outcome import Batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A running result: `columns` as (name, engine type); `batches` yields lists of row tuples, once, and must be
+    exhausted or closed. `is_truncated()` is known when the batches have ended."""
+
+    columns: tuple[tuple[str, str], ...]
+    batches: Iterator[Batch]
+    is_truncated: FlagReader
+
+
+class FlagReader(Protocol):
+    def __call__(self) -> bool: ...
+
+
+class Warehouse(Protocol):
+    """Read-only access to the user's data. Every method raises OutsideError when the engine cannot do its part."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def read_rows(self, sql: str, *, timeout_seconds: float, max_rows: int) -> Fetched:
+        """Run one SELECT. Rows past `max_rows` are not fetched and the result says it is truncated."""
+        ...
+
+    def read_schema(self, relation: str) -> Mapping[str, str]:
+        """Column name to engine type, in order."""
+        ...
+
+    def read_relations(self) -> tuple[str, ...]: ...
+
+    def read_version(self, relations: Sequence[str]) -> str:
+        """Equal as long as the rows of these relations are: `sha256:…` over content, `stat:…` over size and change
+        time, or `none:` where the engine cannot tell (then no two versions are equal)."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop what is running, from another thread; the reader gets an OutsideError."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """The ledger's home. One writer at a time; what `append` returned survives a crash."""
+
+    def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]: ...
+
+    def read_entry(self, index: int) -> Entry: ...
+
+    def read_entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]: ...
+
+    def find_entries(self, key: str, *, limit: int = 100) -> tuple[Entry, ...]:
+        """Entries carrying `key` (a run, a receipt id), newest first. A key of at least 6 characters may be a
+        prefix; several receipts sharing it are all returned."""
+        ...
+
+    def read_checkpoint(self) -> SignedCheckpoint | None: ...
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime: ...
+
+
+class NewId(Protocol):
+    def __call__(self) -> str: ...

@@ -1,0 +1,75 @@
+"""The Project: everything a company wrote, in one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadline.values.contract import Contract
+from loadline.values.model import Model
+from loadline.values.place import Place
+from loadline.values.question import VerifiedQuestion
+from loadline.values.rule import Principal, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseSettings:
+    """`kind: duckdb`. `database` is a DuckDB file, `files` maps a relation (`sales.orders`) to a Parquet, CSV or Excel
+    file or glob; paths are relative to the project. At least one of the two is set."""
+
+    kind: str
+    database: str | None = None
+    files: Mapping[str, str]
+    timeout_seconds: float = 60.0
+    max_rows: int = 1_000_000
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """`path` is relative to the project; the signing key lies beside it."""
+
+    path: str = ".loadline/ledger.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A team that answers for definitions and data."""
+
+    name: str
+    title: str = ""
+    contact: str = ""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person (or `local`: whoever sits at this terminal) and the roles they hold."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    audience: str | None = None
+    place: Place
+
+    def principal(self, audience: str | None = None) -> Principal:
+        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """`digest` is over all meaning (not over places or `root`): the same words give the same digest anywhere."""
+
+    name: str
+    root: Path = field(metadata={"digest": False})
+    description: str = ""
+    warehouse: WarehouseSettings
+    store: StoreSettings
+    owners: Mapping[str, Owner]
+    people: Mapping[str, Person]
+    audiences: Mapping[str, str]  # name -> what it is, in words
+    model: Model
+    contracts: Mapping[str, Contract]
+    rules: tuple[Rule, ...]
+    questions: tuple[VerifiedQuestion, ...]
+    digest: str = field(metadata={"digest": False})

@@ -1,0 +1,1 @@
+"""The frozen nouns that cross a room's border; standard library only."""

@@ -1,0 +1,36 @@
+"""What policy said of a plan: a closed sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loadline.values.model import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter:
+    """Only rows where `expr` is true may be seen; `rule` demands it."""
+
+    expr: Text
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """`row_filters` is an AND of ORs: in each inner tuple one filter must be true for a row to be seen."""
+
+    rules: tuple[str, ...]
+    row_filters: tuple[tuple[RowFilter, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbid:
+    """`rules` is empty when no rule permitted (silence forbids) or the judging itself failed (an error forbids)."""
+
+    code: str
+    rules: tuple[str, ...]
+    because: str
+    mend: str
+
+
+Decision = Permit | Forbid

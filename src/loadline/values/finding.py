@@ -1,0 +1,85 @@
+"""What a check needs, what it saw, and that it could not look: three different things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlNeed:
+    """One row of scalars the flow should fetch: `sql` in `dialect`, columns in the order written."""
+
+    sql: str
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaNeed:
+    """The live columns of a relation: evidence is a mapping of column name to engine type."""
+
+    relation: str
+
+
+Need = SqlNeed | SchemaNeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """The need could not be fetched."""
+
+    why: str
+
+
+Evidence = Row | Schema | Missing
+
+
+class Gravity(StrEnum):
+    """`blocking`: the answer must not be delivered as verified. `notable`: delivered, and said."""
+
+    BLOCKING = "blocking"
+    NOTABLE = "notable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing seen. `what` is a lowercase clause, `count` in rows where rows were counted."""
+
+    check: str
+    subject: str
+    gravity: Gravity
+    what: str
+    mend: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The check looked; no findings means it holds."""
+
+    check: str
+    subject: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouldNotLook:
+    """The check could not look, and therefore blocks."""
+
+    check: str
+    subject: str
+    why: str
+
+
+CheckRun = Looked | CouldNotLook

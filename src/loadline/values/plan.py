@@ -1,0 +1,99 @@
+"""A query with every name looked up: what policy judges, checks look at, and semantics turns into SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from loadline.values.query import Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricUse:
+    """A metric the plan computes; `is_asked` is False for one that only an asked metric is made of.
+    `version` is a digest over its definition and all it is made of."""
+
+    name: str
+    definition: str
+    version: str
+    owner: str | None
+    status: str
+    unit: str | None
+    format: str | None
+    is_asked: bool
+    time: str | None  # the time field its window applies to, `dataset.field`
+    datasets: tuple[str, ...]  # the facts it is measured on
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceUse:
+    """A relation the plan reads, and exactly the columns it reads of it."""
+
+    dataset: str
+    relation: str
+    columns: tuple[str, ...]
+    contract: str | None
+    contract_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinUse:
+    """A many-to-one step the plan takes. The answer is right only if `target_columns` are unique in `target`."""
+
+    source: str
+    source_columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+    target_relation: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultColumn:
+    """`kind` is `dimension` or `metric`; `type` an ODCS logical type."""
+
+    name: str
+    kind: str
+    type: str
+    unit: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The days that were really asked for: `start` in, `end` out; either may be open."""
+
+    text: str
+    start: date | None
+    end: date | None
+    fields: tuple[str, ...]  # the time fields it applies to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`touches` names every column read as `dataset.column`; `digest` is over everything that decides the SQL,
+    short of the policy's own filters. `body` is the semantics room's own form: nobody else reads it."""
+
+    query: Query
+    metrics: tuple[MetricUse, ...]
+    sources: tuple[SourceUse, ...]
+    joins: tuple[JoinUse, ...]
+    columns: tuple[ResultColumn, ...]
+    touches: frozenset[str]
+    classifications: frozenset[str]
+    dates: Dates | None
+    filters: tuple[str, ...]  # in words, as the receipt prints them
+    assumptions: tuple[str, ...]
+    digest: str
+    body: object = field(repr=False, compare=False, metadata={"digest": False})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """SQL ready to run: one SELECT in `dialect`. `row_filters` are what policy added, in words."""
+
+    sql: str
+    dialect: str
+    columns: tuple[ResultColumn, ...]
+    row_filters: tuple[str, ...] = ()
