@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from loadline.values.diagnostic import Diagnostic
 
 
@@ -16,10 +14,6 @@ class LoadlineError(Exception):
         super().__init__("; ".join(f"{d.code}: {d.what}" for d in diagnostics))
         self.diagnostics = tuple(diagnostics)
 
-    @classmethod
-    def of(cls, diagnostics: Iterable[Diagnostic]) -> LoadlineError:
-        return cls(*diagnostics)
-
 
 class ProjectError(LoadlineError):
     """What was written in the project cannot be read, or does not fit together."""
@@ -28,9 +22,16 @@ class ProjectError(LoadlineError):
 
 
 class RequestError(LoadlineError):
-    """What was asked names nothing known, or cannot be answered as asked."""
+    """What was asked names nothing known, or cannot be answered as asked.
+
+    `options` are the governed readings to choose from: when there are any, the honest reply is to ask back.
+    """
 
     exit_code = 2
+
+    def __init__(self, *diagnostics: Diagnostic, options: tuple[str, ...] = ()) -> None:
+        super().__init__(*diagnostics)
+        self.options = options
 
 
 class OutsideError(LoadlineError):

@@ -15,8 +15,6 @@ from typing import Any
 from loadline.values.place import Place
 
 
-
-
 def plain(value: Any) -> Any:
     """Turn a value into what JSON knows (dict, list, str, int, float, bool, None).
 
@@ -51,17 +49,14 @@ def plain(value: Any) -> Any:
         return {
             field.name: plain(item)
             for field in dataclasses.fields(value)
-            if field.metadata.get("digest", True)
-            and not isinstance(item := getattr(value, field.name), Place)
+            if field.metadata.get("digest", True) and not isinstance(item := getattr(value, field.name), Place)
         }
     raise TypeError(f"a value of type {type(value).__name__} has no canonical form")
 
 
 def canonical(value: Any) -> bytes:
     """Canonical UTF-8 JSON of `value`: sorted keys, no spaces, no escapes beyond what JSON demands."""
-    return json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:

@@ -26,3 +26,14 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     place: Place | None = None
     excerpt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What `loadline explain CODE` prints. `wrong` and `right` are short examples as a user would write them."""
+
+    code: str
+    title: str
+    why: str
+    wrong: str
+    right: str
