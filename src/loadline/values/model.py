@@ -93,7 +93,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A word that is not one thing. `meanings` maps an audience to a metric; `otherwise` is a metric, or None to ask."""
+    """A word that is not one thing. `meanings` maps an audience to a metric; `otherwise`: a metric, or None to ask."""
 
     name: str
     meanings: Mapping[str, str]

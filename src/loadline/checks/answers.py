@@ -1,0 +1,212 @@
+"""A plan in, what must be fetched to trust its answer out (`needs`); then plan and evidence in, check runs out.
+
+Four checks guard an answer today:
+
+- `key-is-unique`: each many-to-one step is only right while the target's key repeats nowhere.
+- `columns-as-promised`: each column read exists, with a type of the kind its contract promises.
+- `data-held-still`: the data had one version before and after reading.
+- `rows-complete`: nothing was cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from loadline.values.contract import Contract
+from loadline.values.finding import (
+    CheckRun,
+    CouldNotLook,
+    Evidence,
+    Finding,
+    Gravity,
+    Looked,
+    Missing,
+    Need,
+    Row,
+    Schema,
+    SchemaNeed,
+    SqlNeed,
+)
+from loadline.values.outcome import Outcome
+from loadline.values.plan import JoinUse, Plan, SourceUse
+
+KEY_IS_UNIQUE = "key-is-unique"
+COLUMNS_AS_PROMISED = "columns-as-promised"
+DATA_HELD_STILL = "data-held-still"
+ROWS_COMPLETE = "rows-complete"
+
+NOT_RUN = ("contract quality rules", "freshness", "distribution drift")
+"""What people may expect of a checked answer and no check here looks at; receipts say so."""
+
+_KINDS: tuple[tuple[str, str], ...] = (
+    (r"^(BOOL|BOOLEAN)\b", "boolean"),
+    (r"^(TINYINT|SMALLINT|INTEGER|INT\d*|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT)\b", "integer"),
+    (r"^(DECIMAL|NUMERIC|DOUBLE|REAL|FLOAT)", "number"),
+    (r"^(TIMESTAMP|DATETIME)", "timestamp"),
+    (r"^DATE\b", "date"),
+    (r"^TIME\b", "time"),
+    (r"^(VARCHAR|TEXT|CHAR|CHARACTER|STRING|UUID|ENUM|BPCHAR)", "string"),
+)
+_ALSO = {("integer", "number"), ("date", "timestamp")}
+"""A live kind that keeps another kind's promise: (live, promised)."""
+
+
+def needs(plan: Plan, dialect: str) -> tuple[Need, ...]:
+    """What the flow must fetch before `looks` can look; each need once."""
+    wanted: dict[Need, None] = {}
+    for join in plan.joins:
+        wanted[_uniqueness(join, dialect)] = None
+    for source in plan.sources:
+        if source.contract:
+            wanted[SchemaNeed(relation=source.relation)] = None
+    return tuple(wanted)
+
+
+def looks(
+    plan: Plan,
+    outcome: Outcome,
+    *,
+    contracts: Mapping[str, Contract],
+    evidence: Mapping[Need, Evidence],
+    version_after: str,
+    dialect: str,
+) -> tuple[CheckRun, ...]:
+    """Look at one outcome. A need without evidence, or with `Missing`, is a CouldNotLook.
+
+    INVARIANT I5: a check that could not look says so, and whoever settles the answer blocks on it.
+    """
+    runs: list[CheckRun] = []
+    for join in plan.joins:
+        runs.append(_look_at_key(join, evidence.get(_uniqueness(join, dialect))))
+    for source in plan.sources:
+        if source.contract:
+            promised = _promised(source, contracts)
+            runs.append(_look_at_columns(source, promised, evidence.get(SchemaNeed(relation=source.relation))))
+    runs.append(_look_at_versions(outcome.data_version, version_after))
+    runs.append(_look_at_completeness(outcome))
+    return tuple(dict.fromkeys(runs))
+
+
+def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
+    """Two numbers in one row: how many key values repeat, and how many rows they take beyond their first.
+
+    Rows with a NULL in the key are left out: they match nothing and can multiply nothing.
+    """
+    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in join.target_columns]
+    repeated = (
+        exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
+        .from_(exp.to_table(join.target_relation, dialect=dialect))
+        .where(*[exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys])
+        .group_by(*[key.copy() for key in keys])
+        .having(exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)))
+    )
+    whole = exp.select(
+        exp.Count(this=exp.Star()),
+        exp.Coalesce(
+            this=exp.Sum(this=exp.Sub(this=exp.column("n"), expression=exp.Literal.number(1))),
+            expressions=[exp.Literal.number(0)],
+        ),
+    ).from_(repeated.subquery("repeated"))
+    return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
+
+
+def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
+    subject = f"{join.target}.{'+'.join(join.target_columns)}"
+    match found:
+        case Row(values=(int() as keys, rows)):
+            if keys == 0:
+                return Looked(check=KEY_IS_UNIQUE, subject=subject)
+            finding = Finding(
+                check=KEY_IS_UNIQUE,
+                subject=subject,
+                gravity=Gravity.BLOCKING,
+                what=f"{keys} key {'value repeats' if keys == 1 else 'values repeat'} in `{join.target_relation}`, so "
+                f"rows of `{join.source}` would be counted more than once",
+                mend=f"remove the duplicate rows from `{join.target_relation}`, or correct the relationship's columns",
+                count=int(str(rows)),
+            )
+            return Looked(check=KEY_IS_UNIQUE, subject=subject, findings=(finding,))
+        case Missing(why=why):
+            return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why=why)
+        case _:
+            return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why="no evidence was fetched")
+
+
+def _promised(source: SourceUse, contracts: Mapping[str, Contract]) -> Mapping[str, str]:
+    """Column name to promised logical type, for the columns read."""
+    contract = contracts.get(source.contract or "")
+    tables = contract.tables.values() if contract else ()
+    columns = {name: c.logical_type for table in tables for name, c in table.columns.items() if name in source.columns}
+    return columns
+
+
+def _look_at_columns(source: SourceUse, promised: Mapping[str, str], found: Evidence | None) -> CheckRun:
+    match found:
+        case Schema(columns=live):
+            findings = [_column_finding(source, name, kind, live) for name, kind in promised.items()]
+            kept = tuple(finding for finding in findings if finding)
+            return Looked(check=COLUMNS_AS_PROMISED, subject=source.dataset, findings=kept)
+        case Missing(why=why):
+            return CouldNotLook(check=COLUMNS_AS_PROMISED, subject=source.dataset, why=why)
+        case _:
+            return CouldNotLook(check=COLUMNS_AS_PROMISED, subject=source.dataset, why="no evidence was fetched")
+
+
+def _column_finding(source: SourceUse, name: str, promised: str, live: Mapping[str, str]) -> Finding | None:
+    found = live.get(name)
+    if found is None:
+        return Finding(
+            check=COLUMNS_AS_PROMISED,
+            subject=f"{source.dataset}.{name}",
+            gravity=Gravity.BLOCKING,
+            what=f"`{source.relation}` has no column `{name}`, which contract `{source.contract}` promises",
+            mend=f"restore `{name}` in `{source.relation}`, or change contract `{source.contract}`",
+        )
+    kind = kind_of(found)
+    if kind is None or kind == promised or (kind, promised) in _ALSO:
+        return None
+    return Finding(
+        check=COLUMNS_AS_PROMISED,
+        subject=f"{source.dataset}.{name}",
+        gravity=Gravity.BLOCKING,
+        what=f"`{source.relation}.{name}` holds `{found}`, and contract `{source.contract}` promises `{promised}`",
+        mend=f"load `{name}` as {promised}, or change contract `{source.contract}`",
+    )
+
+
+def kind_of(engine_type: str) -> str | None:
+    """The ODCS logical type an engine type belongs to; None where it has none (lists, structs, blobs)."""
+    for pattern, kind in _KINDS:
+        if re.match(pattern, engine_type, re.IGNORECASE):
+            return kind
+    return None
+
+
+def _look_at_versions(before: str, after: str) -> CheckRun:
+    if before.startswith("none:") or before == after:
+        return Looked(check=DATA_HELD_STILL, subject="data")
+    finding = Finding(
+        check=DATA_HELD_STILL,
+        subject="data",
+        gravity=Gravity.BLOCKING,
+        what="the data changed while it was read, so parts of the answer may come from different versions",
+        mend="ask again",
+    )
+    return Looked(check=DATA_HELD_STILL, subject="data", findings=(finding,))
+
+
+def _look_at_completeness(outcome: Outcome) -> CheckRun:
+    if not outcome.is_truncated:
+        return Looked(check=ROWS_COMPLETE, subject="result")
+    finding = Finding(
+        check=ROWS_COMPLETE,
+        subject="result",
+        gravity=Gravity.NOTABLE,
+        what=f"only the first {len(outcome.rows):,} rows were fetched; there are more",
+        mend="add a filter, a coarser grain or a limit, or raise `max_rows` in loadline.yaml",
+        count=len(outcome.rows),
+    )
+    return Looked(check=ROWS_COMPLETE, subject="result", findings=(finding,))

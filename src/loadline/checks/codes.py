@@ -1,0 +1,42 @@
+"""The codes of what keeps an answer from being delivered or verified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loadline.values.diagnostic import Code
+
+FOUND = "CHK001"
+COULD_NOT_LOOK = "CHK002"
+NOT_APPROVED = "CHK003"
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        code.code: code
+        for code in (
+            Code(
+                code=FOUND,
+                title="a check found that the answer would be wrong",
+                why="Numbers over data that breaks what the query relies on (a key that repeats, a column that is "
+                "gone, rows that changed while reading) are withheld, whatever they look like.",
+                wrong="orders.customer_id -> customers.customer_id   # and customers holds one customer_id twice",
+                right="Remove the duplicates at their source; the finding says how many and in which columns.",
+            ),
+            Code(
+                code=COULD_NOT_LOOK,
+                title="a check could not look, so the answer is withheld",
+                why="A check that could not look has not passed; it blocks.",
+                wrong="(the warehouse refused the check's own query)",
+                right="Mend what the reason names (a time limit, a missing relation, a right), and ask again.",
+            ),
+            Code(
+                code=NOT_APPROVED,
+                title="the answer rests on a definition nobody has approved",
+                why="A metric that is `draft` or `deprecated` may be shown, but never as verified.",
+                wrong="net_margin: {is: ..., status: draft}",
+                right="net_margin: {is: ..., owner: finance, status: approved}",
+            ),
+        )
+    }
+)

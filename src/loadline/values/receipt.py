@@ -1,0 +1,95 @@
+"""What everyone gets: how an answer came about, or why there is none; enough to compute it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from loadline.values.finding import Finding
+from loadline.values.outcome import Rows
+from loadline.values.plan import Dates, MetricUse, ResultColumn, SourceUse
+from loadline.values.query import Query
+
+
+class AnswerStatus(StrEnum):
+    VERIFIED = "verified"  # approved definitions, every check looked and holds
+    UNVERIFIED = "unverified"  # delivered, and `reasons` says what keeps it from being verified
+    REFUSED = "refused"
+    CLARIFY = "clarify"  # several governed readings: `options` says which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why an answer is not verified, in a diagnostic's words."""
+
+    code: str
+    what: str
+    why: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSaid:
+    """One check in a receipt: `verdict` is `holds`, `found` or `could not look`; `why` says more where needed."""
+
+    check: str
+    subject: str
+    verdict: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A word of the question and what it was taken to mean."""
+
+    word: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """`id` is deterministic over (definitions, query, audience, policy scope, data version), so equal questions
+    over equal data give equal receipts; `run` is one passing of the river. `ledger_index` is known once recorded."""
+
+    id: str
+    run: str
+    status: AnswerStatus
+    question: str
+    query: Query | None
+    asked_by: str
+    roles: tuple[str, ...]
+    audience: str | None
+    as_of: datetime
+    project: str
+    project_digest: str
+    meanings: tuple[Meaning, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    dates: Dates | None = None
+    metrics: tuple[MetricUse, ...] = ()
+    filters: tuple[str, ...] = ()
+    row_filters: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sources: tuple[SourceUse, ...] = ()
+    sql: str | None = None
+    dialect: str | None = None
+    columns: tuple[ResultColumn, ...] = ()
+    data_version: str | None = None
+    row_count: int | None = None
+    is_truncated: bool = False
+    rows_digest: str | None = None
+    seconds: float | None = None
+    checks: tuple[CheckSaid, ...] = ()
+    checks_not_run: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    options: tuple[str, ...] = ()
+    ledger_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A receipt and, when there are numbers to deliver, the rows it stands for (columns as in the receipt)."""
+
+    receipt: Receipt
+    rows: Rows | None = None

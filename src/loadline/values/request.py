@@ -1,0 +1,28 @@
+"""What somebody wants: today, to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from loadline.values.query import Query
+from loadline.values.rule import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A question in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """`today` is the asker's day in the project's calendar: "last quarter" is counted from it."""
+
+    principal: Principal
+    asked: Words | Query
+    today: date
+
+
+Request = Ask
