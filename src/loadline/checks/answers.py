@@ -15,7 +15,6 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from loadline.values.contract import Contract
 from loadline.values.finding import (
     CheckRun,
     CouldNotLook,
@@ -30,6 +29,7 @@ from loadline.values.finding import (
     SchemaNeed,
     SqlNeed,
 )
+from loadline.values.model import Model
 from loadline.values.outcome import Outcome
 from loadline.values.plan import JoinUse, Plan, SourceUse
 
@@ -38,8 +38,7 @@ COLUMNS_AS_PROMISED = "columns-as-promised"
 DATA_HELD_STILL = "data-held-still"
 ROWS_COMPLETE = "rows-complete"
 
-NOT_RUN = ("contract quality rules", "freshness", "distribution drift")
-"""What people may expect of a checked answer and no check here looks at; receipts say so."""
+_NEVER_RUN = ("contract quality rules", "freshness", "distribution drift")
 
 _KINDS: tuple[tuple[str, str], ...] = (
     (r"^(BOOL|BOOLEAN)\b", "boolean"),
@@ -69,7 +68,7 @@ def looks(
     plan: Plan,
     outcome: Outcome,
     *,
-    contracts: Mapping[str, Contract],
+    model: Model,
     evidence: Mapping[Need, Evidence],
     version_after: str,
     dialect: str,
@@ -78,16 +77,24 @@ def looks(
 
     INVARIANT I5: a check that could not look says so, and whoever settles the answer blocks on it.
     """
-    runs: list[CheckRun] = []
-    for join in plan.joins:
-        runs.append(_look_at_key(join, evidence.get(_uniqueness(join, dialect))))
-    for source in plan.sources:
-        if source.contract:
-            promised = _promised(source, contracts)
-            runs.append(_look_at_columns(source, promised, evidence.get(SchemaNeed(relation=source.relation))))
-    runs.append(_look_at_versions(outcome.data_version, version_after))
-    runs.append(_look_at_completeness(outcome))
-    return tuple(dict.fromkeys(runs))
+    keys = [_look_at_key(join, evidence.get(_uniqueness(join, dialect))) for join in plan.joins]
+    columns = [
+        _look_at_columns(source, _promised(source, model), evidence.get(SchemaNeed(relation=source.relation)))
+        for source in plan.sources
+        if source.contract
+    ]
+    still = [] if _has_no_version(outcome) else [_look_at_versions(outcome.data_version, version_after)]
+    return tuple(dict.fromkeys([*keys, *columns, *still, _look_at_completeness(outcome)]))
+
+
+def not_run(outcome: Outcome) -> tuple[str, ...]:
+    """What people may expect of a checked answer and nobody looked at; the receipt says so."""
+    return (*_NEVER_RUN, DATA_HELD_STILL) if _has_no_version(outcome) else _NEVER_RUN
+
+
+def _has_no_version(outcome: Outcome) -> bool:
+    """Some engines cannot tell whether their data changed."""
+    return outcome.data_version.startswith("none:")
 
 
 def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
@@ -135,12 +142,10 @@ def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
             return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why="no evidence was fetched")
 
 
-def _promised(source: SourceUse, contracts: Mapping[str, Contract]) -> Mapping[str, str]:
+def _promised(source: SourceUse, model: Model) -> Mapping[str, str]:
     """Column name to promised logical type, for the columns read."""
-    contract = contracts.get(source.contract or "")
-    tables = contract.tables.values() if contract else ()
-    columns = {name: c.logical_type for table in tables for name, c in table.columns.items() if name in source.columns}
-    return columns
+    table = model.datasets[source.dataset].table
+    return {name: c.logical_type for name, c in table.columns.items() if name in source.columns} if table else {}
 
 
 def _look_at_columns(source: SourceUse, promised: Mapping[str, str], found: Evidence | None) -> CheckRun:
@@ -186,7 +191,7 @@ def kind_of(engine_type: str) -> str | None:
 
 
 def _look_at_versions(before: str, after: str) -> CheckRun:
-    if before.startswith("none:") or before == after:
+    if before == after:
         return Looked(check=DATA_HELD_STILL, subject="data")
     finding = Finding(
         check=DATA_HELD_STILL,

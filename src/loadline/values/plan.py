@@ -71,6 +71,14 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A word that was asked and the governed name it was taken to mean."""
+
+    word: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`touches` names every column read as `dataset.column`; `digest` is over everything that decides the SQL,
     short of the policy's own filters. `body` is the semantics room's own form: nobody else reads it."""
@@ -86,7 +94,8 @@ class Plan:
     filters: tuple[str, ...]  # in words, as the receipt prints them
     assumptions: tuple[str, ...]
     digest: str
-    body: object = field(repr=False, compare=False, metadata={"digest": False})
+    meanings: tuple[Meaning, ...] = ()
+    body: object = field(default=None, repr=False, compare=False, metadata={"digest": False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from loadline.values.finding import Finding
 from loadline.values.outcome import Rows
-from loadline.values.plan import Dates, MetricUse, ResultColumn, SourceUse
+from loadline.values.plan import Dates, Meaning, MetricUse, ResultColumn, SourceUse
 from loadline.values.query import Query
 
 
@@ -37,14 +37,6 @@ class CheckSaid:
     subject: str
     verdict: str
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """A word of the question and what it was taken to mean."""
-
-    word: str
-    means: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,74 @@
+"""The codes of what can go wrong between a request and its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loadline.values.diagnostic import Code
+
+UNKNOWN_WORDING = "RUN001"
+WHOSE_WORDS = "RUN002"
+UNREAD_TIME = "RUN003"
+NO_SUCH_RECEIPT = "RUN004"
+SEVERAL_RECEIPTS = "RUN005"
+UNKNOWN_PERSON = "RUN006"
+UNKNOWN_AUDIENCE = "RUN007"
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        code.code: code
+        for code in (
+            Code(
+                code=UNKNOWN_WORDING,
+                title="no verified question has this wording",
+                why="Words are answered only when a person has verified what they mean; a question that merely looks "
+                "alike may mean something else.",
+                wrong='loadline ask "how much money did we make"',
+                right='loadline ask --metric booked_revenue --during "last quarter"',
+            ),
+            Code(
+                code=WHOSE_WORDS,
+                title="the question means different things to different audiences",
+                why="The same wording is verified for several audiences, and nobody said which one asks.",
+                wrong='loadline ask "What was our revenue last quarter?"',
+                right='loadline ask "What was our revenue last quarter?" --audience finance',
+            ),
+            Code(
+                code=UNREAD_TIME,
+                title="a time expression was not understood",
+                why="Every word of a time expression must be accounted for; one that is partly understood is refused.",
+                wrong="loadline ask --metric orders --during '2025-Q5'",
+                right="loadline ask --metric orders --during '2025-Q4'",
+            ),
+            Code(
+                code=NO_SUCH_RECEIPT,
+                title="no receipt has this id",
+                why="The ledger of this project holds no entry under the id (or its beginning).",
+                wrong="loadline receipt rcpt-0000000000",
+                right="loadline receipt ID   # as printed under an answer; its first 6 characters suffice",
+            ),
+            Code(
+                code=SEVERAL_RECEIPTS,
+                title="several receipts begin like this",
+                why="A beginning stands for a receipt only while one receipt begins with it.",
+                wrong="loadline receipt rcpt-1",
+                right="loadline receipt rcpt-1f3c9a",
+            ),
+            Code(
+                code=UNKNOWN_PERSON,
+                title="nobody by this name is in the project",
+                why="Who asks decides what may be seen, so a name must be one of `people` in loadline.yaml.",
+                wrong="loadline ask --as anna ...",
+                right="loadline ask --as ana ...",
+            ),
+            Code(
+                code=UNKNOWN_AUDIENCE,
+                title="there is no such audience",
+                why="An audience decides what words mean, so it must be one of `audiences` in loadline.yaml.",
+                wrong="loadline ask --audience finances ...",
+                right="loadline ask --audience finance ...",
+            ),
+        )
+    }
+)

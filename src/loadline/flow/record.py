@@ -1,0 +1,100 @@
+"""The one place that records: what happened in, ledger entries out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from loadline.errors import LoadlineError
+from loadline.flow.world import World
+from loadline.ledger import Draft, Kind
+from loadline.values.canonical import digest, plain
+from loadline.values.decision import Permit
+from loadline.values.plan import Plan, Statement
+from loadline.values.receipt import Receipt
+from loadline.values.request import Ask
+
+
+def receipt_id(*, plan: Plan, audience: str | None, statement: Statement, data_version: str) -> str:
+    """The same definitions, query, audience, policy scope and data version give the same id, on every machine."""
+    scope = {
+        "plan": plan.digest,
+        "audience": audience,
+        "row_filters": statement.row_filters,
+        "data_version": data_version,
+    }
+    return _short("rcpt", scope)
+
+
+def refusal_id(*, question: str, audience: str | None, project_digest: str, codes: tuple[str, ...]) -> str:
+    """A "no" has a receipt too; the same question refused for the same reasons has the same one."""
+    scope = {"question": question, "audience": audience, "project": project_digest, "codes": codes}
+    return _short("rcpt", scope)
+
+
+def _short(prefix: str, value: Any) -> str:
+    """80 bits: two of a billion receipts meet by chance once in a few million such ledgers."""
+    return f"{prefix}-{digest(value).removeprefix('sha256:')[:20]}"
+
+
+def record_project(world: World) -> None:
+    """Note which meaning is in force, when it is not the one last noted."""
+    known = next(iter(world.store.find_entries("project", limit=1)), None)
+    if known is not None and known.payload.get("digest") == world.project.digest:
+        return
+    payload = {
+        "digest": world.project.digest,
+        "name": world.project.name,
+        "metrics": sorted(world.project.model.metrics),
+    }
+    draft = Draft(kind=Kind.PROJECT, run=world.new_id(), at=world.clock(), payload=payload, keys=("project",))
+    world.store.append([draft])
+
+
+def record_intent(
+    world: World,
+    run: str,
+    request: Ask,
+    question: str,
+    plan: Plan,
+    decision: Permit,
+    statement: Statement,
+    version: str,
+) -> None:
+    """INVARIANT I1: this returns only once the intent is durable, and nothing is performed before it returns."""
+    payload = {
+        "question": question,
+        "asked_by": request.principal.name,
+        "roles": request.principal.roles,
+        "audience": request.principal.audience,
+        "query": plain(plan.query),
+        "plan": plan.digest,
+        "rules": decision.rules,
+        "row_filters": statement.row_filters,
+        "sql": statement.sql,
+        "dialect": statement.dialect,
+        "data_version": version,
+        "project_digest": world.project.digest,
+    }
+    world.store.append([Draft(kind=Kind.INTENT, run=run, at=world.clock(), payload=payload, keys=(run,))])
+
+
+def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
+    """Record a receipt and return it knowing its place.
+
+    INVARIANT I6: rows are handed out only with a receipt that came back from here.
+    """
+    payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
+    draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
+    (entry,) = world.store.append([draft])
+    return replace(receipt, ledger_index=entry.index)
+
+
+def record_failure(world: World, run: str, question: str, error: LoadlineError | None) -> None:
+    """Note that a run ended without an outcome: the outside failed, or somebody interrupted it."""
+    payload = {
+        "status": "failed" if error else "interrupted",
+        "question": question,
+        "reasons": [{"code": d.code, "what": d.what} for d in error.diagnostics] if error else [],
+    }
+    world.store.append([Draft(kind=Kind.OUTCOME, run=run, at=world.clock(), payload=payload, keys=(run,))])

@@ -1,0 +1,303 @@
+"""A request in, an answer with its receipt out: `run = carry_out(admit(request))`, and there is no other way through.
+
+Requests become plans, decisions, outcomes, findings, receipts; nothing turns back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from loadline.checks import codes as check_codes
+from loadline.checks import looks, needs, not_run
+from loadline.errors import OutsideError, RequestError
+from loadline.flow import record
+from loadline.flow.rows import HeldRows
+from loadline.flow.understand import understand
+from loadline.flow.world import World
+from loadline.ledger import Kind
+from loadline.policy import codes as policy_codes
+from loadline.policy import judge
+from loadline.semantics import compile_sql, resolve
+from loadline.semantics.words import phrase
+from loadline.values.decision import Forbid, Permit
+from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
+from loadline.values.outcome import Outcome
+from loadline.values.plan import Plan, Statement
+from loadline.values.query import Query
+from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt
+from loadline.values.request import Ask, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """Judged, permitted, and its intent in the ledger; not yet performed."""
+
+    run: str
+    request: Ask
+    question: str
+    plan: Plan
+    decision: Permit
+    statement: Statement
+    data_version: str
+
+
+def run(world: World, request: Ask) -> Answer:
+    """Raises OutsideError when the warehouse or the ledger did not do its part (and records it, if it still can)."""
+    match admit(world, request):
+        case Admitted() as admitted:
+            return carry_out(world, admitted)
+        case Answer() as refused:
+            return refused
+        case unreachable:
+            assert_never(unreachable)
+
+
+def admit(world: World, request: Ask) -> Admitted | Answer:
+    """Everything up to the intent. An Answer is a "no" (or a question back), recorded, with nothing performed."""
+    run_id = world.new_id()
+    question = question_of(request)
+    plan: Plan | None = None
+    try:
+        query = understand(world, request)
+        plan = resolve(world.linked, query, audience=request.principal.audience)
+        decision = judge(world.project.rules, plan, request.principal)
+        match decision:
+            case Permit():
+                statement = compile_sql(
+                    world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect
+                )
+            case Forbid():
+                return _forbidden(world, request, run_id, question, plan, decision)
+            case _:
+                assert_never(decision)
+        version = world.warehouse.read_version([source.relation for source in plan.sources])
+    except RequestError as error:
+        return _not_answered(world, request, run_id, question, plan, error)
+    except OutsideError as error:
+        record.record_failure(world, run_id, question, error)
+        raise
+    record.record_intent(world, run_id, request, question, plan, decision, statement, version)
+    return Admitted(
+        run=run_id,
+        request=request,
+        question=question,
+        plan=plan,
+        decision=decision,
+        statement=statement,
+        data_version=version,
+    )
+
+
+def carry_out(world: World, admitted: Admitted) -> Answer:
+    """Perform, look, settle, record. Rows leave only beside a recorded receipt."""
+    try:
+        outcome = _perform(world, admitted)
+        version_after, checks = _look(world, admitted, outcome)
+    except OutsideError as error:
+        record.record_failure(world, admitted.run, admitted.question, error)
+        raise
+    except KeyboardInterrupt:
+        world.warehouse.cancel()
+        record.record_failure(world, admitted.run, admitted.question, None)
+        raise
+    status, reasons = settle(admitted.plan, checks)
+    receipt = record.record_receipt(world, _receipt(world, admitted, outcome, checks, status, reasons), Kind.OUTCOME)
+    return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
+
+
+def question_of(request: Ask) -> str:
+    match request.asked:
+        case Words(text=text):
+            return text
+        case Query() as query:
+            return phrase(query)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _perform(world: World, admitted: Admitted) -> Outcome:
+    limits = world.project.warehouse
+    started = world.clock()
+    fetched = world.warehouse.read_rows(
+        admitted.statement.sql, timeout_seconds=limits.timeout_seconds, max_rows=limits.max_rows
+    )
+    rows = HeldRows(fetched.batches)
+    return Outcome(
+        columns=admitted.statement.columns,
+        rows=rows,
+        rows_digest=rows.digest,
+        data_version=admitted.data_version,
+        is_truncated=fetched.is_truncated(),
+        seconds=(world.clock() - started).total_seconds(),
+    )
+
+
+def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[str, tuple[CheckRun, ...]]:
+    dialect = world.warehouse.dialect
+    evidence = world.fetcher.fetch(needs(admitted.plan, dialect), version=admitted.data_version)
+    version_after = world.warehouse.read_version([source.relation for source in admitted.plan.sources])
+    return version_after, looks(
+        admitted.plan,
+        outcome,
+        model=world.project.model,
+        evidence=evidence,
+        version_after=version_after,
+        dialect=dialect,
+    )
+
+
+def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
+    """What becomes of an outcome. A blocking finding withholds it, and so does a check that could not look (I5)."""
+    blocking: list[Reason] = []
+    for check in checks:
+        match check:
+            case CouldNotLook(check=name, subject=subject, why=why):
+                blocking.append(
+                    Reason(
+                        code=check_codes.COULD_NOT_LOOK,
+                        what=f"check `{name}` could not look at `{subject}`: {why}",
+                        why=check_codes.CODES[check_codes.COULD_NOT_LOOK].why,
+                        mend="mend what kept it from looking, and ask again",
+                    )
+                )
+            case Looked(findings=findings):
+                blocking.extend(
+                    Reason(
+                        code=check_codes.FOUND,
+                        what=finding.what,
+                        why=check_codes.CODES[check_codes.FOUND].why,
+                        mend=finding.mend,
+                    )
+                    for finding in findings
+                    if finding.gravity is Gravity.BLOCKING
+                )
+            case _:
+                assert_never(check)
+    if blocking:
+        return AnswerStatus.REFUSED, tuple(blocking)
+    unapproved = tuple(
+        Reason(
+            code=check_codes.NOT_APPROVED,
+            what=f"metric `{metric.name}` is {metric.status}, not approved",
+            why=check_codes.CODES[check_codes.NOT_APPROVED].why,
+            mend=f"have {metric.owner or 'an owner'} approve `{metric.name}`",
+        )
+        for metric in plan.metrics
+        if metric.status != "approved"
+    )
+    return (AnswerStatus.UNVERIFIED, unapproved) if unapproved else (AnswerStatus.VERIFIED, ())
+
+
+def _receipt(
+    world: World,
+    admitted: Admitted,
+    outcome: Outcome,
+    checks: tuple[CheckRun, ...],
+    status: AnswerStatus,
+    reasons: tuple[Reason, ...],
+) -> Receipt:
+    plan, statement, principal = admitted.plan, admitted.statement, admitted.request.principal
+    return Receipt(
+        id=record.receipt_id(
+            plan=plan, audience=principal.audience, statement=statement, data_version=admitted.data_version
+        ),
+        run=admitted.run,
+        status=status,
+        question=admitted.question,
+        query=plan.query,
+        asked_by=principal.name,
+        roles=principal.roles,
+        audience=principal.audience,
+        as_of=world.clock(),
+        project=world.project.name,
+        project_digest=world.project.digest,
+        meanings=plan.meanings,
+        assumptions=plan.assumptions,
+        dates=plan.dates,
+        metrics=plan.metrics,
+        filters=plan.filters,
+        row_filters=statement.row_filters,
+        rules=admitted.decision.rules,
+        sources=plan.sources,
+        sql=statement.sql,
+        dialect=statement.dialect,
+        columns=outcome.columns,
+        data_version=outcome.data_version,
+        row_count=len(outcome.rows),
+        is_truncated=outcome.is_truncated,
+        rows_digest=outcome.rows_digest,
+        seconds=outcome.seconds,
+        checks=tuple(_said(check) for check in checks),
+        checks_not_run=not_run(outcome),
+        findings=tuple(finding for check in checks if isinstance(check, Looked) for finding in check.findings),
+        reasons=reasons,
+    )
+
+
+def _said(check: CheckRun) -> CheckSaid:
+    match check:
+        case Looked(check=name, subject=subject, findings=()):
+            return CheckSaid(check=name, subject=subject, verdict="holds")
+        case Looked(check=name, subject=subject, findings=findings):
+            return CheckSaid(check=name, subject=subject, verdict="found", why="; ".join(f.what for f in findings))
+        case CouldNotLook(check=name, subject=subject, why=why):
+            return CheckSaid(check=name, subject=subject, verdict="could not look", why=why)
+        case _:
+            assert_never(check)
+
+
+def _forbidden(world: World, request: Ask, run_id: str, question: str, plan: Plan, decision: Forbid) -> Answer:
+    reason = Reason(
+        code=decision.code,
+        what=decision.because,
+        why=policy_codes.CODES[decision.code].why,
+        mend=decision.mend,
+    )
+    return _refuse(world, request, run_id, question, plan, (reason,), rules=decision.rules)
+
+
+def _not_answered(
+    world: World, request: Ask, run_id: str, question: str, plan: Plan | None, error: RequestError
+) -> Answer:
+    reasons = tuple(Reason(code=d.code, what=d.what, why=d.why, mend=d.mend) for d in error.diagnostics)
+    return _refuse(world, request, run_id, question, plan, reasons, options=error.options)
+
+
+def _refuse(  # noqa: PLR0913 - a refusal is told with everything known of it
+    world: World,
+    request: Ask,
+    run_id: str,
+    question: str,
+    plan: Plan | None,
+    reasons: tuple[Reason, ...],
+    *,
+    rules: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+) -> Answer:
+    receipt = Receipt(
+        id=record.refusal_id(
+            question=question,
+            audience=request.principal.audience,
+            project_digest=world.project.digest,
+            codes=tuple(reason.code for reason in reasons),
+        ),
+        run=run_id,
+        status=AnswerStatus.CLARIFY if options else AnswerStatus.REFUSED,
+        question=question,
+        query=plan.query if plan else None,
+        asked_by=request.principal.name,
+        roles=request.principal.roles,
+        audience=request.principal.audience,
+        as_of=world.clock(),
+        project=world.project.name,
+        project_digest=world.project.digest,
+        metrics=plan.metrics if plan else (),
+        rules=rules,
+        reasons=reasons,
+        options=options,
+    )
+    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION))
+
+
+__all__ = ["Admitted", "admit", "carry_out", "question_of", "run", "settle"]

@@ -1,0 +1,21 @@
+"""What one passing of the river needs at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loadline.flow.fetch import Fetcher
+from loadline.flow.ports import Clock, NewId, Store, Warehouse
+from loadline.project import Project
+from loadline.semantics import Linked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    project: Project
+    linked: Linked
+    warehouse: Warehouse
+    store: Store
+    fetcher: Fetcher
+    clock: Clock
+    new_id: NewId
