@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from loadline.errors import LoadlineError
+from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
 from loadline.values.canonical import digest, plain
-from loadline.values.decision import Permit
 from loadline.values.plan import Plan, Statement
 from loadline.values.receipt import Receipt
-from loadline.values.request import Ask
 
 
 def receipt_id(*, plan: Plan, audience: str | None, statement: Statement, data_version: str) -> str:
@@ -51,32 +50,24 @@ def record_project(world: World) -> None:
     world.store.append([draft])
 
 
-def record_intent(
-    world: World,
-    run: str,
-    request: Ask,
-    question: str,
-    plan: Plan,
-    decision: Permit,
-    statement: Statement,
-    version: str,
-) -> None:
+def record_intent(world: World, admitted: Admitted) -> None:
     """INVARIANT I1: this returns only once the intent is durable, and nothing is performed before it returns."""
+    asked, statement = admitted.asked, admitted.statement
     payload = {
-        "question": question,
-        "asked_by": request.principal.name,
-        "roles": request.principal.roles,
-        "audience": request.principal.audience,
-        "query": plain(plan.query),
-        "plan": plan.digest,
-        "rules": decision.rules,
+        "question": asked.question,
+        "asked_by": asked.request.principal.name,
+        "roles": asked.request.principal.roles,
+        "audience": asked.request.principal.audience,
+        "query": plain(admitted.plan.query),
+        "plan": admitted.plan.digest,
+        "rules": admitted.decision.rules,
         "row_filters": statement.row_filters,
         "sql": statement.sql,
         "dialect": statement.dialect,
-        "data_version": version,
+        "data_version": admitted.data_version,
         "project_digest": world.project.digest,
     }
-    world.store.append([Draft(kind=Kind.INTENT, run=run, at=world.clock(), payload=payload, keys=(run,))])
+    world.store.append([Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
 
 
 def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
@@ -90,11 +81,11 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
     return replace(receipt, ledger_index=entry.index)
 
 
-def record_failure(world: World, run: str, question: str, error: LoadlineError | None) -> None:
+def record_failure(world: World, asked: Asked, error: LoadlineError | None) -> None:
     """Note that a run ended without an outcome: the outside failed, or somebody interrupted it."""
     payload = {
         "status": "failed" if error else "interrupted",
-        "question": question,
+        "question": asked.question,
         "reasons": [{"code": d.code, "what": d.what} for d in error.diagnostics] if error else [],
     }
-    world.store.append([Draft(kind=Kind.OUTCOME, run=run, at=world.clock(), payload=payload, keys=(run,))])
+    world.store.append([Draft(kind=Kind.OUTCOME, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])

@@ -5,13 +5,13 @@ Requests become plans, decisions, outcomes, findings, receipts; nothing turns ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks import looks, needs, not_run
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import record
+from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.rows import HeldRows
 from loadline.flow.understand import understand
 from loadline.flow.world import World
@@ -29,19 +29,6 @@ from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Rec
 from loadline.values.request import Ask, Words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
-    """Judged, permitted, and its intent in the ledger; not yet performed."""
-
-    run: str
-    request: Ask
-    question: str
-    plan: Plan
-    decision: Permit
-    statement: Statement
-    data_version: str
-
-
 def run(world: World, request: Ask) -> Answer:
     """Raises OutsideError when the warehouse or the ledger did not do its part (and records it, if it still can)."""
     match admit(world, request):
@@ -55,51 +42,57 @@ def run(world: World, request: Ask) -> Answer:
 
 def admit(world: World, request: Ask) -> Admitted | Answer:
     """Everything up to the intent. An Answer is a "no" (or a question back), recorded, with nothing performed."""
-    run_id = world.new_id()
-    question = question_of(request)
+    asked = Asked(run=world.new_id(), request=request, question=question_of(request))
     plan: Plan | None = None
     try:
-        query = understand(world, request)
-        plan = resolve(world.linked, query, audience=request.principal.audience)
-        decision = judge(world.project.rules, plan, request.principal)
-        match decision:
-            case Permit():
-                statement = compile_sql(
-                    world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect
-                )
-            case Forbid():
-                return _forbidden(world, request, run_id, question, plan, decision)
-            case _:
-                assert_never(decision)
+        plan = resolve(world.linked, understand(world, request), audience=request.principal.audience)
+        judged = _judge(world, request, plan)
+        if isinstance(judged, Forbid):
+            return _forbidden(world, asked, plan, judged)
+        decision, statement = judged
         version = world.warehouse.read_version([source.relation for source in plan.sources])
     except RequestError as error:
-        return _not_answered(world, request, run_id, question, plan, error)
+        return _not_answered(world, asked, plan, error)
     except OutsideError as error:
-        record.record_failure(world, run_id, question, error)
+        record.record_failure(world, asked, error)
         raise
-    record.record_intent(world, run_id, request, question, plan, decision, statement, version)
-    return Admitted(
-        run=run_id,
-        request=request,
-        question=question,
-        plan=plan,
-        decision=decision,
-        statement=statement,
-        data_version=version,
-    )
+    admitted = Admitted(asked=asked, plan=plan, decision=decision, statement=statement, data_version=version)
+    record.record_intent(world, admitted)
+    return admitted
+
+
+def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
+    """INVARIANT I3: policy sees the plan. A row filter that cannot be put into the SQL forbids: it never falls away."""
+    decision = judge(world.project.rules, plan, request.principal)
+    match decision:
+        case Forbid():
+            return decision
+        case Permit(rules=rules, row_filters=row_filters):
+            try:
+                statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
+            except RequestError as error:
+                return Forbid(
+                    code=policy_codes.FILTER_CANNOT_APPLY,
+                    rules=rules,
+                    because="; ".join(d.what for d in error.diagnostics),
+                    mend="; ".join(d.mend for d in error.diagnostics),
+                )
+            return decision, statement
+        case _:
+            assert_never(decision)
 
 
 def carry_out(world: World, admitted: Admitted) -> Answer:
     """Perform, look, settle, record. Rows leave only beside a recorded receipt."""
     try:
         outcome = _perform(world, admitted)
-        version_after, checks = _look(world, admitted, outcome)
+        checks = _look(world, admitted, outcome)
     except OutsideError as error:
-        record.record_failure(world, admitted.run, admitted.question, error)
+        record.record_failure(world, admitted.asked, error)
         raise
     except KeyboardInterrupt:
         world.warehouse.cancel()
-        record.record_failure(world, admitted.run, admitted.question, None)
+        record.record_failure(world, admitted.asked, None)
         raise
     status, reasons = settle(admitted.plan, checks)
     receipt = record.record_receipt(world, _receipt(world, admitted, outcome, checks, status, reasons), Kind.OUTCOME)
@@ -133,11 +126,11 @@ def _perform(world: World, admitted: Admitted) -> Outcome:
     )
 
 
-def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[str, tuple[CheckRun, ...]]:
+def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun, ...]:
     dialect = world.warehouse.dialect
     evidence = world.fetcher.fetch(needs(admitted.plan, dialect), version=admitted.data_version)
     version_after = world.warehouse.read_version([source.relation for source in admitted.plan.sources])
-    return version_after, looks(
+    return looks(
         admitted.plan,
         outcome,
         model=world.project.model,
@@ -197,14 +190,14 @@ def _receipt(
     status: AnswerStatus,
     reasons: tuple[Reason, ...],
 ) -> Receipt:
-    plan, statement, principal = admitted.plan, admitted.statement, admitted.request.principal
+    plan, statement, principal = admitted.plan, admitted.statement, admitted.asked.request.principal
     return Receipt(
         id=record.receipt_id(
             plan=plan, audience=principal.audience, statement=statement, data_version=admitted.data_version
         ),
-        run=admitted.run,
+        run=admitted.asked.run,
         status=status,
-        question=admitted.question,
+        question=admitted.asked.question,
         query=plan.query,
         asked_by=principal.name,
         roles=principal.roles,
@@ -247,48 +240,45 @@ def _said(check: CheckRun) -> CheckSaid:
             assert_never(check)
 
 
-def _forbidden(world: World, request: Ask, run_id: str, question: str, plan: Plan, decision: Forbid) -> Answer:
-    reason = Reason(
-        code=decision.code,
-        what=decision.because,
-        why=policy_codes.CODES[decision.code].why,
-        mend=decision.mend,
-    )
-    return _refuse(world, request, run_id, question, plan, (reason,), rules=decision.rules)
+def _forbidden(world: World, asked: Asked, plan: Plan, decision: Forbid) -> Answer:
+    why = policy_codes.CODES[decision.code].why
+    reason = Reason(code=decision.code, what=decision.because, why=why, mend=decision.mend)
+    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules))
 
 
-def _not_answered(
-    world: World, request: Ask, run_id: str, question: str, plan: Plan | None, error: RequestError
-) -> Answer:
+def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestError) -> Answer:
     reasons = tuple(Reason(code=d.code, what=d.what, why=d.why, mend=d.mend) for d in error.diagnostics)
-    return _refuse(world, request, run_id, question, plan, reasons, options=error.options)
+    return _refuse(world, _refusal(world, asked, plan, reasons, options=error.options))
 
 
-def _refuse(  # noqa: PLR0913 - a refusal is told with everything known of it
+def _refuse(world: World, receipt: Receipt) -> Answer:
+    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION))
+
+
+def _refusal(
     world: World,
-    request: Ask,
-    run_id: str,
-    question: str,
+    asked: Asked,
     plan: Plan | None,
     reasons: tuple[Reason, ...],
     *,
     rules: tuple[str, ...] = (),
     options: tuple[str, ...] = (),
-) -> Answer:
-    receipt = Receipt(
+) -> Receipt:
+    principal = asked.request.principal
+    return Receipt(
         id=record.refusal_id(
-            question=question,
-            audience=request.principal.audience,
+            question=asked.question,
+            audience=principal.audience,
             project_digest=world.project.digest,
             codes=tuple(reason.code for reason in reasons),
         ),
-        run=run_id,
+        run=asked.run,
         status=AnswerStatus.CLARIFY if options else AnswerStatus.REFUSED,
-        question=question,
+        question=asked.question,
         query=plan.query if plan else None,
-        asked_by=request.principal.name,
-        roles=request.principal.roles,
-        audience=request.principal.audience,
+        asked_by=principal.name,
+        roles=principal.roles,
+        audience=principal.audience,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,
@@ -297,7 +287,3 @@ def _refuse(  # noqa: PLR0913 - a refusal is told with everything known of it
         reasons=reasons,
         options=options,
     )
-    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION))
-
-
-__all__ = ["Admitted", "admit", "carry_out", "question_of", "run", "settle"]
