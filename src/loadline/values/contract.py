@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from loadline.values.place import Place
 
@@ -32,7 +31,7 @@ class ContractTable:
     """One schema object of a contract."""
 
     name: str
-    columns: Mapping[str, Column] = MappingProxyType({})
+    columns: Mapping[str, Column] = field(default_factory=dict)
     description: str = ""
     place: Place
 
@@ -52,5 +51,5 @@ class Contract:
     version: str
     status: str
     owner: str | None = None
-    tables: Mapping[str, ContractTable] = MappingProxyType({})
+    tables: Mapping[str, ContractTable] = field(default_factory=dict)
     place: Place

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from loadline.values.contract import ContractTable
 from loadline.values.place import Place
@@ -51,7 +50,7 @@ class Dataset:
     table: ContractTable | None = None
     key: tuple[str, ...] = ()
     time: str | None = None  # the default time field
-    fields: Mapping[str, Field] = MappingProxyType({})
+    fields: Mapping[str, Field] = field(default_factory=dict)
     description: str = ""
     synonyms: tuple[str, ...] = ()
     place: Place
@@ -116,8 +115,8 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    datasets: Mapping[str, Dataset] = MappingProxyType({})
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
     relationships: tuple[Relationship, ...] = ()
-    metrics: Mapping[str, Metric] = MappingProxyType({})
-    terms: Mapping[str, Term] = MappingProxyType({})
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)

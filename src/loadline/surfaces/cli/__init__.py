@@ -1,0 +1,120 @@
+"""The command line: `loadline COMMAND`. Each command parses, calls one App method, renders.
+
+Only click is imported until a command runs, so that `--help` and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init:init", "Start a project here, or write the demo company with --demo."),
+    "check": ("check:check", "Read the project and say everything that is wrong with it."),
+    "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
+    "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
+    "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
+    "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
+    "schema": ("schema:schema", "Print the JSON Schema of a file kind, for editors."),
+    "demo": ("demo:demo", "Watch the main job on a company made up for it."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(f"loadline.surfaces.cli.{module}"), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in _COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value:
+        from importlib.metadata import version
+
+        click.echo(f"loadline {version('loadline-ai')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+def cli() -> None:
+    """The layer between AI assistants and your data: one meaning, proven answers, a ledger of everything.
+
+    \b
+    Exit codes: 0 fine · 1 findings, withheld or forbidden · 2 usage, project or question
+                3 something outside failed · 4 a person must look (the ledger does not prove)
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The entry point: runs a command and turns every error into diagnostics and an exit code, never a traceback."""
+    sys.exit(run(argv))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; return its exit code."""
+    try:
+        cli.main(args=list(argv) if argv is not None else None, prog_name="loadline", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; what was recorded is complete", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`| head`): point stdout elsewhere so that closing it does not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the boundary: nothing passes as a traceback
+        return _failed(error)
+    return 0
+
+
+
+
+
+def finish(code: int) -> None:
+    """Let the command end with this exit code."""
+    click.get_current_context().exit(code)
+
+
+def _failed(error: Exception) -> int:
+    from loadline.errors import Bug, LoadlineError
+    from loadline.surfaces.render.diagnostics import as_text
+    from loadline.surfaces.render.style import Palette
+    from loadline.values.diagnostic import Diagnostic
+
+    if not isinstance(error, LoadlineError):
+        if os.environ.get("LOADLINE_DEBUG"):
+            raise error
+        error = Bug(
+            Diagnostic(
+                code="CLI001",
+                what=f"loadline broke its own promise ({type(error).__name__}: {error})",
+                why="no input should lead here",
+                mend="run again with LOADLINE_DEBUG=1 and report what it prints",
+            )
+        )
+    palette = Palette.of(sys.stderr)
+    for diagnostic in error.diagnostics:
+        click.echo(as_text(diagnostic, palette), err=True)
+    return error.exit_code

@@ -1,0 +1,138 @@
+"""`loadline ask`: a question in, numbers with a receipt out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loadline.app import App, open_app
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import receipts
+from loadline.surfaces.render.numbers import table
+from loadline.surfaces.render.style import Palette
+from loadline.values.canonical import plain
+from loadline.values.receipt import Answer, AnswerStatus
+
+_ROWS_SHOWN = 50
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("-m", "--metric", "metrics", multiple=True, help="A metric or term; may be given more than once.")
+@click.option("-b", "--by", "by", multiple=True, help="Break down by `customers.region`, `time:month`, …")
+@click.option("-w", "--where", "where", multiple=True, help='Keep rows: `"customers.region = north"`.')
+@click.option("-d", "--during", help="Days, months, quarters: `2025-Q3`, `last month`, `2025-01-01..2025-03-31`.")
+@click.option("-g", "--grain", help="Break down by time: day, week, month, quarter, year, fiscal_quarter, fiscal_year.")
+@click.option("-o", "--order", multiple=True, help="Order by a metric or dimension; `-name` for descending.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many rows.")
+@click.option("-a", "--audience", help="Whose words are spoken: sales, finance, …")
+@click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
+@options.as_person
+@options.project
+@options.output("text", "json", "github")
+def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
+    words: tuple[str, ...],
+    metrics: tuple[str, ...],
+    by: tuple[str, ...],
+    where: tuple[str, ...],
+    during: str | None,
+    grain: str | None,
+    order: tuple[str, ...],
+    limit: int | None,
+    audience: str | None,
+    today: datetime | None,
+    person: str | None,
+    folder: Path | None,
+    output: str,
+) -> None:
+    """Ask in verified words, or with --metric and its companions.
+
+    \b
+    loadline ask "What was booked revenue last quarter?"
+    loadline ask --metric revenue --audience finance --by customers.region --during 2025-Q3
+    """
+    structure: dict[str, Any] = {
+        "metrics": metrics,
+        "by": (*by, *([f"time:{grain}"] if grain else [])),
+        "where": where,
+        "during": during,
+        "order": order,
+        "limit": limit,
+    }
+    if words and any(structure.values()):
+        raise click.UsageError("ask in words or with options, not both: words must be a verified question as it stands")
+    if not words and not (metrics or by):
+        raise click.UsageError("say what to ask: words of a verified question, or --metric NAME")
+    with open_app(folder) as app:
+        principal = app.principal(person, audience=audience)
+        day: date | None = today.date() if today else None
+        if words:
+            answer = app.ask(" ".join(words), principal=principal, today=day)
+        else:
+            answer = app.ask_structured(principal=principal, today=day, **structure)
+        _print(app, answer, output)
+    finish(exit_code(answer))
+
+
+def exit_code(answer: Answer) -> int:
+    """0 delivered; 1 forbidden or withheld; 2 not understood, unknown, or several meanings."""
+    if answer.rows is not None:
+        return 0
+    receipt = answer.receipt
+    is_no = all(reason.code.startswith(("POL", "CHK")) for reason in receipt.reasons)
+    return 1 if receipt.status is AnswerStatus.REFUSED and is_no else 2
+
+
+def _print(app: App, answer: Answer, output: str) -> None:
+    match output:
+        case "json":
+            _print_json(answer)
+        case "github":
+            _print_github(answer)
+        case _:
+            _print_text(answer)
+
+
+def _print_text(answer: Answer) -> None:
+    palette = Palette.of()
+    receipt = plain(answer.receipt)
+    click.echo(receipts.headline(receipt, palette))
+    if answer.rows is not None:
+        shown = [row for row, _ in zip(answer.rows, range(_ROWS_SHOWN), strict=False)]
+        click.echo("\n" + "\n".join(table(receipt["columns"], shown)))
+        if len(answer.rows) > len(shown):
+            more = len(answer.rows) - len(shown)
+            click.echo(palette.dim(f"  … and {more:,} more rows; `--format json` prints all, `--limit` asks for fewer"))
+        elif not shown:
+            click.echo(palette.dim("  (no rows)"))
+        click.echo()
+    click.echo("\n".join([*receipts.reasons(receipt, palette), *receipts.summary(receipt, palette)]))
+
+
+def _print_json(answer: Answer) -> None:
+    """Rows are streamed: one a line, decimals and dates as text, exactly as computed."""
+    out = sys.stdout
+    out.write('{"receipt":' + json.dumps(plain(answer.receipt), ensure_ascii=False))
+    if answer.rows is not None:
+        columns = [column.name for column in answer.receipt.columns]
+        out.write(',\n"columns":' + json.dumps(columns, ensure_ascii=False) + ',\n"rows":[')
+        for number, row in enumerate(answer.rows):
+            out.write((",\n" if number else "\n") + json.dumps(plain(row), ensure_ascii=False))
+        out.write("\n]")
+    out.write("}\n")
+
+
+def _print_github(answer: Answer) -> None:
+    """A notice with the receipt, or an error for each reason there is none."""
+    receipt = answer.receipt
+    if answer.rows is not None:
+        click.echo(f"::notice title={receipt.status}::{receipt.question}: {len(answer.rows)} rows, receipt {receipt.id}")
+    for reason in receipt.reasons:
+        level = "error" if answer.rows is None else "warning"
+        click.echo(f"::{level} title={reason.code}::{reason.what}%0Amend: {reason.mend}")

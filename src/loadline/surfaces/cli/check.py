@@ -1,0 +1,44 @@
+"""`loadline check`: a project in, everything wrong with it out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from loadline.app import check_project
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render.diagnostics import as_github, as_json, as_text
+from loadline.surfaces.render.style import Palette
+from loadline.values.diagnostic import Severity
+
+
+@click.command()
+@options.project
+@options.output("text", "json", "github")
+def check(folder: Path | None, output: str) -> None:
+    """Read the project and say everything that is wrong with it, with place and mend.
+
+    Exit 0 when nothing is (warnings aside), 2 when something is.
+    """
+    checked = check_project(folder)
+    errors = sum(d.severity is Severity.ERROR for d in checked.diagnostics)
+    warnings = sum(d.severity is Severity.WARNING for d in checked.diagnostics)
+    match output:
+        case "json":
+            click.echo(json.dumps({"errors": errors, "diagnostics": as_json(checked.diagnostics)}, ensure_ascii=False))
+        case "github":
+            for diagnostic in checked.diagnostics:
+                click.echo(as_github(diagnostic))
+        case _:
+            palette = Palette.of()
+            for diagnostic in checked.diagnostics:
+                click.echo(as_text(diagnostic, palette) + "\n")
+            verdict = palette.red("does not fit together") if errors else palette.green("fits together")
+            click.echo(f"{verdict}: {_count(errors, 'error')}, {_count(warnings, 'warning')}; {checked.summary}")
+    finish(2 if errors else 0)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -1,0 +1,133 @@
+"""A receipt (as recorded: plain JSON) in, the story of the answer in words out."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from loadline.surfaces.render.style import Palette, clean
+
+Recorded = Mapping[str, Any]
+
+_WIDTH = 100
+_LABEL = 11
+
+
+def headline(receipt: Recorded, palette: Palette) -> str:
+    """`verified  booked_revenue by region`."""
+    status = str(receipt["status"])
+    paint = {"verified": palette.green, "unverified": palette.yellow, "clarify": palette.blue}.get(status, palette.red)
+    return f"{paint(status)}  {palette.bold(clean(str(receipt['question'])))}"
+
+
+def reasons(receipt: Recorded, palette: Palette) -> list[str]:
+    """Why it is not verified, what it could mean instead, and how to go on."""
+    lines = []
+    for reason in receipt["reasons"]:
+        lines += _said(reason["code"], clean(reason["what"]), palette)
+        lines += _said("mend", clean(reason["mend"]), palette)
+    if receipt["options"]:
+        lines += _said("options", ", ".join(clean(option) for option in receipt["options"]), palette)
+    return lines
+
+
+def summary(receipt: Recorded, palette: Palette) -> list[str]:
+    """The few lines under an answer: dates, definitions, rows seen, receipt."""
+    lines: list[str] = []
+    if dates := receipt["dates"]:
+        lines += _said("dates", _dates(dates), palette)
+    for metric in receipt["metrics"]:
+        if metric["is_asked"]:
+            lines += _said("means", _metric(metric), palette)
+    if receipt["row_filters"]:
+        lines += _said("only rows", "; ".join(map(clean, receipt["row_filters"])), palette)
+    for finding in receipt["findings"]:
+        lines += _said("note", clean(finding["what"]), palette)
+    index = receipt.get("ledger_index")
+    checks = receipt["checks"]
+    holding = sum(check["verdict"] == "holds" for check in checks)
+    said = f"{receipt['id']}" + (f"  ·  ledger entry {index}" if index is not None else "")
+    if checks:
+        said += f"  ·  {holding} of {len(checks)} checks hold"
+    lines += _said("receipt", said, palette)
+    return lines
+
+
+def story(receipt: Recorded, palette: Palette) -> list[str]:
+    """The whole receipt in words, in the order of the river."""
+    lines = [headline(receipt, palette), ""]
+    who = f"{receipt['asked_by']} ({', '.join(receipt['roles']) or 'no role'})"
+    lines += _said("asked by", who + (f", as {receipt['audience']}" if receipt["audience"] else ""), palette)
+    lines += _said("as of", str(receipt["as_of"]), palette)
+    lines += _each("taken as", (f"`{m['word']}` means {m['means']}" for m in receipt["meanings"]), palette)
+    if dates := receipt["dates"]:
+        lines += _said("dates", _dates(dates), palette)
+    lines += _each("metric", map(_metric, receipt["metrics"]), palette)
+    lines += _each("filter", map(clean, receipt["filters"]), palette)
+    lines += _each("assumed", map(clean, receipt["assumptions"]), palette)
+    if receipt["rules"]:
+        lines += _said("permitted" if receipt["sql"] else "rules", "by " + ", ".join(receipt["rules"]), palette)
+    lines += _each("only rows", map(clean, receipt["row_filters"]), palette)
+    lines += _each("read", map(_source, receipt["sources"]), palette)
+    if receipt["data_version"]:
+        lines += _said("data", str(receipt["data_version"]), palette)
+    if receipt["row_count"] is not None:
+        took = f" in {receipt['seconds'] * 1000:.0f} ms" if receipt["seconds"] is not None else ""
+        lines += _said("result", f"{receipt['row_count']:,} rows{took}, {receipt['rows_digest']}", palette)
+    lines += _each("check", map(_check, receipt["checks"]), palette)
+    lines += _each("not run", map(clean, receipt["checks_not_run"]), palette)
+    lines += reasons(receipt, palette)
+    lines += _said("project", f"{receipt['project']}, {receipt['project_digest']}", palette)
+    index = receipt.get("ledger_index")
+    lines += _said("receipt", f"{receipt['id']}, run {receipt['run']}, ledger entry {index}", palette)
+    if receipt["sql"]:
+        lines += ["", palette.dim(f"-- {receipt['dialect']}"), *clean(receipt["sql"]).splitlines()]
+    return lines
+
+
+def _said(label: str, text: str, palette: Palette) -> list[str]:
+    wrapped = textwrap.wrap(text, _WIDTH - _LABEL - 4, break_on_hyphens=False, break_long_words=False) or [""]
+    first, *more = wrapped
+    return [f"  {palette.dim(label.ljust(_LABEL))} {first}", *(" " * (_LABEL + 3) + line for line in more)]
+
+
+def _each(label: str, texts: Iterable[str], palette: Palette) -> list[str]:
+    return [line for text in texts for line in _said(label, text, palette)]
+
+
+def _dates(dates: Mapping[str, Any]) -> str:
+    start, end = dates["start"], dates["end"]
+    fields = ", ".join(dates["fields"])
+    last = (date.fromisoformat(end) - timedelta(days=1)).isoformat() if end else None
+    match start, last:
+        case None, None:
+            span = "all time"
+        case None, _:
+            span = f"until {last}, that day included"
+        case _, None:
+            span = f"from {start} on"
+        case _:
+            span = start if start == last else f"{start} to {last}, both included"
+    return f"{dates['text']}: {span} ({fields})" if fields else f"{dates['text']}: {span}"
+
+
+def _metric(metric: Mapping[str, Any]) -> str:
+    said = f"{metric['name']} = {metric['definition']}"
+    if metric["description"]:
+        said = f"{metric['name']}: {metric['description'].rstrip('.')}. {metric['definition']}"
+    return clean(f"{said}  ({metric['status']}, owner {metric['owner'] or 'nobody'})")
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    contract = (
+        f"contract {source['contract']} {source['contract_version']}" if source["contract"] else "under no contract"
+    )
+    return clean(f"{source['relation']} ({', '.join(source['columns'])}), {contract}")
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    return clean(
+        f"{check['check']} {check['subject']}: {check['verdict']}" + (f", {check['why']}" if check["why"] else "")
+    )

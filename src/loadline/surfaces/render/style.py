@@ -1,0 +1,52 @@
+"""Terminal colours that vanish when nobody would see them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+Paint = Callable[[str], str]
+
+
+def has_colour(stream: TextIO) -> bool:
+    """https://no-color.org, and only on a terminal."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Palette:
+    """`bold`, `dim`, `red`, `green`, `yellow`, `blue`: text in, painted text out."""
+
+    def __init__(self, *, is_on: bool) -> None:
+        self._is_on = is_on
+
+    @classmethod
+    def of(cls, stream: TextIO | None = None) -> Palette:
+        return cls(is_on=has_colour(stream or sys.stdout))
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._is_on and text else text
+
+    def bold(self, text: str) -> str:
+        return self._paint(text, "1")
+
+    def dim(self, text: str) -> str:
+        return self._paint(text, "2")
+
+    def red(self, text: str) -> str:
+        return self._paint(text, "1;31")
+
+    def green(self, text: str) -> str:
+        return self._paint(text, "32")
+
+    def yellow(self, text: str) -> str:
+        return self._paint(text, "33")
+
+    def blue(self, text: str) -> str:
+        return self._paint(text, "34")
+
+
+def clean(text: str) -> str:
+    """Control characters made visible: a name or a value from data cannot move the cursor or hide what was said."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)

@@ -1,0 +1,205 @@
+"""Policy against small worlds, and against a brute-force evaluator over generated ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadline.policy import codes, judge
+from loadline.values.decision import Forbid, Permit
+from loadline.values.model import Text
+from loadline.values.place import Place
+from loadline.values.plan import MetricUse, Plan
+from loadline.values.query import Query
+from loadline.values.rule import Effect, Principal, Rule
+
+HERE = Place(file="policies/rules.yaml")
+ANA = Principal(name="ana", roles=("analyst",), audience="sales")
+
+
+def rule(name: str = "r", effect: Effect = Effect.PERMIT, rows: str | None = None, **on: tuple[str, ...]) -> Rule:
+    text = Text(value=rows, place=HERE) if rows else None
+    return replace(Rule(name=name, effect=effect, action="ask", rows=text, place=HERE), **on)  # type: ignore[arg-type]
+
+
+def plan(
+    *asked: str, inner: tuple[str, ...] = (), touches: tuple[str, ...] = (), classes: tuple[str, ...] = ()
+) -> Plan:
+    uses = [
+        MetricUse(
+            name=name,
+            definition=f"sum(orders.{name})",
+            version="v",
+            owner=None,
+            status="approved",
+            unit=None,
+            format=None,
+            is_asked=name in asked,
+            time=None,
+            datasets=("orders",),
+        )
+        for name in (*asked, *inner)
+    ]
+    return Plan(
+        query=Query(metrics=asked),
+        metrics=tuple(uses),
+        sources=(),
+        joins=(),
+        columns=(),
+        touches=frozenset(touches),
+        classifications=frozenset(classes),
+        dates=None,
+        filters=(),
+        assumptions=(),
+        digest="sha256:0",
+    )
+
+
+def test_silence_forbids() -> None:
+    """INVARIANT I2."""
+    decision = judge((), plan("revenue"), ANA)
+    assert isinstance(decision, Forbid)
+    assert decision.code == codes.NO_PERMIT
+    assert decision.rules == ()
+
+
+def test_an_error_forbids() -> None:
+    """INVARIANT I2: a rule that cannot be evaluated may have been a forbid."""
+    broken = rule(metrics=("revenue",))
+    object.__setattr__(broken, "metrics", 7)
+    decision = judge((rule("all"), broken), plan("revenue"), ANA)
+    assert isinstance(decision, Forbid)
+    assert decision.code == codes.FAILED
+
+
+def test_a_permit_names_the_rules_that_made_it() -> None:
+    decision = judge((rule("all"), rule("bookings", metrics=("book*",))), plan("bookings"), ANA)
+    assert decision == Permit(rules=("all", "bookings"))
+
+
+def test_a_forbid_beats_a_permit_in_any_order() -> None:
+    rules = (rule("all"), rule("no", Effect.FORBID, metrics=("margin",)))
+    for order in (rules, rules[::-1]):
+        decision = judge(order, plan("margin"), ANA)
+        assert isinstance(decision, Forbid)
+        assert decision.rules == ("no",)
+
+
+def test_a_forbid_reaches_what_a_metric_is_made_of() -> None:
+    rules = (rule("all"), rule("no", Effect.FORBID, metrics=("cost",)))
+    assert isinstance(judge(rules, plan("margin", inner=("cost",)), ANA), Forbid)
+
+
+def test_a_forbid_reaches_columns_and_their_classes() -> None:
+    seen = plan("people", touches=("executives.email",), classes=("personal",))
+    for forbid in (
+        rule("no", Effect.FORBID, columns=("executives.*",)),
+        rule("no", Effect.FORBID, classifications=("personal",)),
+    ):
+        assert isinstance(judge((rule("all"), forbid), seen, ANA), Forbid)
+
+
+def test_a_rule_for_others_does_not_count() -> None:
+    for other in (rule(people=("felix",)), rule(roles=("admin",)), rule(audiences=("finance",))):
+        assert isinstance(judge((other,), plan("revenue"), ANA), Forbid)
+
+
+def test_a_permit_of_columns_covers_no_metric() -> None:
+    assert isinstance(judge((rule(columns=("orders.*",)),), plan("revenue"), ANA), Forbid)
+
+
+def test_values_alone_need_a_permit_for_their_columns() -> None:
+    seen = plan(touches=("orders.status",))
+    assert isinstance(judge((rule(metrics=("*",)),), seen, ANA), Forbid)
+    assert isinstance(judge((rule(columns=("orders.*",)),), seen, ANA), Permit)
+
+
+def test_any_of_several_row_filters_opens_a_row_and_one_without_opens_all() -> None:
+    north, south = rule("n", rows="c.region = 'north'"), rule("s", rows="c.region = 'south'")
+    decision = judge((south, north), plan("revenue"), ANA)
+    assert isinstance(decision, Permit)
+    ((first, second),) = decision.row_filters
+    assert (first.rule, second.rule) == ("n", "s")
+    assert judge((north, rule("all")), plan("revenue"), ANA) == Permit(rules=("all", "n"))
+
+
+def test_metrics_seen_on_different_rows_are_not_answered_together() -> None:
+    rules = (rule("n", rows="c.region = 'north'", metrics=("revenue",)), rule("t", metrics=("tickets",)))
+    decision = judge(rules, plan("revenue", "tickets"), ANA)
+    assert isinstance(decision, Forbid)
+    assert decision.code == codes.SCOPES_DIFFER
+    for alone in ("revenue", "tickets"):
+        assert isinstance(judge(rules, plan(alone), ANA), Permit)
+
+
+names = st.sampled_from(["revenue", "margin", "tickets"])
+patterns = st.lists(st.sampled_from(["revenue", "margin", "tickets", "*", "t*"]), max_size=2).map(tuple)
+columns = st.lists(st.sampled_from(["a.x", "a.y", "b.*"]), max_size=2).map(tuple)
+rules = st.builds(
+    Rule,
+    name=st.sampled_from(["one", "two", "three", "four"]),
+    effect=st.sampled_from(Effect),
+    action=st.sampled_from(["ask", "act"]),
+    people=st.sampled_from([(), ("ana",), ("felix",)]),
+    roles=st.sampled_from([(), ("analyst",), ("admin",)]),
+    audiences=st.sampled_from([(), ("sales",), ("finance",)]),
+    metrics=patterns,
+    columns=columns,
+    classifications=st.sampled_from([(), ("personal",)]),
+    rows=st.none(),
+    place=st.just(HERE),
+)
+plans = st.builds(
+    plan,
+    names,
+    inner=st.lists(names, max_size=1).map(tuple),
+    touches=st.lists(st.sampled_from(["a.x", "a.y", "b.z"]), max_size=3).map(tuple),
+    classes=st.sampled_from([(), ("personal",)]),
+)
+
+
+@given(st.lists(rules, max_size=5), plans)
+def test_a_decision_equals_the_brute_force_one(some: list[Rule], seen: Plan) -> None:
+    def about(r: Rule) -> bool:
+        return (
+            r.action == "ask"
+            and ("ana" in r.people or not r.people)
+            and ("analyst" in r.roles or not r.roles)
+            and ("sales" in r.audiences or not r.audiences)
+        )
+
+    def empty(r: Rule) -> bool:
+        return not r.metrics and not r.columns and not r.classifications
+
+    def touched(r: Rule) -> bool:
+        return (
+            empty(r)
+            or any(fnmatchcase(m.name, p) for m in seen.metrics for p in r.metrics)
+            or any(fnmatchcase(c, p) for c in seen.touches for p in r.columns)
+            or any(fnmatchcase(c, p) for c in seen.classifications for p in r.classifications)
+        )
+
+    def covered(r: Rule, name: str) -> bool:
+        return empty(r) or any(fnmatchcase(name, p) for p in r.metrics)
+
+    mine = [r for r in some if about(r)]
+    forbidden = any(r.effect is Effect.FORBID and touched(r) for r in mine)
+    permitted = all(
+        any(r.effect is Effect.PERMIT and covered(r, m.name) for r in mine) for m in seen.metrics if m.is_asked
+    )
+    expected = permitted and not forbidden
+    assert isinstance(judge(some, seen, ANA), Permit) is expected
+    assert judge(some, seen, ANA) == judge(some, seen, ANA)
+    assert isinstance(judge(some[::-1], seen, ANA), Permit) is expected
+
+
+@given(st.lists(rules, max_size=4), rules, plans)
+def test_one_more_forbid_never_opens_and_one_more_permit_never_closes(
+    some: list[Rule], extra: Rule, seen: Plan
+) -> None:
+    before = isinstance(judge(some, seen, ANA), Permit)
+    after = isinstance(judge([*some, extra], seen, ANA), Permit)
+    assert (after <= before) if extra.effect is Effect.FORBID else (after >= before)
