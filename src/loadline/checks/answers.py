@@ -184,6 +184,8 @@ def _column_finding(source: SourceUse, name: str, promised: str, live: Mapping[s
 
 def kind_of(engine_type: str) -> str | None:
     """The ODCS logical type an engine type belongs to; None where it has none (lists, structs, blobs)."""
+    if engine_type.endswith("]"):
+        return None
     for pattern, kind in _KINDS:
         if re.match(pattern, engine_type, re.IGNORECASE):
             return kind
