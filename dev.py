@@ -33,6 +33,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "loadline-installed.json"
+CACHES = ("pytest", "mypy", "ruff", "import_linter")
 LEVELS = ("base", "dev")  # what `demo` needs; what everything else needs
 
 HINTS = (
@@ -289,18 +290,9 @@ def docs(words: list[str]) -> int:
 
 def clean(_: list[str]) -> int:
     """remove .venv, caches and build leftovers (never a project or its ledger)"""
-    names = (
-        ".venv",
-        "build",
-        "dist",
-        ".pytest_cache",
-        ".mypy_cache",
-        ".ruff_cache",
-        ".hypothesis",
-        ".import_linter_cache",
-    )
+    names = (".venv", "build", "dist", ".hypothesis", *(f".{tool}_cache" for tool in CACHES))
     inside = [path for top in ("src", "tests", "bench", "tools") for path in (ROOT / top).rglob("__pycache__")]
-    for path in [*(ROOT / name for name in (".venv", "build", "dist", *caches)), *(ROOT / "src").glob("*.egg-info"), *inside]:
+    for path in [*(ROOT / name for name in names), *(ROOT / "src").glob("*.egg-info"), *inside]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
             if path.name != "__pycache__":
@@ -332,10 +324,7 @@ def main(words: list[str]) -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean `{near[0]}`?" if near else "see: python3 dev.py help"
-        sys.stderr.write(f"there is no `{name}`; {hint}
-")
-            f"there is no `{name}`; {f'did you mean `{near[0]}`?' if near else 'see: python3 dev.py help'}\n"
-        )
+        sys.stderr.write(f"there is no `{name}`; {hint}\n")
         return 2
     try:
         return COMMANDS[name](words[1:])
