@@ -14,6 +14,10 @@ NO_SUCH_RECEIPT = "RUN004"
 SEVERAL_RECEIPTS = "RUN005"
 UNKNOWN_PERSON = "RUN006"
 UNKNOWN_AUDIENCE = "RUN007"
+UNKNOWN_CODE = "RUN008"
+UNKNOWN_KIND = "RUN009"
+CANNOT_WRITE = "RUN010"
+NOT_EMPTY = "RUN011"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -68,6 +72,34 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="An audience decides what words mean, so it must be one of `audiences` in loadline.yaml.",
                 wrong="loadline ask --audience finances ...",
                 right="loadline ask --audience finance ...",
+            ),
+            Code(
+                code=UNKNOWN_CODE,
+                title="there is no such code",
+                why="Codes are three letters and three digits, as printed in an error.",
+                wrong="loadline explain SEM14",
+                right="loadline explain SEM014",
+            ),
+            Code(
+                code=UNKNOWN_KIND,
+                title="there is no such file kind",
+                why="Every file of a project is of one of a few kinds, and each has its JSON Schema.",
+                wrong="loadline schema metrics",
+                right="loadline schema context",
+            ),
+            Code(
+                code=CANNOT_WRITE,
+                title="a file could not be written",
+                why="A project is a folder of files; the disk, or the rights on it, did not allow one.",
+                wrong="loadline init /usr/shop",
+                right="loadline init ~/shop",
+            ),
+            Code(
+                code=NOT_EMPTY,
+                title="the folder holds something else",
+                why="A new project is written into an empty folder, so that nothing of yours is overwritten.",
+                wrong="loadline init .   # in a folder full of other things",
+                right="loadline init shop",
             ),
         )
     }

@@ -8,6 +8,7 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.flow import codes
 from loadline.flow.world import World
+from loadline.project import Project
 from loadline.semantics.time import NotUnderstood, read_window
 from loadline.semantics.words import Known, Several, Unknown, find_question
 from loadline.values.diagnostic import Diagnostic
@@ -30,7 +31,7 @@ def understand(world: World, request: Ask) -> Query:
 def _from_words(world: World, request: Ask, text: str) -> Query:
     match find_question(text, world.project.questions, request.principal.audience):
         case Known(question=question):
-            return _as_query(world, question, request.today)
+            return as_query(world.project, question, request.today)
         case Several(audiences=audiences):
             raise RequestError(
                 Diagnostic(
@@ -56,20 +57,21 @@ def _from_words(world: World, request: Ask, text: str) -> Query:
             assert_never(unreachable)
 
 
-def _as_query(world: World, question: VerifiedQuestion, today: date) -> Query:
+def as_query(project: Project, question: VerifiedQuestion, today: date) -> Query:
+    """A verified question as the finite query it stands for. Raises RequestError for a time that cannot be read."""
     return Query(
         metrics=question.metrics,
         by=question.by,
         where=question.where,
-        during=window(world, question.during, today) if question.during else None,
+        during=window(project, question.during, today) if question.during else None,
         order=question.order,
         limit=question.limit,
     )
 
 
-def window(world: World, text: str, today: date) -> Window:
+def window(project: Project, text: str, today: date) -> Window:
     """A time expression in, the days it means out. Raises RequestError when any of its words is not understood."""
-    match read_window(text, today=today, calendar=world.project.model.calendar):
+    match read_window(text, today=today, calendar=project.model.calendar):
         case NotUnderstood(reason=reason):
             raise RequestError(
                 Diagnostic(

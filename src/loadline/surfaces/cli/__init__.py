@@ -44,7 +44,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, said) for name, (_, said) in _COMMANDS.items()])
 
 
-def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
         from importlib.metadata import version
 
@@ -53,7 +53,9 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
 def cli() -> None:
     """The layer between AI assistants and your data: one meaning, proven answers, a ledger of everything.
 
@@ -87,9 +89,6 @@ def run(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary: nothing passes as a traceback
         return _failed(error)
     return 0
-
-
-
 
 
 def finish(code: int) -> None:

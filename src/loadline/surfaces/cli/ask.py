@@ -6,11 +6,10 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from loadline.app import App, open_app
+from loadline.app import Written, open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import receipts
 from loadline.surfaces.render.numbers import table
@@ -57,26 +56,26 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
     loadline ask "What was booked revenue last quarter?"
     loadline ask --metric revenue --audience finance --by customers.region --during 2025-Q3
     """
-    structure: dict[str, Any] = {
-        "metrics": metrics,
-        "by": (*by, *([f"time:{grain}"] if grain else [])),
-        "where": where,
-        "during": during,
-        "order": order,
-        "limit": limit,
-    }
-    if words and any(structure.values()):
+    written = Written(
+        metrics=metrics,
+        by=(*by, *([f"time:{grain}"] if grain else [])),
+        where=where,
+        during=during,
+        order=order,
+        limit=limit,
+    )
+    if words and written != Written():
         raise click.UsageError("ask in words or with options, not both: words must be a verified question as it stands")
     if not words and not (metrics or by):
         raise click.UsageError("say what to ask: words of a verified question, or --metric NAME")
+    day: date | None = today.date() if today else None
     with open_app(folder) as app:
         principal = app.principal(person, audience=audience)
-        day: date | None = today.date() if today else None
         if words:
             answer = app.ask(" ".join(words), principal=principal, today=day)
         else:
-            answer = app.ask_structured(principal=principal, today=day, **structure)
-        _print(app, answer, output)
+            answer = app.ask_query(app.query(written, today=day), principal=principal, today=day)
+        _print(answer, output)
     finish(exit_code(answer))
 
 
@@ -89,7 +88,7 @@ def exit_code(answer: Answer) -> int:
     return 1 if receipt.status is AnswerStatus.REFUSED and is_no else 2
 
 
-def _print(app: App, answer: Answer, output: str) -> None:
+def _print(answer: Answer, output: str) -> None:
     match output:
         case "json":
             _print_json(answer)
@@ -132,7 +131,9 @@ def _print_github(answer: Answer) -> None:
     """A notice with the receipt, or an error for each reason there is none."""
     receipt = answer.receipt
     if answer.rows is not None:
-        click.echo(f"::notice title={receipt.status}::{receipt.question}: {len(answer.rows)} rows, receipt {receipt.id}")
+        click.echo(
+            f"::notice title={receipt.status}::{receipt.question}: {len(answer.rows)} rows, receipt {receipt.id}"
+        )
     for reason in receipt.reasons:
         level = "error" if answer.rows is None else "warning"
         click.echo(f"::{level} title={reason.code}::{reason.what}%0Amend: {reason.mend}")

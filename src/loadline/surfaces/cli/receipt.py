@@ -18,7 +18,7 @@ from loadline.surfaces.render.style import Palette
 @click.option("--prove", is_flag=True, help="Also prove that the ledger holds it, and print the inclusion proof.")
 @options.project
 @options.output("text", "json")
-def receipt(receipt_id: str, prove: bool, folder: Path | None, output: str) -> None:  # noqa: FBT001 - click's signature
+def receipt(receipt_id: str, prove: bool, folder: Path | None, output: str) -> None:
     """Explain in words how the answer with RECEIPT_ID came about (the id's beginning suffices, and so does a run)."""
     with open_app(folder) as app:
         found = app.receipt(receipt_id)

@@ -1,0 +1,395 @@
+"""The composition root: a project's folder in, an App whose methods every surface calls out.
+
+Only here are adapters chosen. A surface parses, calls one method, renders.
+"""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+from loadline import project as project_room
+from loadline.errors import OutsideError, ProjectError, RequestError
+from loadline.flow import codes
+from loadline.project import Project
+from loadline.values.canonical import plain
+from loadline.values.diagnostic import Code, Diagnostic, Severity
+from loadline.values.receipt import Answer
+from loadline.values.rule import Principal
+
+if TYPE_CHECKING:
+    from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.ports import Warehouse
+    from loadline.flow.world import World
+    from loadline.ledger import Proven
+    from loadline.semantics import Linked
+    from loadline.values.query import Query
+
+LOCAL = "local"
+MANIFEST = "loadline.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What `check` saw: every diagnostic, and what the project holds in a few words."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A structured question as somebody wrote it: each part still text."""
+
+    metrics: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    during: str | None = None
+    order: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+def find_root(folder: Path | None) -> Path:
+    """The project's folder: the one given, else the nearest from here upwards that holds `loadline.yaml`."""
+    if folder is not None:
+        return folder
+    here = Path.cwd()
+    return next((place for place in (here, *here.parents) if (place / MANIFEST).is_file()), here)
+
+
+def check_project(folder: Path | None = None) -> Checked:
+    """Read and link everything, and keep every diagnostic; nothing outside the folder is touched."""
+    from loadline import semantics
+
+    reading = project_room.read_folder(find_root(folder))
+    found = list(reading.diagnostics)
+    project = reading.project
+    if project is None:
+        return Checked(diagnostics=tuple(found), summary="not read to its end")
+    try:
+        linked = semantics.link(project.model)
+    except ProjectError as error:
+        found.extend(error.diagnostics)
+    else:
+        for rule in project.rules:
+            if rule.rows is not None:
+                found.extend(semantics.check_filter(linked, rule.rows))
+        found.extend(_unanswerable(project, linked))
+    model = project.model
+    summary = (
+        f"{len(model.metrics)} metrics, {len(model.datasets)} datasets, {len(project.contracts)} contracts, "
+        f"{len(project.rules)} rules, {len(project.questions)} verified questions"
+    )
+    return Checked(diagnostics=tuple(dict.fromkeys(found)), summary=summary)
+
+
+def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
+    """Verified questions that the model cannot answer, said where they are written."""
+    from dataclasses import replace
+
+    from loadline import semantics
+    from loadline.flow.understand import as_query
+
+    found = []
+    for question in project.questions:
+        try:
+            query = as_query(project, question, today=date(2000, 1, 1))
+            semantics.resolve(linked, query, audience=question.audience)
+        except RequestError as error:
+            found.extend(replace(d, place=d.place or question.place) for d in error.diagnostics if not error.options)
+    return found
+
+
+def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
+    """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
+    known = {**_every_code(), **also}
+    if code is None:
+        return tuple(known[name] for name in sorted(known))
+    wanted = code.strip().upper()
+    if wanted in known:
+        return (known[wanted],)
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    raise RequestError(
+        Diagnostic(
+            code=codes.UNKNOWN_CODE,
+            what=f"there is no code `{code}`",
+            why="codes are three letters and three digits, as printed in an error",
+            mend=f"`loadline explain {near[0]}`" if near else "`loadline explain` lists every code",
+        )
+    )
+
+
+def _every_code() -> dict[str, Code]:
+    from loadline import checks, demo, ledger, policy, semantics
+    from loadline.adapters import stores, warehouses
+
+    rooms = (project_room, semantics, policy, checks, ledger, codes, stores, warehouses, demo)
+    return {name: code for room in rooms for name, code in room.CODES.items()}
+
+
+def schema_kinds() -> tuple[str, ...]:
+    return project_room.KINDS
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a file kind. Raises RequestError for an unknown kind."""
+    if kind not in project_room.KINDS:
+        raise RequestError(
+            Diagnostic(
+                code=codes.UNKNOWN_KIND,
+                what=f"there is no file kind `{kind}`",
+                why="every file of a project is of one of a few kinds",
+                mend=f"write one of {', '.join(project_room.KINDS)}",
+            )
+        )
+    return project_room.schema(kind)
+
+
+def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
+    """Write a starter project (or the demo company) and its signing key; in a folder that already holds a project,
+    only the key. Returns what was written. Raises OutsideError when the folder cannot be written."""
+    from loadline.adapters.signers.ed25519 import create_key
+    from loadline.adapters.starter import write_starter
+
+    try:
+        written: tuple[Path, ...] = ()
+        if not (target / MANIFEST).exists():
+            if target.exists() and any(target.iterdir()):
+                raise _not_empty(target)
+            if is_demo:
+                from loadline.demo import write_company
+
+                written = tuple(sorted(p for p in write_company(target).root.rglob("*") if p.is_file()))
+            else:
+                written = write_starter(target)
+        key = _key_path(target, _read(target).store.path)
+        if not key.exists():
+            key.parent.mkdir(parents=True, exist_ok=True)
+            create_key(key, name=_origin(_read(target).name))
+            written += (key,)
+    except OSError as error:
+        raise OutsideError(
+            Diagnostic(
+                code=codes.CANNOT_WRITE,
+                what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
+                why="a project is a folder of files",
+                mend="choose a folder you may write to, with room on its disk",
+            )
+        ) from error
+    return written
+
+
+def _not_empty(target: Path) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.NOT_EMPTY,
+            what=f"`{target}` holds other files and no {MANIFEST}",
+            why="a new project is written into an empty folder, so that nothing of yours is mixed up or overwritten",
+            mend=f"`loadline init {target / 'loadline'}`, or name another folder",
+        )
+    )
+
+
+def _read(root: Path) -> Project:
+    reading = project_room.read_folder(root)
+    if reading.project is None:
+        raise ProjectError(*(d for d in reading.diagnostics if d.severity is Severity.ERROR))
+    return reading.project
+
+
+def _key_path(root: Path, store: str) -> Path:
+    return (root / store).parent / "signing.key"
+
+
+def _origin(project_name: str) -> str:
+    """What checkpoints are signed as: the project, not the machine."""
+    return f"loadline/{project_name}"
+
+
+def open_app(folder: Path | None = None) -> App:
+    """Read the project in `folder`. Raises ProjectError with every error in it."""
+    root = find_root(folder)
+    return App(_read(root))
+
+
+class App:
+    """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
+
+    def __init__(self, project: Project, *, now: Callable[[], datetime] | None = None) -> None:
+        self.project = project
+        self._now = now or (lambda: datetime.now(UTC))
+        self._warehouse: Warehouse | None = None
+        self._store: SqliteStore | None = None
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for opened in (self._warehouse, self._store):
+            if opened is not None:
+                opened.close()
+
+    # asking
+
+    def principal(self, name: str | None = None, *, audience: str | None = None) -> Principal:
+        """Who asks: the person named, else the one this terminal's user is in the project, else `local`.
+
+        Raises RequestError when the name or the audience is not in the project.
+        """
+        people, audiences = self.project.people, self.project.audiences
+        if audience is not None and audience not in audiences:
+            raise RequestError(_unknown(codes.UNKNOWN_AUDIENCE, "audience", audience, audiences, "audiences", MANIFEST))
+        if name is not None and name not in people:
+            raise RequestError(_unknown(codes.UNKNOWN_PERSON, "person", name, people, "people", MANIFEST))
+        found = people.get(name or _terminal_user()) or people.get(LOCAL)
+        return found.principal(audience) if found else Principal(name=_terminal_user(), audience=audience)
+
+    def today(self) -> date:
+        """This day in the project's calendar."""
+        return self._now().astimezone(ZoneInfo(self.project.model.calendar.timezone)).date()
+
+    def ask(self, words: str, *, principal: Principal, today: date | None = None) -> Answer:
+        """Ask in words. Raises OutsideError when the warehouse or the ledger fails."""
+        from loadline.flow.run import run
+        from loadline.values.request import Ask, Words
+
+        return run(self.world, Ask(principal=principal, asked=Words(text=words), today=today or self.today()))
+
+    def ask_query(self, query: Query, *, principal: Principal, today: date | None = None) -> Answer:
+        """Ask a finite query. Raises OutsideError when the warehouse or the ledger fails."""
+        from loadline.flow.run import run
+        from loadline.values.request import Ask
+
+        return run(self.world, Ask(principal=principal, asked=query, today=today or self.today()))
+
+    def query(self, written: Written, *, today: date | None = None) -> Query:
+        """The finite query that was written in parts. Raises RequestError when a part cannot be read."""
+        from loadline import semantics
+        from loadline.flow.understand import window
+        from loadline.values.query import Query
+
+        return Query(
+            metrics=written.metrics,
+            by=tuple(semantics.parse_by(text) for text in written.by),
+            where=tuple(semantics.parse_filter(text) for text in written.where),
+            during=window(self.project, written.during, today or self.today()) if written.during else None,
+            order=tuple(semantics.parse_order(text) for text in written.order),
+            limit=written.limit,
+        )
+
+    # looking back
+
+    def receipt(self, wanted: str) -> dict[str, Any]:
+        """The recorded receipt whose id (or run) begins like this; the newest, when the same question was asked again.
+
+        Raises RequestError when there is none, or when several differ.
+        """
+        entries = [e for e in self._open_store().find_entries(wanted) if "checks_not_run" in e.payload]
+        ids = {str(entry.payload["id"]) for entry in entries}
+        if not entries:
+            raise RequestError(
+                Diagnostic(
+                    code=codes.NO_SUCH_RECEIPT,
+                    what=f"the ledger holds no receipt `{wanted}`",
+                    why=codes.CODES[codes.NO_SUCH_RECEIPT].why,
+                    mend="copy the id printed under an answer; its first 11 characters (`rcpt-` and 6 more) suffice",
+                )
+            )
+        if len(ids) > 1:
+            raise RequestError(
+                Diagnostic(
+                    code=codes.SEVERAL_RECEIPTS,
+                    what=f"{len(ids)} receipts begin with `{wanted}`",
+                    why=codes.CODES[codes.SEVERAL_RECEIPTS].why,
+                    mend="write one of " + ", ".join(f"`{name}`" for name in sorted(ids)),
+                )
+            )
+        return {**plain(entries[0].payload), "ledger_index": entries[0].index}
+
+    def prove_entry(self, index: int) -> ProvenEntry:
+        """Prove that the newest signed checkpoint contains an entry. Raises TamperError when it does not."""
+        return self._open_store().prove_entry(index)
+
+    def prove(self, *, held: Sequence[str] = ()) -> Proven:
+        """Recompute the whole ledger against its checkpoints, and against those `held` elsewhere.
+
+        Raises TamperError that names the first entry or checkpoint that breaks."""
+        return self._open_store().prove(held=held)
+
+    # the outside, opened when needed
+
+    @cached_property
+    def linked(self) -> Linked:
+        from loadline import semantics
+
+        return semantics.link(self.project.model)
+
+    @cached_property
+    def world(self) -> World:
+        """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
+        from loadline.adapters.warehouses.duckdb import open_duckdb
+        from loadline.flow.fetch import Fetcher
+        from loadline.flow.record import record_project
+        from loadline.flow.world import World
+
+        with self._lock:
+            store = self._open_store()
+            linked = self.linked
+            warehouse = open_duckdb(self.project.warehouse, self.project.root, types=_promised(self.project))
+            self._warehouse = warehouse
+            world = World(
+                project=self.project,
+                linked=linked,
+                warehouse=warehouse,
+                store=store,
+                fetcher=Fetcher(warehouse, timeout_seconds=self.project.warehouse.timeout_seconds),
+                clock=self._now,
+                new_id=_new_run,
+            )
+            record_project(world)
+            return world
+
+
+def _new_run() -> str:
+    return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _terminal_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _promised(project: Project) -> dict[str, dict[str, str]]:
+    """Relation to column to promised logical type, for files that carry no types of their own."""
+    return {
+        dataset.source: {name: column.logical_type for name, column in dataset.table.columns.items()}
+        for dataset in project.model.datasets.values()
+        if dataset.table is not None
+    }
+
+
+def _unknown(code: str, what: str, name: str, known: Iterable[str], key: str, file: str) -> Diagnostic:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return Diagnostic(
+        code=code,
+        what=f"there is no {what} `{name}`",
+        why=codes.CODES[code].why,
+        mend=f"write `{near[0]}`" if near else f"`{key}` in {file} has {', '.join(names) or 'nobody yet'}",
+    )

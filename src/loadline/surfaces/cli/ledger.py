@@ -1,0 +1,74 @@
+"""`loadline ledger`: the record of everything, proven or handed to somebody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from loadline.app import open_app
+from loadline.surfaces.cli import options
+from loadline.surfaces.render.style import Palette
+
+
+@click.group()
+def ledger() -> None:
+    """Prove or export the record of everything that happened."""
+
+
+@ledger.command()
+@click.option(
+    "--checkpoint",
+    "held",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A checkpoint kept elsewhere: the ledger must still contain it. May be given more than once.",
+)
+@options.project
+@options.output("text", "json", "github")
+def prove(held: tuple[Path, ...], folder: Path | None, output: str) -> None:
+    """Recompute the whole ledger and compare it with every checkpoint that was signed.
+
+    Exit 0 when it proves, 4 when it does not (the first entry or checkpoint that breaks is named).
+    """
+    with open_app(folder) as app:
+        proven = app.prove(held=[path.read_text(encoding="utf-8") for path in held])
+    if output == "json":
+        fields = {
+            "origin": proven.origin,
+            "size": proven.size,
+            "root": proven.root.hex(),
+            "checkpoints": proven.checkpoints,
+            "held": proven.held,
+        }
+        click.echo(json.dumps(fields))
+        return
+    kept = f", and {proven.held} kept elsewhere" if proven.held else ""
+    said = f"{proven.size} entries, {proven.checkpoints} signed checkpoints{kept}, root {proven.root.hex()}"
+    if output == "github":
+        click.echo(f"::notice title=ledger proves::{said}")
+        return
+    palette = Palette.of()
+    click.echo(f"{palette.green('proven')}  {said}")
+    click.echo(
+        palette.dim(f"        signed as {proven.origin}; tamper-evident up to the last checkpoint someone else holds")
+    )
+
+
+@ledger.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@options.project
+def export(target: Path, folder: Path | None) -> None:
+    """Write the whole ledger into one file that `tools/prove_ledger.py` proves without loadline."""
+    with open_app(folder) as app:
+        count = app.export_ledger(target)
+    click.echo(f"written  {count} entries to {target}", err=True)
+
+
+@ledger.command()
+@options.project
+def checkpoint(folder: Path | None) -> None:
+    """Print the newest signed checkpoint: what to hand to somebody else, so that history cannot be rewritten."""
+    with open_app(folder) as app:
+        click.echo(app.checkpoint(), nl=False)
