@@ -54,20 +54,39 @@ class Warehouse(Protocol):
 
 
 class Store(Protocol):
-    """The ledger's home. One writer at a time; what `append` returned survives a crash."""
+    """The ledger's home. What `append` returned survives a crash; many threads, and processes, may append at once."""
 
-    def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]: ...
-
-    def read_entry(self, index: int) -> Entry: ...
-
-    def read_entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]: ...
-
-    def find_entries(self, key: str, *, limit: int = 100) -> tuple[Entry, ...]:
-        """Entries carrying `key` (a run, a receipt id), newest first. A key of at least 6 characters may be a
-        prefix; several receipts sharing it are all returned."""
+    def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        """Record all of these or none, next to each other, and return when they are durable and a signed checkpoint
+        covers them. Raises OutsideError (`retryable` when another writer was in the way), RequestError for a draft
+        that has no exact form, TamperError when the ledger found is not the one that was signed."""
         ...
 
-    def read_checkpoint(self) -> SignedCheckpoint | None: ...
+    def read_entry(self, index: int) -> Entry:
+        """Raises RequestError when there is none, TamperError when it is not what was recorded."""
+        ...
+
+    def read_entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        """In order, as far as the ledger reached when the reading began."""
+        ...
+
+    def find_entries(self, key: str, *, limit: int = 100) -> tuple[Entry, ...]:
+        """Entries carrying `key` (a run, a receipt id), newest first. Where nothing carries a key of at least 6
+        characters exactly, it may be a prefix; several receipts sharing it are all returned."""
+        ...
+
+    def read_checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
+        """The newest, or the one signed at `size`; None when none was signed there."""
+        ...
+
+    def read_checkpoints(self) -> Iterator[SignedCheckpoint]:
+        """All that were signed, by growing size."""
+        ...
+
+    def read_node(self, level: int, position: int) -> bytes:
+        """The stored hash over the leaves from `position << level` on, `1 << level` of them: what proofs are made
+        of. Raises TamperError when it is not there."""
+        ...
 
     def close(self) -> None: ...
 

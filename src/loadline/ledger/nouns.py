@@ -36,6 +36,7 @@ class Entry:
     kind: Kind
     run: str
     at: datetime
+    keys: tuple[str, ...] = ()
     payload: Mapping[str, Any]
     salt: bytes
     leaf: bytes

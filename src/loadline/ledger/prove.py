@@ -1,0 +1,180 @@
+"""Entries and signed checkpoints in, the proof that they are one unbroken ledger out, or the first place it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from loadline.errors import LoadlineError, RequestError, TamperError
+from loadline.ledger import codes
+from loadline.ledger.merkle import EMPTY_ROOT, Frontier, ReadNode, leaf_hash
+from loadline.ledger.note import Verifier, open_checkpoint
+from loadline.ledger.nouns import Entry, SignedCheckpoint
+from loadline.ledger.seal import check_entry
+from loadline.values.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """`checkpoints` counts the signed checkpoints on the way that held, `held` those brought from elsewhere."""
+
+    origin: str
+    size: int
+    root: bytes
+    checkpoints: int
+    held: int = 0
+
+
+def prove(
+    entries: Iterable[Entry],
+    checkpoints: Iterable[SignedCheckpoint],
+    verifier: Verifier,
+    *,
+    held: Sequence[str] = (),
+    read_node: ReadNode | None = None,
+) -> Proven:
+    """Recompute everything.
+
+    `entries` run from 0; `checkpoints` are the ledger's own, by growing size, the newest last. `held` are notes
+    someone kept elsewhere: the ledger must contain each. With `read_node` the stored hashes are compared too, which
+    names the very entry that was changed where the checkpoints alone could only name a span.
+
+    Raises TamperError that names the first entry or checkpoint that breaks.
+    """
+    notes = iter(checkpoints)
+    kept = sorted((open_checkpoint(note, verifier) for note in held), key=lambda c: c.size)
+    waiting, frontier, last, count = next(notes, None), Frontier(), None, 0
+    remaining = iter(entries)
+    while True:
+        while waiting is not None and waiting.size <= frontier.size:
+            _check(waiting, frontier, verifier, proven=last.size if last else 0)
+            last, waiting, count = waiting, next(notes, None), count + 1
+        while kept and kept[0].size == frontier.size:
+            _check_held(kept.pop(0), frontier)
+        entry = next(remaining, None)
+        if entry is None:
+            break
+        frontier = _append(frontier, entry, read_node)
+    _check_end(frontier, last, waiting, kept)
+    return Proven(origin=verifier.name, size=frontier.size, root=frontier.root, checkpoints=count, held=len(held))
+
+
+def _append(frontier: Frontier, entry: Entry, read_node: ReadNode | None) -> Frontier:
+    if entry.index != frontier.size:
+        raise _broken(
+            codes.ENTRY_MISSING,
+            f"entry {frontier.size} is missing: entry {entry.index} stands in its place",
+            "entries are numbered from 0 without a gap",
+        )
+    check_entry(entry)
+    grown, nodes = frontier.append(leaf_hash(entry.leaf))
+    if read_node is not None:
+        for node in nodes:
+            if read_node(node.level, node.position) != node.hash:
+                raise entry_changed(entry.index)
+    return grown
+
+
+def _check(checkpoint: SignedCheckpoint, frontier: Frontier, verifier: Verifier, *, proven: int) -> None:
+    signed = open_checkpoint(checkpoint.note, verifier)
+    if signed != checkpoint or signed.size != frontier.size:
+        raise _broken(
+            codes.NOT_SIGNED,
+            f"the checkpoint kept for size {checkpoint.size} is not the one that was signed",
+            f"its note is about size {signed.size}",
+        )
+    if signed.root != frontier.root:
+        raise _broken(
+            codes.ROOT_DIFFERS,
+            f"entries {proven} to {signed.size - 1} are not the entries that were signed",
+            f"the checkpoint of size {signed.size} signs the root {signed.root.hex()}, they add up to"
+            f" {frontier.root.hex()}; the first {proven} entries hold",
+        )
+
+
+def _check_held(held: SignedCheckpoint, frontier: Frontier) -> None:
+    if held.root != frontier.root:
+        raise _broken(
+            codes.HISTORY_REWRITTEN,
+            f"the ledger is not the one the checkpoint of size {held.size} was taken from",
+            f"both are signed, and they disagree about the first {held.size} entries: history was rewritten",
+            mend="keep that checkpoint: it is the evidence",
+        )
+
+
+def _check_end(
+    frontier: Frontier, last: SignedCheckpoint | None, waiting: SignedCheckpoint | None, kept: list[SignedCheckpoint]
+) -> None:
+    if waiting is not None or kept:
+        size = waiting.size if waiting is not None else kept[0].size
+        raise _broken(
+            codes.CUT_OFF,
+            f"the ledger ends after {frontier.size} entries, and the checkpoint of size {size} was signed",
+            "a ledger only grows",
+        )
+    if last is None or last.size != frontier.size:
+        raise _broken(
+            codes.NOT_COVERED,
+            f"entries {last.size if last else 0} to {frontier.size - 1} stand after the last signed checkpoint",
+            "entries and the checkpoint that covers them are written together",
+        )
+
+
+def check_head(frontier: Frontier, checkpoint: SignedCheckpoint, *, entries: int) -> None:
+    """The quick look on opening: the newest checkpoint against the tree's right edge. Raises TamperError."""
+    if entries < checkpoint.size:
+        raise _broken(
+            codes.CUT_OFF,
+            f"the ledger has {entries} entries, and the checkpoint of size {checkpoint.size} was signed",
+            "a ledger only grows",
+        )
+    if entries > checkpoint.size:
+        raise _broken(
+            codes.NOT_COVERED,
+            f"entries {checkpoint.size} to {entries - 1} stand after the last signed checkpoint",
+            "entries and the checkpoint that covers them are written together",
+        )
+    if frontier.root != checkpoint.root:
+        raise _broken(
+            codes.ROOT_DIFFERS,
+            f"the tree's edge does not add up to the checkpoint of size {checkpoint.size}",
+            f"the checkpoint signs the root {checkpoint.root.hex()}, the stored hashes give {frontier.root.hex()}",
+            mend="run `loadline ledger prove`, which names the first entry that differs",
+        )
+
+
+def entry_changed(index: int) -> LoadlineError:
+    return _broken(
+        codes.ENTRY_CHANGED,
+        f"entry {index} is not the one that was recorded",
+        "the hash kept in the tree is not the hash of its leaf",
+    )
+
+
+def node_missing(level: int, position: int) -> LoadlineError:
+    return _broken(
+        codes.ENTRY_CHANGED,
+        f"the hash over entries {position << level} to {((position + 1) << level) - 1} is missing",
+        "the hash of every leaf and every full subtree is stored for ever",
+    )
+
+
+def no_such_entry(index: int, size: int) -> LoadlineError:
+    have = f"entries 0 to {size - 1}" if size else "no entries yet"
+    return RequestError(
+        Diagnostic(
+            code=codes.NO_SUCH_ENTRY,
+            what=f"there is no entry {index}",
+            why=f"the ledger has {have}",
+            mend=f"ask for entry {size - 1}, the newest" if size else "ask a question first",
+        )
+    )
+
+
+def _broken(
+    code: str, what: str, why: str, mend: str = "restore the ledger from a copy made before the change"
+) -> LoadlineError:
+    return TamperError(Diagnostic(code=code, what=what, why=why, mend=mend))
+
+
+__all__ = ["EMPTY_ROOT", "Proven", "check_head", "entry_changed", "no_such_entry", "node_missing", "prove"]
