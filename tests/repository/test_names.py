@@ -9,22 +9,9 @@ import pytest
 
 from repository.tree import ROOT, SOURCE, files, modules
 
-EMPTY_WORDS = tuple(
-    [
-        "Manager",
-        "Engine",
-        "Handler",
-        "Service",
-        "Helper",
-        "Util",
-        "Utils",
-        "Base",
-        "Common",
-        "Data",
-        "Info",
-        "Process",
-        "Config",
-    ]
+EMPTY_WORDS = (
+    *("Manager", "Engine", "Handler", "Service", "Helper", "Util", "Utils"),
+    *("Base", "Common", "Data", "Info", "Process", "Config"),
 )
 GLOSSARY = ROOT / "docs" / "glossary.md"
 TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ""}

