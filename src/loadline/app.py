@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project
+from loadline.project import Project, StoreSettings
 from loadline.values.canonical import plain
 from loadline.values.diagnostic import Code, Diagnostic, Severity
 from loadline.values.receipt import Answer
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
     from loadline.flow.ports import Warehouse
     from loadline.flow.world import World
-    from loadline.ledger import Proven
+    from loadline.ledger import Proven, ProvenEntry, Verifier
     from loadline.semantics import Linked
     from loadline.values.query import Query
 
@@ -158,8 +158,9 @@ def schema(kind: str) -> dict[str, Any]:
 def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
     """Write a starter project (or the demo company) and its signing key; in a folder that already holds a project,
     only the key. Returns what was written. Raises OutsideError when the folder cannot be written."""
-    from loadline.adapters.signers.ed25519 import create_key
+    from loadline.adapters.signers.ed25519 import create_key, load_key
     from loadline.adapters.starter import write_starter
+    from loadline.adapters.stores.sqlite import create_store
 
     try:
         written: tuple[Path, ...] = ()
@@ -172,11 +173,15 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
                 written = tuple(sorted(p for p in write_company(target).root.rglob("*") if p.is_file()))
             else:
                 written = write_starter(target)
-        key = _key_path(target, _read(target).store.path)
+        project = _read(target)
+        key, ledger = _key_path(target, project.store.path), target / project.store.path
         if not key.exists():
-            key.parent.mkdir(parents=True, exist_ok=True)
-            create_key(key, name=_origin(_read(target).name))
+            create_key(key, name=_origin(project.name))
             written += (key,)
+        if not ledger.exists():
+            signer = load_key(key)
+            create_store(ledger, signer=signer, verifier=signer.verifier).close()
+            written += (ledger,)
     except OSError as error:
         raise OutsideError(
             Diagnostic(
@@ -322,15 +327,53 @@ class App:
 
     def prove_entry(self, index: int) -> ProvenEntry:
         """Prove that the newest signed checkpoint contains an entry. Raises TamperError when it does not."""
-        return self._open_store().prove_entry(index)
+        from loadline import ledger
+
+        store = self._open_store()
+        return ledger.prove_entry(store.read_entry(index), store.read_checkpoint(), store.read_node, self._verifier())
 
     def prove(self, *, held: Sequence[str] = ()) -> Proven:
         """Recompute the whole ledger against its checkpoints, and against those `held` elsewhere.
 
-        Raises TamperError that names the first entry or checkpoint that breaks."""
-        return self._open_store().prove(held=held)
+        Raises TamperError that names the first entry or checkpoint that breaks.
+        """
+        from loadline import ledger
+
+        store = self._open_store()
+        return ledger.prove(
+            store.read_entries(),
+            store.read_checkpoints(),
+            self._verifier(),
+            held=held,
+            read_node=store.read_node,
+        )
+
+    def export_ledger(self, target: Path) -> int:
+        """Write the whole ledger into one file that proves without loadline; return the number of entries.
+
+        Raises OutsideError when the file cannot be written.
+        """
+        from loadline.adapters.stores.export import write_export
+
+        return write_export(self._open_store(), self._verifier(), target)
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint, as a C2SP signed note."""
+        newest = self._open_store().read_checkpoint()
+        return newest.note if newest else ""
 
     # the outside, opened when needed
+
+    def _open_store(self) -> SqliteStore:
+        with self._lock:
+            if self._store is None:
+                self._store = _open_ledger(self.project.root, self.project.store)
+            return self._store
+
+    def _verifier(self) -> Verifier:
+        from loadline.adapters.signers.ed25519 import load_vkey, vkey_path
+
+        return load_vkey(vkey_path(_key_path(self.project.root, self.project.store.path)))
 
     @cached_property
     def linked(self) -> Linked:
@@ -362,6 +405,14 @@ class App:
             )
             record_project(world)
             return world
+
+
+def _open_ledger(root: Path, settings: StoreSettings) -> SqliteStore:
+    from loadline.adapters.signers.ed25519 import load_key
+    from loadline.adapters.stores.sqlite import open_store
+
+    signer = load_key(_key_path(root, settings.path))
+    return open_store(root / settings.path, verifier=signer.verifier, signer=signer)
 
 
 def _new_run() -> str:

@@ -18,7 +18,7 @@ def init(target: Path | None, is_demo: bool) -> None:
 
     In a folder that holds a project already, only a missing key is made.
     """
-    folder = target or Path("havenline" if is_demo else ".")
+    folder = target or Path("quaywind" if is_demo else ".")
     written = init_project(folder, is_demo=is_demo)
     palette = Palette.of()
     if not written:
