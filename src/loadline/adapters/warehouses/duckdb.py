@@ -1,0 +1,313 @@
+"""Warehouse settings in; governed reads from local files and DuckDB databases out.
+
+Every open instance is an in-memory DuckDB frozen over a set of files: only those may be opened, nothing may be
+written, no setting may change. When a file changes, the next read opens a new instance; running reads keep theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+import duckdb
+
+from loadline.adapters.warehouses import codes
+from loadline.adapters.warehouses.conversion import converter, fetchable_sql
+from loadline.adapters.warehouses.faults import fault, translate
+from loadline.adapters.warehouses.instance import Instance, Limits, open_instance
+from loadline.adapters.warehouses.naming import quoted
+from loadline.adapters.warehouses.reading import Reading
+from loadline.adapters.warehouses.sources import FileKind, FileState, Source, find_files, read_sources
+from loadline.adapters.warehouses.versions import HASHED_BYTES, Versions
+from loadline.errors import OutsideError
+from loadline.flow.ports import Fetched
+from loadline.project import WarehouseSettings
+from loadline.values.contract import ContractTable
+from loadline.values.outcome import Batch
+
+T = TypeVar("T")
+
+BATCH_ROWS = 10_000
+
+
+def open_duckdb(
+    settings: WarehouseSettings,
+    root: Path,
+    *,
+    contracts: Mapping[str, ContractTable] = MappingProxyType({}),
+    limits: Limits | None = None,
+    hashed_bytes: int = HASHED_BYTES,
+) -> DuckDBWarehouse:
+    """Open the warehouse `settings` describe, below the project folder `root`.
+
+    `contracts` maps a relation to what is promised of it; text files are typed by it. Files are looked for when they
+    are first read, so opening is cheap and one missing file does not stop questions about the others.
+    Raises OutsideError when the settings name something that may not be read.
+    """
+    return DuckDBWarehouse(
+        read_sources(settings),
+        root.resolve(),
+        timeout_seconds=settings.timeout_seconds,
+        contracts=contracts,
+        limits=limits or Limits(),
+        versions=Versions(root / ".loadline" / "versions.json", hashed_bytes=hashed_bytes),
+    )
+
+
+class DuckDBWarehouse:
+    """Implements `loadline.flow.ports.Warehouse`. Any number of threads may read at once."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        root: Path,
+        *,
+        timeout_seconds: float,
+        contracts: Mapping[str, ContractTable],
+        limits: Limits,
+        versions: Versions,
+    ) -> None:
+        self._sources = {source.relation.lower(): source for source in sources if source.relation}
+        self._database = next((source for source in sources if source.kind is FileKind.DATABASE), None)
+        self._root = root
+        self._timeout_seconds = timeout_seconds
+        self._contracts = {relation.lower(): table for relation, table in contracts.items()}
+        self._limits = limits
+        self._versions = versions
+        self._lock = threading.Lock()
+        self._instance: Instance | None = None
+        self._readings: set[Reading] = set()
+        self._is_closed = False
+        self._spill = Path(tempfile.mkdtemp(prefix="loadline-"))  # only this account may look into it
+        self._clean_up = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
+
+    @property
+    def dialect(self) -> str:
+        return "duckdb"
+
+    def read_rows(self, sql: str, *, timeout_seconds: float, max_rows: int) -> Fetched:
+        instance = self._enter(sql)
+        reading = Reading(instance.connection.cursor(), timeout_seconds=timeout_seconds)
+        result = _Result(self, instance, reading, max_rows=max_rows)
+        with self._lock:
+            self._readings.add(reading)
+        try:
+            sources = instance.used(sql)
+            types = self._call(reading, instance, sources, lambda: _start(instance, reading.cursor, sql, sources))
+            result.begin(sources, [engine_type for _, engine_type in types])
+        except BaseException:
+            result.close()
+            raise
+        return Fetched(columns=types, batches=result, is_truncated=result.is_truncated)
+
+    def read_schema(self, relation: str) -> Mapping[str, str]:
+        instance = self._enter(relation)
+        try:
+            source = instance.source(relation)
+            reading = Reading(instance.connection.cursor(), timeout_seconds=self._timeout_seconds)
+
+            def describe() -> Mapping[str, str]:
+                instance.create(reading.cursor, (source,))
+                return _columns(reading.cursor, f"SELECT * FROM {quoted(source.relation)}")
+
+            with self._lock:
+                self._readings.add(reading)
+            try:
+                return self._call(reading, instance, (source,), describe)
+            finally:
+                self._forget(reading)
+        finally:
+            instance.leave()
+
+    def read_relations(self) -> tuple[str, ...]:
+        instance = self._enter("")
+        try:
+            return instance.relations
+        finally:
+            instance.leave()
+
+    def read_version(self, relations: Sequence[str]) -> str:
+        instance = self._enter("")
+        try:
+            sources = [instance.source(relation) for relation in relations]
+        finally:
+            instance.leave()
+        return self._versions.version({source.relation.lower(): self._files(source) for source in sources})
+
+    def cancel(self) -> None:
+        with self._lock:
+            readings = tuple(self._readings)
+        for reading in readings:
+            reading.stop()
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            instance, self._instance = self._instance, None
+        self.cancel()
+        if instance is not None:
+            instance.retire()
+        self._clean_up()
+
+    def _enter(self, text: str) -> Instance:
+        """An instance that shows the files `text` names as they are now. Whoever enters must leave."""
+        with self._lock:
+            if self._is_closed:
+                raise fault(codes.CLOSED, "the warehouse is closed", "open the project again")
+            if self._instance is not None and self._is_stale(self._instance, text):
+                self._instance.retire()
+                self._instance = None
+            if self._instance is None:
+                self._instance = self._open()
+            instance = self._instance
+            for source in instance.used(text):
+                self._files(source)  # raises when its files are gone or may not be read
+            instance.enter()
+            return instance
+
+    def _open(self) -> Instance:
+        found: dict[str, tuple[FileState, ...]] = {}
+        for name, source in self._sources.items():
+            with suppress(OutsideError):  # raised when, and if, this relation is read
+                found[name] = self._files(source)
+        sources = dict(self._sources)
+        if self._database is not None:
+            found[""] = self._files(self._database)
+            sources[""] = self._database
+        return open_instance(sources, found, contracts=self._contracts, limits=self._limits, spill=self._spill)
+
+    def _is_stale(self, instance: Instance, text: str) -> bool:
+        if self._database is not None and self._files(self._database) != instance.files.get(""):
+            return True
+        used = [source for source in instance.used(text) if source.kind is not FileKind.DATABASE]
+        return any(self._files(source) != instance.files.get(source.relation.lower()) for source in used)
+
+    def _files(self, source: Source) -> tuple[FileState, ...]:
+        files = find_files(source, self._root)
+        if source.kind is FileKind.DATABASE:
+            log = replace(source, pattern=source.pattern + ".wal")
+            if os.path.lexists(self._root / log.pattern):
+                files += find_files(log, self._root)
+        return files
+
+    def _call(self, reading: Reading, instance: Instance, sources: Sequence[Source], work: Callable[[], T]) -> T:
+        """`work` in the engine, its errors in our words."""
+        place = sources[0].place if sources else None
+        try:
+            return reading.call(work)
+        except duckdb.Error as error:
+            raise translate(
+                error, relations=lambda: instance.relations, columns=lambda: _known(instance, sources), place=place
+            ) from error
+
+    def _forget(self, reading: Reading) -> None:
+        with self._lock:
+            self._readings.discard(reading)
+        reading.cursor.close()
+
+
+class _Result:
+    """The batches of one read. The first is fetched at once, so that an error comes where the read was asked for,
+    and a result that fits into it holds nothing open."""
+
+    def __init__(self, warehouse: DuckDBWarehouse, instance: Instance, reading: Reading, *, max_rows: int) -> None:
+        self._warehouse = warehouse
+        self._instance = instance
+        self._reading = reading
+        self._max_rows = max_rows
+        self._seen = 0
+        self._sources: Sequence[Source] = ()
+        self._convert: Callable[[Batch], Batch] = lambda batch: batch
+        self._first: Batch | None = None
+        self._is_truncated = False
+        self._release = weakref.finalize(self, _release, warehouse, instance, reading)
+
+    def begin(self, sources: Sequence[Source], types: Sequence[str]) -> None:
+        self._sources = sources
+        self._convert = converter(types)
+        self._first = self._fetch()
+
+    def is_truncated(self) -> bool:
+        return self._is_truncated
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        batch, self._first = (self._first, None) if self._first is not None else (self._fetch(), None)
+        if not batch:
+            raise StopIteration
+        return batch
+
+    def close(self) -> None:
+        """Stop fetching; rows not fetched yet are not."""
+        self._first = None
+        self._release()
+
+    def _fetch(self) -> Batch:
+        if not self._release.alive:
+            return []
+        try:
+            wanted = min(BATCH_ROWS, self._max_rows + 1 - self._seen)
+            cursor = self._reading.cursor
+            batch: Batch = self._warehouse._call(  # noqa: SLF001  (two halves of one adapter)
+                self._reading, self._instance, self._sources, lambda: cursor.fetchmany(wanted)
+            )
+        except BaseException:
+            self.close()
+            raise
+        self._seen += len(batch)
+        if self._seen > self._max_rows:
+            self._is_truncated = True
+            batch = batch[: len(batch) - (self._seen - self._max_rows)]
+        if len(batch) < wanted:
+            self._release()
+        return self._convert(batch)
+
+
+def _release(warehouse: DuckDBWarehouse, instance: Instance, reading: Reading) -> None:
+    warehouse._forget(reading)  # noqa: SLF001
+    instance.leave()
+
+
+def _start(
+    instance: Instance, cursor: duckdb.DuckDBPyConnection, sql: str, sources: Sequence[Source]
+) -> tuple[tuple[str, str], ...]:
+    """Start `sql` on `cursor`; what comes back are its columns."""
+    _admit(cursor, sql)
+    instance.create(cursor, sources)
+    cursor.execute("BEGIN TRANSACTION READ ONLY")  # SELECT is not enough: a common table expression may write
+    described = tuple((str(row[0]), str(row[1])) for row in cursor.execute(f"DESCRIBE {sql}").fetchall())
+    cursor.execute(fetchable_sql(sql, [engine_type for _, engine_type in described]))
+    return described
+
+
+def _admit(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = cursor.extract_statements(sql)
+    kinds = [str(statement.type).rpartition(".")[2] for statement in statements]
+    if kinds != ["SELECT"]:
+        what = "the query is " + (f"{' and '.join(kinds)}, not one SELECT" if kinds else "empty")
+        raise fault(codes.NOT_A_READ, what, "send one SELECT statement")
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, str]:
+    return {str(row[0]): str(row[1]) for row in cursor.execute(f"DESCRIBE {sql}").fetchall()}
+
+
+def _known(instance: Instance, sources: Sequence[Source]) -> list[str]:
+    """Columns of `sources`, for the nearest name in an error; best effort, the error itself is what matters."""
+    names: list[str] = []
+    with closing(instance.connection.cursor()) as cursor:
+        for source in sources:
+            with suppress(duckdb.Error):
+                names += _columns(cursor, f"SELECT * FROM {quoted(source.relation)}")
+    return names

@@ -1,0 +1,161 @@
+"""An engine's error in, ours out: what went wrong in the user's words, why, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import duckdb
+
+from loadline.adapters.warehouses import codes
+from loadline.errors import OutsideError
+from loadline.values.diagnostic import Diagnostic
+from loadline.values.place import Place
+
+_MISSING_TABLE = re.compile(r'Table with name "?(?P<name>[^"\n]+?)"? does not exist')
+_MISSING_COLUMN = re.compile(
+    r'(?:Referenced column "(?P<a>[^"]+)" (?:was )?not found|does not have a column named "(?P<b>[^"]+)")'
+)
+_CSV_LINE = re.compile(r"CSV Error on Line: (?P<line>\d+)")
+_CSV_COLUMN = re.compile(r'Error when converting column "(?P<column>[^"]+)"\. (?P<what>[^\n]+)')
+_CSV_FILE = re.compile(r"^\s*file = (?P<file>.+)$", re.MULTILINE)
+_QUOTED_PATH = re.compile(r"""["'](?P<path>/[^"'\n]+)["']""")
+
+
+def fault(
+    code: str, what: str, mend: str, *, place: Place | None = None, why: str | None = None, retryable: bool = False
+) -> OutsideError:
+    """One diagnostic as an error; the rule is the code's own unless a closer one is given."""
+    return OutsideError(diagnostic(code, what, mend, place=place, why=why), retryable=retryable)
+
+
+def diagnostic(code: str, what: str, mend: str, *, place: Place | None = None, why: str | None = None) -> Diagnostic:
+    return Diagnostic(code=code, what=what, why=why or codes.CODES[code].why, mend=mend, place=place)
+
+
+def missing_relation(name: str, known: Sequence[str], place: Place | None = None) -> OutsideError:
+    return fault(
+        codes.NO_SUCH_RELATION,
+        f"the warehouse has no relation `{name}`",
+        nearest(name, known, "list a file for it under `warehouse.files`"),
+        place=place,
+    )
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A mend for a name that is not known: the name that looks most like it, else all names, else `otherwise`."""
+    by_lower = {item.lower(): item for item in known}
+    if close := difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6):
+        return f"write `{by_lower[close[0]]}`"
+    if by_lower:
+        shown = sorted(by_lower.values())[:20]
+        return "use one of " + ", ".join(f"`{item}`" for item in shown) + (" …" if len(by_lower) > 20 else "")
+    return otherwise
+
+
+def translate(
+    error: duckdb.Error,
+    *,
+    relations: Callable[[], Sequence[str]] = tuple,
+    columns: Callable[[], Iterable[str]] = tuple,
+    place: Place | None = None,
+) -> OutsideError:
+    """What DuckDB raised, as ours. `relations` and `columns` are asked for only when a near name would help."""
+    text = str(error)
+    brief = _brief(text)
+    if found := _resource_fault(error, text, place):
+        return found
+    if match := _MISSING_TABLE.search(text):
+        return missing_relation(match["name"], relations(), place)
+    if match := _MISSING_COLUMN.search(text):
+        name = match["a"] or match["b"]
+        mend = nearest(name, columns(), "declare only columns the relation has")
+        return fault(codes.NO_SUCH_COLUMN, f"no relation of the query has a column `{name}`", mend, place=place)
+    if isinstance(error, duckdb.PermissionException) or "read-only mode" in text or "has been locked" in text:
+        return fault(
+            codes.NOT_A_READ, f"the query reaches outside the warehouse: {brief}", "read only listed relations"
+        )
+    if found := _file_fault(error, text, place):
+        return found
+    return fault(codes.REFUSED_BY_ENGINE, f"the warehouse refused the query: {brief}", _REFUSED_MEND, place=place)
+
+
+_REFUSED_MEND = "compare the expression with the column types that `loadline check` reads from the warehouse"
+
+
+def _resource_fault(error: duckdb.Error, text: str, place: Place | None) -> OutsideError | None:
+    lowered = text.lower()
+    if "set lock on file" in lowered or "file is already open in" in lowered or "being used by another" in lowered:
+        holder = re.search(r"held in (.+?\(PID \d+\))", text)
+        who = f" by {holder[1]}" if holder else ""
+        mend = "close the program that writes to it, or point `warehouse.database` at a copy"
+        return fault(codes.LOCKED_DATABASE, f"the database is locked{who}", mend, place=place, retryable=True)
+    if "no space left" in lowered or "max_temp_directory_size" in lowered or "disk full" in lowered:
+        mend = "free some disk, set TMPDIR to a folder on a larger one, or ask for fewer groups"
+        return fault(codes.OUT_OF_DISK, "the query ran out of room for temporary files", mend, retryable=True)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        mend = "ask for fewer groups or a shorter window, or run where there is more memory"
+        return fault(codes.OUT_OF_MEMORY, "the query ran out of memory", mend, retryable=True)
+    if isinstance(error, duckdb.InterruptException):
+        return fault(codes.CANCELLED, "the query was cancelled", "run it again", retryable=True)
+    return None
+
+
+def _file_fault(error: duckdb.Error, text: str, place: Place | None) -> OutsideError | None:
+    path = _CSV_FILE.search(text) or _QUOTED_PATH.search(text)
+    name = path[1].strip() if path else "a data file"
+    if match := _CSV_COLUMN.search(text):
+        line = _CSV_LINE.search(text)
+        at = f" in line {line['line']}" if line else ""
+        what = f"`{name}`{at}, column `{match['column']}`: {_lower(match['what'])}"
+        return fault(codes.UNFIT_VALUE, what, f"correct the value, or the type of `{match['column']}` in its contract")
+    if "No files found" in text or "No such file" in text or ("does not exist" in text and "database" in text):
+        return fault(codes.NO_SUCH_FILE, f"`{name}` is not there", "correct the path under `warehouse:`", place=place)
+    if "schema mismatch" in text or "could not be found in file" in text:
+        what = f"the files of one relation differ: {_brief(text)}"
+        return fault(codes.UNLIKE_FILES, what, "list files of other columns as another relation", place=place)
+    if any(sign in text for sign in _DAMAGE):
+        what = f"`{name}` is damaged or not of the kind its name says: {_brief(text)}"
+        return fault(codes.NOT_WHAT_IT_SAYS, what, "export the file again, or correct its ending", place=place)
+    if isinstance(error, duckdb.ConversionException):
+        what = f"a value does not fit its type: {_brief(text)}"
+        return fault(codes.UNFIT_VALUE, what, "correct the value, or the type in its contract", place=place)
+    if isinstance(error, duckdb.IOException):
+        what = f"`{name}` cannot be read: {_brief(text)}"
+        return fault(codes.UNREADABLE_FILE, what, "make the file readable to this account", place=place)
+    return None
+
+
+_DAMAGE = (
+    "No magic bytes",
+    "too small to be a Parquet",
+    "Failed to read file",
+    "Snappy",
+    "ZSTD",
+    "Malformed JSON",
+    "CSV Error",
+    "CSV Sniffer",
+    "not utf-8",
+    "Invalid unicode",
+    "not a valid DuckDB",
+    "Corrupt",
+    "corrupt",
+    "checksum",
+    "Checksum",
+    "TProtocolException",
+    "Parquet",
+    "GZIP",
+    "serializ",
+)
+
+
+def _brief(text: str) -> str:
+    """The engine's words on one line, without its kind of error, its arrows and its advice."""
+    head = re.split(r"\n\s*\n|\nLINE \d+:|\nPossible solution|\n\s*file = ", text, maxsplit=1)[0]
+    head = re.sub(r"^(?:[A-Za-z]+ )+Error: ", "", " ".join(head.split()))
+    return _lower(head[:300])
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
