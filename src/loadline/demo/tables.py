@@ -132,7 +132,8 @@ FILES: tuple[DataFile, ...] = (
     DataFile(
         relation="support.tickets",
         path="data/tickets.parquet",
-        select="""SELECT ticket_id, customer_id, topic, priority, opened_at, first_reply_minutes, closed_at, satisfaction
+        select="""SELECT ticket_id, customer_id, topic, priority, opened_at, first_reply_minutes, closed_at,
+                         satisfaction
                   FROM tickets""",
         order_by="ticket_id",
     ),
@@ -187,9 +188,7 @@ def _numbered(rows: Sequence[tuple[str, ...]]) -> list[tuple[object, ...]]:
     return [(number, *row) for number, row in enumerate(rows)]
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[object, ...]]
-) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     """One statement for all rows: DuckDB's `executemany` takes one round per row."""
     connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
     marks = "(" + ", ".join("?" for _ in rows[0]) + ")"

@@ -1,4 +1,4 @@
-"""The tables of trade in, those of money and of service out: rates, subscriptions, invoices, credit notes, tickets, use.
+"""The tables of trade in, those of money and service out: rates, subscriptions, invoices, credits, tickets, use.
 
 North pays in three weeks, south in seven. What is invoiced is not what is recognized: freight counts on the day it
 arrives, a platform fee on the last day of its quarter, and a disputed invoice only for the part not in dispute.
@@ -18,7 +18,8 @@ SELECT day AS rate_on, currency,
        millionths + CASE WHEN currency = 'EUR' THEN 0 ELSE
            millionths * (abs((quoted_d + c * 90) % 480 - 240) - 120) // 4000
            + millionths * (bell(quoted_d * 6 + c, 100, 1000) - 500) // 60000 END AS rate_millionths,
-       CASE WHEN currency = 'EUR' THEN 'fixed' WHEN isodow(day) > 5 THEN 'carried forward' ELSE 'published' END AS origin
+       CASE WHEN currency = 'EUR' THEN 'fixed' WHEN isodow(day) > 5 THEN 'carried forward' ELSE 'published' END
+           AS origin
 FROM quoted
 """
 
@@ -77,8 +78,9 @@ WITH everything AS (
     SELECT *, row_number() OVER (ORDER BY issued_on, kind, order_id, subscription_id) - 1 AS i
     FROM everything WHERE issued_on <= DATE '2026-10-31'
 ), paid AS (
-    SELECT *, issued_on + CAST(CASE region WHEN 'north' THEN 8 + bell(i, 130, 27) WHEN 'south' THEN 21 + bell(i, 130, 58)
-                               ELSE 15 + bell(i, 130, 50) END AS INTEGER) AS may_pay_on,
+    SELECT *, issued_on + CAST(CASE region WHEN 'north' THEN 8 + bell(i, 130, 27)
+                                           WHEN 'south' THEN 21 + bell(i, 130, 58)
+                                           ELSE 15 + bell(i, 130, 50) END AS INTEGER) AS may_pay_on,
            pick(i, 133, 1000) < 14 AS never_pays
     FROM numbered
 )
@@ -108,7 +110,8 @@ TICKETS = """
 WITH numbered AS (
     SELECT i, day, d FROM (SELECT i, i * 1096 // 11000 AS d FROM range(11000) r(i)) JOIN days USING (d)
 ), chosen AS (
-    SELECT i, day, CASE WHEN i < 2500 AND i % 67 = 5 THEN 9001 + i // 67 ELSE 10001 + skew(i, 150, 1400) END AS customer_id,
+    SELECT i, day,
+           CASE WHEN i < 2500 AND i % 67 = 5 THEN 9001 + i // 67 ELSE 10001 + skew(i, 150, 1400) END AS customer_id,
            ['where is my shipment', 'invoice', 'damage', 'portal', 'booking'][1 + skew(i, 151, 5)] AS topic,
            CASE WHEN pick(i, 152, 100) < 9 THEN 'urgent' WHEN pick(i, 152, 100) < 45 THEN 'high' ELSE 'normal' END
                AS priority,

@@ -52,9 +52,11 @@ CUSTOMERS = """
 WITH drawn AS (
     SELECT i, DATE '2019-01-01' + CAST(i * 2830 // 2600 AS INTEGER) AS signed_up_on,
            CASE WHEN i < 1840
-                THEN CASE WHEN pick(i, 10, 100) < 46 THEN 'north' WHEN pick(i, 10, 100) < 84 THEN 'south' ELSE 'west' END
+                THEN CASE WHEN pick(i, 10, 100) < 46 THEN 'north'
+                          WHEN pick(i, 10, 100) < 84 THEN 'south' ELSE 'west' END
                 ELSE CASE WHEN pick(i, 10, 100) < 52 THEN 'north' ELSE 'south' END END AS region,
-           CASE WHEN pick(i, 11, 100) < 56 THEN 'small' WHEN pick(i, 11, 100) < 87 THEN 'medium' ELSE 'large' END AS size
+           CASE WHEN pick(i, 11, 100) < 56 THEN 'small' WHEN pick(i, 11, 100) < 87 THEN 'medium' ELSE 'large' END
+               AS size
     FROM range(2600) r(i)
 ), placed AS (
     SELECT *, row_number() OVER (PARTITION BY region ORDER BY i) AS rank,
@@ -119,9 +121,10 @@ WITH numbered AS (
 )
 SELECT 100001 + i AS order_id, customer_id, day, d, region,
        to_timestamp(day_number * 86400
-           + CASE WHEN is_late_evening THEN 79200 + pick(i, 48, 7100) ELSE 18000 + bell(i, 49, 43200) END) AS ordered_at,
+           + CASE WHEN is_late_evening THEN 79200 + pick(i, 48, 7100) ELSE 18000 + bell(i, 49, 43200) END)
+           AS ordered_at,
        CASE WHEN pick(i, 52, 100) < 70 THEN home_place_id
-            ELSE (home_place_id + 6 - 7 * pick(i, 53, 8)) % 420 // 7 * 7 + 1 + pick(i, 54, 6) END AS origin_place_id,
+            ELSE (home_place_id // 7 + pick(i, 53, 8)) % 60 * 7 + 1 + pick(i, 54, 6) END AS origin_place_id,
        1 + pick(i, 55, 6) + 7 * CASE WHEN pick(i, 56, 100) < 62 OR region = 'west'
             THEN CASE region WHEN 'north' THEN pick(i, 57, 24) WHEN 'south' THEN 24 + pick(i, 57, 24)
                  ELSE 48 + pick(i, 57, 12) END

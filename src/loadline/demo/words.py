@@ -28,8 +28,8 @@ CARRIERS: tuple[tuple[str, str], ...] = (  # name, mode
     ("Skylark Express", "air"), ("Heron Air Parcel", "air"), ("Quickhoof", "road"), ("Marten & Vole", "road"),
     ("Larkspur Couriers", "road"), ("Nightjar Vans", "road"), ("Brindle Haulage", "road"), ("Oxbow Trucking", "road"),
     ("Causeway Lines", "road"), ("Milestone Cartage", "road"), ("Fernwick Freight", "road"), ("Tollgate", "road"),
-    ("Ironwell Rail", "rail"), ("Sleeper & Sons", "rail"), ("Meridian Rail Cargo", "rail"), ("Barnacle Shipping", "sea"),
-    ("Petrel Short Sea", "sea"), ("Greywake Ferries", "sea"),
+    ("Ironwell Rail", "rail"), ("Sleeper & Sons", "rail"), ("Meridian Rail Cargo", "rail"),
+    ("Barnacle Shipping", "sea"), ("Petrel Short Sea", "sea"), ("Greywake Ferries", "sea"),
 )  # fmt: skip
 
 INDUSTRIES = ("Machinery", "Food and drink", "Retail", "Chemicals", "Furniture", "Electronics", "Textiles", "Paper")

@@ -1,0 +1,179 @@
+"""The story `loadline demo` tells, as data in; what to run, and whether a step held, out. Nothing is run here.
+
+A step is one command line with promises about its exit code and its output, or one forgery. Later steps may use what
+earlier ones kept: `{receipt}` in a command or in a promise stands for the text that was caught under that name. The
+one who plays it runs each command with `folder` as the project and the terminal's person `TELLER` as the asker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+TELLER = "local"
+COMPANY = "company"
+COPY = "copy"
+
+_QUESTION = "What was our revenue in Q3 2026?"
+_MONEY = r"([\d,]+\.\d\d EUR)"
+_RECEIPT = r"(rcpt-[0-9a-f]+)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """`loadline ARGV`. Each of `expect` (a regular expression) must be in the output, none of `never`; `keep` names
+    what to catch from it, by a regular expression with one group."""
+
+    argv: tuple[str, ...]
+    exit: int = 0
+    expect: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    keep: Mapping[str, str] = MappingProxyType({})
+    folder: str | None = COMPANY  # None: the command names its folder itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """Copy the project and change bytes of the copy's ledger file: the first `old` becomes `new`, equally long."""
+
+    folder: str = COMPANY
+    copy: str = COPY
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    title: str
+    say: str  # two lines at most
+    does: Run | Forge
+
+
+def filled(text: str, kept: Mapping[str, str]) -> str:
+    """`text` with every `{name}` replaced by what was kept under that name; other braces stay."""
+    return re.sub(r"\{([a-z_]+)\}", lambda found: kept.get(found[1], found[0]), text)
+
+
+def broken_promises(run: Run, *, exit_code: int, output: str, kept: Mapping[str, str]) -> tuple[str, ...]:
+    """What `run` promised and did not keep, in words; nothing when the step held."""
+    escaped = {name: re.escape(text) for name, text in kept.items()}
+    broken = [] if exit_code == run.exit else [f"the exit code is {exit_code}, not {run.exit}"]
+    broken += [
+        f"the output does not say `{filled(wanted, kept)}`"
+        for wanted in run.expect
+        if not re.search(filled(wanted, escaped), output)
+    ]
+    broken += [
+        f"the output says `{filled(unwanted, kept)}`"
+        for unwanted in run.never
+        if re.search(filled(unwanted, escaped), output)
+    ]
+    broken += [
+        f"nothing in the output is a {name}" for name, wanted in run.keep.items() if not re.search(wanted, output)
+    ]
+    return tuple(broken)
+
+
+def caught(run: Run, output: str) -> dict[str, str]:
+    """What the step keeps for later ones, by name."""
+    return {name: found[1] for name, wanted in run.keep.items() if (found := re.search(wanted, output))}
+
+
+STORY: tuple[Step, ...] = (
+    Step(
+        title="A company",
+        say="Quaywind is invented: three years of orders, shipments and invoices, some 300,000 rows in\n"
+        "14 tables, and a project that says what they mean, who owns what, and who may ask.",
+        does=Run(argv=("init", "--demo", COMPANY), expect=("written",), folder=None),
+    ),
+    Step(
+        title="Does it fit together?",
+        say="Every name in every file is looked up before anybody may ask anything.",
+        does=Run(argv=("check",), expect=("0 errors", "30 verified questions")),
+    ),
+    Step(
+        title="A simple question",
+        say="Sales and finance both say revenue and mean different things. Nobody said who asks,\n"
+        "so the honest reply is a question, not a number.",
+        does=Run(argv=("ask", _QUESTION), exit=2, expect=("clarify", "sales", "finance"), never=(_MONEY,)),
+    ),
+    Step(
+        title="As sales counts",
+        say="From the day a customer orders.",
+        does=Run(
+            argv=("ask", _QUESTION, "--audience", "sales"),
+            expect=("verified", "booked_revenue"),
+            keep={"booked": _MONEY},
+        ),
+    ),
+    Step(
+        title="As finance counts",
+        say="From the day revenue is earned. Another number; both are right, and each says why.",
+        does=Run(
+            argv=("ask", _QUESTION, "--audience", "finance"),
+            expect=("verified", "recognized_revenue"),
+            never=("{booked}",),
+            keep={"recognized": _MONEY, "receipt": _RECEIPT},
+        ),
+    ),
+    Step(
+        title="Once more",
+        say="The same question over the same data has the same receipt, today and in a year.",
+        does=Run(argv=("ask", _QUESTION, "--audience", "finance"), expect=("{recognized}", "{receipt}")),
+    ),
+    Step(
+        title="Nora looks after the north",
+        say="A rule lets her see only its rows. It is part of the query, so there is no way around it.",
+        does=Run(
+            argv=("ask", "--as", "nora", "--metric", "booked_revenue", "--by", "customers.region",
+                  "--during", "2026-Q3"),
+            expect=("north", "regional-analysts-see-the-north"),
+            never=("south",),
+        ),
+    ),
+    Step(
+        title="What nobody may ask",
+        say="Addresses of people stay with their account managers. The refusal names the rule.",
+        does=Run(
+            argv=("ask", "--metric", "executives_on_file", "--by", "executives.email"),
+            exit=1,
+            expect=("refused", "personal-data-stays-out"),
+            never=("@",),
+        ),
+    ),
+    Step(
+        title="What does not exist",
+        say="A metric that nobody defined is not made up.",
+        does=Run(argv=("ask", "--metric", "net_revenu"), exit=2, expect=("`net_revenu`", "`net_revenue`")),
+    ),
+    Step(
+        title="What nobody has approved",
+        say="One carrier reports grams as kilograms, so the weight is still a draft. It is delivered and says so.",
+        does=Run(
+            argv=("ask", "--metric", "shipped_weight", "--during", "2026-Q3"),
+            expect=("unverified", "draft"),
+        ),
+    ),
+    Step(
+        title="Where did that number come from?",
+        say="The receipt tells it in words: definitions and owners, dates, data, checks, SQL; and that it is recorded.",
+        does=Run(argv=("receipt", "{receipt}", "--prove"), expect=("{receipt}", "finance", "invoices", "SELECT")),
+    ),
+    Step(
+        title="Somebody edits the past",
+        say="A copy of the ledger, with one word of one record changed in its file.",
+        does=Forge(old="booked_revenue", new="booked_revenux"),
+    ),
+    Step(
+        title="Does the copy still prove?",
+        say="It does not, and the entry that was touched is named.",
+        does=Run(argv=("ledger", "prove"), exit=4, expect=(r"entry `?\d+",), folder=COPY),
+    ),
+    Step(
+        title="And the real one?",
+        say="Everything that was asked here, refusals included, is in it, in order, and signed.",
+        does=Run(argv=("ledger", "prove"), expect=("proven", r"\d+ entries")),
+    ),
+)  # fmt: skip
