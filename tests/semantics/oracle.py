@@ -1,0 +1,459 @@
+"""A model, its rows and a query in, the rows of the answer out: slow, obvious, and independent of the compiler.
+
+The meaning it holds the compiler to, in its whole:
+
+- A metric is arithmetic over *leaves*: aggregates, each with the filter and the time field of the metric that wrote it.
+- A leaf looks at every row of its fact once. From a row, a field of another dataset is found by walking the one
+  many-to-one path that the name means; where a key is NULL or matches nothing the row stays and the field is NULL.
+- A row counts if the row filters, the filters of the query, the window and the leaf's own filter are all true of it.
+- The groups of the answer are those in which some leaf counted a row; without dimensions there is exactly one.
+- A leaf that counted no row of a group is NULL there, a count is 0; only then is the arithmetic done, x / 0 being NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cmp_to_key
+
+from loadline.values.decision import RowFilter
+from loadline.values.model import Dataset, Metric, Model
+from loadline.values.query import By, Filter, Query, Window
+from loadline.values.query import Op as FilterOp
+from semantics.oracle_expr import (
+    AGGREGATES,
+    Call,
+    Case,
+    Cast,
+    Literal,
+    Name,
+    Node,
+    Op,
+    Value,
+    arithmetic,
+    names_in,
+    number,
+    operate,
+    parse,
+    value_of,
+)
+from semantics.oracle_paths import Path, Refused, paths_meant, walk
+from semantics.oracle_time import bucket, local_day
+
+Row = Mapping[str, Value]
+Tables = Mapping[str, Sequence[Row]]  # by dataset
+Key = tuple[Value, ...]
+RowFilters = tuple[tuple[RowFilter, ...], ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One aggregate of one metric. `fact` is the dataset whose rows it counts."""
+
+    call: Call
+    metric: Metric
+    fact: str
+
+
+@dataclass(frozen=True)
+class FieldMeant:
+    """What a dimension's name means seen from one fact: walk `path`, read `field` there."""
+
+    path: Path
+    dataset: str
+    field: str
+
+
+class Oracle:
+    def __init__(self, model: Model, tables: Tables, row_filters: RowFilters = ()) -> None:
+        self.model = model
+        self.tables = tables
+        self.row_filters = row_filters
+        self._meanings: dict[tuple[str, str], list[FieldMeant]] = {}
+
+    def answer(self, query: Query) -> list[Key]:
+        """Dimensions in order, then metrics in order. Raises Refused where there is no one right answer."""
+        rows = self.distinct_values(query) if not query.metrics else self.groups(query)
+        for condition in query.where:
+            if condition.name in query.metrics:
+                at = len(query.by) + query.metrics.index(condition.name)
+                rows = [row for row in rows if holds(row[at], condition)]
+        rows = in_order(rows, query)
+        return rows if query.limit is None else rows[: query.limit]
+
+    def groups(self, query: Query) -> list[Key]:
+        leaves = list(dict.fromkeys(leaf for name in query.metrics for leaf in self.leaves(name)))
+        self.check_one_meaning(leaves, query)
+        found = {leaf: self.measure(leaf, query) for leaf in leaves}
+        keys = list(dict.fromkeys(key for groups in found.values() for key in groups)) if query.by else [()]
+        rows: list[Key] = []
+        for key in keys:
+            here = {leaf: groups.get(key, _absent(leaf)) for leaf, groups in found.items()}
+            rows.append((*key, *(self.metric_value(name, here) for name in query.metrics)))
+        return rows
+
+    def check_one_meaning(self, leaves: Sequence[Leaf], query: Query) -> None:
+        """One column of the answer holds one field: a role may lead elsewhere from another fact."""
+        names = [by.name for by in query.by if by.name != "time"]
+        for name in [*names, *(c.name for c in query.where if c.name not in query.metrics)]:
+            meant = {self.meaning(leaf.fact, name) for leaf in leaves}
+            if len({(m.dataset, m.field) for m in meant}) > 1:
+                raise Refused(f"`{name}` means several fields")
+
+    def expected_of_nothing(self, metric: str) -> Value:
+        """What a metric is in a group in which none of its leaves counted a row."""
+        return self.metric_value(metric, {leaf: _absent(leaf) for leaf in self.leaves(metric)})
+
+    def distinct_values(self, query: Query) -> list[Key]:
+        """A query without metrics lists the values of one dataset's fields."""
+        fact = query.by[0].name.split(".")[0]
+        self.check_row_filters(fact)
+        rows = (row for row in self.tables[fact] if self.may_be_seen(fact, row))
+        rows = (row for row in rows if all(self.passes(fact, row, c) for c in query.where))
+        return list(dict.fromkeys(tuple(self.dimension(fact, row, by, None) for by in query.by) for row in rows))
+
+    # ── leaves ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def leaves(self, metric_name: str) -> Iterator[Leaf]:
+        metric = self.model.metrics[metric_name]
+        yield from self._leaves(metric, parse(metric.expr.value))
+
+    def _leaves(self, metric: Metric, node: Node) -> Iterator[Leaf]:
+        match node:
+            case Call(name=name) if name in AGGREGATES:
+                yield Leaf(node, metric, self.fact_of(node))
+            case Name(parts=(other,)):
+                yield from self.leaves(other)
+            case Call() | Op():
+                for arg in node.args:
+                    yield from self._leaves(metric, arg)
+            case Cast():
+                yield from self._leaves(metric, node.arg)
+            case Case():
+                for part in (p for pair in node.whens for p in pair):
+                    yield from self._leaves(metric, part)
+                yield from self._leaves(metric, node.otherwise)
+            case Name() | Literal():
+                pass
+
+    def fact_of(self, call: Call) -> str:
+        """The dataset whose rows an aggregate counts: of those it names, the one that reaches all others."""
+        named = list(dict.fromkeys(name.parts[0] for name in names_in(call)))
+        able = [d for d in named if all(d == o or _reaches(self.model, d, o) for o in named)]
+        if len(able) != 1:
+            raise Refused(f"the aggregate measures {named}")
+        return able[0]
+
+    def measure(self, leaf: Leaf, query: Query) -> dict[Key, Value]:
+        """The leaf's value in every group in which it counted a row."""
+        groups: dict[Key, list[Row]] = {}
+        self.check_row_filters(leaf.fact)
+        for by in query.by:
+            self.check_dimension(leaf, by)
+        for condition in query.where:
+            if condition.name not in query.metrics:
+                self.meaning(leaf.fact, condition.name)
+        if query.during is not None:
+            self.time_field(leaf)
+        for row in self.tables[leaf.fact]:
+            if self.counts(leaf, row, query):
+                key = tuple(self.dimension(leaf.fact, row, by, leaf) for by in query.by)
+                groups.setdefault(key, []).append(row)
+        return {key: self.aggregate(leaf, rows) for key, rows in groups.items()}
+
+    def counts(self, leaf: Leaf, row: Row, query: Query) -> bool:
+        if not self.may_be_seen(leaf.fact, row):
+            return False
+        if not all(self.passes(leaf.fact, row, c) for c in query.where if c.name not in query.metrics):
+            return False
+        if query.during is not None and not self.is_during(leaf, row, query.during):
+            return False
+        where = leaf.metric.where
+        return where is None or self.evaluate(leaf.fact, row, parse(where.value)) is True
+
+    def is_during(self, leaf: Leaf, row: Row, window: Window) -> bool:
+        if window.start is None and window.end is None:
+            return True
+        meant = self.time_field(leaf)
+        day = self.day(row, meant)
+        return (
+            day is not None
+            and (window.start is None or window.start <= day)
+            and (window.end is None or day < window.end)
+        )
+
+    def aggregate(self, leaf: Leaf, rows: Sequence[Row]) -> Value:
+        arg = leaf.call.args[0]
+        if leaf.call.name == "count" and isinstance(arg, Name) and len(arg.parts) == 1:
+            return len(rows)
+        found = [self.evaluate(leaf.fact, row, arg) for row in rows]
+        values = [value for value in found if value is not None]
+        if leaf.call.is_distinct:
+            values = list(dict.fromkeys(values))
+        extra = [parse_constant(node) for node in leaf.call.args[1:]]
+        return fold(leaf.call.name, values, extra)
+
+    # ── rows and fields ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def may_be_seen(self, fact: str, row: Row) -> bool:
+        """Every group of row filters needs one that is true; one that cannot be applied here is not."""
+        return all(any(self._allows(fact, row, f) for f in group) for group in self.row_filters)
+
+    def _allows(self, fact: str, row: Row, row_filter: RowFilter) -> bool:
+        try:
+            return self.evaluate(fact, row, parse(row_filter.expr.value)) is True
+        except Refused:
+            return False
+
+    def check_row_filters(self, fact: str) -> None:
+        """A group none of whose filters can be applied to a fact refuses the question."""
+        for group in self.row_filters:
+            if not any(self._can_apply(fact, row_filter) for row_filter in group):
+                raise Refused(f"no row filter of a group applies to {fact}")
+
+    def _can_apply(self, fact: str, row_filter: RowFilter) -> bool:
+        try:
+            for name in names_in(parse(row_filter.expr.value)):
+                self.meaning(fact, ".".join(name.parts))
+        except Refused:
+            return False
+        return True
+
+    def evaluate(self, fact: str, row: Row, node: Node) -> Value:
+        def lookup(name: Name) -> Value:
+            meant = self.meaning(fact, ".".join(name.parts))
+            return self.read(row, meant)
+
+        return value_of(node, lookup)
+
+    def read(self, row: Row, meant: FieldMeant) -> Value:
+        found = walk(self.tables, row, meant.path)
+        return None if found is None else self.field(self.model.datasets[meant.dataset], found, meant.field)
+
+    def field(self, dataset: Dataset, row: Row, name: str) -> Value:
+        """A declared field, over columns and other fields; within its own expression its name is the column's."""
+        declared = dataset.fields.get(name)
+        if declared is None:
+            return row[name]
+
+        def lookup(inner: Name) -> Value:
+            own = inner.parts[-1]
+            return row[own] if own == name else self.field(dataset, row, own)
+
+        return value_of(parse(declared.expr.value), lookup)
+
+    def meaning(self, fact: str, name: str) -> FieldMeant:
+        if (fact, name) not in self._meanings:
+            self._meanings[fact, name] = list(self._meant(fact, name))
+        meant = self._meanings[fact, name]
+        if len(meant) != 1:
+            raise Refused(f"`{name}` from {fact} means {len(meant)} fields")
+        return meant[0]
+
+    def _meant(self, fact: str, name: str) -> Iterator[FieldMeant]:
+        *steps, field = name.split(".")
+        if not steps:
+            steps = [d.name for d in self.model.datasets.values() if field in field_names(d)]
+            if len(steps) != 1:
+                return
+        for path in paths_meant(self.model, fact, tuple(steps)):
+            dataset = path[-1].target if path else fact
+            if field in field_names(self.model.datasets[dataset]):
+                yield FieldMeant(path, dataset, field)
+
+    def passes(self, fact: str, row: Row, condition: Filter) -> bool:
+        meant = self.meaning(fact, condition.name)
+        value = self.read(row, meant)
+        if isinstance(value, datetime) and condition.values and not isinstance(condition.values[0], datetime):
+            value = self.day(row, meant)
+        return holds(value, condition)
+
+    # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def time_field(self, leaf: Leaf) -> FieldMeant:
+        if leaf.metric.time is not None:
+            return self.meaning(leaf.fact, leaf.metric.time.value)
+        default = self.model.datasets[leaf.fact].time
+        if default is None:
+            raise Refused(f"`{leaf.metric.name}` has no time")
+        return FieldMeant((), leaf.fact, default)
+
+    def dimension(self, fact: str, row: Row, by: By, leaf: Leaf | None) -> Value:
+        meant = self.time_field(leaf) if by.name == "time" and leaf is not None else self.meaning(fact, by.name)
+        if by.grain is None:
+            return self.read(row, meant)
+        day = self.day(row, meant)
+        return None if day is None else bucket(day, by.grain, self.model.calendar)
+
+    def check_dimension(self, leaf: Leaf, by: By) -> None:
+        meant = self.time_field(leaf) if by.name == "time" else self.meaning(leaf.fact, by.name)
+        if by.grain is not None and type_of(self.model.datasets[meant.dataset], meant.field) not in (
+            "date",
+            "timestamp",
+        ):
+            raise Refused(f"`{by.name}` is no time")
+
+    def day(self, row: Row, meant: FieldMeant) -> date | None:
+        dataset = self.model.datasets[meant.dataset]
+        return local_day(self.read(row, meant), zone_of(dataset, meant.field), self.model.calendar)
+
+    # ── arithmetic over leaves ──────────────────────────────────────────────────────────────────────────────────
+
+    def metric_value(self, name: str, here: Mapping[Leaf, Value]) -> Value:
+        metric = self.model.metrics[name]
+        return self._compute(metric, parse(metric.expr.value), here)
+
+    def _compute(self, metric: Metric, node: Node, here: Mapping[Leaf, Value]) -> Value:
+        match node:
+            case Call(name=name) if name in AGGREGATES:
+                return here[Leaf(node, metric, self.fact_of(node))]
+            case Name(parts=(other,)):
+                return self.metric_value(other, here)
+            case Call():
+                values = tuple(Literal(self._compute(metric, arg, here)) for arg in node.args)
+                return value_of(Call(node.name, values), _no_names)
+            case Op():
+                inner = tuple(Literal(self._compute(metric, arg, here)) for arg in node.args)
+                return value_of(Op(node.sign, inner), _no_names)
+            case Case():
+                whens = tuple(
+                    (Literal(self._compute(metric, a, here)), Literal(self._compute(metric, b, here)))
+                    for a, b in node.whens
+                )
+                return value_of(Case(None, whens, Literal(self._compute(metric, node.otherwise, here))), _no_names)
+            case Literal():
+                return node.value
+            case Cast() | Name():
+                raise Refused(f"`{metric.name}` uses {node} outside an aggregate")
+
+
+def _no_names(name: Name) -> Value:
+    raise Refused(f"`{name}` outside an aggregate")
+
+
+def parse_constant(node: Node) -> Decimal:
+    return number(value_of(node, _no_names))
+
+
+def _absent(leaf: Leaf) -> Value:
+    return 0 if leaf.call.name == "count" else None
+
+
+def fold(name: str, values: list[Value], extra: list[Decimal]) -> Value:
+    """One aggregate over values without NULLs."""
+    if name == "count":
+        return len(values)
+    if not values:
+        return None
+    match name:
+        case "min" | "max":
+            ordered = sorted(values, key=cmp_to_key(compare))
+            return ordered[0] if name == "min" else ordered[-1]
+        case "sum":
+            return sum((number(v) for v in values), Decimal(0))
+        case "avg":
+            return arithmetic("/", [sum((number(v) for v in values), Decimal(0)), Decimal(len(values))])
+        case "median":
+            return percentile([number(v) for v in values], Decimal("0.5"))
+        case "percentile":
+            return percentile([number(v) for v in values], extra[0])
+    raise ValueError(f"the oracle knows no aggregate {name!r}")
+
+
+def percentile(values: list[Decimal], share: Decimal) -> Decimal:
+    """Linear interpolation between the two nearest ranks, as SQL's `percentile_cont` defines it."""
+    ordered = sorted(values)
+    rank = share * (len(ordered) - 1)
+    below = int(rank)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (rank - below)
+
+
+def holds(value: Value, condition: Filter) -> bool:
+    """Is the filter true of a value? Nothing but `is-null` is true of NULL."""
+    values = list(condition.values)
+    match condition.op:
+        case FilterOp.IS_NULL:
+            return value is None
+        case FilterOp.IS_NOT_NULL:
+            return value is not None
+        case FilterOp.CONTAINS:
+            return value is not None and str(values[0]) in str(value)
+        case FilterOp.STARTS_WITH:
+            return value is not None and str(value).startswith(str(values[0]))
+        case FilterOp.IN:
+            return operate("in", [value, *values]) is True
+        case FilterOp.NOT_IN:
+            return operate("in", [value, *values]) is False
+        case FilterOp.BETWEEN:
+            return operate("between", [value, *values]) is True
+        case FilterOp.NE:
+            return operate("<>", [value, *values]) is True
+        case FilterOp.EQ | FilterOp.LT | FilterOp.LE | FilterOp.GT | FilterOp.GE:
+            return operate(condition.op.value, [value, *values]) is True
+
+
+# ── order ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def compare(left: Value, right: Value) -> int:
+    """-1, 0 or 1; NULL comes last, strings go by code point."""
+    if left is None or right is None:
+        return (left is None) - (right is None)
+    if left == right:
+        return 0
+    return -1 if left < right else 1  # type: ignore[operator]  # values of one column are comparable
+
+
+def in_order(rows: list[Key], query: Query) -> list[Key]:
+    """By what was asked, then by every dimension, so that the order is one and the same on every run."""
+    asked = [(position_of(query, order.name), order.is_descending) for order in query.order]
+    keys = [*asked, *((at, False) for at in range(len(query.by)))]
+
+    def between(left: Key, right: Key) -> int:
+        for at, is_descending in keys:
+            found = compare(left[at], right[at])
+            if found and is_descending and left[at] is not None and right[at] is not None:
+                return -found
+            if found:
+                return found
+        return 0
+
+    return sorted(rows, key=cmp_to_key(between))
+
+
+def position_of(query: Query, name: str) -> int:
+    for at, by in enumerate(query.by):
+        if name in (by.name, f"{by.name}:{by.grain}"):
+            return at
+    return len(query.by) + query.metrics.index(name)
+
+
+# ── what the model says of a field ──────────────────────────────────────────────────────────────────────────────────
+
+
+def field_names(dataset: Dataset) -> set[str]:
+    return set(dataset.fields) | set(dataset.table.columns if dataset.table else ())
+
+
+def type_of(dataset: Dataset, name: str) -> str | None:
+    """The oracle infers nothing: a declared field has to say its type."""
+    if name in dataset.fields:
+        return dataset.fields[name].type
+    return dataset.table.columns[name].logical_type if dataset.table else None
+
+
+def zone_of(dataset: Dataset, name: str) -> str | None:
+    """The clock a naive timestamp shows; a field that merely renames a column keeps it."""
+    declared = dataset.fields.get(name)
+    if declared is not None:
+        node = parse(declared.expr.value)
+        return zone_of(dataset, node.parts[-1]) if isinstance(node, Name) and node.parts[-1] != name else None
+    column = dataset.table.columns[name] if dataset.table else None
+    return column.timezone if column is not None and not column.is_zoned else None
+
+
+def _reaches(model: Model, source: str, target: str) -> bool:
+    return bool(paths_meant(model, source, (target,)))

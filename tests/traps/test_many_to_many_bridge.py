@@ -1,0 +1,46 @@
+"""Bridge: doctors and patients meet in visits; a doctor's salary does not belong to a patient's city."""
+
+from loadline.semantics import codes
+from semantics.oracle_world import Table, World, ask
+from traps.trap import answers, refuses
+
+WORLD = World(
+    Table("doctors", {"id": "integer", "ward": "string", "salary": "integer"},
+          rows=[(1, "eye", 10), (2, "eye", 20), (3, "ear", 40)], key=("id",)),
+    Table("patients", {"id": "integer", "city": "string"}, rows=[(1, "Oslo"), (2, "Rome")], key=("id",)),
+    Table("visits", {"doctor_id": "integer", "patient_id": "integer", "minutes": "integer"},
+          rows=[(1, 1, 5), (1, 2, 6), (1, 1, 7), (2, 1, 8)]),
+    joins=["visits.doctor_id -> doctors.id", "visits.patient_id -> patients.id"],
+    metrics={
+        "salaries": "sum(doctors.salary)",
+        "minutes": "sum(visits.minutes)",
+        "patients_counted": "count(patients)",
+        "patients_seen": "count(distinct visits.patient_id)",
+        "salary_per_minute": "salaries / minutes",
+    },
+)  # fmt: skip
+
+
+def test_the_naive_join_pays_a_doctor_once_for_each_visit() -> None:
+    naive = WORLD.plain_sql(
+        "SELECT city, sum(salary) FROM doctors d JOIN visits v ON v.doctor_id = d.id JOIN patients p"
+        " ON p.id = v.patient_id GROUP BY city ORDER BY city"
+    )
+    assert naive == [("Oslo", 40), ("Rome", 10)]  # 10 twice in Oslo, and 10 again in Rome
+
+
+def test_the_bridge_itself_is_measured_by_both_sides() -> None:
+    query = ask("minutes", "patients_seen", by=["doctors.ward", "patients.city"])
+    answers(WORLD, query, [("eye", "Oslo", 20, 1), ("eye", "Rome", 6, 1)])
+
+
+def test_one_side_is_not_broken_down_across_the_bridge() -> None:
+    refuses(WORLD, ask("salaries", by=["patients.city"]), codes.FAN_OUT)
+    refuses(WORLD, ask("salaries", "minutes", by=["patients.city"]), codes.FAN_OUT)
+    refuses(WORLD, ask("salary_per_minute", by=["patients.city"]), codes.FAN_OUT)
+    refuses(WORLD, ask("patients_counted", by=["doctors.ward"]), codes.FAN_OUT)
+
+
+def test_one_side_beside_the_bridge_keeps_its_total() -> None:
+    answers(WORLD, ask("salaries", "minutes", by=["doctors.ward"]), [("ear", 40, None), ("eye", 30, 26)])
+    answers(WORLD, ask("salaries", "minutes", "patients_counted"), [(70, 26, 2)])
