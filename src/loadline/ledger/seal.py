@@ -21,7 +21,8 @@ from loadline.values.diagnostic import Diagnostic
 LEAF_VERSION = 1
 SALT_BYTES = 32
 MAX_LEAF_BYTES = 65_535  # what a C2SP entry bundle can hold
-_INDEX_ROOM = 24  # digits an index may yet add
+_MAX_INDEX_DIGITS = 20
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _LEAF_FIELDS = frozenset({"at", "commitment", "index", "keys", "kind", "run", "v"})
 
 
@@ -34,7 +35,8 @@ class Prepared:
     salt: bytes
     payload: bytes
     said: dict[str, Any]  # the payload as it will be read back
-    commitment: str
+    before_index: bytes  # the leaf, around the number it will get
+    after_index: bytes
 
 
 def prepare(draft: Draft, salt: bytes) -> Prepared:
@@ -43,7 +45,7 @@ def prepare(draft: Draft, salt: bytes) -> Prepared:
         raise Bug(_diagnostic(codes.NOT_RECORDABLE, "an entry's time names no instant", "time must be aware"))
     try:
         payload = canonical(draft.payload)
-        names = canonical((draft.run, *draft.keys))
+        after_index = _dump({"keys": draft.keys, "kind": draft.kind.value, "run": draft.run, "v": LEAF_VERSION})
     except (TypeError, ValueError) as error:
         raise RequestError(
             _diagnostic(
@@ -53,37 +55,32 @@ def prepare(draft: Draft, salt: bytes) -> Prepared:
                 "ask again in plain text",
             )
         ) from error
-    if len(names) + _INDEX_ROOM + 256 > MAX_LEAF_BYTES:
+    at = draft.at.astimezone(UTC)
+    before_index = _dump({"at": _instant(at), "commitment": commitment(salt, payload)})[:-1] + b',"index":'
+    length = len(before_index) + _MAX_INDEX_DIGITS + len(after_index)
+    if length > MAX_LEAF_BYTES:
         raise RequestError(
             _diagnostic(
                 codes.NOT_RECORDABLE,
-                f"the names an entry is to be found by take {len(names)} bytes",
+                f"the names this entry is to be found by are too long: its leaf would take {length} bytes",
                 f"a leaf holds at most {MAX_LEAF_BYTES} bytes",
                 "use shorter names",
             )
         )
     return Prepared(
         draft=draft,
-        at=draft.at.astimezone(UTC),
+        at=at,
         salt=salt,
         payload=payload,
         said=json.loads(payload),
-        commitment=commitment(salt, payload),
+        before_index=before_index,
+        after_index=b"," + after_index[1:],
     )
 
 
 def seal(prepared: Prepared, index: int) -> Entry:
     """Give the draft its place."""
     draft = prepared.draft
-    leaf = {
-        "at": _instant(prepared.at),
-        "commitment": prepared.commitment,
-        "index": index,
-        "keys": list(draft.keys),
-        "kind": draft.kind.value,
-        "run": draft.run,
-        "v": LEAF_VERSION,
-    }
     return Entry(
         index=index,
         kind=draft.kind,
@@ -92,7 +89,7 @@ def seal(prepared: Prepared, index: int) -> Entry:
         keys=draft.keys,
         payload=prepared.said,
         salt=prepared.salt,
-        leaf=_dump(leaf),
+        leaf=prepared.before_index + str(index).encode() + prepared.after_index,
     )
 
 
@@ -134,9 +131,10 @@ def check_entry(entry: Entry) -> None:
 def _open_leaf(index: int, leaf: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(leaf)
-    except ValueError as error:
+        is_canonical = _dump(fields) == leaf
+    except (ValueError, RecursionError) as error:
         raise _malformed(index, "a leaf is canonical JSON") from error
-    if not isinstance(fields, dict) or fields.keys() != _LEAF_FIELDS or _dump(fields) != leaf:
+    if not is_canonical or not isinstance(fields, dict) or fields.keys() != _LEAF_FIELDS:
         raise _malformed(index, f"a leaf is canonical JSON with exactly {', '.join(sorted(_LEAF_FIELDS))}")
     if fields["v"] != LEAF_VERSION:
         raise _malformed(index, f"this version of loadline reads leaves of version {LEAF_VERSION}")
@@ -147,8 +145,7 @@ def _open_leaf(index: int, leaf: bytes) -> dict[str, Any]:
 
 def _dump(fields: dict[str, Any]) -> bytes:
     """Canonical JSON, as `values.canonical` writes it, of what is plain already."""
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode(errors="surrogatepass")
+    return _ENCODER.encode(fields).encode()
 
 
 def _instant(at: datetime) -> str:

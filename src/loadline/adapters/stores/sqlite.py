@@ -274,6 +274,7 @@ class SqliteStore:
         self, connection: sqlite3.Connection, frontier: Frontier, batch: Sequence[Sequence[Prepared]]
     ) -> tuple[Frontier, list[tuple[Entry, ...]]]:
         results, rows, keys, nodes = [], [], [], list[Node]()
+        first_node = node_order(0, frontier.size)
         for group in batch:
             sealed = []
             for prepared in group:
@@ -288,9 +289,7 @@ class SqliteStore:
         checkpoint = sign_checkpoint(self._signer, size=frontier.size, root=frontier.root)
         connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO entry_key VALUES (?, ?)", keys)
-        connection.executemany(
-            "INSERT INTO node VALUES (?, ?)", [(node_order(n.level, n.position), n.hash) for n in nodes]
-        )
+        connection.executemany("INSERT INTO node VALUES (?, ?)", enumerate((n.hash for n in nodes), first_node))
         _insert_checkpoint(connection, checkpoint)
         return frontier, results
 
