@@ -23,6 +23,7 @@ from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
 from loadline.project import Project, StoreSettings
 from loadline.values.canonical import plain
+from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
 from loadline.values.receipt import Answer
 from loadline.values.rule import Principal
@@ -392,7 +393,7 @@ class App:
         with self._lock:
             store = self._open_store()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, types=_promised(self.project))
+            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -426,13 +427,9 @@ def _terminal_user() -> str:
         return str(os.getuid())
 
 
-def _promised(project: Project) -> dict[str, dict[str, str]]:
-    """Relation to column to promised logical type, for files that carry no types of their own."""
-    return {
-        dataset.source: {name: column.logical_type for name, column in dataset.table.columns.items()}
-        for dataset in project.model.datasets.values()
-        if dataset.table is not None
-    }
+def _promised(project: Project) -> dict[str, ContractTable]:
+    """Relation to what is promised of it, for files that carry no types of their own."""
+    return {d.source: d.table for d in project.model.datasets.values() if d.table is not None}
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], key: str, file: str) -> Diagnostic:

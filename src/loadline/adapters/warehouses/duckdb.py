@@ -101,13 +101,11 @@ class DuckDBWarehouse:
         with self._lock:
             self._readings.add(reading)
         try:
-            sources = instance.used(sql)
-            types = self._call(reading, instance, sources, lambda: _start(instance, reading.cursor, sql, sources))
-            result.begin(sources, [engine_type for _, engine_type in types])
+            columns = result.begin(sql, instance.used(sql))
         except BaseException:
             result.close()
             raise
-        return Fetched(columns=types, batches=result, is_truncated=result.is_truncated)
+        return Fetched(columns=columns, batches=result, is_truncated=result.is_truncated)
 
     def read_schema(self, relation: str) -> Mapping[str, str]:
         instance = self._enter(relation)
@@ -231,10 +229,19 @@ class _Result:
         self._is_truncated = False
         self._release = weakref.finalize(self, _release, warehouse, instance, reading)
 
-    def begin(self, sources: Sequence[Source], types: Sequence[str]) -> None:
+    def begin(self, sql: str, sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
+        """Start `sql` and fetch the first batch; what comes back are its columns."""
         self._sources = sources
-        self._convert = converter(types)
-        self._first = self._fetch()
+        cursor, wanted = self._reading.cursor, self._wanted()
+
+        def work() -> tuple[tuple[tuple[str, str], ...], Batch]:
+            columns = _start(self._instance, cursor, sql, sources)
+            return columns, cursor.fetchmany(wanted)
+
+        columns, first = self._call(work)
+        self._convert = converter([engine_type for _, engine_type in columns])
+        self._first = self._take(first, wanted)
+        return columns
 
     def is_truncated(self) -> bool:
         return self._is_truncated
@@ -253,24 +260,30 @@ class _Result:
         self._first = None
         self._release()
 
+    def _wanted(self) -> int:
+        return min(BATCH_ROWS, self._max_rows + 1 - self._seen)
+
     def _fetch(self) -> Batch:
         if not self._release.alive:
             return []
+        cursor, wanted = self._reading.cursor, self._wanted()
+        return self._take(self._call(lambda: cursor.fetchmany(wanted)), wanted)
+
+    def _call(self, work: Callable[[], T]) -> T:
         try:
-            wanted = min(BATCH_ROWS, self._max_rows + 1 - self._seen)
-            cursor = self._reading.cursor
-            batch: Batch = self._warehouse._call(  # noqa: SLF001  (two halves of one adapter)
-                self._reading, self._instance, self._sources, lambda: cursor.fetchmany(wanted)
-            )
+            return self._warehouse._call(self._reading, self._instance, self._sources, work)  # noqa: SLF001
         except BaseException:
             self.close()
             raise
+
+    def _take(self, batch: Batch, wanted: int) -> Batch:
+        if len(batch) < wanted:
+            self._release()
         self._seen += len(batch)
         if self._seen > self._max_rows:
             self._is_truncated = True
-            batch = batch[: len(batch) - (self._seen - self._max_rows)]
-        if len(batch) < wanted:
             self._release()
+            batch = batch[: self._max_rows - self._seen]
         return self._convert(batch)
 
 

@@ -49,7 +49,6 @@ class Instance:
         self.sources = sources  # by lower-case relation; the database's own tables among them
         self.files = files
         self._contracts = contracts
-        self._patterns = {name: _mention(name) for name in sources}
         self._created: set[str] = set()
         self._create_lock = threading.Lock()
         self._lock = threading.Lock()
@@ -71,7 +70,7 @@ class Instance:
     def used(self, sql: str) -> tuple[Source, ...]:
         """The sources whose names occur in `sql`. One too many costs a view; what is missing the engine will miss."""
         flat = re.sub(r"\s*\.\s*", ".", sql.replace('"', "").lower())
-        return tuple(source for name, source in self.sources.items() if self._patterns[name].search(flat))
+        return tuple(source for name, source in self.sources.items() if _mentions(flat, name.replace('"', "")))
 
     def create(self, cursor: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
         """Make `sources` exist for every cursor. Raises duckdb.Error or OutsideError."""
@@ -102,9 +101,8 @@ class Instance:
             self.connection.close()
 
 
-def _mention(name: str) -> re.Pattern[str]:
-    bare = re.escape(name.replace('"', ""))
-    return re.compile(rf"(?<![\w.])(?:main\.)?{bare}(?!\w)")
+def _mentions(text: str, name: str) -> bool:
+    return name in text and re.search(rf"(?<![\w.])(?:main\.)?{re.escape(name)}(?!\w)", text) is not None
 
 
 def open_instance(
