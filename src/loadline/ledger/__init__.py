@@ -1,6 +1,7 @@
 """What happened: entries, their Merkle tree, checkpoints and proofs."""
 
 from loadline.ledger.codes import CODES
+from loadline.ledger.export import entry_bundles, export_lines, proof_text, tiles
 from loadline.ledger.merkle import (
     EMPTY_ROOT,
     ConsistencyProof,
@@ -40,6 +41,8 @@ __all__ = [
     "Verifier",
     "check_head",
     "consistency_proof",
+    "entry_bundles",
+    "export_lines",
     "inclusion_proof",
     "leaf_hash",
     "no_such_entry",
@@ -49,10 +52,12 @@ __all__ = [
     "open_entry",
     "parse_vkey",
     "prepare",
+    "proof_text",
     "prove",
     "read_frontier",
     "seal",
     "sign_checkpoint",
+    "tiles",
     "verify_consistency",
     "verify_inclusion",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loadline.errors import LoadlineError, RequestError, TamperError
 from loadline.ledger import codes
-from loadline.ledger.merkle import EMPTY_ROOT, Frontier, ReadNode, leaf_hash
+from loadline.ledger.merkle import Frontier, ReadNode, leaf_hash
 from loadline.ledger.note import Verifier, open_checkpoint
 from loadline.ledger.nouns import Entry, SignedCheckpoint
 from loadline.ledger.seal import check_entry
@@ -107,11 +107,7 @@ def _check_end(
 ) -> None:
     if waiting is not None or kept:
         size = waiting.size if waiting is not None else kept[0].size
-        raise _broken(
-            codes.CUT_OFF,
-            f"the ledger ends after {frontier.size} entries, and the checkpoint of size {size} was signed",
-            "a ledger only grows",
-        )
+        raise TamperError(cut_off(frontier.size, size))
     if last is None or last.size != frontier.size:
         raise _broken(
             codes.NOT_COVERED,
@@ -123,11 +119,7 @@ def _check_end(
 def check_head(frontier: Frontier, checkpoint: SignedCheckpoint, *, entries: int) -> None:
     """The quick look on opening: the newest checkpoint against the tree's right edge. Raises TamperError."""
     if entries < checkpoint.size:
-        raise _broken(
-            codes.CUT_OFF,
-            f"the ledger has {entries} entries, and the checkpoint of size {checkpoint.size} was signed",
-            "a ledger only grows",
-        )
+        raise TamperError(cut_off(entries, checkpoint.size))
     if entries > checkpoint.size:
         raise _broken(
             codes.NOT_COVERED,
@@ -141,6 +133,15 @@ def check_head(frontier: Frontier, checkpoint: SignedCheckpoint, *, entries: int
             f"the checkpoint signs the root {checkpoint.root.hex()}, the stored hashes give {frontier.root.hex()}",
             mend="run `loadline ledger prove`, which names the first entry that differs",
         )
+
+
+def cut_off(entries: int, signed: int) -> Diagnostic:
+    return Diagnostic(
+        code=codes.CUT_OFF,
+        what=f"the ledger ends after {entries} entries, and a checkpoint of size {signed} was signed",
+        why="a ledger only grows: whoever holds a checkpoint of a size can demand as many entries",
+        mend="restore the missing entries from a copy",
+    )
 
 
 def entry_changed(index: int) -> LoadlineError:
@@ -175,6 +176,3 @@ def _broken(
     code: str, what: str, why: str, mend: str = "restore the ledger from a copy made before the change"
 ) -> LoadlineError:
     return TamperError(Diagnostic(code=code, what=what, why=why, mend=mend))
-
-
-__all__ = ["EMPTY_ROOT", "Proven", "check_head", "entry_changed", "no_such_entry", "node_missing", "prove"]
