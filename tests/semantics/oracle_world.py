@@ -24,8 +24,9 @@ from loadline.values.decision import RowFilter
 from loadline.values.model import Calendar, Dataset, Field, Metric, Model, Relationship, Status, Text
 from loadline.values.place import Place
 from loadline.values.query import By, Filter, Grain, Op, Order, Query, Window
-from semantics.oracle import Key, Oracle, Row, RowFilters
+from semantics.oracle import Oracle, Row, RowFilters
 from semantics.oracle_expr import Value
+from semantics.oracle_rows import Key
 
 HERE = Place(file="context/world.yaml")
 

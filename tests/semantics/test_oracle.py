@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from loadline.errors import RequestError
 from loadline.values.query import By, Grain, Query
-from semantics.oracle import Key, Oracle, RowFilters
-from semantics.oracle_models import Asked, questions, seen_from, worlds
+from semantics.oracle import Oracle, RowFilters
+from semantics.oracle_models import seen_from, worlds
 from semantics.oracle_paths import Refused
+from semantics.oracle_questions import Asked, questions
+from semantics.oracle_rows import Key
 from semantics.oracle_world import World, difference, same_value
 
 QUESTIONS_PER_WORLD = 6

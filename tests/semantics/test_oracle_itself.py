@@ -7,7 +7,8 @@ import pytest
 
 from loadline.values.model import Calendar
 from loadline.values.query import Grain
-from semantics.oracle_expr import Name, Value, parse, value_of
+from semantics.oracle_eval import value_of
+from semantics.oracle_expr import Name, Value, parse
 from semantics.oracle_paths import Refused
 from semantics.oracle_time import bucket, local_day
 from semantics.oracle_world import Measure, Table, World, ask, difference, only_rows, same_value

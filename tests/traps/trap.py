@@ -8,8 +8,9 @@ import pytest
 
 from loadline.errors import RequestError
 from loadline.values.query import Query
-from semantics.oracle import Key, RowFilters
+from semantics.oracle import RowFilters
 from semantics.oracle_paths import Refused
+from semantics.oracle_rows import Key
 from semantics.oracle_world import World, difference
 
 
