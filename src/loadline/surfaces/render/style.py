@@ -11,7 +11,9 @@ Paint = Callable[[str], str]
 
 
 def has_colour(stream: TextIO) -> bool:
-    """https://no-color.org, and only on a terminal."""
+    """https://no-color.org and https://force-color.org; else only on a terminal."""
+    if os.environ.get("FORCE_COLOR"):
+        return True
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
