@@ -59,6 +59,6 @@ def test_rows_beyond_the_limit_do_not_stay_in_memory() -> None:
     assert held._memory == []
 
 
-@pytest.mark.parametrize("one, other", [([[(1,)]], [[(2,)]]), ([[("1",)]], [[(1,)]]), ([[(None,)]], [[("",)]])])
+@pytest.mark.parametrize(("one", "other"), [([[(1,)]], [[(2,)]]), ([[("1",)]], [[(1,)]]), ([[(None,)]], [[("",)]])])
 def test_other_rows_have_another_digest(one: list[Batch], other: list[Batch]) -> None:
     assert HeldRows(one).digest != HeldRows(other).digest

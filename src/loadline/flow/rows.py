@@ -6,6 +6,7 @@ import hashlib
 import json
 import pickle
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -38,6 +39,7 @@ class HeldRows:
         # Pickle is safe here and only here: an unnamed temporary file that no other process can open or change.
         if self._disk is None:
             self._disk = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the rows do
+            weakref.finalize(self, self._disk.close)
         for batch in self._memory:
             pickle.dump(batch, self._disk, protocol=pickle.HIGHEST_PROTOCOL)
         self._memory.clear()
