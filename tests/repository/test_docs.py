@@ -94,8 +94,7 @@ def perform(example: Example, folder: Path, home: Path) -> tuple[int, str]:
     done = subprocess.run(
         command,
         cwd=folder,
-        env=os.environ
-        | {"PATH": path, "HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100", "TOOLS": str(ROOT / "tools")},
+        env=os.environ | surroundings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
