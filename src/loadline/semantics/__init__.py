@@ -1,0 +1,20 @@
+"""What it means: a model in, a linked model out; then a query in, a plan out; then a plan in, SQL out."""
+
+from loadline.semantics.codes import CODES
+from loadline.semantics.link import check_filter, link
+from loadline.semantics.linked import Linked
+from loadline.semantics.resolve import resolve
+from loadline.semantics.spell import parse_by, parse_filter, parse_order
+from loadline.semantics.sql import compile_sql
+
+__all__ = [
+    "CODES",
+    "Linked",
+    "check_filter",
+    "compile_sql",
+    "link",
+    "parse_by",
+    "parse_filter",
+    "parse_order",
+    "resolve",
+]

@@ -1,0 +1,302 @@
+"""Every code the semantics room can raise, for `loadline explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loadline.values.diagnostic import Code
+
+UNREAD = "SEM001"
+UNKNOWN_FUNCTION = "SEM002"
+UNKNOWN_NAME = "SEM003"
+WRONG_TYPE = "SEM004"
+CIRCULAR_METRIC = "SEM005"
+CIRCULAR_FIELD = "SEM006"
+ROW_OUTSIDE_AGGREGATE = "SEM007"
+MISPLACED_AGGREGATE = "SEM008"
+NOTHING_MEASURED = "SEM009"
+UNRELATED = "SEM010"
+TIME_NOT_A_TIME = "SEM011"
+SEVERAL_PATHS_WRITTEN = "SEM012"
+UNKNOWN_TIME_ZONE = "SEM013"
+NAME_TAKEN = "SEM014"
+
+UNKNOWN_METRIC = "SEM101"
+WHICH_MEANING = "SEM102"
+UNKNOWN_DIMENSION = "SEM103"
+WHICH_DATASET = "SEM104"
+WHICH_PATH = "SEM105"
+FAN_OUT = "SEM106"
+NO_GRAIN = "SEM107"
+WRONG_VALUE = "SEM108"
+WRONG_OPERATOR = "SEM109"
+NO_TIME = "SEM110"
+UNKNOWN_ORDER = "SEM111"
+WRONG_LIMIT = "SEM112"
+NOTHING_ASKED = "SEM113"
+ASKED_TWICE = "SEM114"
+METRIC_NOT_ASKED = "SEM115"
+NO_SHARED_DATASET = "SEM116"
+FILTER_OUT_OF_REACH = "SEM117"
+UNREAD_SHORTHAND = "SEM118"
+UNKNOWN_DIALECT = "SEM119"
+TWO_MEANINGS = "SEM120"
+EMPTY_WINDOW = "SEM121"
+
+
+def _code(code: str, title: str, why: str, *, wrong: str, right: str) -> tuple[str, Code]:
+    return code, Code(code=code, title=title, why=why, wrong=wrong, right=right)
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    dict(
+        [
+            _code(
+                UNREAD,
+                "an expression cannot be read",
+                "an expression is built of names, constants, calls and operators; nothing else has a meaning in it",
+                wrong="is: sum(orders.amount",
+                right="is: sum(orders.amount)",
+            ),
+            _code(
+                UNKNOWN_FUNCTION,
+                "a function is not in the portable language",
+                "only functions that give the same result in every warehouse may be used",
+                wrong="is: sum(sqrt(orders.amount))",
+                right="is: sum(round(orders.amount, 2))",
+            ),
+            _code(
+                UNKNOWN_NAME,
+                "a name in an expression is not defined",
+                "every name must be a dataset's column promised by its contract, a declared field, or another metric",
+                wrong="is: sum(orders.amonut)",
+                right="is: sum(orders.amount)",
+            ),
+            _code(
+                WRONG_TYPE,
+                "the types in an expression do not fit",
+                "a function or operator is only defined for certain types; comparing or adding others is a mistake",
+                wrong="is: sum(orders.status)",
+                right="is: sum(orders.amount)",
+            ),
+            _code(
+                CIRCULAR_METRIC,
+                "a metric is defined by itself",
+                "a metric must come down to sums and counts of rows; a circle never does",
+                wrong="a: {is: b / 2}, b: {is: a * 2}",
+                right="a: {is: b / 2}, b: {is: sum(orders.amount)}",
+            ),
+            _code(
+                CIRCULAR_FIELD,
+                "a field is defined by itself",
+                "a field must come down to columns of its dataset; a circle never does",
+                wrong="fields: {net: gross - tax, gross: net + tax}",
+                right="fields: {gross: net + tax}  # net is a column",
+            ),
+            _code(
+                ROW_OUTSIDE_AGGREGATE,
+                "a field stands outside an aggregate",
+                "a metric is one number for many rows, so each field in it must be summed, counted or the like",
+                wrong="is: sum(orders.amount) - orders.discount",
+                right="is: sum(orders.amount - orders.discount)",
+            ),
+            _code(
+                MISPLACED_AGGREGATE,
+                "an aggregate stands where a value of one row is meant",
+                "fields, filters and the inside of an aggregate speak about one row at a time",
+                wrong="is: sum(max(orders.amount))",
+                right="is: max(orders.amount)",
+            ),
+            _code(
+                NOTHING_MEASURED,
+                "a metric measures nothing",
+                "a metric must aggregate rows, or be made of metrics that do",
+                wrong="is: 42",
+                right="is: 42 * count(orders)",
+            ),
+            _code(
+                UNRELATED,
+                "an expression uses datasets that cannot be joined without repeating rows",
+                "rows are joined along relationships from many to one, so that nothing is counted twice",
+                wrong="is: sum(customers.credit), where: \"orders.status = 'open'\"  # a customer has many orders",
+                right="is: sum(orders.amount), where: \"customers.segment = 'retail'\"",
+            ),
+            _code(
+                TIME_NOT_A_TIME,
+                "a time field is not a date or timestamp",
+                "windows and time grains need a field of type date or timestamp",
+                wrong="time: orders.status",
+                right="time: orders.ordered_at",
+            ),
+            _code(
+                SEVERAL_PATHS_WRITTEN,
+                "several paths lead to a dataset named in a definition",
+                "two ways of joining can give two numbers, so the way must be spelled out",
+                wrong="where: \"places.country = 'DE'\"  # origin or destination?",
+                right="where: \"destination.country = 'DE'\"",
+            ),
+            _code(
+                UNKNOWN_TIME_ZONE,
+                "a time zone is not known",
+                "days are cut in the project's time zone, which must be a name of the IANA database",
+                wrong="calendar: {timezone: Berlin}",
+                right="calendar: {timezone: Europe/Berlin}",
+            ),
+            _code(
+                NAME_TAKEN,
+                "a name stands for two things",
+                "a word that is asked for must mean one thing: a metric, a term, or `time`",
+                wrong="metrics: {time: {is: sum(calls.seconds)}}",
+                right="metrics: {talk_time: {is: sum(calls.seconds)}}",
+            ),
+            _code(
+                UNKNOWN_METRIC,
+                "no metric or term has this name",
+                "only governed metrics can be asked for",
+                wrong="loadline ask --metric reveneu",
+                right="loadline ask --metric booked_revenue",
+            ),
+            _code(
+                WHICH_MEANING,
+                "a term means different things to different audiences",
+                "which meaning is wanted is never guessed",
+                wrong="loadline ask --metric revenue",
+                right="loadline ask --metric revenue --audience finance",
+            ),
+            _code(
+                UNKNOWN_DIMENSION,
+                "no field has this name",
+                "groups and filters name a field of a dataset: `dataset.field`, `role.field` or `time`",
+                wrong="--by customers.regoin",
+                right="--by customers.region",
+            ),
+            _code(
+                WHICH_DATASET,
+                "a bare field name is found in several datasets",
+                "which one is meant is never guessed",
+                wrong="--by status",
+                right="--by orders.status",
+            ),
+            _code(
+                WHICH_PATH,
+                "several paths lead to the dataset",
+                "two ways of joining can give two numbers, so the way must be spelled out",
+                wrong="--by places.city",
+                right="--by destination.city",
+            ),
+            _code(
+                FAN_OUT,
+                "a metric cannot be broken down by this field",
+                "rows are joined along relationships from many to one; the other way they would be counted repeatedly",
+                wrong="--metric credit_limit --by orders.status",
+                right="--metric credit_limit --by customers.segment",
+            ),
+            _code(
+                NO_GRAIN,
+                "a grain is asked of a field that is not a time",
+                "only dates and timestamps have days, weeks, months, quarters and years",
+                wrong="--by customers.region:month",
+                right="--by time:month",
+            ),
+            _code(
+                WRONG_VALUE,
+                "a filter's value does not fit the field's type",
+                "comparing values of different types gives no rows, or the wrong ones",
+                wrong="--where 'orders.ordered_at >= soon'",
+                right="--where 'orders.ordered_at >= 2025-01-01'",
+            ),
+            _code(
+                WRONG_OPERATOR,
+                "a filter's operator does not fit",
+                "each operator is defined for certain types and takes a certain number of values",
+                wrong="--where 'orders.amount contains 5'",
+                right="--where 'orders.amount >= 5'",
+            ),
+            _code(
+                NO_TIME,
+                "a metric has no time field",
+                "a window or a time dimension needs to know which time is meant",
+                wrong="datasets: {places: {source: ref.places}}, --metric place_count --during 2025",
+                right="datasets: {places: {source: ref.places, time: opened_on}}",
+            ),
+            _code(
+                UNKNOWN_ORDER,
+                "the order names nothing that was asked for",
+                "an answer can only be ordered by its own metrics and dimensions",
+                wrong="--metric orders_count --by customers.region --order -booked_revenue",
+                right="--metric orders_count --by customers.region --order -orders_count",
+            ),
+            _code(
+                WRONG_LIMIT,
+                "the limit is not a positive number",
+                "a limit says how many rows are wanted",
+                wrong="--limit 0",
+                right="--limit 10",
+            ),
+            _code(
+                NOTHING_ASKED,
+                "nothing was asked for",
+                "a question needs at least one metric or dimension",
+                wrong="query: {metrics: []}",
+                right="query: {metrics: [booked_revenue]}",
+            ),
+            _code(
+                ASKED_TWICE,
+                "something is asked for twice",
+                "each metric and each dimension is one column of the answer",
+                wrong="--metric orders_count --metric orders_count",
+                right="--metric orders_count",
+            ),
+            _code(
+                METRIC_NOT_ASKED,
+                "a filter is on a metric that was not asked for",
+                "groups can only be filtered by a metric of the same answer",
+                wrong="--metric orders_count --where 'booked_revenue > 100'",
+                right="--metric orders_count --metric booked_revenue --where 'booked_revenue > 100'",
+            ),
+            _code(
+                NO_SHARED_DATASET,
+                "the dimensions share no dataset",
+                "values are listed from one dataset and what it leads to",
+                wrong="--by orders.status --by refunds.reason",
+                right="--by orders.status --by customers.region",
+            ),
+            _code(
+                FILTER_OUT_OF_REACH,
+                "a policy's row filter cannot be applied to a dataset",
+                "rows that cannot be filtered as the policy demands are not shown",
+                wrong="rows: \"customers.region = 'north'\"  # and a question about places, which lead to no customer",
+                right="add a relationship that leads to the filter's dataset, or permit the question by another rule",
+            ),
+            _code(
+                UNREAD_SHORTHAND,
+                "a dimension, filter or order cannot be read",
+                "dimensions are `name` or `name:grain`, filters `name op value`, orders `name` or `-name`",
+                wrong="--where 'customers.region is north'",
+                right="--where 'customers.region = north'",
+            ),
+            _code(
+                UNKNOWN_DIALECT,
+                "SQL cannot be written for this warehouse",
+                "each dialect's forms are stated one by one; SQL is never transpiled",
+                wrong='dialect="excel"',
+                right='dialect="duckdb"',
+            ),
+            _code(
+                TWO_MEANINGS,
+                "a dimension means something else for each metric",
+                "one column of an answer must hold values of one field",
+                wrong="--metric sales --metric visits --by site.city  # `site` is a place here and a page there",
+                right="ask for the two metrics separately",
+            ),
+            _code(
+                EMPTY_WINDOW,
+                "the window holds no day",
+                "a window's first day comes before its end",
+                wrong="--during 2025-03-31..2025-03-01",
+                right="--during 2025-03-01..2025-03-31",
+            ),
+        ]
+    )
+)

@@ -1,0 +1,253 @@
+"""The portable function table: for each function and dialect, the form that means the same everywhere.
+
+A form builds a SQLGlot tree from trees of its arguments. Nothing here is translated from one dialect to another:
+a dialect that says a thing differently has its own entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from loadline.semantics.nodes import Call, Lit, Measure
+
+Tree = exp.Expression
+Form = Callable[[Call, Sequence[Tree]], Tree]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """`functions` by name of `Call`; `aggregates` by name of `Measure`; types by logical name."""
+
+    name: str
+    functions: Mapping[str, Form]
+    aggregate: Callable[[Measure, Tree | None], Tree]
+    types: Mapping[str, str]
+    has_filter_clause: bool
+
+
+def func(name: str, *args: Tree) -> Tree:
+    return exp.Anonymous(this=name, expressions=list(args))
+
+
+def number(value: int) -> Tree:
+    return exp.Literal(this=str(value), is_string=False) if value >= 0 else exp.Neg(this=number(-value))
+
+
+def string(value: str) -> Tree:
+    return exp.Literal(this=value, is_string=True)
+
+
+def cast(tree: Tree, type_name: str) -> Tree:
+    return exp.Cast(this=tree, to=exp.DataType(this=exp.DataType.Type[type_name]))
+
+
+def paren(tree: Tree) -> Tree:
+    return exp.Paren(this=tree) if isinstance(tree, (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In)) else tree
+
+
+def _word(call: Call, position: int) -> str:
+    found = call.args[position]
+    return str(found.value) if isinstance(found, Lit) else ""
+
+
+def _binary(kind: type[exp.Binary]) -> Form:
+    return lambda call, args: kind(this=paren(args[0]), expression=paren(args[1]))
+
+
+def _chain(kind: type[exp.Binary]) -> Form:
+    def form(call: Call, args: Sequence[Tree]) -> Tree:
+        tree = paren(args[0]) if not isinstance(args[0], kind) else args[0]
+        for arg in args[1:]:
+            tree = kind(this=tree, expression=paren(arg))
+        return tree
+
+    return form
+
+
+def _function(name: str) -> Form:
+    return lambda call, args: func(name, *args)
+
+
+def _divided(call: Call, args: Sequence[Tree]) -> Tree:
+    """NULL where the divisor is zero."""
+    return exp.Div(this=paren(args[0]), expression=_not_zero(call, args[1]))
+
+
+def _remainder(call: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Mod(this=paren(args[0]), expression=_not_zero(call, args[1]))
+
+
+def _not_zero(call: Call, divisor: Tree) -> Tree:
+    by = call.args[1]
+    if isinstance(by, Lit) and by.value not in (0, None):
+        return paren(divisor)
+    return func("NULLIF", divisor, number(0))
+
+
+def _negated(call: Call, args: Sequence[Tree]) -> Tree:
+    """`not` of a test, in the words people use where there are some."""
+    return exp.Not(this=paren(args[0]))
+
+
+def _case(call: Call, args: Sequence[Tree]) -> Tree:
+    *pairs, otherwise = args
+    ifs = [exp.If(this=pairs[n], true=pairs[n + 1]) for n in range(0, len(pairs), 2)]
+    if isinstance(otherwise, exp.Null):
+        return exp.Case(ifs=ifs)
+    return exp.Case(ifs=ifs, default=otherwise)
+
+
+def _is_null(call: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Is(this=paren(args[0]), expression=exp.Null())
+
+
+def _in(call: Call, args: Sequence[Tree]) -> Tree:
+    return exp.In(this=paren(args[0]), expressions=list(args[1:]))
+
+
+def _to(type_name: str) -> Form:
+    return lambda call, args: cast(args[0], type_name)
+
+
+_COMMON: Mapping[str, Form] = {
+    "+": _chain(exp.Add),
+    "-": _binary(exp.Sub),
+    "*": _chain(exp.Mul),
+    "/": _divided,
+    "%": _remainder,
+    "negative": lambda call, args: exp.Neg(this=paren(args[0])),
+    "abs": _function("ABS"),
+    "round": _function("ROUND"),
+    "floor": _function("FLOOR"),
+    "ceil": _function("CEIL"),
+    "=": _binary(exp.EQ),
+    "<>": _binary(exp.NEQ),
+    "<": _binary(exp.LT),
+    "<=": _binary(exp.LTE),
+    ">": _binary(exp.GT),
+    ">=": _binary(exp.GTE),
+    "and": _chain(exp.And),
+    "or": _chain(exp.Or),
+    "not": _negated,
+    "is null": _is_null,
+    "in": _in,
+    "like": lambda call, args: exp.Like(this=paren(args[0]), expression=args[1]),
+    "case": _case,
+    "coalesce": _function("COALESCE"),
+    "least": _function("LEAST"),
+    "greatest": _function("GREATEST"),
+    "||": _chain(exp.DPipe),
+    "concat": _chain(exp.DPipe),
+    "upper": _function("UPPER"),
+    "lower": _function("LOWER"),
+    "trim": _function("TRIM"),
+    "length": _function("LENGTH"),
+    "substr": _function("SUBSTR"),
+    "replace": _function("REPLACE"),
+    "to_string": _to("VARCHAR"),
+    "to_integer": _to("BIGINT"),
+    "to_number": _to("DOUBLE"),
+    "to_boolean": _to("BOOLEAN"),
+    "to_date": _to("DATE"),
+    "to_timestamp": _to("TIMESTAMP"),
+}
+
+
+# -- DuckDB
+
+_DUCKDB_PARTS = {"weekday": "isodow", "yearday": "doy"}
+
+
+def _duckdb_extract(call: Call, args: Sequence[Tree]) -> Tree:
+    part = _word(call, 0)
+    return func("date_part", string(_DUCKDB_PARTS.get(part, part)), args[1])
+
+
+def _duckdb_trunc(call: Call, args: Sequence[Tree]) -> Tree:
+    """Weeks begin on Monday. Gives a date from a date and a timestamp alike."""
+    return cast(func("DATE_TRUNC", *args), "DATE")
+
+
+def _duckdb_months(call: Call, args: Sequence[Tree]) -> Tree:
+    return cast(exp.Add(this=paren(args[0]), expression=func("to_months", args[1])), "DATE")
+
+
+def _duckdb_integer(call: Call, args: Sequence[Tree]) -> Tree:
+    """Towards zero: DuckDB's own cast rounds."""
+    kind = call.args[0].kind.name
+    return cast(func("TRUNC", args[0]), "BIGINT") if kind == "number" else cast(args[0], "BIGINT")
+
+
+def _duckdb_aggregate(measure: Measure, arg: Tree | None) -> Tree:
+    match measure.name:
+        case "count":
+            return func("COUNT", arg if arg is not None else exp.Star())
+        case "count_distinct":
+            return func("COUNT", exp.Distinct(expressions=[arg]))
+        case "median":
+            # over DOUBLE: DuckDB interpolates decimals in their own scale, and loses the half
+            return func("MEDIAN", cast(_given(arg), "DOUBLE"))
+        case "percentile":
+            share = measure.share.value if measure.share else 0
+            return func("QUANTILE_CONT", cast(_given(arg), "DOUBLE"), exp.Literal(this=str(share), is_string=False))
+        case _:
+            return func(measure.name.upper(), _given(arg))
+
+
+def _given(arg: Tree | None) -> Tree:
+    return exp.Null() if arg is None else arg
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    functions=MappingProxyType(
+        {
+            **_COMMON,
+            "extract": _duckdb_extract,
+            "trunc": _duckdb_trunc,
+            "add_days": _chain(exp.Add),
+            "add_months": _duckdb_months,
+            "date_diff": _function("DATE_DIFF"),
+            "at_zone": lambda call, args: func("timezone", args[1], cast(args[0], "TIMESTAMPTZ")),
+            "from_zone": lambda call, args: func("timezone", args[1], cast(args[0], "TIMESTAMP")),
+            "contains": _function("CONTAINS"),
+            "starts_with": _function("STARTS_WITH"),
+            "to_integer": _duckdb_integer,
+        }
+    ),
+    aggregate=_duckdb_aggregate,
+    types=MappingProxyType({}),
+    has_filter_clause=True,
+)
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({"duckdb": DUCKDB})
+
+
+def literal(lit: Lit) -> Tree:
+    """A constant, escaped by the dialect's own generator."""
+    value = lit.value
+    match value:
+        case None:
+            return exp.Null()
+        case bool():
+            return exp.Boolean(this=value)
+        case int():
+            return number(value)
+        case Decimal():
+            plain = format(abs(value), "f")
+            tree: Tree = exp.Literal(this=plain, is_string=False)
+            return exp.Neg(this=tree) if value < 0 else tree
+        case datetime():
+            if value.tzinfo is not None:
+                return cast(string(value.astimezone(UTC).isoformat(sep=" ")), "TIMESTAMPTZ")
+            return cast(string(value.isoformat(sep=" ")), "TIMESTAMP")
+        case date():
+            return cast(string(value.isoformat()), "DATE")
+        case _:
+            return string(str(value))

@@ -1,0 +1,417 @@
+"""The text of an expression in, a tree of what was written out; or `Unread`, which says where reading stopped.
+
+The language is small and closed: constants, dotted names, calls, and the operators of SQL that mean the same in every
+engine. There is no way to write a statement, a comment, a subquery or a window in it, so nothing of the sort has to
+be found and refused later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+Value = str | int | Decimal | bool | date | datetime | None
+
+LONGEST = 10_000
+DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """`orders.amount`: parts in order. `at` and `length` are in characters of the text, here and below."""
+
+    parts: tuple[str, ...]
+    at: int
+    length: int
+
+    def __str__(self) -> str:
+        return ".".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    value: Value
+    at: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """A call or an operator applied: `sum(x)` is `sum`, `a + b` is `+`, `x is null` is `is null`.
+
+    `case` has condition, value, condition, value, … and the value otherwise; `cast` and `extract` have the word
+    (a type, a part) as a constant.
+    """
+
+    name: str
+    args: tuple[Written, ...]
+    is_distinct: bool = False
+    is_star: bool = False
+    at: int
+    length: int
+
+
+Written = Name | Constant | Apply
+
+
+class Unread(Exception):
+    """Reading stopped at `at`: `what` is a clause, `mend` an imperative."""
+
+    def __init__(self, what: str, mend: str, *, at: int, length: int = 1) -> None:
+        super().__init__(what)
+        self.what, self.mend, self.at, self.length = what, mend, at, length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Token:
+    kind: str  # word, quoted, text, number, sign, end
+    text: str
+    at: int
+
+    @property
+    def end(self) -> int:
+        return self.at + len(self.text)
+
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<text>'(?:[^']|'')*')
+    | (?P<quoted>"(?:[^"]|"")+")
+    | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<comment>--|/\*)
+    | (?P<sign><>|!=|<=|>=|\|\||[-+*/%<>=(),.])
+    )""",
+    re.VERBOSE,
+)
+
+_COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_ALSO_CALLED = {"ceiling": "ceil", "substring": "substr", "mod": "%"}
+_NOT_NAMES = frozenset(
+    ["and", "or", "not", "in", "between", "like", "is", "null", "case", "when", "then", "else", "end", "true", "false", "distinct", "as", "select", "from", "where"]
+)
+
+
+def read_expression(text: str) -> Written:
+    """Raises Unread."""
+    if len(text) > LONGEST:
+        raise Unread(
+            f"the expression is longer than {LONGEST} characters", "split it into several fields or metrics", at=0
+        )
+    return _Reader(text).whole()
+
+
+def names_in(tree: Written) -> Iterator[Name]:
+    match tree:
+        case Name():
+            yield tree
+        case Apply(args=args):
+            for arg in args:
+                yield from names_in(arg)
+        case Constant():
+            pass
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    at, stop = 0, len(text.rstrip())
+    while at < stop:
+        found = _TOKEN.match(text, at)
+        if found is None:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            if text[at] in "'\"":
+                raise Unread(f"the quote {text[at]} is never closed", f"add the closing {text[at]}", at=at)
+            raise Unread(f"`{text[at]}` has no meaning in an expression", f"remove `{text[at]}`", at=at)
+        kind = str(found.lastgroup)
+        if kind == "comment":
+            raise Unread(
+                "a comment stands in the expression", "move the comment into `description`", at=found.start(kind)
+            )
+        tokens.append(_Token(kind=kind, text=found[kind], at=found.start(kind)))
+        at = found.end()
+    tokens.append(_Token(kind="end", text="", at=stop))
+    return tokens
+
+
+class _Reader:
+    """One token ahead, one method per level of binding."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = _tokens(text)
+        self._next = 0
+        self._depth = 0
+
+    def whole(self) -> Written:
+        tree = self._either()
+        if self._now.kind != "end":
+            self._fail(f"`{self._now.text}` does not continue the expression", "write an operator before it")
+        return tree
+
+    # -- tokens
+
+    @property
+    def _now(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _step(self) -> _Token:
+        token = self._now
+        if token.kind != "end":
+            self._next += 1
+        return token
+
+    def _is_word(self, *words: str) -> bool:
+        return self._now.kind == "word" and self._now.text.lower() in words
+
+    def _is_sign(self, *signs: str) -> bool:
+        return self._now.kind == "sign" and self._now.text in signs
+
+    def _took_word(self, *words: str) -> bool:
+        if self._is_word(*words):
+            self._next += 1
+            return True
+        return False
+
+    def _took_sign(self, sign: str) -> bool:
+        if self._is_sign(sign):
+            self._next += 1
+            return True
+        return False
+
+    def _demand(self, wanted: str) -> None:
+        if not (self._took_word(wanted) if wanted.isalpha() else self._took_sign(wanted)):
+            seen = f"before `{self._now.text}`" if self._now.text else "at the end"
+            self._fail(f"`{wanted}` is missing {seen}", f"write `{wanted}`")
+
+    def _fail(self, what: str, mend: str) -> None:
+        raise Unread(what, mend, at=self._now.at, length=max(1, len(self._now.text)))
+
+    def _apply(self, name: str, start: int, *args: Written) -> Apply:
+        return Apply(name=name, args=args, at=start, length=self._tokens[self._next - 1].end - start)
+
+    # -- levels of binding, weakest first
+
+    def _either(self) -> Written:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._fail("the expression is nested too deeply", "give the inner part a name of its own")
+        start, tree = self._now.at, self._both()
+        while self._took_word("or"):
+            tree = self._apply("or", start, tree, self._both())
+        self._depth -= 1
+        return tree
+
+    def _both(self) -> Written:
+        start, tree = self._now.at, self._negation()
+        while self._took_word("and"):
+            tree = self._apply("and", start, tree, self._negation())
+        return tree
+
+    def _negation(self) -> Written:
+        start, count = self._now.at, 0
+        while self._took_word("not"):
+            count += 1
+        tree = self._comparison()
+        return self._apply("not", start, tree) if count % 2 else tree
+
+    def _comparison(self) -> Written:
+        start, tree = self._now.at, self._sum()
+        while True:
+            if self._now.kind == "sign" and self._now.text in _COMPARISONS:
+                name = _COMPARISONS[self._step().text]
+                tree = self._apply(name, start, tree, self._sum())
+            elif self._took_word("is"):
+                is_not = self._took_word("not")
+                self._demand("null")
+                tree = self._negated(self._apply("is null", start, tree), is_not=is_not)
+            elif self._is_word("not", "in", "between", "like"):
+                tree = self._membership(tree, start)
+            else:
+                return tree
+
+    def _membership(self, tree: Written, start: int) -> Written:
+        is_not = self._took_word("not")
+        if self._took_word("in"):
+            self._demand("(")
+            items = self._list()
+            return self._negated(self._apply("in", start, tree, *items), is_not=is_not)
+        if self._took_word("between"):
+            low = self._sum()
+            self._demand("and")
+            return self._negated(self._apply("between", start, tree, low, self._sum()), is_not=is_not)
+        if self._took_word("like"):
+            return self._negated(self._apply("like", start, tree, self._sum()), is_not=is_not)
+        self._fail("`not` stands between two values", "write `not in`, `not between` or `not like`")
+        raise AssertionError
+
+    def _negated(self, tree: Apply, *, is_not: bool) -> Apply:
+        return Apply(name="not", args=(tree,), at=tree.at, length=tree.length) if is_not else tree
+
+    def _sum(self) -> Written:
+        start, tree = self._now.at, self._product()
+        while self._is_sign("+", "-", "||"):
+            name = self._step().text
+            tree = self._apply(name, start, tree, self._product())
+        return tree
+
+    def _product(self) -> Written:
+        start, tree = self._now.at, self._signed()
+        while self._is_sign("*", "/", "%"):
+            name = self._step().text
+            tree = self._apply(name, start, tree, self._signed())
+        return tree
+
+    def _signed(self) -> Written:
+        start = self._now.at
+        if self._took_sign("+"):
+            return self._signed()
+        if not self._took_sign("-"):
+            return self._single()
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._fail("too many signs follow each other", "remove the doubled signs")
+        inner = self._signed()
+        self._depth -= 1
+        if (
+            isinstance(inner, Constant)
+            and isinstance(inner.value, (int, Decimal))
+            and not isinstance(inner.value, bool)
+        ):
+            return Constant(value=-inner.value, at=start, length=inner.at + inner.length - start)
+        return self._apply("negative", start, inner)
+
+    # -- single things
+
+    def _single(self) -> Written:
+        token = self._now
+        match token.kind:
+            case "number":
+                self._step()
+                return self._constant(_number(token.text), token)
+            case "text":
+                self._step()
+                return self._constant(token.text[1:-1].replace("''", "'"), token)
+            case "sign" if token.text == "(":
+                self._step()
+                tree = self._either()
+                self._demand(")")
+                return tree
+            case "quoted":
+                return self._name()
+            case "word":
+                return self._word(token)
+            case _:
+                seen = f"`{token.text}`" if token.text else "the end"
+                self._fail(f"a value is missing before {seen}", "write a name, a number or a text in single quotes")
+                raise AssertionError
+
+    def _constant(self, value: Value, token: _Token) -> Constant:
+        last = self._tokens[self._next - 1]
+        return Constant(value=value, at=token.at, length=last.end - token.at)
+
+    def _word(self, token: _Token) -> Written:
+        word = token.text.lower()
+        follows = self._tokens[self._next + 1]
+        if follows.kind == "sign" and follows.text == ".":
+            return self._name()
+        if word in {"null", "true", "false"}:
+            self._step()
+            return self._constant({"null": None, "true": True, "false": False}[word], token)
+        if word == "case":
+            return self._case()
+        if word in {"date", "timestamp"} and follows.kind == "text":
+            self._next += 2
+            return self._constant(_moment(word, follows), token)
+        if word in _NOT_NAMES:
+            self._fail(f"`{token.text}` stands where a value should be", "write a name, a number or a text in quotes")
+        if follows.kind == "sign" and follows.text == "(":
+            return self._call(word)
+        return self._name()
+
+    def _name(self) -> Name:
+        start = self._now.at
+        parts = [self._part()]
+        while self._took_sign("."):
+            parts.append(self._part())
+        return Name(parts=tuple(parts), at=start, length=self._tokens[self._next - 1].end - start)
+
+    def _part(self) -> str:
+        token = self._now
+        if token.kind == "quoted":
+            self._step()
+            return token.text[1:-1].replace('""', '"')
+        if token.kind != "word":
+            self._fail("a name is missing after `.`", "write the field after the dot")
+        return self._step().text
+
+    def _case(self) -> Apply:
+        start = self._step().at
+        subject = None if self._is_word("when") else self._either()
+        args: list[Written] = []
+        while self._took_word("when"):
+            at, condition = self._now.at, self._either()
+            args.append(condition if subject is None else self._apply("=", at, subject, condition))
+            self._demand("then")
+            args.append(self._either())
+        if not args:
+            self._demand("when")
+        otherwise: Written = Constant(value=None, at=self._now.at, length=1)
+        if self._took_word("else"):
+            otherwise = self._either()
+        self._demand("end")
+        return self._apply("case", start, *args, otherwise)
+
+    def _call(self, word: str) -> Apply:
+        start = self._step().at
+        self._step()
+        if word == "cast":
+            inner = self._either()
+            self._demand("as")
+            kind = self._step()
+            self._demand(")")
+            return self._apply(
+                "cast", start, inner, Constant(value=kind.text.lower(), at=kind.at, length=len(kind.text))
+            )
+        if word == "extract":
+            part = self._step()
+            self._demand("from")
+            inner = self._either()
+            self._demand(")")
+            return self._apply(
+                "extract", start, Constant(value=part.text.lower(), at=part.at, length=max(1, len(part.text))), inner
+            )
+        if self._is_sign("*"):
+            self._step()
+            self._demand(")")
+            return Apply(name=word, args=(), is_star=True, at=start, length=self._tokens[self._next - 1].end - start)
+        is_distinct = self._took_word("distinct")
+        args = self._list()
+        whole = self._apply(_ALSO_CALLED.get(word, word), start, *args)
+        return Apply(name=whole.name, args=whole.args, is_distinct=is_distinct, at=start, length=whole.length)
+
+    def _list(self) -> tuple[Written, ...]:
+        """The arguments up to and with the closing parenthesis."""
+        if self._took_sign(")"):
+            return ()
+        items = [self._either()]
+        while self._took_sign(","):
+            items.append(self._either())
+        self._demand(")")
+        return tuple(items)
+
+
+def _number(text: str) -> int | Decimal:
+    return int(text) if text.isdigit() else Decimal(text)
+
+
+def _moment(word: str, token: _Token) -> date | datetime:
+    written = token.text[1:-1]
+    try:
+        return date.fromisoformat(written) if word == "date" else datetime.fromisoformat(written)
+    except ValueError:
+        form = "2025-01-31" if word == "date" else "2025-01-31 12:00:00"
+        raise Unread(
+            f"`{written}` is not a {word}", f"write it as `{word} '{form}'`", at=token.at, length=len(token.text)
+        ) from None
