@@ -108,7 +108,7 @@ def _between(scan: Scan, first: Point, last: Point, end: int) -> Found[Reading]:
             yield from _spanning(scan, first, last, end)
         case Period(), Recurring():
             found = last.first_from(first.start)
-            if found is not None and found.start <= scan.today:
+            if found is not None and found.start <= scan.today and (months_in(first.grain) or 0) < 12:
                 yield from _spanning(scan, first, found, end)
         case Recurring(), Period():
             if not (last.grain.startswith("fiscal_") or first.is_fiscal) and _is_as_fine(first.grain, last.grain):

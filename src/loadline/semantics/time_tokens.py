@@ -110,7 +110,8 @@ class Token:
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
-    """Case, spacing, commas, closing punctuation and `the` do not count. Stops one past `MAX_TOKENS`."""
+    """Case, spacing, commas, closing punctuation and a `the` before something do not count. Stops one past
+    `MAX_TOKENS`."""
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
     folded = _CLOSING.sub("", folded.replace(",", " ").strip().strip('"()[]').strip())
     found: list[Token] = []
@@ -120,7 +121,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
         if name in {"possessive", "abbreviating_dot"}:
             end = match.end()
             continue
-        if match.group() == "the":
+        if match.group() == "the" and not has_article and match.end() < len(folded):
             has_article, end = True, match.end()
             continue
         found.append(_token(match, name, is_glued=match.start() == end, has_article=has_article))
