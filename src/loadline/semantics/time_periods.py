@@ -281,10 +281,13 @@ def bare_unit(scan: Scan, at: int) -> Found[Period]:
 
 
 def _part_of(whole: Period, unit: str, number: int, count: int) -> Period | None:
-    """None where the units do not divide the whole: weeks divide nothing, months no week."""
+    """None where the units do not divide the whole: weeks divide nothing, fiscal quarters no
+    calendar year."""
     grain = f"fiscal_{unit}" if whole.grain.startswith("fiscal_") and unit in {"quarter", "half"} else unit
     months, whole_months = months_in(grain), months_in(whole.grain)
-    if grain == "week" or (months is not None and (whole_months is None or whole_months <= months)):
+    if grain == "week" or (grain.startswith("fiscal_") and not whole.grain.startswith("fiscal_")):
+        return None
+    if months is not None and (whole_months is None or whole_months <= months):
         return None
     total = (whole.end - whole.start).days if months is None else (whole_months or 0) // months
     first = total - count if number == -1 else number - 1

@@ -248,7 +248,7 @@ def _abbreviated_to_date(scan: Scan, at: int) -> Found[str]:
 def _units_to_date(scan: Scan, at: int) -> Found[str]:
     for unit, after in scan.unit(scan.skip(at, THIS)):
         for phrase in ("to date", "so far"):
-            if (end := scan.words(after, phrase)) is not None:
+            if (end := scan.words(scan.skip(after, {"-"}), phrase)) is not None:
                 yield unit, end
     so_far = scan.words(at, "so far")
     if so_far is not None and (this := scan.word(scan.skip(so_far, {"in"}), THIS)) is not None:

@@ -73,7 +73,7 @@ _PATTERN = re.compile(
     | (?P<apostrophe_year> '\d{2}(?!\d) )
     | (?P<abbreviation> w/[ce]\b )
     | (?P<possessive> 's\b )
-    | (?P<word>  [a-z]+ )
+    | (?P<word>  [a-z]+?(?=fy\d) | [a-z]+ )
     | (?P<abbreviating_dot> (?<=[a-z])\.(?!\.) )
     | (?P<sign>  \.\.\.? | \S )
     """,
