@@ -145,6 +145,13 @@ def test_the_year_has_seasons_and_the_company_grows(tables: duckdb.DuckDBPyConne
     assert after > 1.15 * before
 
 
+def test_the_time_zone_matters(tables: duckdb.DuckDBPyConnection) -> None:
+    """Some orders are placed on another day, and in another month, in Berlin than in UTC."""
+    for unit, least in (("day", 1000), ("month", 20)):
+        utc, berlin = (f"date_trunc('{unit}', ordered_at AT TIME ZONE '{zone}')" for zone in ("UTC", "Europe/Berlin"))
+        assert one(tables, f"SELECT count(*) FROM sales.orders WHERE {utc} <> {berlin}") > least
+
+
 # What is wrong, found the way somebody would who only has the files.
 FOUND = {
     "nulls-in-an-old-region": """SELECT count(*) FROM crm.customers WHERE segment IS NULL

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 TELLER = "local"
 COMPANY = "company"
@@ -30,7 +29,7 @@ class Run:
     exit: int = 0
     expect: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
-    keep: Mapping[str, str] = MappingProxyType({})
+    keep: Mapping[str, str] = field(default_factory=dict)
     folder: str | None = COMPANY  # None: the command names its folder itself
 
 
