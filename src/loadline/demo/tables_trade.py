@@ -81,7 +81,9 @@ SELECT c.company_id,
        first[1 + c.company_id % 32] || second[1 + (c.company_id // 32 + 5 * c.company_id) % 24] || ' '
            || ending[1 + (pick(c.company_id % 768, 21, 8) + c.company_id // 768) % 8] AS name,
        industry[1 + pick(c.company_id, 22, 8)] AS industry, p.country, c.home_place_id AS head_office_place_id,
-       5 + skew(c.company_id, 23, 4000) AS employees, 1921 + bell(c.company_id, 24, 101) AS founded_in
+       -- the sixth power of an even draw: many small companies, a few with thousands of people
+       5 + skew(c.company_id, 23, 4000) * skew(c.company_id, 23, 1000) * skew(c.company_id, 23, 1000) // 1000000
+           AS employees, 1921 + bell(c.company_id, 24, 101) AS founded_in
 FROM customers c JOIN places p ON p.place_id = c.home_place_id, name_parts
 WHERE c.customer_id <= 10000 + 1196
 """
