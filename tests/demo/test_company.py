@@ -191,8 +191,8 @@ PLAIN: Mapping[str, str] = {
     "unpaid-by-country": """SELECT country, sum(amount) AS unpaid FROM billing.invoices
         JOIN crm.customers USING (customer_id) JOIN crm.companies USING (company_id)
         WHERE paid_on IS NULL GROUP BY country ORDER BY unpaid DESC LIMIT 5""",
-    "order-values-by-service": f"""SELECT service, avg(amount), median(amount::DOUBLE), min(amount), max(amount) FROM {STANDING}
-        WHERE day BETWEEN '2026-01-01' AND '2026-10-31' GROUP BY service ORDER BY service""",
+    "order-values-by-service": f"""SELECT service, avg(amount), median(amount::DOUBLE), min(amount), max(amount)
+        FROM {STANDING} WHERE day BETWEEN '2026-01-01' AND '2026-10-31' GROUP BY service ORDER BY service""",
     "big-spenders": f"""SELECT country, sum(amount) AS booked, sum(amount) / count(DISTINCT customer_id) FROM {STANDING}
         JOIN crm.customers USING (customer_id) JOIN crm.companies USING (company_id)
         WHERE day BETWEEN '2026-01-01' AND '2026-10-31' GROUP BY country HAVING booked > 500000
