@@ -126,7 +126,7 @@ def _table(draw: Draw, name: str, joins: list[str]) -> Table:
         *(st.sampled_from((1, 2, 3, None, 9) if c != "orders_shop" else (1, 1, 2, None)) for c in foreign),
         *(st.sampled_from(POOLS[kind.partition(" in ")[0]]) for kind in values.values()),
     )
-    rows = draw(st.lists(row, min_size=draw(st.sampled_from((0, 2, 4, 4))), max_size=5 if is_target else 9))
+    rows = draw(st.lists(row, min_size=draw(st.sampled_from((0, 2, 4, 6, 6))), max_size=6 if is_target else 12))
     if rows and not is_target and draw(st.booleans()):
         rows.append(rows[0])  # a retried import
     ids = [(1 + at % 2, 1 + at // 2) if name == "orders" else (1 + at,) for at in range(len(rows))]
@@ -203,7 +203,7 @@ def predicates(draw: Draw, names: list[Seen]) -> str:
     found = [_comparison(draw, draw(st.sampled_from(plain))) for _ in range(draw(st.sampled_from((1, 1, 2))))]
     if len(found) == 1:
         return found[0]
-    shape = draw(st.sampled_from(("{} and {}", "{} or {}", "not ({} or {})", "({}) and not ({})")))
+    shape = draw(st.sampled_from(("{} or {}", "not ({} and {})", "{} or not {}", "{} and {}")))
     return shape.format(*found)
 
 

@@ -22,11 +22,11 @@ class Asked:
 @st.composite
 def questions(draw: Draw, world: World) -> Asked:
     if draw(st.integers(0, 14)) == 0:
-        return Asked(_listing(draw, world), _row_filters(draw, world))
+        return Asked(_listing(draw, world), _row_filters(draw, world, []))
     metrics = tuple(draw(st.lists(st.sampled_from(list(world.model.metrics)), min_size=1, max_size=3, unique=True)))
     shared = _shared(world, metrics)
     by = _dimensions(draw, world, shared)
-    where = [_filter(draw, _choice(draw, world, shared)) for _ in range(draw(st.sampled_from((0, 0, 1, 2))))]
+    where = [_filter(draw, _choice(draw, world, shared)) for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2))))]
     if draw(st.integers(0, 6)) == 0:
         where.append(_metric_filter(draw, world, metrics))
     query = Query(
@@ -37,7 +37,7 @@ def questions(draw: Draw, world: World) -> Asked:
         order=_order(draw, by, metrics),
         limit=draw(st.sampled_from((None, None, None, 1, 2, 3))),
     )
-    return Asked(query, _row_filters(draw, world))
+    return Asked(query, _row_filters(draw, world, [*shared] if draw(st.integers(0, 3)) else []))
 
 
 def _shared(world: World, metrics: tuple[str, ...]) -> list[Seen]:
@@ -65,7 +65,8 @@ def _dimensions(draw: Draw, world: World, shared: list[Seen]) -> tuple[By, ...]:
             found.append(By(name="time", grain=draw(st.sampled_from(Grain))))
         else:
             found.append(_dimension(draw, _choice(draw, world, shared)))
-    return tuple(dict.fromkeys(found))
+    bare = {by.name for by in found if "." not in by.name}
+    return tuple(dict.fromkeys(by for by in found if "." not in by.name or by.name.rpartition(".")[2] not in bare))
 
 
 def _dimension(draw: Draw, seen: Seen) -> By:
@@ -86,7 +87,8 @@ def _filter(draw: Draw, seen: Seen) -> Filter | None:
     ops = list(Op) if kind == "string" else [op for op in Op if op not in (Op.CONTAINS, Op.STARTS_WITH)]
     if kind == "boolean":
         ops = [Op.EQ, Op.NE, Op.IN, Op.IS_NULL, Op.IS_NOT_NULL]
-    op = draw(st.sampled_from(ops))
+    lenient = [op for op in ops if op in (Op.NE, Op.NOT_IN, Op.GE, Op.LE, Op.IS_NOT_NULL)]
+    op = draw(st.sampled_from(ops + lenient * 4))
     match op:
         case Op.IS_NULL | Op.IS_NOT_NULL:
             count = 0
@@ -131,13 +133,14 @@ def _order(draw: Draw, by: tuple[By, ...], metrics: tuple[str, ...]) -> tuple[Or
     return tuple(Order(name=name, is_descending=draw(st.booleans())) for name in chosen)
 
 
-def _row_filters(draw: Draw, world: World) -> RowFilters:
+def _row_filters(draw: Draw, world: World, shared: list[Seen]) -> RowFilters:
+    """Mostly over what all facts of the question can reach; otherwise over anything."""
     if draw(st.integers(0, 5)) > 0:
         return ()
     groups = []
     for _ in range(draw(st.sampled_from((1, 1, 2)))):
         facts = [draw(st.sampled_from(list(world.model.datasets))) for _ in range(draw(st.integers(1, 2)))]
-        groups.append([draw(predicates(seen_from(world, fact))) for fact in facts])
+        groups.append([draw(predicates(shared or seen_from(world, fact))) for fact in facts])
     return only_rows(*groups)
 
 

