@@ -108,6 +108,21 @@ def write_json_lines(path: Path, table: Table) -> None:
 
 WRITERS = {"parquet": write_parquet, "csv": write_csv, "jsonl": write_json_lines}
 
+_MADE: dict[tuple[str, int], bytes] = {}
+
+
+def _made(path: Path, table: Table) -> bytes:
+    """The bytes of `table` as a file; the suite's own tables are written once, not once per test."""
+    is_shared = any(table is shared for shared in suite.TABLES.values())
+    key = (path.suffix, id(table))
+    if not is_shared or key not in _MADE:
+        WRITERS[path.suffix[1:]](path, table)
+        if not is_shared:
+            return path.read_bytes()
+        _MADE[key] = path.read_bytes()
+    return _MADE[key]
+
+
 # A cross join without an end in sight; its few result rows come last.
 SLOW = "SELECT COUNT(*) AS n FROM range(1000000000) AS a, range(1000) AS b WHERE (a.range * b.range) % 7 = 3"
 
@@ -130,7 +145,8 @@ class FileSite:
 
     def change(self, tables: Mapping[str, Table]) -> None:
         for relation, table in tables.items():
-            WRITERS[self.ending](self.root / f"{relation}.{self.ending}", table)
+            path = self.root / f"{relation}.{self.ending}"
+            path.write_bytes(_made(path, table))
 
 
 @dataclass
@@ -154,8 +170,11 @@ class DatabaseSite:
         self.tables |= tables
         made = self.root / "next.duckdb"
         with duckdb.connect(str(made)) as connection:
+            connection.execute("CREATE SCHEMA suite")
             for relation, table in self.tables.items():
-                fill(connection, relation, table)
+                rows = self.root / f"{relation}.parquet"
+                rows.write_bytes(_made(rows, table))
+                connection.execute(f"CREATE TABLE {quoted(relation)} AS SELECT * FROM '{rows}'")
         os.replace(made, self.root / "shop.duckdb")  # noqa: PTH105
 
 
