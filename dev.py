@@ -56,7 +56,7 @@ HINTS = (
 )
 
 
-class Stop(Exception):  # noqa: N818 - not an error of ours: the outside did not do its part, and one line says how to go on
+class Stop(Exception):
     """`str()` is the line to print."""
 
 
