@@ -60,6 +60,10 @@ PREFIX_CHARACTERS = 6
 _PAGE_ROWS = 500  # entries read at once; no statement stays open between pages, so the write-ahead log can be emptied
 _MOST_AT_ONCE = 4096
 _POLL_SECONDS = 0.001
+# Cast, because whoever may write the file may write a number or a text where bytes belong.
+_ENTRY_COLUMNS = "idx, CAST(leaf AS BLOB), CAST(salt AS BLOB), CAST(payload AS BLOB)"
+_CHECKPOINT_COLUMNS = "size, CAST(root AS BLOB), CAST(note AS BLOB)"
+_HIGHEST = 2**63 - 1  # what an SQLite integer can hold
 
 
 def create_store(path: Path, *, signer: Signer, verifier: Verifier, wait_seconds: float = WAIT_SECONDS) -> SqliteStore:
@@ -129,7 +133,9 @@ class SqliteStore:
     # reading
 
     def read_entry(self, index: int) -> Entry:
-        rows = self._read("SELECT idx, leaf, salt, payload FROM entry WHERE idx = ?", (index,))
+        is_possible = 0 <= index <= _HIGHEST
+        sql = f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE idx = ?"
+        rows = self._read(sql, (index,)) if is_possible else []
         if not rows:
             raise no_such_entry(index, self._read_size())
         return _entry(rows[0])
@@ -137,7 +143,7 @@ class SqliteStore:
     def read_entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         end = self._read_size()
         end = end if stop is None else min(stop, end)
-        sql = "SELECT idx, leaf, salt, payload FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
+        sql = f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
         at = max(start, 0)
         while rows := self._read(sql, (at, end, _PAGE_ROWS)):
             for row in rows:
@@ -145,7 +151,11 @@ class SqliteStore:
             at = rows[-1][0] + 1
 
     def find_entries(self, key: str, *, limit: int = 100) -> tuple[Entry, ...]:
-        head = "SELECT idx, leaf, salt, payload FROM entry WHERE idx IN (SELECT idx FROM entry_key WHERE "
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            return ()  # nothing recorded can carry it
+        head = f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE idx IN (SELECT idx FROM entry_key WHERE "
         tail = ") ORDER BY idx DESC LIMIT ?"
         rows = self._read(f"{head}key = ?{tail}", (key, limit))
         if not rows and len(key) >= PREFIX_CHARACTERS:
@@ -153,23 +163,25 @@ class SqliteStore:
         return tuple(_entry(row) for row in rows)
 
     def read_checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
+        if size is not None and not 0 <= size <= _HIGHEST:
+            return None
         wanted, values = ("WHERE size = ?", (size,)) if size is not None else ("ORDER BY size DESC LIMIT 1", ())
-        rows = self._read(f"SELECT size, root, note FROM checkpoint {wanted}", values)
+        rows = self._read(f"SELECT {_CHECKPOINT_COLUMNS} FROM checkpoint {wanted}", values)
         return self._checkpoint(rows[0]) if rows else None
 
     def read_checkpoints(self) -> Iterator[SignedCheckpoint]:
         at = -1
-        sql = "SELECT size, root, note FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?"
+        sql = f"SELECT {_CHECKPOINT_COLUMNS} FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?"
         while rows := self._read(sql, (at, _PAGE_ROWS)):
             for row in rows:
                 yield self._checkpoint(row)
             at = rows[-1][0]
 
     def read_node(self, level: int, position: int) -> bytes:
-        rows = self._read("SELECT hash FROM node WHERE id = ?", (node_order(level, position),))
+        rows = self._read("SELECT CAST(hash AS BLOB) FROM node WHERE id = ?", (node_order(level, position),))
         if not rows:
             raise node_missing(level, position)
-        return bytes(rows[0][0])
+        return bytes(rows[0][0] or b"")
 
     def check_head(self) -> None:
         """The newest checkpoint against the stored tree: one signature and O(log n) hashes."""
@@ -311,24 +323,26 @@ class SqliteStore:
     def _look_where_others_got(self, connection: sqlite3.Connection) -> Frontier:
         """The tree as it is now that the lock is ours. Another process may have grown it: then its head is checked,
         so that nothing is ever signed on top of a ledger that does not prove."""
-        row = connection.execute("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        row = connection.execute(f"SELECT {_CHECKPOINT_COLUMNS} FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         head = self._head
-        if row is not None and head.size and (row[0], bytes(row[1])) == (head.size, head.root):
+        if row is not None and head.size and (row[0], row[1]) == (head.size, head.root):
             return head
         return self._read_head(connection)
 
     def _read_head(self, connection: sqlite3.Connection) -> Frontier:
-        row = connection.execute("SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        row = connection.execute(f"SELECT {_CHECKPOINT_COLUMNS} FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         (highest,) = connection.execute("SELECT max(idx) FROM entry").fetchone()
         if row is None:
             raise TamperError(_no_checkpoint(self._path))
-        checkpoint = open_checkpoint(row[2], self._verifier)
+        checkpoint = open_checkpoint(_text(row[2]), self._verifier)
 
         def read_node(level: int, position: int) -> bytes:
-            found = connection.execute("SELECT hash FROM node WHERE id = ?", (node_order(level, position),)).fetchone()
+            found = connection.execute(
+                "SELECT CAST(hash AS BLOB) FROM node WHERE id = ?", (node_order(level, position),)
+            ).fetchone()
             if found is None:
                 raise node_missing(level, position)
-            return bytes(found[0])
+            return bytes(found[0] or b"")
 
         entries = 0 if highest is None else int(highest) + 1
         if entries == checkpoint.size:
@@ -347,8 +361,8 @@ class SqliteStore:
             with suppress(sqlite3.Error):
                 writer.close()
 
-    def _checkpoint(self, row: tuple[int, bytes, str]) -> SignedCheckpoint:
-        return SignedCheckpoint(origin=self._verifier.name, size=row[0], root=bytes(row[1]), note=row[2])
+    def _checkpoint(self, row: tuple[int, bytes | None, bytes | None]) -> SignedCheckpoint:
+        return SignedCheckpoint(origin=self._verifier.name, size=row[0], root=row[1] or b"", note=_text(row[2]))
 
     def _check_usable(self) -> None:
         if self._is_closed:
@@ -396,9 +410,13 @@ def _insert_checkpoint(connection: sqlite3.Connection, checkpoint: SignedCheckpo
     connection.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (checkpoint.size, checkpoint.root, checkpoint.note))
 
 
-def _entry(row: tuple[int, bytes, bytes, bytes]) -> Entry:
+def _entry(row: tuple[int, bytes | None, bytes | None, bytes | None]) -> Entry:
     index, leaf, salt, payload = row
-    return open_entry(index=index, leaf=bytes(leaf), salt=bytes(salt), payload=bytes(payload))
+    return open_entry(index=index, leaf=leaf or b"", salt=salt or b"", payload=payload or b"")
+
+
+def _text(note: bytes | None) -> str:
+    return (note or b"").decode(errors="replace")
 
 
 def _cannot_create(path: Path, error: OSError) -> OutsideError:
