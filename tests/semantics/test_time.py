@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -147,6 +148,24 @@ def test_a_span_becomes_the_window_of_a_query() -> None:
     assert isinstance(found, Span)
     window = found.window()
     assert (window.start, window.end, window.text) == (date(2025, 7, 1), date(2025, 10, 1), "Q3 2025")
+
+
+DOCUMENTED = re.findall(
+    r"^\| `([^`]+)` \| (refused|\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d)",
+    (Path(__file__).parents[2] / "docs" / "reference" / "time-expressions.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+
+
+def test_the_documentation_says_what_is_read() -> None:
+    assert len(DOCUMENTED) >= 30
+    for text, expected in DOCUMENTED:
+        match read(text, calendar=Calendar(fiscal_year_starts=(2, 1))):
+            case Span(start=date() as start, end=date() as end):
+                assert f"{start} to {end - timedelta(days=1)}" == expected, text
+            case other:
+                assert isinstance(other, NotUnderstood)
+                assert expected == "refused", text
 
 
 def _days(found: Span | NotUnderstood) -> tuple[date | None, date | None]:
