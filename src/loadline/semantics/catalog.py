@@ -11,7 +11,23 @@ from loadline.semantics.grammar import Name, Unread, Written, read_expression
 from loadline.semantics.graph import Graph, build_graph
 from loadline.semantics.moments import column_clock
 from loadline.semantics.near import listed, nearest
-from loadline.semantics.nodes import INTEGER, MOMENT, NUMBER, OTHER, UNKNOWN, Col, Kind, Node, Path, moved
+from loadline.semantics.nodes import (
+    BOOLEAN,
+    INTEGER,
+    MOMENT,
+    NULL,
+    NUMBER,
+    OTHER,
+    UNKNOWN,
+    Col,
+    Kind,
+    Lit,
+    Node,
+    Path,
+    call,
+    is_null_without_row,
+    moved,
+)
 from loadline.semantics.typed import CASTS, Fault, Scope, typed, wrong
 from loadline.values.contract import Column
 from loadline.values.model import Calendar, Dataset, Field, Model
@@ -53,6 +69,9 @@ class Catalog:
         self.graph: Graph = build_graph(model.relationships)
         self._nodes: dict[tuple[str, str], Node] = {}
         self._reading: list[tuple[str, str]] = []
+        self._synonyms = [
+            (s, d.name, f.name) for d in model.datasets.values() for f in d.fields.values() for s in f.synonyms
+        ]
         self._roles = {r.role for r in model.relationships if r.role}
 
     # -- fields
@@ -140,6 +159,21 @@ class Catalog:
                 raise wrong(name, fault.what, fault.mend, fault.code) from None
             raise Elsewhere from None
 
+    def unsynonymed(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """A field called by a synonym, by its own name: `area` is `customers.region`, `customers.area` too."""
+        *steps, word = parts
+        if steps:
+            dataset = self.target(steps[-1])
+            owners = [dataset] if dataset else []
+        else:
+            owners = list(self.model.datasets)
+        if any(self.has(owner, word) for owner in owners):
+            return parts
+        found = [(owner, own) for called, owner, own in self._synonyms if called == word and owner in owners]
+        if len(found) != 1:
+            return parts
+        return (*(steps or (found[0][0],)), found[0][1])
+
     # -- names seen from a fact
 
     def see(self, fact: str, parts: tuple[str, ...]) -> Seen:
@@ -151,7 +185,16 @@ class Catalog:
             raise self._lost(fact, tuple(steps), field, every, fitting)
         path = fitting[0]
         dataset = self.graph.end(fact, path)
-        return Seen(node=moved(self.field(dataset, field), path), path=path, dataset=dataset, field=field)
+        return Seen(node=self._from_afar(dataset, field, path), path=path, dataset=dataset, field=field)
+
+    def _from_afar(self, dataset: str, field: str, path: Path) -> Node:
+        """The field at the end of a path: NULL where the path leads to no row, whatever the field makes of NULLs."""
+        node = moved(self.field(dataset, field), path)
+        if not path or is_null_without_row(node):
+            return node
+        key = moved(self.field(dataset, self.graph.relationships[path[-1]].target_columns[0]), path)
+        is_there = call("not", call("is null", key, kind=BOOLEAN), kind=BOOLEAN)
+        return call("case", is_there, node, Lit(value=None, kind=NULL), kind=node.kind)
 
     def _lost(
         self, fact: str, steps: tuple[str, ...], field: str, every: tuple[Path, ...], fitting: list[Path]

@@ -91,7 +91,28 @@ _TOKEN = re.compile(
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ALSO_CALLED = {"ceiling": "ceil", "substring": "substr", "mod": "%"}
 _NOT_NAMES = frozenset(
-    ["and", "or", "not", "in", "between", "like", "is", "null", "case", "when", "then", "else", "end", "true", "false", "distinct", "as", "select", "from", "where"]
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "like",
+        "is",
+        "null",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "true",
+        "false",
+        "distinct",
+        "as",
+        "select",
+        "from",
+        "where",
+    ]
 )
 
 

@@ -138,6 +138,25 @@ def moved(node: Node, path: Path) -> Node:
             assert_never(node)
 
 
+_NULL_OF_ALL = frozenset({"and", "or", "coalesce", "least", "greatest"})
+"""Functions that are NULL when all their values are, and may not be when one is."""
+
+
+def is_null_without_row(node: Node) -> bool:
+    """Is this NULL wherever the row it reads from is missing? A column is; `coalesce(tier, 'none')` is not."""
+    match node:
+        case Col() | Measure():
+            return True
+        case Lit(value=value):
+            return value is None
+        case Call(name="case" | "is null"):
+            return False
+        case Call(name=name, args=args):
+            return (all if name in _NULL_OF_ALL else any)(is_null_without_row(arg) for arg in args)
+        case _:
+            assert_never(node)
+
+
 def with_measures(node: Node, change: Callable[[Measure], Measure]) -> Node:
     """The same expression with every measure changed."""
     match node:

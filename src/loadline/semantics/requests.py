@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import assert_never
 
 from loadline.errors import RequestError
@@ -17,10 +18,13 @@ from loadline.semantics.moments import bucket, read_moment
 from loadline.semantics.near import listed, nearest
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, NUMBER, STRING, TIMESTAMP, Kind, Lit, Measure, Node, call
 from loadline.semantics.typed import compare
+from loadline.semantics.words import phrase_by
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.model import Metric, Term
 from loadline.values.query import By, Filter, Grain, Op, Scalar
 
 TIME = "time"
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?\Z")
 _NOWHERE = Constant(value=None, at=0, length=0)
 
 
@@ -32,39 +36,46 @@ def refusal(code: str, what: str, mend: str, options: tuple[str, ...] = ()) -> R
 
 
 def find_metric(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
-    """The metric a name or term means to an audience."""
+    """The metric that a name, a synonym or a term means to an audience."""
     found = linked.metrics.get(name)
     if found is not None:
         return found
     term = linked.model.terms.get(name)
-    if term is None:
-        raise _unknown_metric(linked, name)
-    meant = term.meanings.get(audience) if audience else None
-    meant = meant or term.otherwise
+    if term is not None:
+        return _meant(linked, term, audience)
+    called: list[Metric | Term] = [m for m in linked.model.metrics.values() if name in m.synonyms]
+    called += [t for t in linked.model.terms.values() if name in t.synonyms]
+    if len(called) == 1:
+        return find_metric(linked, called[0].name, audience)
+    if called:
+        options = tuple(one.name for one in called)
+        raise refusal(
+            codes.WHICH_MEANING,
+            f"`{name}` is another word for {listed(options)}",
+            f"ask for {' or '.join(f'`{option}`' for option in options)}",
+            options,
+        )
+    known = (*linked.metrics, *linked.model.terms)
+    close = nearest(name, known)
+    raise refusal(
+        codes.UNKNOWN_METRIC,
+        f"`{name}` is not a metric or term",
+        f"ask for `{close}`" if close else f"ask for one of {listed(known)}",
+    )
+
+
+def _meant(linked: Linked, term: Term, audience: str | None) -> LinkedMetric:
+    meant = (term.meanings.get(audience) if audience else None) or term.otherwise
     if meant is not None and meant in linked.metrics:
         return linked.metrics[meant]
     options = tuple(f"{metric} (audience {who})" for who, metric in term.meanings.items())
     speaker = f"to the audience `{audience}`" if audience else "when nobody says which audience asks"
+    metrics = " or ".join(f"`{metric}`" for metric in dict.fromkeys(term.meanings.values()))
     raise refusal(
         codes.WHICH_MEANING,
-        f"`{name}` has no single meaning {speaker}",
-        f"ask for {' or '.join(f'`{metric}`' for metric in dict.fromkeys(term.meanings.values()))}, or name an audience",
+        f"`{term.name}` has no single meaning {speaker}",
+        f"ask for {metrics}, or name an audience",
         options,
-    )
-
-
-def _unknown_metric(linked: Linked, name: str) -> RequestError:
-    synonyms = {
-        synonym: known.name
-        for known in (*linked.model.metrics.values(), *linked.model.terms.values())
-        for synonym in known.synonyms
-    }
-    known = (*linked.metrics, *linked.model.terms)
-    close = synonyms.get(name) or nearest(name, known) or synonyms.get(nearest(name, synonyms) or "")
-    return refusal(
-        codes.UNKNOWN_METRIC,
-        f"`{name}` is not a metric or term",
-        f"ask for `{close}`" if close else f"ask for one of {listed(known)}",
     )
 
 
@@ -82,25 +93,27 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
-    """`nodes` has the dimension as each target reads it, in order; `name` is how the answer calls it."""
+    """`nodes` has the dimension as each target reads it, in order; `by` calls it by its own name."""
 
-    name: str
+    by: By
     nodes: tuple[Node, ...]
     kind: Kind
 
+    @property
+    def name(self) -> str:
+        return phrase_by(self.by)
+
 
 def find_dimension(linked: Linked, by: By, targets: Sequence[Target]) -> Dimension:
-    catalog = linked.catalog
-    name = by.name
-    grain = by.grain
+    name, grain = by.name, by.grain
     if name == TIME:
-        nodes = [_time_of(target) for target in targets]
+        nodes = [time_of(target) for target in targets]
         grain = grain or Grain.DAY
     else:
-        name, seen = find_field(catalog, name, targets)
+        name, seen = find_field(linked.catalog, name, targets)
         nodes = [one.node for one in seen]
     if grain is None:
-        return Dimension(name=name, nodes=tuple(nodes), kind=nodes[0].kind)
+        return Dimension(by=By(name=name), nodes=tuple(nodes), kind=nodes[0].kind)
     for node in nodes:
         if node.kind.name not in {"date", "timestamp", "unknown"}:
             raise refusal(
@@ -108,11 +121,11 @@ def find_dimension(linked: Linked, by: By, targets: Sequence[Target]) -> Dimensi
                 f"`{name}` is a {node.kind.name} and has no {grain.value.replace('_', ' ')}",
                 f"write `{name}` without a grain",
             )
-    nodes = [bucket(node, grain, linked.model.calendar) for node in nodes]
-    return Dimension(name=f"{name}:{grain}", nodes=tuple(nodes), kind=DATE)
+    cut = tuple(bucket(node, grain, linked.model.calendar) for node in nodes)
+    return Dimension(by=By(name=name, grain=grain), nodes=cut, kind=DATE)
 
 
-def _time_of(target: Target) -> Node:
+def time_of(target: Target) -> Node:
     if target.measure is None:
         raise refusal(
             codes.NO_TIME,
@@ -133,11 +146,11 @@ def no_time(target: Target) -> RequestError:
 
 
 def find_field(catalog: Catalog, name: str, targets: Sequence[Target]) -> tuple[str, list[Seen]]:
-    """The field as each target sees it, and its name with its dataset in front."""
-    parts = tuple(name.split("."))
+    """The field as each target sees it, and its own name with its dataset (or role) in front."""
+    parts = catalog.unsynonymed(tuple(name.split(".")))
     if len(parts) == 1:
-        parts = (_owner(catalog, name, targets), name)
-        name = ".".join(parts)
+        parts = (_owner(catalog, parts[0], targets), *parts)
+    name = ".".join(parts)
     seen = [_see(catalog, parts, target, targets) for target in targets]
     meant = list(dict.fromkeys(one.spelled for one in seen))
     if len(meant) > 1:
@@ -315,11 +328,10 @@ def _fraction(number: Decimal | None) -> Lit | None:
 def _number(value: Scalar) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if isinstance(value, str) and not _NUMBER.match(value):
         return None
-    return number if number.is_finite() and abs(number.adjusted()) < 60 else None
+    number = Decimal(value)
+    return number if number.is_finite() and abs(number.adjusted()) < 39 else None
 
 
 def _moment(kind: Kind, value: Scalar) -> Lit | None:

@@ -23,7 +23,7 @@ from loadline.semantics.linked import Linked, keep
 from loadline.semantics.near import listed
 from loadline.semantics.nodes import BOOLEAN, Call, Col, Lit, Measure, Node, Path, call, columns_in, moved
 from loadline.semantics.requests import refusal
-from loadline.semantics.resolve import key_nodes, lineage
+from loadline.semantics.lineage import key_nodes, lineage
 from loadline.semantics.typed import Fault
 from loadline.values.decision import RowFilter
 from loadline.values.model import Relationship
@@ -55,7 +55,7 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
         for scan in body.scans
     )
     tree = _Compiler(linked, forms, replace(body, scans=scans)).whole()
-    sources, joins = lineage(linked, [], demands)
+    sources, joins = lineage(linked, [node for _, node in demands])
     return Statement(
         sql=tree.sql(dialect=dialect, pretty=True, copy=False),
         dialect=dialect,
@@ -156,7 +156,7 @@ class _Compiler:
             ],
             from_=exp.From(this=relation(self._relation(scan.fact), source.aliases[()])),
         )
-        joins = [self._join(scan.fact, path, source) for path in source.aliases if path]
+        joins = [self._join(path, source) for path in source.aliases if path]
         if joins:
             select.set("joins", joins)
         conditions = [*scan.where, *shared]
@@ -182,7 +182,7 @@ class _Compiler:
                         aliases[path] = _free(plain_name(self._step(path).name), taken)
         return _From(aliases=aliases)
 
-    def _join(self, fact: str, path: Path, source: _From) -> exp.Join:
+    def _join(self, path: Path, source: _From) -> exp.Join:
         """Rows without a match stay: facts are never dropped."""
         step = self._step(path)
         nodes = key_nodes(self._linked, path[-1])
@@ -200,7 +200,7 @@ class _Compiler:
         return exp.Join(this=relation(self._relation(step.target), source.aliases[path]), side="LEFT", on=condition)
 
     def _step(self, path: Path) -> Relationship:
-        return self._linked.catalog.graph.relationships[path[-1]]
+        return self._linked.model.relationships[path[-1]]
 
     def _relation(self, dataset: str) -> str:
         return self._linked.model.datasets[dataset].source

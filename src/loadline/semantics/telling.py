@@ -1,0 +1,99 @@
+"""A resolved query in, what its receipt will say of it out: metrics used, dates, filters and assumptions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from loadline.semantics.linked import Linked, LinkedMetric
+from loadline.semantics.nodes import Col, Measure
+from loadline.semantics.requests import TIME
+from loadline.semantics.versions import version_of
+from loadline.semantics.words import phrase_filter
+from loadline.values.plan import Dates, Meaning, MetricUse
+from loadline.values.query import Query
+
+
+def uses(linked: Linked, asked: Sequence[LinkedMetric]) -> Iterator[MetricUse]:
+    """The metrics asked for, then those they are made of."""
+    names = [one.metric.name for one in asked]
+    for name in dict.fromkeys((*names, *(part for one in asked for part in one.parts))):
+        one = linked.metrics[name]
+        metric = one.metric
+        times = dict.fromkeys(measure.time_name for measure in one.measures if measure.time_name)
+        yield MetricUse(
+            name=name,
+            definition=metric.expr.value + (f" where {metric.where.value}" if metric.where else ""),
+            version=version_of(linked, name),
+            owner=metric.owner,
+            status=metric.status.value,
+            unit=metric.unit,
+            format=metric.format,
+            is_asked=name in names,
+            time=", ".join(times) or None,
+            datasets=tuple(dict.fromkeys(measure.fact for measure in one.measures)),
+            description=metric.description,
+        )
+
+
+def dates(query: Query, measures: Sequence[Measure]) -> Dates | None:
+    during = query.during
+    if during is None:
+        return None
+    fields = tuple(dict.fromkeys(measure.time_name for measure in measures if measure.time_name))
+    return Dates(text=during.text, start=during.start, end=during.end, fields=fields)
+
+
+def filters(linked: Linked, query: Query, asked: Sequence[LinkedMetric]) -> Iterator[str]:
+    for wanted in query.where:
+        yield phrase_filter(wanted)
+    names = [one.metric.name for one in asked]
+    for name in dict.fromkeys((*names, *(part for one in asked for part in one.parts))):
+        where = linked.metrics[name].metric.where
+        if where is not None:
+            yield f"{where.value} (in {name})"
+
+
+def meanings(written: Query, meant: Query) -> Iterator[Meaning]:
+    """Every word of the query that is not the governed name of what it was taken to mean."""
+    pairs = [
+        *zip(written.metrics, meant.metrics, strict=True),
+        *((w.name, m.name) for w, m in zip(written.by, meant.by, strict=True)),
+        *((w.name, m.name) for w, m in zip(written.where, meant.where, strict=True)),
+    ]
+    for word, means in dict.fromkeys(pairs):
+        if word != means:
+            yield Meaning(word=word, means=means)
+
+
+def assumptions(
+    linked: Linked, written: Query, meant: Query, audience: str | None, measures: Sequence[Measure]
+) -> Iterator[str]:
+    for word, means in zip(written.metrics, meant.metrics, strict=True):
+        term = linked.model.terms.get(word)
+        if term is not None:
+            is_theirs = audience is not None and audience in term.meanings
+            whose = f"to the audience {audience}" if is_theirs else "unless an audience says otherwise"
+            yield f"`{word}` means {means} {whose}"
+    if meant.during is None and not any(by.grain for by in meant.by):
+        return
+    timezone = linked.model.calendar.timezone
+    yield f"days are counted in {timezone}"
+    if any(by.name == TIME and by.grain is None for by in written.by):
+        yield "time is cut into days, as no grain was named"
+    during = meant.during
+    if during is not None and during.start is not None and during.end is not None:
+        last = during.end - timedelta(days=1)
+        yield f"`{during.text}` is {during.start} to {last}, both included"
+    undeclared = (measure.time_name for measure in measures if _states_no_zone(linked, measure))
+    for name in dict.fromkeys(undeclared):
+        yield f"{name} states no time zone and is read as {timezone}"
+
+
+def _states_no_zone(linked: Linked, measure: Measure) -> bool:
+    time = measure.time
+    if not isinstance(time, Col) or time.kind.name != "timestamp":
+        return False
+    table = linked.model.datasets[time.dataset].table
+    column = table.columns.get(time.column) if table else None
+    return column is not None and not column.is_zoned and column.timezone is None
