@@ -72,8 +72,8 @@ def create_key(path: Path, *, name: str) -> Ed25519Signer:
     seed = Ed25519PrivateKey.generate().private_bytes_raw()
     signer = Ed25519Signer(name, seed)
     encoded = base64.b64encode(bytes([ED25519]) + seed).decode()
+    _make_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         _write_new(path, f"{_PRIVATE}{name}+{signer.key_id.hex()}+{encoded}\n", mode=0o600)
         public = vkey_path(path)
         public.unlink(missing_ok=True)  # left by an interrupted creation: it belongs to no key
@@ -156,6 +156,13 @@ def verifier_of(vkey: str) -> Ed25519Verifier:
 def vkey_path(path: Path) -> Path:
     """Where the public half of the key at `path` stands."""
     return path.with_suffix(".vkey")
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutsideError(_unreadable(path, f"the system says: {error.strerror}")) from error
 
 
 def _write_new(path: Path, text: str, *, mode: int) -> None:
