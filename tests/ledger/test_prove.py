@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadline.errors import TamperError
-from loadline.ledger import Entry, Frontier, SignedCheckpoint, check_head, prepare, prove, seal, sign_checkpoint
+from loadline.ledger import (
+    Entry,
+    Frontier,
+    SignedCheckpoint,
+    check_head,
+    prepare,
+    prove,
+    prove_entry,
+    prove_growth,
+    seal,
+    sign_checkpoint,
+)
 from loadline.testing.store_suite import draft
 from loadline.testing.stores import FakeSigner, MemoryStore
 
@@ -142,3 +153,50 @@ def test_a_head_is_checked_without_reading_entries() -> None:
         with pytest.raises(TamperError) as raised:
             check_head(Frontier(), checkpoint, entries=entries)
         assert raised.value.diagnostics[0].code == code
+
+
+# one entry, one checkpoint
+
+
+def test_every_entry_is_proven_alone_and_only_as_itself() -> None:
+    store = store_of(3, 2)
+    head = store.read_checkpoint()
+    for entry in store.read_entries():
+        proven = prove_entry(entry, head, store.read_node, SIGNER)
+        assert (proven.entry, proven.checkpoint, proven.proof.index) == (entry, head, entry.index)
+    other = seal(prepare(draft("run", n="other"), bytes(32)), 2)
+    with pytest.raises(TamperError) as raised:
+        prove_entry(other, head, store.read_node, SIGNER)
+    assert raised.value.diagnostics[0].code == "LED011"
+
+
+def test_an_entry_is_not_proven_by_a_checkpoint_before_it() -> None:
+    store = store_of(3, 2)
+    for checkpoint in (store.read_checkpoint(3), None):
+        with pytest.raises(TamperError) as raised:
+            prove_entry(store.read_entry(3), checkpoint, store.read_node, SIGNER)
+        assert raised.value.diagnostics[0].code == "LED010"
+
+
+def test_growth_is_proven_from_every_checkpoint_to_every_later_one() -> None:
+    store = store_of(3, 2, 4)
+    checkpoints = list(store.read_checkpoints())
+    for at, old in enumerate(checkpoints):
+        for new in checkpoints[at:]:
+            proof = prove_growth(old.note, new, store.read_node, SIGNER)
+            assert (proof.old_size, proof.size) == (old.size, new.size)
+
+
+def test_a_ledger_that_did_not_grow_out_of_a_checkpoint_is_caught() -> None:
+    honest, forged = store_of(3, 2), MemoryStore(signer=SIGNER)
+    forged.append([draft(lie=True)] * 5)
+    kept, head, short = honest.read_checkpoint(3), forged.read_checkpoint(), honest.read_checkpoint(0)
+    assert kept is not None
+    assert head is not None
+    assert short is not None
+    with pytest.raises(TamperError) as raised:
+        prove_growth(kept.note, head, forged.read_node, SIGNER)
+    assert raised.value.diagnostics[0].code == "LED011"
+    with pytest.raises(TamperError) as raised:
+        prove_growth(kept.note, short, honest.read_node, SIGNER)
+    assert raised.value.diagnostics[0].code == "LED007"

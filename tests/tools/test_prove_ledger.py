@@ -83,7 +83,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def export(store: MemoryStore, tmp_path: Path) -> Path:
-    write_export(store, tmp_path / "ledger.jsonl", vkey=VKEY)
+    write_export(store, KEY.verifier, tmp_path / "ledger.jsonl")
     return tmp_path / "ledger.jsonl"
 
 
@@ -278,7 +278,7 @@ def test_a_ledger_written_anew_with_another_key_is_not_the_one_you_know(tmp_path
     other = Ed25519Signer(KEY.name, bytes(32))
     forged = MemoryStore(signer=other)
     forged.append([draft(lie=True)])
-    write_export(forged, tmp_path / "forged.jsonl", vkey=other.verifier.vkey)
+    write_export(forged, other.verifier, tmp_path / "forged.jsonl")
     assert run(tmp_path / "forged.jsonl")[0] == 0
     code, said = run(tmp_path / "forged.jsonl", "--vkey", VKEY)
     assert code == 1
@@ -293,7 +293,7 @@ def test_a_ledger_written_anew_with_the_same_key_contradicts_the_checkpoint_you_
     (tmp_path / "kept.txt").write_text(kept.note, "utf-8")
     forged = MemoryStore(signer=KEY)
     forged.append([draft(lie=True)] * 7)
-    write_export(forged, tmp_path / "forged.jsonl", vkey=VKEY)
+    write_export(forged, KEY.verifier, tmp_path / "forged.jsonl")
     code, said = run(tmp_path / "forged.jsonl", "--vkey", VKEY, "--checkpoint", tmp_path / "kept.txt")
     assert code == 1
     assert "entries 0 to 2" in said
@@ -301,7 +301,7 @@ def test_a_ledger_written_anew_with_the_same_key_contradicts_the_checkpoint_you_
 
 
 def test_a_ledger_that_lost_its_end_is_shorter_than_the_checkpoint_you_kept(store: MemoryStore, tmp_path: Path) -> None:
-    write_export(store_of(1, 2), tmp_path / "short.jsonl", vkey=VKEY)
+    write_export(store_of(1, 2), KEY.verifier, tmp_path / "short.jsonl")
     kept = store.read_checkpoint()
     assert kept is not None
     (tmp_path / "kept.txt").write_text(kept.note, "utf-8")
@@ -316,7 +316,7 @@ def test_a_second_signature_inside_an_export_would_be_free_bytes_and_is_refused(
     note = sign_checkpoint(KEY, size=1, root=tree.root).note
     store = MemoryStore(signer=KEY, new_salt=lambda: bytes(32))
     store.append([draft()])
-    write_export(store, tmp_path / "ledger.jsonl", vkey=VKEY)
+    write_export(store, KEY.verifier, tmp_path / "ledger.jsonl")
     text = (tmp_path / "ledger.jsonl").read_text("utf-8")
     extra = "— witness.example " + "A" * 92 + "\\n"
     assert json.dumps(note, ensure_ascii=False) in text
@@ -333,13 +333,13 @@ def test_every_entry_can_be_proven_alone(
     case: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     index, size = case
-    code, said = judge(read_proof(store_of(size), index, vkey=VKEY).encode(), tmp_path, capsys, "--vkey", VKEY)
+    code, said = judge(read_proof(store_of(size), KEY.verifier, index).encode(), tmp_path, capsys, "--vkey", VKEY)
     assert code == 0
     assert said.startswith(f"proven: entry {index} (outcome, 2025-07-01T12:00:00.000000Z) is in the ledger")
 
 
 def test_no_bit_of_a_proof_is_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    proof = read_proof(store_of(3, 2), 3, vkey=VKEY).encode()
+    proof = read_proof(store_of(3, 2), KEY.verifier, 3).encode()
     assert judge(proof, tmp_path, capsys)[0] == 0
     for at in range(len(proof)):
         for bit in (0x01, 0x20):
@@ -349,7 +349,7 @@ def test_no_bit_of_a_proof_is_free(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_a_proof_for_one_entry_does_not_prove_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = store_of(3, 2)
-    three, four = (read_proof(store, index, vkey=VKEY).split("\n") for index in (3, 4))
+    three, four = (read_proof(store, KEY.verifier, index).split("\n") for index in (3, 4))
     code, said = judge("\n".join([*three[:2], *four[2:]]).encode(), tmp_path, capsys)
     assert code == 1
     assert "it was moved" in said
@@ -359,7 +359,7 @@ def test_a_proof_under_another_key_is_not_the_one_you_know(tmp_path: Path, capsy
     other = Ed25519Signer(KEY.name, bytes(32))
     store = MemoryStore(signer=other)
     store.append([draft()])
-    proof = read_proof(store, 0, vkey=other.verifier.vkey).encode()
+    proof = read_proof(store, other.verifier, 0).encode()
     assert judge(proof, tmp_path, capsys)[0] == 0
     assert judge(proof, tmp_path, capsys, "--vkey", VKEY)[0] == 1
 
@@ -369,7 +369,7 @@ def test_a_proof_under_another_key_is_not_the_one_you_know(tmp_path: Path, capsy
 
 def test_wrong_use_is_neither_proven_nor_broken(export: Path, tmp_path: Path) -> None:
     proof = tmp_path / "one.tlog-proof"
-    proof.write_text(read_proof(store_of(1), 0, vkey=VKEY), "utf-8")
+    proof.write_text(read_proof(store_of(1), KEY.verifier, 0), "utf-8")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     assert run()[0] == 2
     assert run(tmp_path / "absent.jsonl")[0] == 2

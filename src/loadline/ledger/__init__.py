@@ -19,7 +19,16 @@ from loadline.ledger.merkle import (
 )
 from loadline.ledger.note import Signer, Verifier, open_checkpoint, parse_vkey, sign_checkpoint
 from loadline.ledger.nouns import Draft, Entry, Kind, SignedCheckpoint
-from loadline.ledger.prove import Proven, check_head, no_such_entry, node_missing, prove
+from loadline.ledger.prove import (
+    Proven,
+    ProvenEntry,
+    check_head,
+    no_such_entry,
+    node_missing,
+    prove,
+    prove_entry,
+    prove_growth,
+)
 from loadline.ledger.seal import SALT_BYTES, Prepared, open_entry, prepare, seal
 
 __all__ = [
@@ -35,6 +44,7 @@ __all__ = [
     "Node",
     "Prepared",
     "Proven",
+    "ProvenEntry",
     "ReadNode",
     "SignedCheckpoint",
     "Signer",
@@ -54,6 +64,8 @@ __all__ = [
     "prepare",
     "proof_text",
     "prove",
+    "prove_entry",
+    "prove_growth",
     "read_frontier",
     "seal",
     "sign_checkpoint",

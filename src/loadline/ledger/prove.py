@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from loadline.errors import LoadlineError, RequestError, TamperError
 from loadline.ledger import codes
-from loadline.ledger.merkle import Frontier, ReadNode, leaf_hash
+from loadline.ledger.merkle import (
+    ConsistencyProof,
+    Frontier,
+    InclusionProof,
+    ReadNode,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
 from loadline.ledger.note import Verifier, open_checkpoint
 from loadline.ledger.nouns import Entry, SignedCheckpoint
 from loadline.ledger.seal import check_entry
@@ -114,6 +124,63 @@ def _check_end(
             f"entries {last.size if last else 0} to {frontier.size - 1} stand after the last signed checkpoint",
             "entries and the checkpoint that covers them are written together",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenEntry:
+    """One entry shown to be in the ledger as signed: `proof` leads from its leaf to the checkpoint's root."""
+
+    entry: Entry
+    proof: InclusionProof
+    checkpoint: SignedCheckpoint
+
+
+def prove_entry(
+    entry: Entry, checkpoint: SignedCheckpoint | None, read_node: ReadNode, verifier: Verifier
+) -> ProvenEntry:
+    """Prove one entry against a checkpoint without reading the others: one signature and O(log n) hashes.
+
+    Raises TamperError when the entry is not in the tree the checkpoint signs.
+    """
+    size = checkpoint.size if checkpoint else 0
+    if checkpoint is None or entry.index >= size:
+        raise TamperError(
+            Diagnostic(
+                code=codes.NOT_COVERED,
+                what=f"entry {entry.index} stands after the checkpoint of size {size}",
+                why="a checkpoint proves the entries before it",
+                mend="prove it against a newer checkpoint",
+            )
+        )
+    signed = open_checkpoint(checkpoint.note, verifier)
+    check_entry(entry)
+    proof = inclusion_proof(read_node, index=entry.index, size=signed.size)
+    if not verify_inclusion(proof, leaf=leaf_hash(entry.leaf), root=signed.root):
+        raise proof_fails(f"entry {entry.index} does not lead to the root signed at size {signed.size}")
+    return ProvenEntry(entry=entry, proof=proof, checkpoint=signed)
+
+
+def prove_growth(held: str, checkpoint: SignedCheckpoint, read_node: ReadNode, verifier: Verifier) -> ConsistencyProof:
+    """Prove that the ledger at `checkpoint` grew out of the one in the `held` note, without reading entries.
+
+    Raises TamperError when it did not.
+    """
+    old, new = open_checkpoint(held, verifier), open_checkpoint(checkpoint.note, verifier)
+    if old.size > new.size:
+        raise TamperError(cut_off(new.size, old.size))
+    proof = consistency_proof(read_node, old_size=old.size, size=new.size)
+    if not verify_consistency(proof, old_root=old.root, root=new.root):
+        raise proof_fails(f"the ledger of size {new.size} did not grow out of the checkpoint of size {old.size}")
+    return proof
+
+
+def proof_fails(what: str) -> LoadlineError:
+    return _broken(
+        codes.PROOF_FAILS,
+        what,
+        "a proof must recompute the root that was signed",
+        mend="run `loadline ledger prove`, which names the first entry that differs",
+    )
 
 
 def check_head(frontier: Frontier, checkpoint: SignedCheckpoint, *, entries: int) -> None:

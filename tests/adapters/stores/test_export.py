@@ -34,9 +34,11 @@ def code_of(kind: type[LoadlineError], use: Callable[[], object]) -> str:
 
 def test_an_export_holds_every_entry_and_ends_with_its_checkpoint(tmp_path: Path) -> None:
     store = store_of(2, 3)
-    final = write_export(store, tmp_path / "out.jsonl", vkey=SIGNER.vkey)
+    assert write_export(store, SIGNER, tmp_path / "out.jsonl") == 5
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert lines[0] == {"format": "loadline-ledger/1", "vkey": SIGNER.vkey}
+    final = store.read_checkpoint()
+    assert final is not None
     assert lines[-1] == {"checkpoint": final.note}
     entries = [line for line in lines if "leaf" in line]
     assert [json.loads(line["leaf"])["index"] for line in entries] == [0, 1, 2, 3, 4]
@@ -45,13 +47,13 @@ def test_an_export_holds_every_entry_and_ends_with_its_checkpoint(tmp_path: Path
 
 def test_an_export_says_in_between_what_was_signed_but_not_too_often(tmp_path: Path) -> None:
     store = store_of(*[1] * 600)
-    write_export(store, tmp_path / "out.jsonl", vkey=SIGNER.vkey)
+    write_export(store, SIGNER, tmp_path / "out.jsonl")
     text = (tmp_path / "out.jsonl").read_text()
     assert 100 <= text.count('{"checkpoint"') <= 160
 
 
 def test_an_export_is_as_private_as_the_ledger(tmp_path: Path) -> None:
-    write_export(store_of(1), tmp_path / "out.jsonl", vkey=SIGNER.vkey)
+    write_export(store_of(1), SIGNER, tmp_path / "out.jsonl")
     assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
 
 
@@ -61,9 +63,9 @@ def test_nothing_is_overwritten_and_nothing_is_left_behind(tmp_path: Path) -> No
     (tmp_path / "folder" / "file").write_text("mine")
     store = store_of(2)
     for taken in ("out", "folder"):
-        assert code_of(OutsideError, lambda t=taken: write_export(store, tmp_path / t, vkey="")) == "STO016"  # type: ignore[misc]
+        assert code_of(OutsideError, lambda t=taken: write_export(store, SIGNER, tmp_path / t)) == "STO016"  # type: ignore[misc]
         assert code_of(OutsideError, lambda t=taken: write_tiles(store, tmp_path / t)) == "STO016"  # type: ignore[misc]
-    assert code_of(OutsideError, lambda: write_export(store, tmp_path / "no" / "out", vkey="")) == "STO016"
+    assert code_of(OutsideError, lambda: write_export(store, SIGNER, tmp_path / "no" / "out")) == "STO016"
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder", "out"]
     assert (tmp_path / "out").read_text() == (tmp_path / "folder" / "file").read_text() == "mine"
 
@@ -72,7 +74,7 @@ def test_an_export_that_fails_halfway_leaves_nothing(tmp_path: Path) -> None:
     store = store_of(3)
     store._entries.pop()
     with pytest.raises(LoadlineError):
-        write_export(store, tmp_path / "out.jsonl", vkey=SIGNER.vkey)
+        write_export(store, SIGNER, tmp_path / "out.jsonl")
     assert not list(tmp_path.iterdir())
 
 
@@ -82,7 +84,9 @@ def test_an_export_that_fails_halfway_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 600])
 def test_the_tiles_are_those_of_the_specification(tmp_path: Path, size: int) -> None:
     store = store_of(size)
-    final = write_tiles(store, tmp_path / "tlog")
+    assert write_tiles(store, tmp_path / "tlog") == size
+    final = store.read_checkpoint()
+    assert final is not None
     leaves = [leaf_hash(entry.leaf) for entry in store.read_entries()]
     expected = {"checkpoint": final.note.encode()}
     level, hashes = 0, leaves
@@ -134,4 +138,4 @@ def test_large_tile_numbers_are_written_in_threes() -> None:
 
 def test_there_is_no_proof_of_an_entry_that_is_not_there() -> None:
     for index in (3, -1):
-        assert code_of(RequestError, lambda i=index: read_proof(store_of(3), i, vkey="")) == "LED012"  # type: ignore[misc]
+        assert code_of(RequestError, lambda i=index: read_proof(store_of(3), SIGNER, i)) == "LED012"  # type: ignore[misc]

@@ -16,28 +16,29 @@ from loadline.errors import OutsideError
 from loadline.flow.ports import Store
 from loadline.ledger import (
     SignedCheckpoint,
+    Verifier,
     entry_bundles,
     export_lines,
-    inclusion_proof,
     no_such_entry,
     proof_text,
+    prove_entry,
     tiles,
 )
 from loadline.values.diagnostic import Diagnostic
 
 
-def write_export(store: Store, path: Path, *, vkey: str) -> SignedCheckpoint:
-    """Write the whole ledger as one file for `tools/prove_ledger.py`, and return the checkpoint it ends with.
+def write_export(store: Store, verifier: Verifier, path: Path) -> int:
+    """Write the whole ledger as one file for `tools/prove_ledger.py`, and return the number of entries.
 
     It holds every payload: it is as confidential as the ledger, and readable by its owner alone.
     """
     final = _newest(store)
-    lines = export_lines(store.read_entries(0, final.size), store.read_checkpoints(), final=final, vkey=vkey)
+    lines = export_lines(store.read_entries(0, final.size), store.read_checkpoints(), final=final, vkey=verifier.vkey)
     _place(path, lambda draft: _write_lines(draft, lines))
-    return final
+    return final.size
 
 
-def write_tiles(store: Store, directory: Path) -> SignedCheckpoint:
+def write_tiles(store: Store, directory: Path) -> int:
     """Write the ledger's tree as a C2SP tlog-tiles directory that any web server can serve. It holds leaves and
     hashes, no payload: it can be published without saying what was asked."""
     final = _newest(store)
@@ -50,10 +51,10 @@ def write_tiles(store: Store, directory: Path) -> SignedCheckpoint:
         _write(draft / "checkpoint", final.note.encode())
 
     _place(directory, write)
-    return final
+    return final.size
 
 
-def read_proof(store: Store, index: int, *, vkey: str) -> str:
+def read_proof(store: Store, verifier: Verifier, index: int) -> str:
     """The proof that entry `index` is in the ledger as it is now signed, as text for a `.tlog-proof` file.
 
     Raises RequestError when there is no such entry.
@@ -61,8 +62,8 @@ def read_proof(store: Store, index: int, *, vkey: str) -> str:
     final = _newest(store)
     if not 0 <= index < final.size:
         raise no_such_entry(index, final.size)
-    proof = inclusion_proof(store.read_node, index=index, size=final.size)
-    return proof_text(store.read_entry(index), proof, final, vkey=vkey)
+    proven = prove_entry(store.read_entry(index), final, store.read_node, verifier)
+    return proof_text(proven.entry, proven.proof, final, vkey=verifier.vkey)
 
 
 def _newest(store: Store) -> SignedCheckpoint:
