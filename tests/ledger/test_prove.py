@@ -12,14 +12,17 @@ from loadline.errors import TamperError
 from loadline.ledger import (
     Entry,
     Frontier,
+    InclusionProof,
     SignedCheckpoint,
     check_head,
+    leaf_hash,
     prepare,
     prove,
     prove_entry,
     prove_growth,
     seal,
     sign_checkpoint,
+    verify_inclusion,
 )
 from loadline.testing.store_suite import draft
 from loadline.testing.stores import FakeSigner, MemoryStore
@@ -164,6 +167,14 @@ def test_every_entry_is_proven_alone_and_only_as_itself() -> None:
     for entry in store.read_entries():
         proven = prove_entry(entry, head, store.read_node, SIGNER)
         assert (proven.entry, proven.checkpoint, proven.proof.index) == (entry, head, entry.index)
+        said = proven.as_json()
+        computed = leaf_hash(said["leaf"].encode())
+        assert said["leaf_hash"] == computed.hex()
+        path = tuple(bytes.fromhex(sibling) for sibling in said["path"])
+        found = InclusionProof(index=said["index"], size=said["size"], path=path)
+        assert verify_inclusion(found, leaf=computed, root=bytes.fromhex(said["root"]))
+        words = "\n".join(proven.in_words())
+        assert all(sibling in words for sibling in (*said["path"], said["root"], said["leaf_hash"]))
     other = seal(prepare(draft("run", n="other"), bytes(32)), 2)
     with pytest.raises(TamperError) as raised:
         prove_entry(other, head, store.read_node, SIGNER)

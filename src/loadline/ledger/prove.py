@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from loadline.errors import LoadlineError, RequestError, TamperError
 from loadline.ledger import codes
@@ -133,6 +134,27 @@ class ProvenEntry:
     entry: Entry
     proof: InclusionProof
     checkpoint: SignedCheckpoint
+
+    def as_json(self) -> dict[str, Any]:
+        """All that another program needs to check it again; hashes in hexadecimal."""
+        return {
+            "index": self.entry.index,
+            "size": self.checkpoint.size,
+            "leaf": self.entry.leaf.decode(),
+            "leaf_hash": leaf_hash(self.entry.leaf).hex(),
+            "path": [sibling.hex() for sibling in self.proof.path],
+            "root": self.checkpoint.root.hex(),
+            "checkpoint": self.checkpoint.note,
+        }
+
+    def in_words(self) -> tuple[str, ...]:
+        hashes = len(self.proof.path)
+        return (
+            f"proven   entry {self.entry.index} is one of the {self.checkpoint.size} that {self.checkpoint.origin} signed",
+            f"  leaf   {leaf_hash(self.entry.leaf).hex()}",
+            *(f"  {'path' if not n else '    '}   {sibling.hex()}" for n, sibling in enumerate(self.proof.path)),
+            f"  root   {self.checkpoint.root.hex()} (recomputed over {hashes} hash{'' if hashes == 1 else 'es'})",
+        )
 
 
 def prove_entry(
