@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import Name, Unread, Written, read_expression
+from loadline.semantics.grammar import DEEPEST, Name, Unread, Written, read_expression
 from loadline.semantics.graph import Graph, build_graph
 from loadline.semantics.moments import column_clock
-from loadline.semantics.near import listed, nearest
+from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import (
     BOOLEAN,
     INTEGER,
@@ -25,12 +25,16 @@ from loadline.semantics.nodes import (
     Node,
     Path,
     call,
+    is_larger,
     is_null_without_row,
     moved,
 )
 from loadline.semantics.typed import CASTS, Fault, Scope, typed, wrong
 from loadline.values.contract import Column
 from loadline.values.model import Calendar, Dataset, Field, Model
+
+LARGEST = 500
+"""Parts that one field may have, all others it uses written out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class Seen:
         return f"{self.dataset}.{self.field}"
 
 
-class Lost(Exception):
+class Lost(Exception):  # a finding on the way, never shown as an error
     """A dotted name means nothing, or too much, seen from a fact."""
 
     def __init__(
@@ -116,7 +120,15 @@ class Catalog:
             scope = Scope(
                 name=lambda name: self._own(dataset, field, name), aggregate=None, calendar=self.model.calendar
             )
-            return _as_declared(typed(tree, scope), field)
+            node = typed(tree, scope)
+            if len(self._reading) > DEEPEST or is_larger(node, LARGEST):
+                raise Fault(
+                    codes.TOO_LARGE,
+                    f"the field `{dataset}.{field.name}` has more than {LARGEST} parts once all it uses is written out",
+                    "build it from fewer fields",
+                    length=len(field.expr.value),
+                )
+            return _as_declared(node, field)
         finally:
             self._reading.pop()
 
@@ -256,7 +268,7 @@ class Catalog:
         return ".".join(without_fact if is_enough else words)
 
 
-class Elsewhere(Exception):
+class Elsewhere(Exception):  # as Lost
     """The fault lies in another definition, where it is reported."""
 
 
@@ -289,7 +301,7 @@ def _as_declared(node: Node, field: Field) -> Node:
         return _with_kind(node, NUMBER)
     raise Fault(
         codes.WRONG_TYPE,
-        f"the field `{field.name}` is declared a {field.type} and is a {node.kind.name}",
+        f"the field `{field.name}` is declared {a(field.type)} and is {a(node.kind.name)}",
         f"write `type: {node.kind.name}`, or convert it with `cast( … as {field.type})`",
         length=len(field.expr.value),
     )

@@ -21,6 +21,7 @@ TIME_NOT_A_TIME = "SEM011"
 SEVERAL_PATHS_WRITTEN = "SEM012"
 UNKNOWN_TIME_ZONE = "SEM013"
 NAME_TAKEN = "SEM014"
+TOO_LARGE = "SEM015"
 
 UNKNOWN_METRIC = "SEM101"
 WHICH_MEANING = "SEM102"
@@ -149,6 +150,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "a word that is asked for must mean one thing: a metric, a term, or `time`",
                 wrong="metrics: {time: {is: sum(calls.seconds)}}",
                 right="metrics: {talk_time: {is: sum(calls.seconds)}}",
+            ),
+            _code(
+                TOO_LARGE,
+                "a definition is too large",
+                "definitions built on definitions are written out in the SQL, which must stay readable and finite",
+                wrong="a: {is: b + b}, b: {is: c + c}, c: {is: d + d}, …  # twice as large each time",
+                right="a: {is: 4 * c}",
             ),
             _code(
                 UNKNOWN_METRIC,

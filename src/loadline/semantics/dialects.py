@@ -16,19 +16,17 @@ from sqlglot import exp
 
 from loadline.semantics.nodes import Call, Lit, Measure
 
-Tree = exp.Expression
+Tree = exp.Expr
 Form = Callable[[Call, Sequence[Tree]], Tree]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """`functions` by name of `Call`; `aggregates` by name of `Measure`; types by logical name."""
+    """How one engine writes things: `functions` by name of `Call`, and a measure over its argument's tree."""
 
     name: str
     functions: Mapping[str, Form]
     aggregate: Callable[[Measure, Tree | None], Tree]
-    types: Mapping[str, str]
-    has_filter_clause: bool
 
 
 def func(name: str, *args: Tree) -> Tree:
@@ -47,8 +45,22 @@ def cast(tree: Tree, type_name: str) -> Tree:
     return exp.Cast(this=tree, to=exp.DataType(this=exp.DataType.Type[type_name]))
 
 
-def paren(tree: Tree) -> Tree:
-    return exp.Paren(this=tree) if isinstance(tree, (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In)) else tree
+_LEVELS: Mapping[type[Tree], int] = {
+    exp.Or: 1,
+    exp.And: 2,
+    exp.Not: 3,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Like), 4),
+    exp.DPipe: 4,  # engines disagree on how it binds, so it is bracketed like a comparison
+    **dict.fromkeys((exp.Add, exp.Sub), 5),
+    **dict.fromkeys((exp.Mul, exp.Div, exp.Mod), 6),
+    exp.Neg: 7,
+}
+"""How strongly each operator binds; what is not here binds strongest."""
+
+
+def bracketed(tree: Tree, level: int) -> Tree:
+    """The tree, in brackets unless it binds more strongly than the operator of `level` around it."""
+    return exp.Paren(this=tree) if _LEVELS.get(type(tree), 8) <= level else tree
 
 
 def _word(call: Call, position: int) -> str:
@@ -57,45 +69,48 @@ def _word(call: Call, position: int) -> str:
 
 
 def _binary(kind: type[exp.Binary]) -> Form:
-    return lambda call, args: kind(this=paren(args[0]), expression=paren(args[1]))
+    level = _LEVELS[kind]
+    return lambda _, args: kind(this=bracketed(args[0], level), expression=bracketed(args[1], level))
 
 
 def _chain(kind: type[exp.Binary]) -> Form:
-    def form(call: Call, args: Sequence[Tree]) -> Tree:
-        tree = paren(args[0]) if not isinstance(args[0], kind) else args[0]
+    """An operator that may be repeated: `a + b + c`, `a AND b AND c`."""
+    level = _LEVELS[kind]
+
+    def form(_: Call, args: Sequence[Tree]) -> Tree:
+        tree: Tree = args[0] if isinstance(args[0], kind) else bracketed(args[0], level)
         for arg in args[1:]:
-            tree = kind(this=tree, expression=paren(arg))
+            tree = kind(this=tree, expression=bracketed(arg, level))
         return tree
 
     return form
 
 
 def _function(name: str) -> Form:
-    return lambda call, args: func(name, *args)
+    return lambda _, args: func(name, *args)
 
 
 def _divided(call: Call, args: Sequence[Tree]) -> Tree:
     """NULL where the divisor is zero."""
-    return exp.Div(this=paren(args[0]), expression=_not_zero(call, args[1]))
+    return exp.Div(this=bracketed(args[0], 6), expression=_not_zero(call, args[1]))
 
 
 def _remainder(call: Call, args: Sequence[Tree]) -> Tree:
-    return exp.Mod(this=paren(args[0]), expression=_not_zero(call, args[1]))
+    return exp.Mod(this=bracketed(args[0], 6), expression=_not_zero(call, args[1]))
 
 
 def _not_zero(call: Call, divisor: Tree) -> Tree:
     by = call.args[1]
     if isinstance(by, Lit) and by.value not in (0, None):
-        return paren(divisor)
+        return bracketed(divisor, 6)
     return func("NULLIF", divisor, number(0))
 
 
-def _negated(call: Call, args: Sequence[Tree]) -> Tree:
-    """`not` of a test, in the words people use where there are some."""
-    return exp.Not(this=paren(args[0]))
+def _negated(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Not(this=bracketed(args[0], 3))
 
 
-def _case(call: Call, args: Sequence[Tree]) -> Tree:
+def _case(_: Call, args: Sequence[Tree]) -> Tree:
     *pairs, otherwise = args
     ifs = [exp.If(this=pairs[n], true=pairs[n + 1]) for n in range(0, len(pairs), 2)]
     if isinstance(otherwise, exp.Null):
@@ -103,16 +118,16 @@ def _case(call: Call, args: Sequence[Tree]) -> Tree:
     return exp.Case(ifs=ifs, default=otherwise)
 
 
-def _is_null(call: Call, args: Sequence[Tree]) -> Tree:
-    return exp.Is(this=paren(args[0]), expression=exp.Null())
+def _is_null(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Is(this=bracketed(args[0], 4), expression=exp.Null())
 
 
-def _in(call: Call, args: Sequence[Tree]) -> Tree:
-    return exp.In(this=paren(args[0]), expressions=list(args[1:]))
+def _in(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.In(this=bracketed(args[0], 4), expressions=list(args[1:]))
 
 
 def _to(type_name: str) -> Form:
-    return lambda call, args: cast(args[0], type_name)
+    return lambda _, args: cast(args[0], type_name)
 
 
 _COMMON: Mapping[str, Form] = {
@@ -121,7 +136,7 @@ _COMMON: Mapping[str, Form] = {
     "*": _chain(exp.Mul),
     "/": _divided,
     "%": _remainder,
-    "negative": lambda call, args: exp.Neg(this=paren(args[0])),
+    "negative": lambda _, args: exp.Neg(this=bracketed(args[0], 7)),
     "abs": _function("ABS"),
     "round": _function("ROUND"),
     "floor": _function("FLOOR"),
@@ -137,7 +152,7 @@ _COMMON: Mapping[str, Form] = {
     "not": _negated,
     "is null": _is_null,
     "in": _in,
-    "like": lambda call, args: exp.Like(this=paren(args[0]), expression=args[1]),
+    "like": lambda _, args: exp.Like(this=bracketed(args[0], 4), expression=args[1]),
     "case": _case,
     "coalesce": _function("COALESCE"),
     "least": _function("LEAST"),
@@ -166,16 +181,16 @@ _DUCKDB_PARTS = {"weekday": "isodow", "yearday": "doy"}
 
 def _duckdb_extract(call: Call, args: Sequence[Tree]) -> Tree:
     part = _word(call, 0)
-    return func("date_part", string(_DUCKDB_PARTS.get(part, part)), args[1])
+    return func("DATE_PART", string(_DUCKDB_PARTS.get(part, part)), args[1])
 
 
-def _duckdb_trunc(call: Call, args: Sequence[Tree]) -> Tree:
+def _duckdb_trunc(_: Call, args: Sequence[Tree]) -> Tree:
     """Weeks begin on Monday. Gives a date from a date and a timestamp alike."""
     return cast(func("DATE_TRUNC", *args), "DATE")
 
 
-def _duckdb_months(call: Call, args: Sequence[Tree]) -> Tree:
-    return cast(exp.Add(this=paren(args[0]), expression=func("to_months", args[1])), "DATE")
+def _duckdb_months(_: Call, args: Sequence[Tree]) -> Tree:
+    return cast(exp.Add(this=bracketed(args[0], 5), expression=func("TO_MONTHS", args[1])), "DATE")
 
 
 def _duckdb_integer(call: Call, args: Sequence[Tree]) -> Tree:
@@ -214,16 +229,14 @@ DUCKDB = Dialect(
             "add_days": _chain(exp.Add),
             "add_months": _duckdb_months,
             "date_diff": _function("DATE_DIFF"),
-            "at_zone": lambda call, args: func("timezone", args[1], cast(args[0], "TIMESTAMPTZ")),
-            "from_zone": lambda call, args: func("timezone", args[1], cast(args[0], "TIMESTAMP")),
+            "at_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMPTZ")),
+            "from_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMP")),
             "contains": _function("CONTAINS"),
             "starts_with": _function("STARTS_WITH"),
             "to_integer": _duckdb_integer,
         }
     ),
     aggregate=_duckdb_aggregate,
-    types=MappingProxyType({}),
-    has_filter_clause=True,
 )
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({"duckdb": DUCKDB})

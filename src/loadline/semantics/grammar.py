@@ -7,6 +7,7 @@ be found and refused later.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Apply:
 Written = Name | Constant | Apply
 
 
-class Unread(Exception):
+class Unread(Exception):  # becomes a diagnostic, never shown as an error
     """Reading stopped at `at`: `what` is a clause, `mend` an imperative."""
 
     def __init__(self, what: str, mend: str, *, at: int, length: int = 1) -> None:
@@ -91,28 +92,7 @@ _TOKEN = re.compile(
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ALSO_CALLED = {"ceiling": "ceil", "substring": "substr", "mod": "%"}
 _NOT_NAMES = frozenset(
-    [
-        "and",
-        "or",
-        "not",
-        "in",
-        "between",
-        "like",
-        "is",
-        "null",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "true",
-        "false",
-        "distinct",
-        "as",
-        "select",
-        "from",
-        "where",
-    ]
+    "and or not in between like is null case when then else end true false distinct as select from where".split()  # noqa: SIM905
 )
 
 
@@ -218,17 +198,17 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             self._fail("the expression is nested too deeply", "give the inner part a name of its own")
-        start, tree = self._now.at, self._both()
+        start, trees = self._now.at, [self._both()]
         while self._took_word("or"):
-            tree = self._apply("or", start, tree, self._both())
+            trees.append(self._both())
         self._depth -= 1
-        return tree
+        return trees[0] if len(trees) == 1 else self._apply("or", start, *trees)
 
     def _both(self) -> Written:
-        start, tree = self._now.at, self._negation()
+        start, trees = self._now.at, [self._negation()]
         while self._took_word("and"):
-            tree = self._apply("and", start, tree, self._negation())
-        return tree
+            trees.append(self._negation())
+        return trees[0] if len(trees) == 1 else self._apply("and", start, *trees)
 
     def _negation(self) -> Written:
         start, count = self._now.at, 0
@@ -239,7 +219,8 @@ class _Reader:
 
     def _comparison(self) -> Written:
         start, tree = self._now.at, self._sum()
-        while True:
+        for count in itertools.count(1):
+            self._bound(count)
             if self._now.kind == "sign" and self._now.text in _COMPARISONS:
                 name = _COMPARISONS[self._step().text]
                 tree = self._apply(name, start, tree, self._sum())
@@ -250,7 +231,8 @@ class _Reader:
             elif self._is_word("not", "in", "between", "like"):
                 tree = self._membership(tree, start)
             else:
-                return tree
+                break
+        return tree
 
     def _membership(self, tree: Written, start: int) -> Written:
         is_not = self._took_word("not")
@@ -272,22 +254,32 @@ class _Reader:
 
     def _sum(self) -> Written:
         start, tree = self._now.at, self._product()
-        while self._is_sign("+", "-", "||"):
+        for count in itertools.count(1):
+            if not self._is_sign("+", "-", "||"):
+                break
+            self._bound(count)
             name = self._step().text
             tree = self._apply(name, start, tree, self._product())
         return tree
 
+    def _bound(self, count: int) -> None:
+        if count > DEEPEST:
+            self._fail(f"more than {DEEPEST} operators follow each other", "give a part of it a name of its own")
+
     def _product(self) -> Written:
         start, tree = self._now.at, self._signed()
-        while self._is_sign("*", "/", "%"):
+        for count in itertools.count(1):
+            if not self._is_sign("*", "/", "%"):
+                break
+            self._bound(count)
             name = self._step().text
             tree = self._apply(name, start, tree, self._signed())
         return tree
 
     def _signed(self) -> Written:
         start = self._now.at
-        if self._took_sign("+"):
-            return self._signed()
+        while self._took_sign("+"):
+            pass
         if not self._took_sign("-"):
             return self._single()
         self._depth += 1

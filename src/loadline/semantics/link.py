@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfoNotFoundError
 from loadline.errors import ProjectError
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Elsewhere, Lost, parsed
-from loadline.semantics.grammar import Apply, Constant, Name, names_in
+from loadline.semantics.grammar import DEEPEST, Apply, Constant, Name, names_in
 from loadline.semantics.linked import Linked, LinkedMetric, measures_of
 from loadline.semantics.moments import zone
-from loadline.semantics.near import listed, nearest
+from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import (
     INTEGER,
     NUMBER,
@@ -23,12 +23,16 @@ from loadline.semantics.nodes import (
     Measure,
     Node,
     columns_in,
+    is_larger,
     with_measures,
 )
 from loadline.semantics.typed import Fault, Scope, is_a, typed, wrong
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Metric, Model, Text
 from loadline.values.place import Place
+
+LARGEST = 2_000
+"""Parts that one definition may have, all others it uses written out."""
 
 Change = Callable[[Measure], Measure]
 
@@ -78,7 +82,7 @@ def condition(catalog: Catalog, fact: str, text: Text) -> Node:
     )
     node = typed(tree, scope)
     if not is_a(node, "boolean") or isinstance(node, Lit):
-        raise wrong(tree, f"the condition is a {node.kind.name}", "write a comparison that is true or false")
+        raise wrong(tree, f"the condition is {a(node.kind.name)}", "write a comparison that is true or false")
     return node
 
 
@@ -193,7 +197,7 @@ class _Linker:
         if kind.name not in {"date", "timestamp", "unknown"}:
             fault = Fault(
                 codes.TIME_NOT_A_TIME,
-                f"the time `{time}` of `{dataset}` is a {kind.name}",
+                f"the time `{time}` of `{dataset}` is {a(kind.name)}",
                 "name a field of type date or timestamp",
             )
             self.diagnostics.append(_diagnostic(fault, place))
@@ -223,7 +227,7 @@ class _Linker:
         if len(names) > 1 and names != {"integer", "number"}:
             fault = Fault(
                 codes.WRONG_TYPE,
-                f"`{'.'.join(here)}` is a {kinds[0].name} and `{'.'.join(there)}` a {kinds[1].name}",
+                f"`{'.'.join(here)}` is {a(kinds[0].name)} and `{'.'.join(there)}` {a(kinds[1].name)}",
                 "join columns of the same type, or declare a field that converts one of them",
             )
             self.diagnostics.append(_diagnostic(fault, place))
@@ -273,11 +277,18 @@ class _Linker:
     def _definition(self, metric: Metric, parts: dict[str, None]) -> Node:
         tree = parsed(metric.expr.value)
         scope = Scope(
-            name=lambda name: self._other(metric, name, parts),
-            aggregate=lambda call: self._measure(call),
+            name=lambda name: self._other(name, parts),
+            aggregate=self._measure,
             calendar=self._model.calendar,
         )
         node = typed(tree, scope)
+        if is_larger(node, LARGEST):
+            raise wrong(
+                tree,
+                f"the metric `{metric.name}` has more than {LARGEST} parts once all it is made of is written out",
+                "build it from fewer metrics",
+                codes.TOO_LARGE,
+            )
         if not measures_of(node):
             raise wrong(
                 tree,
@@ -287,7 +298,7 @@ class _Linker:
             )
         return node
 
-    def _other(self, metric: Metric, name: Name, parts: dict[str, None]) -> Node:
+    def _other(self, name: Name, parts: dict[str, None]) -> Node:
         """A name outside aggregates: another metric."""
         if len(name.parts) > 1:
             is_field = name.parts[0] in self._model.datasets
@@ -308,6 +319,10 @@ class _Linker:
             )
         if other not in self._model.metrics:
             raise self._unknown_metric(name, other)
+        if len(self._reading) > DEEPEST:
+            raise wrong(
+                name, f"metrics are built on each other more than {DEEPEST} deep", "build on fewer", codes.TOO_LARGE
+            )
         linked = self._metric(other)
         if linked is None:
             raise Elsewhere
@@ -355,7 +370,7 @@ class _Linker:
             if node.kind.name not in {"date", "timestamp", "unknown"}:
                 raise wrong(
                     tree,
-                    f"the time `{tree}` of `{metric.name}` is a {node.kind.name}",
+                    f"the time `{tree}` of `{metric.name}` is {a(node.kind.name)}",
                     "name a field of type date or timestamp",
                     codes.TIME_NOT_A_TIME,
                 )
@@ -482,7 +497,7 @@ def _measured(tree: Apply, name: str, arg: Node) -> Kind:
     if not is_a(arg, *allowed):
         raise wrong(
             tree.args[0],
-            f"`{tree.name}` is given a {arg.kind.name}",
+            f"`{tree.name}` is given {a(arg.kind.name)}",
             f"use a field of type {' or '.join(allowed)}, or count it: `count(…)`",
         )
     return NUMBER if kind == UNKNOWN and name == "sum" else kind

@@ -11,6 +11,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
+def a(word: str) -> str:
+    """The word with its article."""
+    return f"an {word}" if word[0] in "aeio" else f"a {word}"
+
+
 def listed(names: Iterable[str], most: int = 8) -> str:
     """Names in backticks, the first few of them."""
     every = list(dict.fromkeys(names))

@@ -16,8 +16,8 @@ INSTANT = "instant"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """`name` is string, integer, number, boolean, date, timestamp, null, other (usable only in counts and null
-    tests) or unknown (a column that no contract describes; it fits everywhere). A timestamp's `clock` is INSTANT, the name of the time zone whose wall clock it shows, or None for the
-    wall clock of the project's calendar."""
+    tests) or unknown (a column that no contract describes; it fits everywhere). A timestamp's `clock` is INSTANT, the
+    name of the time zone whose wall clock it shows, or None for the wall clock of the project's calendar."""
 
     name: str
     clock: str | None = None
@@ -121,6 +121,17 @@ def measures_in(node: Node) -> Iterator[Measure]:
             pass
         case _:
             assert_never(node)
+
+
+def is_larger(node: Node, most: int) -> bool:
+    """Does the tree have more than `most` nodes? Looks no further than that."""
+    waiting, seen = [node], 0
+    while waiting and seen <= most:
+        here = waiting.pop()
+        seen += 1
+        if isinstance(here, Call):
+            waiting.extend(here.args)
+    return seen > most
 
 
 def moved(node: Node, path: Path) -> Node:

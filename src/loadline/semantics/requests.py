@@ -1,4 +1,4 @@
-"""What was asked in, its names looked up: metrics, dimensions and filter values; or a RequestError that says why not."""
+"""What was asked in; metrics, dimensions and filter values looked up, or a RequestError that says why not, out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loadline.semantics.catalog import Catalog, Lost, Seen
 from loadline.semantics.grammar import Constant
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.moments import bucket, read_moment
-from loadline.semantics.near import listed, nearest
+from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, NUMBER, STRING, TIMESTAMP, Kind, Lit, Measure, Node, call
 from loadline.semantics.typed import compare
 from loadline.semantics.words import phrase_by
@@ -118,7 +118,7 @@ def find_dimension(linked: Linked, by: By, targets: Sequence[Target]) -> Dimensi
         if node.kind.name not in {"date", "timestamp", "unknown"}:
             raise refusal(
                 codes.NO_GRAIN,
-                f"`{name}` is a {node.kind.name} and has no {grain.value.replace('_', ' ')}",
+                f"`{name}` is {a(node.kind.name)} and has no {grain.value.replace('_', ' ')}",
                 f"write `{name}` without a grain",
             )
     cut = tuple(bucket(node, grain, linked.model.calendar) for node in nodes)
@@ -269,7 +269,7 @@ def _demand(wanted: Filter, kind: Kind, *names: str) -> None:
     if kind.name not in {*names, "unknown"}:
         raise refusal(
             codes.WRONG_OPERATOR,
-            f"`{wanted.name}` is a {kind.name}, for which `{wanted.op}` is not defined",
+            f"`{wanted.name}` is {a(kind.name)}, for which `{wanted.op}` is not defined",
             "use `=`, `!=`, `in`, `not-in`, `is-null` or `is-not-null`"
             if kind.name == "boolean"
             else "use `=`, `!=`, `<`, `<=`, `>`, `>=`, `between`, `in`, `not-in`, `is-null` or `is-not-null`",
@@ -293,8 +293,8 @@ def _value(wanted: Filter, kind: Kind, value: Scalar) -> Lit:
         }.get(kind.name, "a text")
         raise refusal(
             codes.WRONG_VALUE,
-            f"`{value}` is not a {kind.name}, which `{wanted.name}` is",
-            f"write a {kind.name}, such as {example}",
+            f"`{value}` is not {a(kind.name)}, which `{wanted.name}` is",
+            f"write {a(kind.name)}, such as {example}",
         )
     return found
 

@@ -18,13 +18,14 @@ from loadline.semantics.body import Body, Scan
 from loadline.semantics.catalog import Elsewhere
 from loadline.semantics.dialects import DIALECTS, Dialect, Tree, func, literal, number
 from loadline.semantics.identifiers import identifier, plain_name, relation
+from loadline.semantics.lineage import key_nodes, lineage
 from loadline.semantics.link import row_filter
 from loadline.semantics.linked import Linked, keep
 from loadline.semantics.near import listed
 from loadline.semantics.nodes import BOOLEAN, Call, Col, Lit, Measure, Node, Path, call, columns_in, moved
 from loadline.semantics.requests import refusal
-from loadline.semantics.lineage import key_nodes, lineage
 from loadline.semantics.typed import Fault
+from loadline.semantics.writer import write
 from loadline.values.decision import RowFilter
 from loadline.values.model import Relationship
 from loadline.values.plan import Plan, Statement
@@ -57,7 +58,7 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
     tree = _Compiler(linked, forms, replace(body, scans=scans)).whole()
     sources, joins = lineage(linked, [node for _, node in demands])
     return Statement(
-        sql=tree.sql(dialect=dialect, pretty=True, copy=False),
+        sql=write(tree, dialect),
         dialect=dialect,
         columns=plan.columns,
         row_filters=tuple(_in_words(group) for group in row_filters),

@@ -12,7 +12,7 @@ from typing import assert_never
 from loadline.semantics import codes
 from loadline.semantics.grammar import Apply, Constant, Name, Value, Written
 from loadline.semantics.moments import bucket, compare_moments, instant_of, local_of, read_moment, to_date
-from loadline.semantics.near import nearest
+from loadline.semantics.near import a, nearest
 from loadline.semantics.nodes import (
     BOOLEAN,
     DATE,
@@ -37,7 +37,7 @@ CASTS: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-class Fault(Exception):
+class Fault(Exception):  # becomes a diagnostic, never shown as an error
     """Something written does not fit; `at` and `length` are in characters of the expression."""
 
     def __init__(self, code: str, what: str, mend: str, *, at: int = 0, length: int = 1) -> None:
@@ -130,7 +130,7 @@ def _demand(tree: Apply, position: int, node: Node, *names: str) -> None:
         wanted = " or ".join(names)
         raise wrong(
             tree.args[position],
-            f"`{tree.name}` needs a {wanted} and gets a {node.kind.name}",
+            f"`{tree.name}` needs {a(wanted)} and gets {a(node.kind.name)}",
             f"use a field of type {wanted}, or `cast( … as {names[-1]})`",
         )
 
@@ -203,7 +203,7 @@ def compare(tree: Written, op: str, left: Node, right: Node, calendar: Calendar)
     if not is_alike or "other" in kinds:
         raise wrong(
             tree,
-            f"a {left.kind.name} is compared with a {right.kind.name}",
+            f"{a(left.kind.name)} is compared with {a(right.kind.name)}",
             "compare values of one type, or convert one with `cast( … as type)`",
         )
     if NULL in (left.kind, right.kind):
@@ -219,7 +219,9 @@ def _as_moment(tree: Written, node: Node, other: Node) -> Node:
         try:
             return literal(read_moment(node.value))
         except ValueError:
-            raise wrong(tree, f"`{node.value}` is not a {other.kind.name}", "write the day as `'2025-01-31'`") from None
+            raise wrong(
+                tree, f"`{node.value}` is not {a(other.kind.name)}", "write the day as `'2025-01-31'`"
+            ) from None
     return node
 
 
@@ -245,7 +247,7 @@ def _between(tree: Apply, nodes: list[Node], calendar: Calendar) -> Node:
     return _all_of("and", (at_least, compare(tree.args[2], "<=", subject, high, calendar)))
 
 
-def _is_null(tree: Apply, nodes: list[Node], _: Calendar) -> Node:
+def _is_null(_tree: Apply, nodes: list[Node], _: Calendar) -> Node:
     return call("is null", nodes[0], kind=BOOLEAN)
 
 
@@ -263,7 +265,7 @@ def _alike(tree: Apply, positions: Sequence[int], nodes: list[Node], calendar: C
     if len(known) > 1:
         raise wrong(
             tree,
-            f"`{tree.name}` would give a {' or a '.join(sorted(known))}",
+            f"`{tree.name}` would give {' or '.join(map(a, sorted(known)))}",
             "make every branch one type, with `cast( … as type)` where needed",
         )
     if known == {"timestamp"} and len({nodes[at].kind.clock for at in positions if nodes[at].kind != NULL}) > 1:
@@ -325,7 +327,7 @@ def _cast(tree: Apply, nodes: list[Node], calendar: Calendar) -> Node:
     if not is_a(subject, *allowed):
         raise wrong(
             tree,
-            f"a {subject.kind.name} has no portable form as {kind.name}",
+            f"{a(subject.kind.name)} has no portable form as {kind.name}",
             f"cast to {kind.name} only from {', '.join(allowed)}",
         )
     if isinstance(subject, Lit) and isinstance(subject.value, str) and kind in (DATE, TIMESTAMP):
@@ -391,8 +393,8 @@ _RULES: Mapping[str, tuple[int, int, Rule]] = MappingProxyType(
         "<=": (2, 2, _comparison),
         ">": (2, 2, _comparison),
         ">=": (2, 2, _comparison),
-        "and": (2, 2, _logic),
-        "or": (2, 2, _logic),
+        "and": (2, _MANY, _logic),
+        "or": (2, _MANY, _logic),
         "not": (1, 1, _logic),
         "is null": (1, 1, _is_null),
         "in": (2, _MANY, _in),

@@ -1,0 +1,94 @@
+"""A tree the compiler built in, SQL that people can read out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.generator import Generator
+
+_OURS = (exp.Select, exp.Union, exp.Cast, exp.Column, exp.Ordered, exp.Filter, exp.Anonymous, exp.Table, exp.Paren)
+
+
+def write(tree: exp.Expr, dialect: str) -> str:
+    """The tree is used up: SQLGlot may change it while writing."""
+    return _writer(dialect)(dialect=dialect, pretty=True, comments=False).generate(tree, copy=False)
+
+
+class _Layout(Generator):
+    """SQLGlot's generator, which escapes names and texts and writes operators; but queries are laid out here, and
+    nothing in them is rewritten for the dialect: the function table has already said all it needs.
+
+    Every order says where its NULLs go, as engines' defaults can be configured.
+    """
+
+    def preprocess(self, expression: exp.Expr) -> exp.Expr:
+        return expression
+
+    def select_sql(self, expression: exp.Select) -> str:
+        args = expression.args
+        lines = [self._with(args["with_"])] if args.get("with_") else []
+        lines.append("SELECT\n" + _indented(",\n".join(self.sql(column) for column in args["expressions"])))
+        lines.append(f"FROM {self.sql(args['from_'].this)}")
+        joins = args.get("joins") or ()
+        lines += [f"LEFT JOIN {self.sql(join.this)}\n  ON {self.sql(join.args['on'])}" for join in joins]
+        for word, key in (("WHERE", "where"), ("HAVING", "having")):
+            if args.get(key):
+                lines.append(f"{word}\n{_indented(self.sql(args[key].this))}")
+            if key == "where" and args.get("group"):
+                lines.append(f"GROUP BY {', '.join(self.sql(one) for one in args['group'].expressions)}")
+        if args.get("order"):
+            lines.append(f"ORDER BY {', '.join(self.sql(one) for one in args['order'].expressions)}")
+        if args.get("limit"):
+            lines.append(f"LIMIT {self.sql(args['limit'].expression)}")
+        return "\n".join(lines)
+
+    def _with(self, ctes: exp.With) -> str:
+        return "WITH " + ", ".join(
+            f"{self.sql(cte.args['alias'].this)} AS (\n{_indented(self.sql(cte.this))}\n)" for cte in ctes.expressions
+        )
+
+    def union_sql(self, expression: exp.Union) -> str:
+        return f"{self.sql(expression.this)}\nUNION ALL\n{self.sql(expression.expression)}"
+
+    def table_sql(self, expression: exp.Table, sep: str = " AS ") -> str:
+        args = expression.args
+        name = ".".join(self.identifier_sql(args[key]) for key in ("catalog", "db", "this") if args.get(key))
+        return f"{name}{sep}{self.identifier_sql(args['alias'].this)}" if args.get("alias") else name
+
+    def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:  # noqa: ARG002  # SQLGlot's
+        return f"CAST({self.sql(expression.this)} AS {expression.args['to'].args['this'].value})"
+
+    def anonymous_sql(self, expression: exp.Anonymous) -> str:
+        return f"{expression.args['this']}({', '.join(self.sql(arg) for arg in expression.args['expressions'])})"
+
+    def identifier_sql(self, expression: exp.Identifier) -> str:
+        text: str = expression.args["this"]
+        return str(super().identifier_sql(expression)) if expression.args.get("quoted") else text
+
+    def column_sql(self, expression: exp.Column) -> str:
+        name = self.identifier_sql(expression.args["this"])
+        table = expression.args.get("table")
+        return f"{self.identifier_sql(table)}.{name}" if table else name
+
+    def ordered_sql(self, expression: exp.Ordered) -> str:
+        return f"{self.sql(expression.this)}{' DESC' if expression.args.get('desc') else ''} NULLS LAST"
+
+    def paren_sql(self, expression: exp.Paren) -> str:
+        return f"({self.sql(expression.this)})"
+
+    def filter_sql(self, expression: exp.Filter) -> str:
+        return f"{self.sql(expression.this)} FILTER (WHERE {self.sql(expression.expression.this)})"
+
+
+@lru_cache(maxsize=16)
+def _writer(dialect: str) -> type[Generator]:
+    known: type[Generator] = Dialect.get_or_raise(dialect).generator_class
+    forms = {kind: form for kind, form in known.TRANSFORMS.items() if kind not in _OURS}
+    return type(f"{known.__name__}Writer", (_Layout, known), {"TRANSFORMS": forms})
+
+
+def _indented(text: str) -> str:
+    """Line breaks within texts and names are still placeholders here, so none of theirs is moved."""
+    return "  " + text.replace("\n", "\n  ")
