@@ -150,7 +150,7 @@ class ProvenEntry:
     def in_words(self) -> tuple[str, ...]:
         hashes = len(self.proof.path)
         return (
-            f"proven   entry {self.entry.index} is one of the {self.checkpoint.size} that {self.checkpoint.origin} signed",
+            f"proven   entry {self.entry.index} of the {self.checkpoint.size} that {self.checkpoint.origin} signed",
             f"  leaf   {leaf_hash(self.entry.leaf).hex()}",
             *(f"  {'path' if not n else '    '}   {sibling.hex()}" for n, sibling in enumerate(self.proof.path)),
             f"  root   {self.checkpoint.root.hex()} (recomputed over {hashes} hash{'' if hashes == 1 else 'es'})",

@@ -124,11 +124,9 @@ class SqliteStore:
         self._reading = threading.Lock()
         self._reader: sqlite3.Connection | None = None
         self._is_closed = False
-        self._writer: sqlite3.Connection | None = None  # only the writing thread touches it, and `_head`
+        self._writer: sqlite3.Connection | None = None  # only who has the turn touches it, and `_head`
         self._head = Frontier()
-        self._turns: Turns[Sequence[Prepared], tuple[Entry, ...]] = Turns(
-            self._write, name="ledger-writer", most=_MOST_AT_ONCE
-        )
+        self._turns: Turns[Sequence[Prepared], tuple[Entry, ...]] = Turns(self._write, most=_MOST_AT_ONCE)
 
     # reading
 
@@ -231,15 +229,16 @@ class SqliteStore:
         if not prepared:
             return ()
         try:
-            future = self._turns.submit(prepared)
+            entries, failed = self._turns.share(prepared)
         except RuntimeError as error:
             raise _closed() from error
-        failed = future.exception()
-        match failed:
+        match failed:  # everyone in the turn gets the same error, so each raises an exception of its own
             case None:
-                return future.result()
-            case sqlite3.Error():  # everyone in the batch gets this one, so each raises an exception of its own
+                return entries or ()
+            case sqlite3.Error():
                 raise self._failure(failed) from failed
+            case InterruptedError():
+                raise OutsideError(_interrupted(self._path), retryable=True) from failed
             case TamperError():
                 raise TamperError(*failed.diagnostics) from failed
             case OutsideError():
@@ -268,9 +267,9 @@ class SqliteStore:
         self.close()
 
     def _write(self, batch: Sequence[Sequence[Prepared]]) -> list[tuple[Entry, ...]]:
-        """One transaction for all that is waiting. Runs in the writing thread alone."""
+        """One transaction for all that is waiting. `Turns` never runs it twice at once."""
         if self._writer is None:
-            self._writer = connect(self._path, wait_seconds=self._wait_seconds)
+            self._writer = connect(self._path, wait_seconds=0)  # `_begin` does the waiting
         try:
             self._begin(self._writer)
             frontier = self._look_where_others_got(self._writer)
@@ -311,7 +310,6 @@ class SqliteStore:
         deadline = time.monotonic() + self._wait_seconds
         while True:
             try:
-                connection.execute("PRAGMA busy_timeout = 0")
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -436,6 +434,15 @@ def _no_signer(path: Path) -> Diagnostic:
         what=f"the ledger `{path}` was opened without its signing key",
         why="every checkpoint is signed with the key made by `loadline init`",
         mend="restore `ledger.key` beside the ledger",
+    )
+
+
+def _interrupted(path: Path) -> Diagnostic:
+    return Diagnostic(
+        code=codes.DISK_FAILED,
+        what=f"writing the ledger `{path}` was interrupted",
+        why="another thread was writing for this one too, and somebody stopped it",
+        mend="try again; whether it was recorded the ledger itself will say",
     )
 
 

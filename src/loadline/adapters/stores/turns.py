@@ -1,69 +1,107 @@
-"""Work from many threads in, one thread that does all that is waiting in one go out: group commit.
+"""Work from many threads in, the same work done in shared turns out: group commit.
 
-While one commit waits for the disk, whoever comes queues up; the next commit takes them all, so sixty-four callers
-share one `fsync` instead of standing in line for sixty-four.
+Whoever comes while nobody is at work does the work at once, in their own thread. Whoever comes meanwhile queues up;
+when the turn ends, the first of the queue does the work of all who wait. So one caller pays no thread switch, and
+sixty-four share one `fsync` instead of standing in line for sixty-four.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
+class _Turn(Generic[Work, Result]):
+    """One caller's work, and what came of it. `woken` is held until there is something to do or to return."""
+
+    __slots__ = ("error", "result", "woken", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.woken = threading.Lock()
+        self.woken.acquire()
+        self.result: Result | None = None
+        self.error: Exception | None = None
+
+
 class Turns(Generic[Work, Result]):
-    """`do` gets everything that waits, at most `most` pieces, and answers for each in order; when it raises, each of
-    them gets the error. The thread starts with the first piece of work and never sees a signal."""
+    """`perform` gets everything that waits, at most `most` pieces, and answers for each in order; when it raises,
+    each of them gets the error. It never runs twice at once."""
 
-    def __init__(self, do: Callable[[Sequence[Work]], Sequence[Result]], *, name: str, most: int) -> None:
-        self._do = do
-        self._name = name
+    def __init__(self, perform: Callable[[Sequence[Work]], Sequence[Result]], *, most: int) -> None:
+        self._perform = perform
         self._most = most
-        self._waiting: list[tuple[Work, Future[Result]]] = []
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._waiting: list[_Turn[Work, Result]] = []
+        self._leader: _Turn[Work, Result] | None = None
         self._is_closed = False
+        self._idle = threading.Event()
+        self._idle.set()
 
-    def submit(self, work: Work) -> Future[Result]:
-        """Raises RuntimeError after `close`."""
-        future: Future[Result] = Future()
-        with self._changed:
-            if self._is_closed:
-                raise RuntimeError("closed")
-            self._waiting.append((work, future))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
-            self._changed.notify()
-        return future
+    def share(self, work: Work) -> tuple[Result | None, Exception | None]:
+        """Have `work` done, by this thread or by another, and return its result or the error.
+
+        The error is returned, not raised: everyone in the turn gets the same one, and an exception that is raised in
+        several threads mixes up their tracebacks. Raises RuntimeError after `close`.
+        """
+        mine: _Turn[Work, Result] = _Turn(work)
+        try:
+            with self._lock:
+                if self._is_closed:
+                    raise RuntimeError("closed")  # noqa: TRY301 - it must not be queued
+                self._waiting.append(mine)
+                if self._leader is None:
+                    self._leader = mine
+                    self._idle.clear()
+            if self._leader is not mine:
+                mine.woken.acquire()
+            if self._leader is mine:
+                self._lead()
+        except BaseException:  # an interrupt may come at any point: never leave the queue without a leader
+            self._give_up(mine)
+            raise
+        return mine.result, mine.error
 
     def close(self) -> None:
-        """Do what is waiting, then end. May be called twice."""
-        with self._changed:
+        """Wait until what is queued is done, and take no more. May be called twice."""
+        with self._lock:
             self._is_closed = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._idle.wait()
 
-    def _run(self) -> None:
-        while batch := self._next():
-            try:
-                results = self._do([work for work, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must hear of it
-                for _, future in batch:
-                    future.set_exception(error)
-            else:
-                for (_, future), result in zip(batch, results, strict=True):
-                    future.set_result(result)
-
-    def _next(self) -> list[tuple[Work, Future[Result]]]:
-        """All that waits; nothing when there will be no more."""
-        with self._changed:
-            while not self._waiting and not self._is_closed:
-                self._changed.wait()
+    def _lead(self) -> None:
+        with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            return batch
+        try:
+            for turn, result in zip(batch, self._perform([turn.work for turn in batch]), strict=True):
+                turn.result = result
+        except Exception as error:  # noqa: BLE001 - whatever it was, everyone who waits must hear of it
+            for turn in batch:
+                turn.error = error
+        except BaseException:
+            for turn in batch:
+                turn.error = InterruptedError("the caller who was doing the work of all was interrupted")
+            raise
+        finally:
+            for turn in batch:
+                turn.woken.release()
+            with self._lock:
+                self._appoint()
+
+    def _appoint(self) -> None:
+        """Let the first who waits lead, or note that nobody does. The lock is held."""
+        self._leader = self._waiting[0] if self._waiting else None
+        if self._leader is not None:
+            self._leader.woken.release()
+        else:
+            self._idle.set()
+
+    def _give_up(self, mine: _Turn[Work, Result]) -> None:
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            if self._leader is mine:
+                self._appoint()
