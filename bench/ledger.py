@@ -1,8 +1,9 @@
 """How fast the ledger is, beside what the disk allows: `python bench/ledger.py [--json]`. Wall time.
 
-The floor is a loop of `write` and `fsync` into a growing file on the same disk, measured before and after the appends:
-nothing that promises durability can go faster alone, and only sharing a commit can go faster together. Each number is
-the median of several rounds, because another program's writes show in every one of them.
+The floor is a loop of `write` and `fsync` into a growing file on the same disk, as many bytes each time as one append
+adds to the ledger's log, measured in turn with the appends: nothing that promises durability can go faster alone, and
+only sharing a commit can go faster together. Each number is the median of several rounds, because another program's
+writes show in every one of them.
 """
 
 from __future__ import annotations
@@ -42,12 +43,21 @@ def per_second(work: Callable[[], int]) -> float:
     return done / (time.perf_counter() - start)
 
 
-def floor(folder: Path) -> float:
+def bytes_per_append(store: SqliteStore, folder: Path) -> int:
+    log = folder / "ledger.db-wal"
+    store.append([draft()])
+    before = log.stat().st_size
+    for _ in range(50):  # few enough that the log is not emptied in between
+        store.append([draft()])
+    return (log.stat().st_size - before) // 50
+
+
+def floor(folder: Path, size: int) -> float:
     descriptor = os.open(folder / "floor", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     try:
 
         def write() -> int:
-            os.write(descriptor, b"x" * 4096)
+            os.write(descriptor, b"x" * size)
             os.fsync(descriptor)
             return 1
 
@@ -83,12 +93,13 @@ def measure(folder: Path) -> dict[str, float]:
     key = create_key(folder / "ledger.key", name="bench.example/ledger")
     with create_store(folder / "ledger.db", signer=key, verifier=key.verifier) as store:
         rounds: dict[str, list[float]] = {}
+        size = bytes_per_append(store, folder)
 
         def note(name: str, value: float) -> None:
             rounds.setdefault(name, []).append(value)
 
         for _ in range(ROUNDS):  # the kinds take turns, so that a busy moment of the disk does not fall on one alone
-            note("fsync floor", floor(folder))
+            note("fsync floor", floor(folder, size))
             note("append alone", append_together(store, 1))
             note("append, 16 callers", append_together(store, 16))
             note("append, 64 callers", append_together(store, 64))
@@ -101,6 +112,7 @@ def measure(folder: Path) -> dict[str, float]:
         proven = prove(store.read_entries(), store.read_checkpoints(), key.verifier, read_node=store.read_node)
         note("prove whole, entries", proven.size / (time.perf_counter() - start))
         note("entries", float(proven.size))
+        note("bytes per append", float(size))
     found = {name: median(values) for name, values in rounds.items()}
     for caller in ("alone", "64 callers"):
         name = f"append{' ' if caller == 'alone' else ', '}{caller}"
@@ -145,8 +157,9 @@ def main() -> None:
     if "--json" in sys.argv:
         print(json.dumps({"unit": "per second", "measured": found, "at least": TARGETS}))
         return
-    entries = found.pop("entries")
-    print(f"ledger of {entries:,.0f} entries, per second (medians of {ROUNDS} rounds)\n")
+    entries, size = found.pop("entries"), found.pop("bytes per append")
+    print(f"ledger of {entries:,.0f} entries, {size:,.0f} bytes written for one append alone")
+    print(f"per second, medians of {ROUNDS} rounds\n")
     for name, value in found.items():
         target = f"   at least {TARGETS[name]:.2f}" if name in TARGETS else ""
         number = f"{value:12.2f}" if name.endswith("floor") and "/" in name else f"{value:12,.0f}"

@@ -56,7 +56,7 @@ def prepare(draft: Draft, salt: bytes) -> Prepared:
             )
         ) from error
     at = draft.at.astimezone(UTC)
-    before_index = _dump({"at": _instant(at), "commitment": commitment(salt, payload)})[:-1] + b',"index":'
+    before_index = f'{{"at":"{_instant(at)}","commitment":"{commitment(salt, payload)}","index":'.encode()
     length = len(before_index) + _MAX_INDEX_DIGITS + len(after_index)
     if length > MAX_LEAF_BYTES:
         raise RequestError(

@@ -14,6 +14,8 @@ from typing import Any
 
 from loadline.values.place import Place
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON knows (dict, list, str, int, float, bool, None).
@@ -56,7 +58,7 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """Canonical UTF-8 JSON of `value`: sorted keys, no spaces, no escapes beyond what JSON demands."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(plain(value)).encode()
 
 
 def digest(value: Any) -> str:
