@@ -6,15 +6,25 @@ from loadline.semantics.linked import Linked
 from loadline.semantics.resolve import resolve
 from loadline.semantics.spell import parse_by, parse_filter, parse_order
 from loadline.semantics.sql import compile_sql
+from loadline.semantics.time import NotUnderstood, Span, read_window
+from loadline.semantics.words import Known, Several, Unknown, find_question, phrase
 
 __all__ = [
     "CODES",
+    "Known",
     "Linked",
+    "NotUnderstood",
+    "Several",
+    "Span",
+    "Unknown",
     "check_filter",
     "compile_sql",
+    "find_question",
     "link",
     "parse_by",
     "parse_filter",
     "parse_order",
+    "phrase",
+    "read_window",
     "resolve",
 ]

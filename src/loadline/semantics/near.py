@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name.lower(), by_lower := {k.lower(): k for k in known}, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.lower(), by_lower := {k.lower(): k for k in known}, n=1, cutoff=0.7)
     return by_lower[found[0]] if found else None
 
 

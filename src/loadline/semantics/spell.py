@@ -19,7 +19,7 @@ _FILTER = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"""\s*(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"]|"")*)"|(?P<bare>[^'",][^,]*?))\s*(?:,|\Z)"""
+    r"""\s*(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"]|"")*)"|(?P<bare>[^'",\s][^,]*?))\s*(?:,|\Z)"""
 )
 
 
