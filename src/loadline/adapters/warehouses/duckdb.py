@@ -199,12 +199,16 @@ class DuckDBWarehouse:
 
     def _call(self, reading: Reading, instance: Instance, sources: Sequence[Source], work: Callable[[], T]) -> T:
         """`work` in the engine, its errors in our words."""
-        place = sources[0].place if sources else None
         try:
             return reading.call(work)
         except duckdb.Error as error:
             raise translate(
-                error, relations=lambda: instance.relations, columns=lambda: _known(instance, sources), place=place
+                error,
+                relations=lambda: instance.relations,
+                columns=lambda: _known(instance, sources),
+                subject=sources[0].pattern if sources else "a data file",
+                root=self._root,
+                place=sources[0].place if sources else None,
             ) from error
 
     def _forget(self, reading: Reading) -> None:

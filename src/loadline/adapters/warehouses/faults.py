@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -20,7 +22,7 @@ _MISSING_COLUMN = re.compile(
 _CSV_LINE = re.compile(r"CSV Error on Line: (?P<line>\d+)")
 _CSV_COLUMN = re.compile(r'Error when converting column "(?P<column>[^"]+)"\. (?P<what>[^\n]+)')
 _CSV_FILE = re.compile(r"^\s*file = (?P<file>.+)$", re.MULTILINE)
-_QUOTED_PATH = re.compile(r"""["'](?P<path>/[^"'\n]+)["']""")
+_QUOTED_PATH = re.compile(r"""["'](?P<path>[^"'\n]+\.\w{2,7})["']""")
 
 
 def fault(
@@ -59,10 +61,13 @@ def translate(
     *,
     relations: Callable[[], Sequence[str]] = tuple,
     columns: Callable[[], Iterable[str]] = tuple,
+    subject: str = "a data file",
+    root: Path | None = None,
     place: Place | None = None,
 ) -> OutsideError:
-    """What DuckDB raised, as ours. `relations` and `columns` are asked for only when a near name would help."""
-    text = str(error)
+    """What DuckDB raised, as ours. `relations` and `columns` are asked for only when a near name would help;
+    `subject` is the file meant when the engine names none, and paths are said as seen from `root`."""
+    text = str(error) if root is None else str(error).replace(f"{root}{os.sep}", "")
     brief = _brief(text)
     if found := _resource_fault(error, text, place):
         return found
@@ -76,7 +81,7 @@ def translate(
         return fault(
             codes.NOT_A_READ, f"the query reaches outside the warehouse: {brief}", "read only listed relations"
         )
-    if found := _file_fault(error, text, place):
+    if found := _file_fault(error, text, subject, place):
         return found
     return fault(codes.REFUSED_BY_ENGINE, f"the warehouse refused the query: {brief}", _REFUSED_MEND, place=place)
 
@@ -102,9 +107,9 @@ def _resource_fault(error: duckdb.Error, text: str, place: Place | None) -> Outs
     return None
 
 
-def _file_fault(error: duckdb.Error, text: str, place: Place | None) -> OutsideError | None:
+def _file_fault(error: duckdb.Error, text: str, subject: str, place: Place | None) -> OutsideError | None:
     path = _CSV_FILE.search(text) or _QUOTED_PATH.search(text)
-    name = path[1].strip() if path else "a data file"
+    name = path[1].strip() if path else subject
     if match := _CSV_COLUMN.search(text):
         line = _CSV_LINE.search(text)
         at = f" in line {line['line']}" if line else ""
@@ -135,7 +140,7 @@ _DAMAGE = (
     "ZSTD",
     "Malformed JSON",
     "CSV Error",
-    "CSV Sniffer",
+    "CSV Parser",
     "not utf-8",
     "Invalid unicode",
     "not a valid DuckDB",
@@ -152,10 +157,11 @@ _DAMAGE = (
 
 def _brief(text: str) -> str:
     """The engine's words on one line, without its kind of error, its arrows and its advice."""
-    head = re.split(r"\n\s*\n|\nLINE \d+:|\nPossible solution|\n\s*file = ", text, maxsplit=1)[0]
+    head = re.split(r"\n\s*\n|\nLINE \d+:|\nPossible |\n\s*file = ", text, maxsplit=1)[0]
     head = re.sub(r"^(?:[A-Za-z]+ )+Error: ", "", " ".join(head.split()))
-    return _lower(head[:300])
+    return _lower(head[:300].rstrip(" ."))
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """A clause does not start with a capital, unless its first word is a name such as `CSV`."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -10,8 +10,9 @@ import duckdb
 
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.column_types import LOOKS, looked_type, looks_sql, promised_type
+from loadline.adapters.warehouses.csv_header import read_csv_header
 from loadline.adapters.warehouses.faults import fault
-from loadline.adapters.warehouses.naming import check_header, identifier, literal, quoted
+from loadline.adapters.warehouses.naming import identifier, literal, quoted
 from loadline.adapters.warehouses.sheets import fill_from_sheet
 from loadline.adapters.warehouses.sources import FileKind, Source
 from loadline.values.contract import Column, ContractTable
@@ -49,29 +50,15 @@ def _paths(files: Sequence[Path]) -> str:
 def _csv_query(
     cursor: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], columns: Mapping[str, Column]
 ) -> str:
-    """Columns by header, types by contract, the rest by looking at every value. The delimiter is found out once."""
-    delimiter, names = _csv_header(cursor, source, files[0])
+    """Columns by header, types by contract, the rest by looking at every value. The header decides the delimiter."""
+    delimiter, names = read_csv_header(source, files[0])
     for other in files[1:]:
-        if (found := _csv_header(cursor, source, other)) != (delimiter, names):
+        if (found := read_csv_header(source, other)) != (delimiter, names):
             what = f"`{other.name}` has columns {_listed(found[1])}, `{files[0].name}` has {_listed(names)}"
             mend = "list files of other columns as another relation"
             raise fault(codes.UNLIKE_FILES, what, mend, place=source.place)
     as_text = _read_csv(files, delimiter, dict.fromkeys(names, "VARCHAR"))
     return _read_csv(files, delimiter, _types(cursor, as_text, names, columns))
-
-
-def _csv_header(cursor: duckdb.DuckDBPyConnection, source: Source, path: Path) -> tuple[str, tuple[str, ...]]:
-    if path.stat().st_size == 0:
-        what = f"`{source.pattern}` is empty: it has no header"
-        raise fault(codes.NO_HEADER, what, "export the file again, with a first row of names", place=source.place)
-    sniffed = cursor.execute(
-        f"SELECT Delimiter, Columns FROM sniff_csv({literal(str(path))}, header=true, all_varchar=true, "
-        "quote='\"', escape='\"', comment='', skip=0)"
-    ).fetchone()
-    delimiter, columns = sniffed or (",", [])
-    names = tuple(column["name"] for column in columns)
-    check_header(names, source)
-    return str(delimiter), names
 
 
 def _types(
