@@ -386,3 +386,14 @@ def test_what_never_was_an_export_is_broken_at_its_first_line(tmp_path: Path) ->
         code, said = run(tmp_path / "file")
         assert code == 1
         assert said.startswith("BROKEN at line 1")
+
+
+# the documentation's examples
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "tlog-proof"])
+def test_the_examples_of_the_format_prove(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (TOOL.parents[1] / "docs" / "reference" / "ledger-format.md").read_text("utf-8")
+    example = page.split(f"```{kind}\n")[1].split("```")[0].encode()
+    assert judge(example, tmp_path, capsys)[0] == 0
+    assert judge(example.replace(b"1", b"2", 1), tmp_path, capsys)[0] == 1
