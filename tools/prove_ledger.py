@@ -39,11 +39,11 @@ LEAF_FIELDS = ["at", "commitment", "index", "keys", "kind", "run", "v"]
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 
 
-class Broken(Exception):  # noqa: N818 - a verdict, not a mishap
+class Broken(Exception):
     """The ledger does not prove: where, and what is wrong there."""
 
 
-class Unusable(Exception):  # noqa: N818
+class Unusable(Exception):
     """Nothing can be said: the question or the file is not one this program can work with."""
 
 

@@ -1,4 +1,4 @@
-"""A path in, an SQLite connection to a ledger out; and what SQLite says in, our errors out."""
+"""A path in, an SQLite connection to a ledger in a format we know out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from loadline.adapters.stores import codes
-from loadline.errors import LoadlineError, OutsideError, TamperError
+from loadline.adapters.stores.faults import not_a_ledger
+from loadline.errors import OutsideError
 from loadline.values.diagnostic import Diagnostic
 
 APPLICATION_ID = 0x4C4F4144  # "LOAD", in the header of the file
@@ -80,82 +81,3 @@ def is_unfinished(connection: sqlite3.Connection) -> bool:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return bool(application == 0 and tables == 0)
-
-
-def not_a_ledger(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code=codes.NOT_A_LEDGER,
-        what=f"`{path}` is not a ledger",
-        why="`store.path` must name a file that `loadline init` made",
-        mend="name the ledger's file under `store:` in loadline.yaml",
-    )
-
-
-def no_ledger(path: Path) -> OutsideError:
-    return OutsideError(
-        Diagnostic(
-            code=codes.NO_LEDGER,
-            what=f"there is no ledger at `{path}`",
-            why="a ledger is made once, by `loadline init`; a lost one is not replaced unseen",
-            mend="run `loadline init`, or restore the ledger from a copy if there was one",
-        )
-    )
-
-
-def failure(error: sqlite3.Error, path: Path, *, wait_seconds: float) -> LoadlineError:
-    """What SQLite's error means to whoever asked."""
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            said = Diagnostic(
-                code=codes.LOCKED,
-                what=f"another writer holds the ledger `{path}`",
-                why=f"one transaction writes at a time; this one waited {wait_seconds:g} s for its turn",
-                mend="try again; if it stays so, end the program that keeps the ledger open",
-            )
-            return OutsideError(said, retryable=True)
-        case sqlite3.SQLITE_FULL:
-            said = Diagnostic(
-                code=codes.DISK_FULL,
-                what=f"there is no space left to write the ledger `{path}`",
-                why="nothing is done before its intent is on disk; nothing was half-written",
-                mend="free some space, then try again",
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            said = not_writable(path)
-        case sqlite3.SQLITE_NOTADB:
-            said = not_a_ledger(path)
-        case sqlite3.SQLITE_CORRUPT:
-            said = Diagnostic(
-                code=codes.DAMAGED,
-                what=f"the file of the ledger `{path}` is damaged",
-                why=f"the database contradicts itself: {error}",
-                mend="restore the ledger from a copy, then run `loadline ledger prove`",
-            )
-            return TamperError(said)
-        case sqlite3.SQLITE_CANTOPEN if not path.exists():
-            return no_ledger(path)
-        case sqlite3.SQLITE_ERROR:  # no such table or column: somebody altered the ledger's tables
-            said = Diagnostic(
-                code=codes.DAMAGED,
-                what=f"the tables of the ledger `{path}` are not as they were made",
-                why=f"the database says: {error}",
-                mend="restore the ledger from a copy, then run `loadline ledger prove`",
-            )
-            return TamperError(said)
-        case _:
-            said = Diagnostic(
-                code=codes.DISK_FAILED,
-                what=f"the ledger `{path}` cannot be read or written",
-                why=f"the disk, or the database on it, says: {error}",
-                mend="check that the folder exists, that it is yours, and that the disk is well",
-            )
-    return OutsideError(said)
-
-
-def not_writable(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code=codes.NOT_WRITABLE,
-        what=f"the ledger `{path}` cannot be written",
-        why="the file or its folder is read-only for you, and every question is recorded",
-        mend=f"chmod u+w '{path.parent}' '{path}'",
-    )

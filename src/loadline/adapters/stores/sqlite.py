@@ -19,13 +19,15 @@ from types import TracebackType
 from typing import Any
 
 from loadline.adapters.stores import codes
-from loadline.adapters.stores.database import (
-    SCHEMA,
-    check_format,
-    connect,
+from loadline.adapters.stores.database import SCHEMA, check_format, connect, is_unfinished
+from loadline.adapters.stores.faults import (
+    cannot_create,
+    closed,
     failure,
-    is_unfinished,
+    interrupted,
+    no_checkpoint,
     no_ledger,
+    no_signer,
     not_writable,
 )
 from loadline.adapters.stores.turns import Turns
@@ -72,7 +74,7 @@ def create_store(path: Path, *, signer: Signer, verifier: Verifier, wait_seconds
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise _cannot_create(path, error) from error
+        raise cannot_create(path, error) from error
     try:
         connection = connect(path, wait_seconds=wait_seconds)
         try:
@@ -222,7 +224,7 @@ class SqliteStore:
     def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         self._check_usable()
         if self._signer is None:
-            raise OutsideError(_no_signer(self._path))
+            raise OutsideError(no_signer(self._path))
         if not self._is_writable:
             raise OutsideError(not_writable(self._path))
         prepared = [prepare(draft, secrets.token_bytes(SALT_BYTES)) for draft in drafts]
@@ -231,14 +233,14 @@ class SqliteStore:
         try:
             entries, failed = self._turns.share(prepared)
         except RuntimeError as error:
-            raise _closed() from error
+            raise closed() from error
         match failed:  # everyone in the turn gets the same error, so each raises an exception of its own
             case None:
                 return entries or ()
             case sqlite3.Error():
                 raise self._failure(failed) from failed
             case InterruptedError():
-                raise OutsideError(_interrupted(self._path), retryable=True) from failed
+                raise OutsideError(interrupted(self._path), retryable=True) from failed
             case TamperError():
                 raise TamperError(*failed.diagnostics) from failed
             case OutsideError():
@@ -331,7 +333,7 @@ class SqliteStore:
         row = connection.execute(f"SELECT {_CHECKPOINT_COLUMNS} FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         (highest,) = connection.execute("SELECT max(idx) FROM entry").fetchone()
         if row is None:
-            raise TamperError(_no_checkpoint(self._path))
+            raise TamperError(no_checkpoint(self._path))
         checkpoint = open_checkpoint(_text(row[2]), self._verifier)
 
         def read_node(level: int, position: int) -> bytes:
@@ -364,7 +366,7 @@ class SqliteStore:
 
     def _check_usable(self) -> None:
         if self._is_closed:
-            raise _closed()
+            raise closed()
         if os.getpid() != self._process:
             raise Bug(
                 Diagnostic(
@@ -415,52 +417,3 @@ def _entry(row: tuple[int, bytes | None, bytes | None, bytes | None]) -> Entry:
 
 def _text(note: bytes | None) -> str:
     return (note or b"").decode(errors="replace")
-
-
-def _cannot_create(path: Path, error: OSError) -> OutsideError:
-    return OutsideError(
-        Diagnostic(
-            code=codes.NOT_WRITABLE,
-            what=f"the ledger `{path}` cannot be made there",
-            why=f"the system says: {error.strerror}",
-            mend=f"make `{path.parent}` a folder you may write to, or name another path under `store:`",
-        )
-    )
-
-
-def _no_signer(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code=codes.NO_KEY,
-        what=f"the ledger `{path}` was opened without its signing key",
-        why="every checkpoint is signed with the key made by `loadline init`",
-        mend="restore `ledger.key` beside the ledger",
-    )
-
-
-def _interrupted(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code=codes.DISK_FAILED,
-        what=f"writing the ledger `{path}` was interrupted",
-        why="another thread was writing for this one too, and somebody stopped it",
-        mend="try again; whether it was recorded the ledger itself will say",
-    )
-
-
-def _no_checkpoint(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code=codes.DAMAGED,
-        what=f"the ledger `{path}` has no checkpoint",
-        why="every ledger has one from the moment it is made",
-        mend="restore the ledger from a copy",
-    )
-
-
-def _closed() -> Bug:
-    return Bug(
-        Diagnostic(
-            code=codes.CLOSED,
-            what="the ledger was closed",
-            why="after `close()` nothing more is recorded",
-            mend="open it again",
-        )
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loadline.adapters.stores.database import failure
+from loadline.adapters.stores.faults import failure
 from loadline.errors import LoadlineError, OutsideError, TamperError
 
 
