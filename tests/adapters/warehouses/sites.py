@@ -15,7 +15,7 @@ from types import MappingProxyType
 import duckdb
 
 from loadline.adapters.warehouses.duckdb import DuckDBWarehouse, open_duckdb
-from loadline.adapters.warehouses.naming import quoted
+from loadline.adapters.warehouses.naming import literal, quoted
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
 from loadline.project import WarehouseSettings
@@ -78,12 +78,10 @@ def fill(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> 
 def write_parquet(path: Path, table: Table) -> None:
     with duckdb.connect() as connection:
         fill(connection, "made", table)
-        connection.execute(f"COPY made TO '{path}' (FORMAT parquet)")
+        connection.execute(f"COPY made TO {literal(str(path))} (FORMAT parquet)")
 
 
 def write_csv(path: Path, table: Table) -> None:
-    """Quotes text, so that an empty cell is NULL and `""` is not."""
-
     def cell(value: object) -> object:
         return value.isoformat() if isinstance(value, date) else value
 

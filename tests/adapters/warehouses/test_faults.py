@@ -14,6 +14,7 @@ import pytest
 from adapters.warehouses.sites import PLACE, contract, settings, write_csv, write_parquet
 from loadline.adapters.warehouses import CODES, codes
 from loadline.adapters.warehouses.duckdb import open_duckdb
+from loadline.adapters.warehouses.faults import translate
 from loadline.adapters.warehouses.instance import Limits
 from loadline.demo.sheet import workbook
 from loadline.errors import OutsideError
@@ -26,7 +27,7 @@ HUNGRY = (
 
 BULKY = (
     "SELECT max(a), max(r) FROM "
-    "(SELECT md5(range::VARCHAR) a, row_number() OVER (ORDER BY md5(range::VARCHAR)) r FROM range(2000000))"
+    "(SELECT md5(range::VARCHAR) a, row_number() OVER (ORDER BY md5(range::VARCHAR)) r FROM range(4000000))"
 )
 
 
@@ -230,9 +231,29 @@ def test_a_query_that_needs_more_memory_than_allowed(tmp_path: Path) -> None:
     told(asked(tmp_path, sql=sql, limits=Limits(memory="40MB")), codes.OUT_OF_MEMORY, is_retryable=True)
 
 
-def test_a_query_that_needs_more_disk_than_there_is(tmp_path: Path) -> None:
-    limits = Limits(memory="60MB", spill="5MB", threads=1)
-    told(asked(tmp_path, sql=BULKY, limits=limits), codes.OUT_OF_DISK, is_retryable=True)
+def test_a_query_that_fits_neither_memory_nor_disk(tmp_path: Path) -> None:
+    """Which of the two runs out first is the engine's luck."""
+    with pytest.raises(OutsideError) as raised:
+        asked(tmp_path, sql=BULKY, limits=Limits(memory="30MB", spill="5MB", threads=2))()
+    assert raised.value.diagnostics[0].code in {codes.OUT_OF_MEMORY, codes.OUT_OF_DISK}
+    assert raised.value.retryable
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.OutOfMemoryException(
+            "Out of Memory Error: failed to offload data block of size 256.0 KiB (4.6 MiB/4.7 MiB used).\n"
+            "This limit was set by the 'max_temp_directory_size' setting."
+        ),
+        duckdb.IOException('IO Error: Could not write file "/tmp/x/duckdb_temp": No space left on device'),
+    ],
+)
+def test_a_full_disk_is_told_from_too_little_memory(error: duckdb.Error) -> None:
+    found = translate(error)
+    assert found.diagnostics[0].code == codes.OUT_OF_DISK
+    assert "TMPDIR" in found.diagnostics[0].mend
+    assert found.retryable
 
 
 def test_the_same_query_spills_when_it_may(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def looks_sql(name: str) -> str:
 
     def every(pattern: str, cast: str | None = None) -> str:
         also = f" AND TRY_CAST({name} AS {cast}) IS NOT NULL" if cast else ""
-        return f"COALESCE(BOOL_AND(regexp_full_match({name}, '{pattern}'){also}), FALSE)"
+        every = f"BOOL_AND(regexp_full_match({name}, '{pattern}'){also}) FILTER (WHERE {name} IS NOT NULL)"
+        return f"COALESCE({every}, FALSE)"
 
     return ", ".join(
         (
