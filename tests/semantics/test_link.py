@@ -271,3 +271,13 @@ def test_invoices_have_their_own_time() -> None:
     assert INVOICES.time == "issued_on"
     plan = resolve(linked(), query("recognized", by=("time:month",)))
     assert plan.metrics[0].time == "invoices.recognized_on"
+
+
+def test_a_relationship_compares_columns_even_where_a_field_has_the_same_name() -> None:
+    shop = model(
+        dataset("orders", "id:integer customer_id:integer", customer_id="customer_id + 100"),
+        dataset("customers", "id:integer name:string", id="id * 2"),
+        joins=(join("orders.customer_id -> customers.id"),),
+        metrics=(metric("n", "count(orders)"),),
+    )
+    assert "ON orders.customer_id = customers.id" in sql_of(link(shop), query("n", by=("customers.name",)))

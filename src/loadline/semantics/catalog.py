@@ -103,6 +103,12 @@ class Catalog:
         kind = column_kind(column, self.model.calendar) if column else UNKNOWN
         return Col(dataset=dataset, column=name, kind=kind)
 
+    def key(self, dataset: str, name: str) -> Node:
+        """What a relationship compares: the column of that name, before any field that is called the same."""
+        owner = self.model.datasets[dataset]
+        is_column = name in columns_of(owner) or name not in owner.fields
+        return self.column(dataset, name) if is_column else self.field(dataset, name)
+
     def _declared(self, dataset: str, field: Field) -> Node:
         key = (dataset, field.name)
         if key in self._reading:
@@ -204,7 +210,7 @@ class Catalog:
         node = moved(self.field(dataset, field), path)
         if not path or is_null_without_row(node):
             return node
-        key = moved(self.field(dataset, self.graph.relationships[path[-1]].target_columns[0]), path)
+        key = moved(self.key(dataset, self.graph.relationships[path[-1]].target_columns[0]), path)
         is_there = call("not", call("is null", key, kind=BOOLEAN), kind=BOOLEAN)
         return call("case", is_there, node, Lit(value=None, kind=NULL), kind=node.kind)
 

@@ -43,8 +43,8 @@ def key_nodes(linked: Linked, step: int) -> tuple[Node, ...]:
     """The nodes a step compares, each read in its own dataset: sources, then targets."""
     relationship = linked.model.relationships[step]
     return (
-        *(linked.catalog.field(relationship.source, name) for name in relationship.source_columns),
-        *(linked.catalog.field(relationship.target, name) for name in relationship.target_columns),
+        *(linked.catalog.key(relationship.source, name) for name in relationship.source_columns),
+        *(linked.catalog.key(relationship.target, name) for name in relationship.target_columns),
     )
 
 

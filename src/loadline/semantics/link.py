@@ -220,7 +220,7 @@ class _Linker:
                 self.diagnostics.append(_diagnostic(fault, place))
                 return
             try:
-                kinds.append(self._catalog.field(dataset, name).kind)
+                kinds.append(self._catalog.key(dataset, name).kind)
             except (Fault, Elsewhere):
                 return
         names = {kind.name for kind in kinds} - {"unknown"}
