@@ -283,7 +283,7 @@ def test_the_engines_own_words_are_said_on_one_line(tmp_path: Path) -> None:
     assert "sum(DATE)" in told(asked(tmp_path, sql=sql), codes.REFUSED_BY_ENGINE)
 
 
-@pytest.mark.parametrize("sql", ["DELETE FROM sales.orders", "", "SELECT 1; SELECT 2", "PRAGMA version"])
+@pytest.mark.parametrize("sql", ["DELETE FROM sales.orders", "", "SELECT 1; SELECT 2", "SET threads = 1"])
 def test_only_one_select_is_run(tmp_path: Path, sql: str) -> None:
     told(asked(tmp_path, sql=sql), codes.NOT_A_READ)
 
