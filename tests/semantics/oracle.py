@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from loadline.values.decision import RowFilter
 from loadline.values.model import Dataset, Metric, Model
@@ -62,7 +63,7 @@ class Oracle:
         for condition in query.where:
             if condition.name in query.metrics:
                 at = len(query.by) + query.metrics.index(condition.name)
-                rows = [row for row in rows if holds(row[at], condition)]
+                rows = [row for row in rows if holds(row[at], condition, self.model.calendar)]
         rows = in_order(rows, query)
         return rows if query.limit is None else rows[: query.limit]
 
@@ -176,7 +177,14 @@ class Oracle:
         if leaf.call.is_distinct:
             values = list(dict.fromkeys(values))
         extra = [parse_constant(node) for node in leaf.call.args[1:]]
-        return fold(leaf.call.name, values, extra)
+        return _as_shown(fold(leaf.call.name, values, extra), self.shown_in(leaf.fact, arg))
+
+    def shown_in(self, fact: str, arg: Node) -> str | None:
+        """The clock in which a timestamp of this leaf is shown, where its column declares one."""
+        if not isinstance(arg, Name):
+            return None
+        meant = self.meaning(fact, ".".join(arg.parts))
+        return zone_of(self.model.datasets[meant.dataset], meant.field)
 
     # ── rows and fields ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -209,7 +217,7 @@ class Oracle:
             meant = self.meaning(fact, ".".join(name.parts))
             return self.read(row, meant)
 
-        return value_of(node, lookup)
+        return value_of(node, lookup, self.model.calendar)
 
     def read(self, row: Row, meant: FieldMeant) -> Value:
         found = walk(self.tables, row, meant.path)
@@ -219,13 +227,13 @@ class Oracle:
         """A declared field, over columns and other fields; within its own expression its name is the column's."""
         declared = dataset.fields.get(name)
         if declared is None:
-            return row[name]
+            return column(dataset, row, name)
 
         def lookup(inner: Name) -> Value:
             own = inner.parts[-1]
-            return row[own] if own == name else self.field(dataset, row, own)
+            return column(dataset, row, own) if own == name else self.field(dataset, row, own)
 
-        return value_of(parse(declared.expr.value), lookup)
+        return value_of(parse(declared.expr.value), lookup, self.model.calendar)
 
     def meaning(self, fact: str, name: str) -> FieldMeant:
         if (fact, name) not in self._meanings:
@@ -247,11 +255,7 @@ class Oracle:
                 yield FieldMeant(path, dataset, field)
 
     def passes(self, fact: str, row: Row, condition: Filter) -> bool:
-        meant = self.meaning(fact, condition.name)
-        value = self.read(row, meant)
-        if isinstance(value, datetime) and condition.values and not isinstance(condition.values[0], datetime):
-            value = self.day(row, meant)
-        return holds(value, condition)
+        return holds(self.read(row, self.meaning(fact, condition.name)), condition, self.model.calendar)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -279,8 +283,7 @@ class Oracle:
             raise Refused(f"`{by.name}` is no time")
 
     def day(self, row: Row, meant: FieldMeant) -> date | None:
-        dataset = self.model.datasets[meant.dataset]
-        return local_day(self.read(row, meant), zone_of(dataset, meant.field), self.model.calendar)
+        return local_day(self.read(row, meant), None, self.model.calendar)
 
     # ── arithmetic over leaves ──────────────────────────────────────────────────────────────────────────────────
 
@@ -327,6 +330,16 @@ def _absent(leaf: Leaf) -> Value:
 # ── what the model says of a field ──────────────────────────────────────────────────────────────────────────────────
 
 
+def column(dataset: Dataset, row: Row, name: str) -> Value:
+    """A column as it stands; a wall clock whose zone is declared becomes the instant it shows."""
+    value, zone = row[name], _declared_zone(dataset, name)
+    return value.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if zone and isinstance(value, datetime) else value
+
+
+def _as_shown(value: Value, zone: str | None) -> Value:
+    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if zone and isinstance(value, datetime) else value
+
+
 def field_names(dataset: Dataset) -> set[str]:
     return set(dataset.fields) | set(dataset.table.columns if dataset.table else ())
 
@@ -344,8 +357,12 @@ def zone_of(dataset: Dataset, name: str) -> str | None:
     if declared is not None:
         node = parse(declared.expr.value)
         return zone_of(dataset, node.parts[-1]) if isinstance(node, Name) and node.parts[-1] != name else None
-    column = dataset.table.columns[name] if dataset.table else None
-    return column.timezone if column is not None and not column.is_zoned else None
+    return _declared_zone(dataset, name)
+
+
+def _declared_zone(dataset: Dataset, name: str) -> str | None:
+    found = dataset.table.columns[name] if dataset.table else None
+    return found.timezone if found is not None and not found.is_zoned else None
 
 
 def _reaches(model: Model, source: str, target: str) -> bool:

@@ -35,7 +35,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """An operator and its operands: `+ - * / || = <> < <= > >= and or not neg like between in is-null`."""
+    """An operator and its operands: `+ - * / % || = <> < <= > >= and or not neg like between in is-null`."""
 
     sign: str
     args: tuple[Node, ...]
@@ -60,7 +60,7 @@ AGGREGATES = frozenset({"sum", "count", "avg", "min", "max", "median", "percenti
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<string>'(?:[^']|'')*')|(?P<quoted>\"(?:[^\"]|\"\")*\")"
-    r"|(?P<word>[^\W\d]\w*)|(?P<sign><>|!=|<=|>=|\|\||[-+*/=<>(),.]))"
+    r"|(?P<word>[^\W\d]\w*)|(?P<sign><>|!=|<=|>=|\|\||[-+*/%=<>(),.]))"
 )
 _WORDS = frozenset({
     "and", "or", "not", "case", "when", "then", "else", "end", "in", "between", "like", "is", "null", "true",
@@ -172,7 +172,7 @@ class _Reader:
 
     def product(self) -> Node:
         node = self.factor()
-        while sign := self.take("*", "/"):
+        while sign := self.take("*", "/", "%"):
             node = Op(sign, (node, self.factor()))
         return node
 

@@ -64,6 +64,30 @@ FIELDS = (
     ("day", "on_date", "date"),
     ("moment", "at", "timestamp"),
     ("always", "coalesce(n, 0) - coalesce(n, 0) + 5", "integer"),  # not NULL, but for a row that is not there
+    ("id", "coalesce(id, 0) + 100", "integer"),  # shadows the key; rows are joined by the column
+    ("known", "not (region is null)", "boolean"),
+    ("joined", "concat(region, '-', coalesce(region, '?'))", "string"),
+    ("kept", "nullif(replace(trim(region), 'a', 'bb'), '')", "string"),
+    ("piece", "substr(region, 1, 1)", "string"),
+    ("holds_a", "contains(region, 'a') or starts_with(region, '_')", "boolean"),
+    ("text_of", "cast(n as string) || cast(flag as string)", "string"),
+    ("bounded", "least(greatest(n, 0), 2)", "integer"),
+    ("odd", "n % 2", "integer"),
+    ("rounded", "round(amount * 0.5, 1)", "number"),
+    ("whole", "floor(amount) + ceil(amount) - abs(n)", "number"),
+    ("started", "date_trunc('month', at)", "date"),
+    ("week_of", "date_trunc('week', on_date)", "date"),
+    ("at_month", "extract(month from at) * 100 + day(at)", "integer"),
+    ("at_hour", "hour(at)", "integer"),
+    ("weekday_of", "weekday(on_date)", "integer"),
+    ("at_day", "cast(at as date)", "date"),
+    ("age", "date_diff('day', on_date, at) + date_diff('month', at, on_date)", "integer"),
+    ("soon", "on_date + 3", "date"),
+    ("gap", "on_date - cast(at as date)", "integer"),
+    ("late", "at > '2024-03-31'", "boolean"),
+    ("in_span", "at between '2024-03-10' and '2024-11-03' or on_date in ('2024-02-29', '2024-12-31')", "boolean"),
+    ("on_the_day", "at = '2024-10-27' or at <> '2024-03-31'", "boolean"),
+    ("before_noon", "at < '2024-03-31T12:00:00'", "boolean"),
 )
 
 
@@ -130,7 +154,7 @@ def _table(draw: Draw, name: str, joins: list[str]) -> Table:
     if rows and not is_target and draw(st.booleans()):
         rows.append(rows[0])  # a retried import
     ids = [(1 + at % 2, 1 + at // 2) if name == "orders" else (1 + at,) for at in range(len(rows))]
-    fields = draw(st.lists(st.sampled_from(FIELDS), max_size=3, unique_by=lambda f: f[0]))
+    fields = draw(st.lists(st.sampled_from(FIELDS), max_size=4, unique_by=lambda f: f[0]))
     if any(f[0] == "beyond" for f in fields) and not any(f[0] == "following" for f in fields):
         fields.append(next(f for f in FIELDS if f[0] == "following"))
     return Table(

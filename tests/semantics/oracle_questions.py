@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loadline.values.query import By, Filter, Grain, Op, Order, Query, Window
 from semantics.oracle import Oracle, RowFilters
-from semantics.oracle_models import DATES, POOLS, Draw, Seen, predicates, seen_from
+from semantics.oracle_models import DATES, FIELDS, POOLS, Draw, Seen, predicates, seen_from
 from semantics.oracle_world import World, only_rows
 
 
@@ -80,9 +80,9 @@ def _dimension(draw: Draw, seen: Seen) -> By:
 
 
 def _filter(draw: Draw, seen: Seen) -> Filter | None:
-    if seen.type == "timestamp" and seen.zone is not None:
-        return None
     kind = "zoned" if seen.is_zoned else seen.type
+    if seen.type == "timestamp":
+        kind = draw(st.sampled_from((kind, "date", "timestamp", "zoned")))
     values = st.sampled_from([v for v in POOLS[kind] if v is not None])
     ops = list(Op) if kind == "string" else [op for op in Op if op not in (Op.CONTAINS, Op.STARTS_WITH)]
     if kind == "boolean":
@@ -109,13 +109,16 @@ def _metric_filter(draw: Draw, world: World, metrics: tuple[str, ...]) -> Filter
     return Filter(name=name, op=Op.IS_NOT_NULL)
 
 
+_NUMBERS = {"n", "amount", *(name for name, _, kind in FIELDS if kind in ("integer", "number"))}
+
+
 def is_number(world: World, metric: str) -> bool:
     """Only a bare min or max can be of something else."""
     expr = world.model.metrics[metric].expr.value
     if not expr.startswith(("min(", "max(")) or "-" in expr:
         return True
     field = expr[4:-1].rpartition(".")[2]
-    return field in {"n", "amount", "net", "per", "following", "beyond", "always"} or field.endswith(("id", "shop"))
+    return field in _NUMBERS or field.endswith(("id", "shop"))
 
 
 def _window(draw: Draw) -> Window:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cmp_to_key
 
+from loadline.values.model import Calendar
 from loadline.values.query import Filter, Query
 from loadline.values.query import Op as FilterOp
 from semantics.oracle_eval import arithmetic, number, operate
@@ -43,7 +44,7 @@ def percentile(values: list[Decimal], share: Decimal) -> Decimal:
     return ordered[below] + (ordered[above] - ordered[below]) * (rank - below)
 
 
-def holds(value: Value, condition: Filter) -> bool:
+def holds(value: Value, condition: Filter, calendar: Calendar) -> bool:
     """Is the filter true of a value? Nothing but `is-null` is true of NULL."""
     values = list(condition.values)
     match condition.op:
@@ -56,15 +57,15 @@ def holds(value: Value, condition: Filter) -> bool:
         case FilterOp.STARTS_WITH:
             return value is not None and str(value).startswith(str(values[0]))
         case FilterOp.IN:
-            return operate("in", [value, *values]) is True
+            return operate("in", [value, *values], calendar) is True
         case FilterOp.NOT_IN:
-            return operate("in", [value, *values]) is False
+            return operate("in", [value, *values], calendar) is False
         case FilterOp.BETWEEN:
-            return operate("between", [value, *values]) is True
+            return operate("between", [value, *values], calendar) is True
         case FilterOp.NE:
-            return operate("<>", [value, *values]) is True
+            return operate("<>", [value, *values], calendar) is True
         case FilterOp.EQ | FilterOp.LT | FilterOp.LE | FilterOp.GT | FilterOp.GE:
-            return operate(condition.op.value, [value, *values]) is True
+            return operate(condition.op.value, [value, *values], calendar) is True
 
 
 # ── order ───────────────────────────────────────────────────────────────────────────────────────────────────────────
