@@ -299,6 +299,19 @@ def test_a_value_that_does_not_fit_its_promise_names_line_and_column(tmp_path: P
     assert "12a" in said
 
 
+def test_an_offset_is_never_dropped_from_a_time_promised_without_one(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(
+        "id,at\n1,2025-01-01 10:00:00\n2,2025-01-01 10:00:00+02:00\n", encoding="utf-8"
+    )
+    promised = Table(columns={"id": ColumnType.INTEGER, "at": ColumnType.TIMESTAMP}, rows=())
+    said = told(asked(tmp_path, one("orders.csv"), table=promised), codes.UNFIT_VALUE)
+    assert said.startswith("`orders.csv`, column `at` has a time zone offset")
+    assert "10:00:00+02:00" in said
+    assert "timezone: true" in said
+    ids = asked(tmp_path, one("orders.csv"), table=promised, sql="SELECT id FROM sales.orders")
+    assert ids() == [(1,), (2,)]
+
+
 def test_a_sheet_that_is_not_there_lists_those_that_are(tmp_path: Path) -> None:
     (tmp_path / "orders.xlsx").write_bytes(workbook("Orders", ["id"], [[1]]))
     said = told(asked(tmp_path, one("orders.xlsx#Order")), codes.NO_SUCH_SHEET)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from loadline.adapters.warehouses.faults import OFFSET_IN_CLOCK
+from loadline.adapters.warehouses.naming import identifier, literal
 from loadline.values.contract import Column
 
 _DECIMAL = re.compile(r"^(?:decimal|numeric|number)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)$", re.IGNORECASE)
@@ -70,6 +72,13 @@ def looks_sql(name: str) -> str:
 
 
 LOOKS = 9
+
+
+def clock_sql(name: str) -> str:
+    """A text column as a clock time. The engine's own cast would drop an offset silently, and move the time."""
+    column, told = identifier(name), literal(f"{name}` {OFFSET_IN_CLOCK}: ")
+    has_offset = f"regexp_matches({column}, ':[0-9]{{2}}([.][0-9]+)?{_OFFSET}$')"
+    return f"CASE WHEN {has_offset} THEN error({told} || {column}) ELSE CAST({column} AS TIMESTAMP) END AS {column}"
 
 
 def looked_type(looks: Sequence[object]) -> str:

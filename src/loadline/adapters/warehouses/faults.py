@@ -15,6 +15,7 @@ from loadline.errors import OutsideError
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.place import Place
 
+OFFSET_IN_CLOCK = "has a time zone offset, and is promised without a time zone"
 _MISSING_TABLE = re.compile(r'Table with name "?(?P<name>[^"\n]+?)"? does not exist')
 _MISSING_COLUMN = re.compile(
     r'(?:Referenced column "(?P<a>[^"]+)" (?:was )?not found|does not have a column named "(?P<b>[^"]+)")'
@@ -115,6 +116,9 @@ def _file_fault(error: duckdb.Error, text: str, subject: str, place: Place | Non
         at = f" in line {line['line']}" if line else ""
         what = f"`{name}`{at}, column `{match['column']}`: {_lower(match['what'])}"
         return fault(codes.UNFIT_VALUE, what, f"correct the value, or the type of `{match['column']}` in its contract")
+    if OFFSET_IN_CLOCK in text:
+        mend = "give its contract `logicalTypeOptions: {timezone: true}`, or export the clock time alone"
+        return fault(codes.UNFIT_VALUE, f"`{name}`, column `{_brief(text)}", mend, place=place)
     if "No files found" in text or "No such file" in text or ("does not exist" in text and "database" in text):
         return fault(codes.NO_SUCH_FILE, f"`{name}` is not there", "correct the path under `warehouse:`", place=place)
     if "schema mismatch" in text or "could not be found in file" in text:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.column_types import LOOKS, looked_type, looks_sql, promised_type
+from loadline.adapters.warehouses.column_types import LOOKS, clock_sql, looked_type, looks_sql, promised_type
 from loadline.adapters.warehouses.csv_header import read_csv_header
 from loadline.adapters.warehouses.faults import fault
 from loadline.adapters.warehouses.naming import identifier, literal, quoted
@@ -35,7 +35,7 @@ def create_relation(
         case FileKind.PARQUET:
             query = f"SELECT * FROM read_parquet([{_paths(files)}])"
         case FileKind.CSV:
-            query = "SELECT * FROM " + _csv_query(cursor, source, files, columns)
+            query = _csv_query(cursor, source, files, columns)
         case FileKind.JSON_LINES:
             query = _json_query(cursor, files, columns)
         case FileKind.DATABASE:
@@ -58,7 +58,12 @@ def _csv_query(
             mend = "list files of other columns as another relation"
             raise fault(codes.UNLIKE_FILES, what, mend, place=source.place)
     as_text = _read_csv(files, delimiter, dict.fromkeys(names, "VARCHAR"))
-    return _read_csv(files, delimiter, _types(cursor, as_text, names, columns))
+    types = _types(cursor, as_text, names, columns)
+    clocks = [name for name, engine_type in types.items() if engine_type == "TIMESTAMP"]
+    read = _read_csv(files, delimiter, types | dict.fromkeys(clocks, "VARCHAR"))
+    if not clocks:
+        return f"SELECT * FROM {read}"
+    return f"SELECT * REPLACE ({', '.join(clock_sql(name) for name in clocks)}) FROM {read}"
 
 
 def _types(
