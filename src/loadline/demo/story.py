@@ -96,14 +96,14 @@ STORY: tuple[Step, ...] = (
         title="A simple question",
         say="Sales and finance both say revenue and mean different things. Nobody said who asks,\n"
         "so the honest reply is a question, not a number.",
-        does=Run(argv=("ask", _QUESTION), exit=2, expect=("clarify", "sales", "finance"), never=(_MONEY,)),
+        does=Run(argv=("ask", _QUESTION), exit=2, expect=("(?m)^clarify", "sales", "finance"), never=(_MONEY,)),
     ),
     Step(
         title="As sales counts",
         say="From the day a customer orders.",
         does=Run(
             argv=("ask", _QUESTION, "--audience", "sales"),
-            expect=("verified", "booked_revenue"),
+            expect=("(?m)^verified", "booked_revenue"),
             keep={"booked": _MONEY},
         ),
     ),
@@ -112,7 +112,7 @@ STORY: tuple[Step, ...] = (
         say="From the day revenue is earned. Another number; both are right, and each says why.",
         does=Run(
             argv=("ask", _QUESTION, "--audience", "finance"),
-            expect=("verified", "recognized_revenue"),
+            expect=("(?m)^verified", "recognized_revenue"),
             never=("{booked}",),
             keep={"recognized": _MONEY, "receipt": _RECEIPT},
         ),
@@ -138,7 +138,7 @@ STORY: tuple[Step, ...] = (
         does=Run(
             argv=("ask", "--metric", "executives_on_file", "--by", "executives.email"),
             exit=1,
-            expect=("refused", "personal-data-stays-out"),
+            expect=("(?m)^refused", "personal-data-stays-out"),
             never=("@",),
         ),
     ),
@@ -152,7 +152,7 @@ STORY: tuple[Step, ...] = (
         say="One carrier reports grams as kilograms, so the weight is still a draft. It is delivered and says so.",
         does=Run(
             argv=("ask", "--metric", "shipped_weight", "--during", "2026-Q3"),
-            expect=("unverified", "draft"),
+            expect=("(?m)^unverified", "draft"),
         ),
     ),
     Step(
