@@ -76,8 +76,8 @@ class Key:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A mapping with known keys. `rest` is the shape of what stands under names the user gives beside them; an open
-    record lets unknown keys pass unread. Of `one_of` exactly one key is written, of `some_of` at least one; a key of `needs` is only
-    written beside the key it needs."""
+    record lets unknown keys pass unread. Of `one_of` exactly one key is written, of `some_of` at least one, and a key
+    of `needs` only beside the key it needs."""
 
     keys: Mapping[str, Key]
     rest: NamesTo | None = None

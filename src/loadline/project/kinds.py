@@ -1,0 +1,439 @@
+"""The five kinds of file a project has: their shapes, and what each key means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from loadline.project import codes
+from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.shapes import (
+    Anything,
+    Either,
+    Flag,
+    Form,
+    Key,
+    ListOf,
+    NamesTo,
+    Number,
+    Record,
+    Shape,
+    Single,
+    Word,
+)
+from loadline.values.model import Status
+from loadline.values.query import Grain, Op
+
+CONTRACT_VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
+LOGICAL_TYPES = (
+    "string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean", "map", "vector",
+)  # fmt: skip
+FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ASK_BACK = "ask"
+
+IDENTIFIER = Form(
+    pattern="[a-z][a-z0-9_]*",
+    why="it is written in expressions: lower-case letters, digits and `_`, beginning with a letter",
+    mend="write `{suggestion}`",
+    code=codes.BAD_NAME,
+)
+LABEL = Form(
+    pattern="[A-Za-z0-9][A-Za-z0-9_.@+-]*",
+    why="it is letters, digits, `_`, `-`, `.`, `+` and `@`, beginning with a letter or digit",
+    mend="write `{suggestion}`",
+    code=codes.BAD_NAME,
+)
+RELATION = Form(
+    pattern=r"""[^\s."'`;]+(?:\.[^\s."'`;]+){0,2}""",
+    why="a relation is named `table`, `schema.table` or `catalog.schema.table`",
+    mend="write it like `sales.orders`",
+)
+COLUMN = Form(
+    pattern=r"""[^\s."'`]+""",
+    why="a column of the dataset is named without the dataset",
+    mend="write the name of the column alone, like `order_id`",
+)
+_END = r"[^\s.,>]+\.[^\s.,>]+"
+END = Form(
+    pattern=rf"\s*{_END}\s*",
+    why="each side of a relationship is written `dataset.column`",
+    mend="write it like `orders.customer_id`",
+)
+ARROW = Form(
+    pattern=rf"\s*{_END}\s*->\s*{_END}\s*",
+    why="a relationship is written `dataset.column -> dataset.column`: many rows on the left to one on the right",
+    mend="write it like `orders.customer_id -> customers.customer_id`",
+)
+MONTH_DAY = Form(
+    pattern="(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])",
+    why="the first day of the fiscal year is written month-day",
+    mend="write it like `02-01`",
+)
+BY = Form(
+    pattern=r"[^\s:]+(?::[a-z_]+)?",
+    why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",
+    mend='write it like `customers.region` or `"time:month"`',
+)
+ORDER = Form(
+    pattern=r"-?[^\s-]\S*",
+    why="an order names a metric or dimension of the query, with `-` before it for descending",
+    mend="write it like `-booked_revenue`",
+)
+PATTERN = Form(
+    pattern=r"\S+",
+    why="a pattern is one name, or the beginning of names and a `*`",
+    mend="write it like `booked_*`, and several as a list",
+)
+
+
+def _text(doc: str, *, is_required: bool = False, form: Form | None = None) -> Key:
+    return Key(shape=Word(form=form), is_required=is_required, doc=doc)
+
+
+def _list(item: Word, doc: str, *, least: int = 0, is_required: bool = False) -> Key:
+    return Key(shape=ListOf(item=item, least=least), is_required=is_required, doc=doc)
+
+
+def _record(doc: str, /, **keys: Key) -> Key:
+    return Key(shape=Record(keys=keys), doc=doc)
+
+
+_DESCRIPTION = Key(shape=Word(may_be_empty=True), doc="what it is, in a sentence people can read")
+_SYNONYMS = _list(Word(), "other words people use for it")
+_ONE_OR_MORE_COLUMNS = Either(scalar=Word(form=COLUMN), items=ListOf(item=Word(form=COLUMN), least=1))
+_ENDS = Either(scalar=Word(form=END), items=ListOf(item=Word(form=END), least=1))
+
+LOADLINE = Record(
+    keys={
+        "name": _text("the project's name", is_required=True, form=LABEL),
+        "description": _DESCRIPTION,
+        "warehouse": Key(
+            is_required=True,
+            doc="where the data is",
+            shape=Record(
+                keys={
+                    "kind": Key(shape=Word(choices=("duckdb",)), is_required=True, doc="the engine: `duckdb`"),
+                    "database": _text("a DuckDB file, relative to the project"),
+                    "files": Key(
+                        shape=NamesTo(name=RELATION, item=Word()),
+                        doc="relation → Parquet, CSV or Excel file, or a pattern of files, relative to the project",
+                    ),
+                    "timeout_seconds": Key(
+                        shape=Number(above=0, most=86_400),
+                        doc="how long a query may take, in seconds; 60 if not written",
+                    ),
+                    "max_rows": Key(
+                        shape=Number(is_whole=True, least=1, most=1_000_000_000),
+                        doc="how many rows an answer may have; 1,000,000 if not written",
+                    ),
+                }
+            ),
+        ),
+        "store": _record(
+            "where the ledger is kept",
+            path=_text("the ledger's file, relative to the project; `.loadline/ledger.db` if not written"),
+        ),
+        "owners": Key(
+            doc="the teams that answer for definitions and data",
+            shape=NamesTo(
+                name=LABEL,
+                item=Record(
+                    keys={"title": _text("its name for people"), "contact": _text("an address people can write to")}
+                ),
+            ),
+        ),
+        "audiences": Key(
+            doc="those for whom words have a meaning of their own, each in a sentence",
+            shape=NamesTo(name=LABEL, item=Word(may_be_empty=True)),
+        ),
+        "people": Key(
+            doc="who may ask; `local` is whoever sits at this terminal",
+            shape=NamesTo(
+                name=LABEL,
+                item=Record(
+                    keys={
+                        "roles": _list(Word(form=LABEL), "the roles they hold, which rules speak of"),
+                        "audience": _text("whose words they speak", form=LABEL),
+                    }
+                ),
+            ),
+        ),
+    }
+)
+
+_FIELD = Either(
+    scalar=Word(),
+    entries=Record(
+        keys={
+            "expr": _text("an expression over the columns and fields of this dataset", is_required=True),
+            "type": Key(shape=Word(choices=FIELD_TYPES), doc="its type, where the expression does not tell"),
+            "description": _DESCRIPTION,
+            "synonyms": _SYNONYMS,
+        }
+    ),
+)
+
+_DATASET = Record(
+    keys={
+        "source": _text("the relation in the warehouse", is_required=True, form=RELATION),
+        "contract": _text("the file in contracts/ that promises its columns, without its ending"),
+        "key": Key(
+            shape=_ONE_OR_MORE_COLUMNS,
+            doc="the column or columns that tell rows apart; the contract's primary key if not written",
+        ),
+        "time": _text("the default time field", form=COLUMN),
+        "description": _DESCRIPTION,
+        "synonyms": _SYNONYMS,
+        "fields": Key(
+            shape=NamesTo(name=IDENTIFIER, item=_FIELD), doc="expressions with a name; `name: expression` for short"
+        ),
+    }
+)
+
+_RELATIONSHIP = Either(
+    scalar=Word(form=ARROW),
+    entries=Record(
+        keys={
+            "from": Key(shape=_ENDS, is_required=True, doc="the side with many rows: `dataset.column`, or a list"),
+            "to": Key(shape=_ENDS, is_required=True, doc="the side with one row: `dataset.column`, or a list"),
+            "as": _text("the role the target plays: `destination`", form=IDENTIFIER),
+        }
+    ),
+)
+
+_METRIC = Record(
+    keys={
+        "is": _text("the number: arithmetic over aggregates and other metrics", is_required=True),
+        "where": _text("only rows for which this is true"),
+        "time": _text("its time field, `dataset.field`; the default one of its dataset if not written"),
+        "unit": _text("what it is counted in: `EUR`"),
+        "format": Key(shape=Word(choices=("number", "percent")), doc="how it is printed: `number` or `percent`"),
+        "owner": _text("who answers for it: one of `owners` in loadline.yaml"),
+        "status": Key(
+            shape=Word(choices=tuple(Status)),
+            doc="`draft` (if not written), `approved` or `deprecated`; only what is approved can be verified",
+        ),
+        "description": _DESCRIPTION,
+        "synonyms": _SYNONYMS,
+    }
+)
+
+_TERM = Record(
+    keys={
+        "otherwise": Key(
+            shape=Word(), doc="a metric for every other audience, or `ask` (if not written): nobody guesses"
+        ),
+        "synonyms": _SYNONYMS,
+    },
+    rest=NamesTo(name=LABEL, item=Word()),
+)
+
+CONTEXT = Record(
+    keys={
+        "datasets": Key(shape=NamesTo(name=IDENTIFIER, item=_DATASET), doc="relations with a meaning"),
+        "relationships": Key(shape=ListOf(item=_RELATIONSHIP), doc="which rows belong together, many to one"),
+        "metrics": Key(shape=NamesTo(name=IDENTIFIER, item=_METRIC), doc="governed numbers"),
+        "terms": Key(shape=NamesTo(name=IDENTIFIER, item=_TERM), doc="words that are not one thing: audience → metric"),
+        "calendar": _record(
+            "how this company counts time; once in a project",
+            fiscal_year_starts=_text("the first day of the fiscal year, month-day: `02-01`", form=MONTH_DAY),
+            week_starts=Key(shape=Word(choices=WEEKDAYS), doc="the first day of the week; `monday` if not written"),
+            timezone=_text("an IANA time zone: `Europe/Berlin`; `UTC` if not written"),
+        ),
+    }
+)
+
+_COLUMN = Record(
+    is_open=True,
+    some_of=("logicalType", "physicalType"),
+    keys={
+        "name": _text("the column's name", is_required=True),
+        "logicalType": Key(shape=Word(choices=LOGICAL_TYPES), doc="its type, in the standard's words"),
+        "physicalType": _text("its type, in the engine's words"),
+        "required": Key(shape=Flag(), doc="whether every row has a value"),
+        "unique": Key(shape=Flag(), doc="whether no two rows have the same value"),
+        "primaryKey": Key(shape=Flag(), doc="whether it is part of the primary key"),
+        "primaryKeyPosition": Key(shape=Number(is_whole=True, least=-1), doc="its place in the primary key, from 1"),
+        "classification": _text("its class of data, which rules speak of: `personal`"),
+        "description": _DESCRIPTION,
+        "logicalTypeOptions": Key(
+            doc="more about its type",
+            shape=Record(
+                is_open=True,
+                keys={
+                    "timezone": Key(shape=Flag(), doc="whether a timestamp names an instant"),
+                    "defaultTimezone": _text("the clock a timestamp without a zone shows: an IANA time zone"),
+                },
+            ),
+        ),
+    },
+)
+
+_TEAM = Either(
+    items=ListOf(
+        item=Record(
+            is_open=True,
+            keys={"username": _text("who it is"), "name": _text("their name"), "role": _text("`owner` owns the data")},
+        )
+    ),
+    entries=Record(is_open=True, keys={"name": _text("the team's name: it owns the data")}),
+)
+
+CONTRACT = Record(
+    is_open=True,
+    keys={
+        "apiVersion": _text("the version of the standard: `v3.2.0`", is_required=True),
+        "kind": Key(shape=Word(choices=("DataContract",)), is_required=True, doc="`DataContract`"),
+        "id": _text("what tells this contract from every other", is_required=True),
+        "version": _text("the version of this contract", is_required=True),
+        "status": _text("`draft` (if not written), `active`, `deprecated` …"),
+        "team": Key(shape=_TEAM, doc="who owns the data: a team with a name, or its members with their roles"),
+        "customProperties": Key(
+            doc="extensions; `owner` of vendor `loadline` names the owner",
+            shape=ListOf(
+                item=Record(
+                    is_open=True,
+                    keys={
+                        "property": _text("the extension's name", is_required=True),
+                        "value": Key(shape=Anything(), is_required=True, doc="what it says"),
+                        "vendor": _text("whose extension it is"),
+                    },
+                )
+            ),
+        ),
+        "schema": Key(
+            doc="the tables it makes promises about",
+            shape=ListOf(
+                item=Record(
+                    is_open=True,
+                    keys={
+                        "name": _text("the table's name", is_required=True),
+                        "physicalName": _text("its name in the warehouse"),
+                        "description": _DESCRIPTION,
+                        "properties": Key(shape=ListOf(item=_COLUMN), doc="its columns"),
+                    },
+                )
+            ),
+        ),
+    },
+)
+
+_NAMES = Word(form=LABEL)
+_PATTERNS = Word(form=PATTERN)
+
+POLICY = Record(
+    keys={
+        "rules": Key(
+            is_required=True,
+            doc="what is permitted and forbidden; what no rule permits is forbidden, and a forbid beats every permit",
+            shape=ListOf(
+                item=Record(
+                    one_of=("permit", "forbid"),
+                    needs={"rows": "permit"},
+                    keys={
+                        "name": _text("the rule's name, which decisions give", is_required=True, form=LABEL),
+                        "permit": Key(shape=Word(choices=("ask",)), doc="what may be done: `ask`"),
+                        "forbid": Key(shape=Word(choices=("ask",)), doc="what may not be done: `ask`"),
+                        "who": Key(
+                            doc="whom the rule is about; anyone if not written",
+                            shape=Record(
+                                least=1,
+                                keys={
+                                    "people": _list(_NAMES, "by name", least=1),
+                                    "roles": _list(_NAMES, "holding one of these roles", least=1),
+                                    "audiences": _list(_NAMES, "speaking for one of these audiences", least=1),
+                                },
+                            ),
+                        ),
+                        "on": Key(
+                            doc="what the rule is about; anything if not written",
+                            shape=Record(
+                                least=1,
+                                keys={
+                                    "metrics": _list(_PATTERNS, "metrics, `booked_*`", least=1),
+                                    "columns": _list(_PATTERNS, "columns and fields, `customers.email`", least=1),
+                                    "classifications": _list(_PATTERNS, "columns of a class of data", least=1),
+                                },
+                            ),
+                        ),
+                        "rows": _text("a condition: only rows for which it is true may be seen; with `permit` only"),
+                        "because": _text("why the rule is there, which decisions give"),
+                    },
+                )
+            ),
+        )
+    }
+)
+
+_FILTER = Record(
+    keys={
+        "field": _text("a dimension, or a metric of the query", is_required=True, form=PATTERN),
+        "op": Key(shape=Word(choices=tuple(Op)), is_required=True, doc="how to compare"),
+        "value": Key(
+            shape=Either(scalar=Single(), items=ListOf(item=Single(), least=1)),
+            doc="what to compare with: one value, two for `between`, a list for `in`, none for `is-null`",
+        ),
+    }
+)
+
+QUESTIONS = Record(
+    keys={
+        "questions": Key(
+            is_required=True,
+            doc="questions whose query a person has verified",
+            shape=ListOf(
+                item=Record(
+                    keys={
+                        "id": _text("its name", is_required=True, form=LABEL),
+                        "ask": _text("the exact wording", is_required=True),
+                        "query": Key(
+                            is_required=True,
+                            doc="what it means",
+                            shape=Record(
+                                keys={
+                                    "metrics": _list(
+                                        Word(form=IDENTIFIER), "metrics, or terms", least=1, is_required=True
+                                    ),
+                                    "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
+                                    "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
+                                    "during": _text("a window of time: `2025-Q3`"),
+                                    "order": _list(Word(form=ORDER), "metrics or dimensions; `-name` is descending"),
+                                    "limit": Key(shape=Number(is_whole=True, least=1), doc="at most so many groups"),
+                                }
+                            ),
+                        ),
+                        "audience": _text("for whom it means this; for everyone if not written", form=LABEL),
+                        "verified_by": _text("the owner or person who verified it", form=LABEL),
+                    }
+                )
+            ),
+        )
+    }
+)
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {"loadline": LOADLINE, "context": CONTEXT, "contract": CONTRACT, "policy": POLICY, "questions": QUESTIONS}
+)
+KINDS = tuple(SHAPES)
+MAY_BE_EMPTY = frozenset({"context"})
+GRAINS = tuple(Grain)
+
+_TITLES = {
+    "loadline": "loadline.yaml: the project, its warehouse, owners, audiences and people",
+    "context": "context/*.yaml: what the data means",
+    "contract": "contracts/*.yaml: what the data promises (what is read of the Open Data Contract Standard)",
+    "policy": "policies/*.yaml: what is allowed",
+    "questions": "questions/*.yaml: questions whose query a person has verified",
+}
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a file kind. Raises KeyError for a kind that is none of KINDS."""
+    written = as_json_schema(SHAPES[kind])
+    if kind in MAY_BE_EMPTY:
+        written["type"] = [written["type"], "null"]
+    if kind == "contract":
+        written["properties"]["apiVersion"] |= {"enum": list(CONTRACT_VERSIONS)}
+    return {"$schema": DIALECT, "title": _TITLES[kind], **written}
