@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from zoneinfo import ZoneInfoNotFoundError
 
 from loadline.errors import ProjectError
 from loadline.semantics import codes
-from loadline.semantics.catalog import Catalog, Elsewhere, Lost, parsed
-from loadline.semantics.grammar import DEEPEST, Apply, Constant, Name, names_in
+from loadline.semantics.catalog import Catalog, Elsewhere, parsed
+from loadline.semantics.grammar import DEEPEST, Name, names_in
 from loadline.semantics.linked import Linked, LinkedMetric, measures_of
+from loadline.semantics.measuring import condition, field_seen, measure_of
 from loadline.semantics.moments import zone
 from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import (
-    INTEGER,
-    NUMBER,
-    UNKNOWN,
     Kind,
-    Lit,
     Measure,
     Node,
-    columns_in,
     is_larger,
     with_measures,
 )
-from loadline.semantics.typed import Fault, Scope, is_a, typed, wrong
+from loadline.semantics.typed import Fault, Scope, typed, wrong
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Metric, Model, Text
 from loadline.values.place import Place
@@ -74,18 +69,6 @@ def row_filter(linked: Linked, fact: str, text: Text) -> Node:
     return condition(linked.catalog, fact, text)
 
 
-def condition(catalog: Catalog, fact: str, text: Text) -> Node:
-    """A boolean expression over fields that a fact leads to. Raises Fault, or Elsewhere."""
-    tree = parsed(text.value)
-    scope = Scope(
-        name=lambda name: _field(catalog, fact, name, codes.UNRELATED), aggregate=None, calendar=catalog.model.calendar
-    )
-    node = typed(tree, scope)
-    if not is_a(node, "boolean") or isinstance(node, Lit):
-        raise wrong(tree, f"the condition is {a(node.kind.name)}", "write a comparison that is true or false")
-    return node
-
-
 def at(text: Text, fault: Fault) -> Diagnostic:
     """The diagnostic that points at a fault within an expression."""
     is_one_line = "\n" not in text.value[: fault.at]
@@ -100,26 +83,6 @@ def _diagnostic(fault: Fault, place: Place) -> Diagnostic:
 def _by_place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
     place = diagnostic.place
     return (place.file, place.line, place.column, diagnostic.code) if place else ("", 0, 0, diagnostic.code)
-
-
-def _field(catalog: Catalog, fact: str, name: Name, unrelated: str) -> Node:
-    """What a dotted name means in a definition, seen from the fact. Raises Fault, or Elsewhere for a broken field."""
-    if len(name.parts) < 2:
-        known = [d for d in catalog.model.datasets if catalog.has(d, name.parts[0])]
-        mend = " or ".join(f"`{d}.{name.parts[0]}`" for d in known[:4])
-        raise wrong(
-            name,
-            f"`{name}` does not say which dataset it belongs to",
-            f"write {mend}" if known else "write `dataset.field`",
-            codes.UNKNOWN_NAME,
-        )
-    try:
-        return catalog.see(fact, name.parts).node
-    except Lost as lost:
-        code = {"unknown": codes.UNKNOWN_NAME, "unreachable": unrelated, "several": codes.SEVERAL_PATHS_WRITTEN}
-        raise wrong(name, lost.what, lost.mend, code[lost.reason]) from None
-    except Fault:
-        raise Elsewhere from None
 
 
 class _Linker:
@@ -278,7 +241,7 @@ class _Linker:
         tree = parsed(metric.expr.value)
         scope = Scope(
             name=lambda name: self._other(name, parts),
-            aggregate=self._measure,
+            aggregate=lambda call: measure_of(self._catalog, call),
             calendar=self._model.calendar,
         )
         node = typed(tree, scope)
@@ -366,7 +329,7 @@ class _Linker:
             raise wrong(tree, "the time of a metric is an expression", "name one field: `time: orders.ordered_at`")
 
         def change(measure: Measure) -> Measure:
-            node = _field(self._catalog, measure.fact, tree, codes.UNRELATED)
+            node = field_seen(self._catalog, measure.fact, tree)
             if node.kind.name not in {"date", "timestamp", "unknown"}:
                 raise wrong(
                     tree,
@@ -384,130 +347,3 @@ class _Linker:
             return measure if node in measure.where else replace(measure, where=(*measure.where, node))
 
         return change
-
-    def _measure(self, tree: Apply) -> Measure:
-        name = _aggregate(tree)
-        if name == "count" and isinstance(tree.args[0], Name) and len(tree.args[0].parts) == 1:
-            return self._count_of_rows(tree.args[0])
-        fact = self._fact(tree)
-        scope = Scope(
-            name=lambda part: _field(self._catalog, fact, part, codes.UNRELATED),
-            aggregate=None,
-            calendar=self._model.calendar,
-        )
-        arg = typed(tree.args[0], scope)
-        if not any(True for _ in columns_in(arg)):
-            raise wrong(tree.args[0], f"`{tree.name}` is given a constant", "aggregate a field", codes.NOTHING_MEASURED)
-        kind = _measured(tree, name, arg)
-        return Measure(name=name, fact=fact, arg=arg, share=_share(tree) if name == "percentile" else None, kind=kind)
-
-    def _count_of_rows(self, name: Name) -> Measure:
-        fact = name.parts[0]
-        if fact not in self._model.datasets:
-            close = nearest(fact, self._model.datasets)
-            raise wrong(
-                name,
-                f"`{fact}` is not a dataset",
-                f"write `count({close})`" if close else f"count one of {listed(self._model.datasets)}, or a field",
-                codes.UNKNOWN_NAME,
-            )
-        return Measure(name="count", fact=fact, arg=None, kind=INTEGER)
-
-    def _fact(self, tree: Apply) -> str:
-        """The dataset whose rows are aggregated: of those named, the one that leads to all the others."""
-        names = list(names_in(tree.args[0]))
-        dotted = [name for name in names if len(name.parts) > 1]
-        for name in names:
-            if len(name.parts) == 1:
-                _field(self._catalog, "", name, codes.UNRELATED)
-        heads = list(dict.fromkeys(n.parts[0] for n in dotted if n.parts[0] in self._model.datasets))
-        fitting = [head for head in heads if all(self._leads_to(head, name) for name in dotted)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if not heads:
-            raise self._no_fact(tree, names)
-        if len(heads) == 1:
-            return heads[0]  # reading the argument will say what is wrong
-        self._say_unknown(dotted)
-        raise wrong(
-            tree,
-            f"`{tree.name}` mixes {listed(heads)}, of which {'several' if fitting else 'none'} leads to all the others",
-            "aggregate one dataset, and name others only where its rows lead to one row of them",
-            codes.UNRELATED,
-        )
-
-    def _leads_to(self, fact: str, name: Name) -> bool:
-        try:
-            self._catalog.see(fact, name.parts)
-        except Lost as lost:
-            return lost.reason == "several"
-        except (Fault, Elsewhere):
-            return True
-        return True
-
-    def _say_unknown(self, names: list[Name]) -> None:
-        for name in names:
-            if name.parts[0] in self._model.datasets and not self._leads_to(name.parts[0], name):
-                _field(self._catalog, name.parts[0], name, codes.UNRELATED)
-
-    def _no_fact(self, tree: Apply, names: list[Name]) -> Fault:
-        if not names:
-            return wrong(
-                tree,
-                f"`{tree.name}` is given a constant",
-                "aggregate a field, as in `sum(orders.amount)`",
-                codes.NOTHING_MEASURED,
-            )
-        close = nearest(names[0].parts[0], self._model.datasets)
-        return wrong(
-            names[0],
-            f"`{names[0].parts[0]}` is not a dataset",
-            f"write `{'.'.join((close, *names[0].parts[1:]))}`"
-            if close
-            else f"start with one of {listed(self._model.datasets)}",
-            codes.UNKNOWN_NAME,
-        )
-
-
-def _aggregate(tree: Apply) -> str:
-    """The measure's name. Raises Fault when the call has the wrong form."""
-    if tree.is_star:
-        raise wrong(tree, f"`{tree.name}(*)` does not say what is counted", "write `count(dataset)`", codes.WRONG_TYPE)
-    if tree.is_distinct and tree.name != "count":
-        raise wrong(tree, f"`{tree.name}` cannot take `distinct`", "write `count(distinct …)`")
-    wanted = 2 if tree.name == "percentile" else 1
-    if len(tree.args) != wanted:
-        form = "percentile(orders.amount, 0.95)" if wanted == 2 else f"{tree.name}(orders.amount)"
-        raise wrong(tree, f"`{tree.name}` is given {len(tree.args)} values and takes {wanted}", f"write it as `{form}`")
-    return "count_distinct" if tree.is_distinct else tree.name
-
-
-def _measured(tree: Apply, name: str, arg: Node) -> Kind:
-    allowed: tuple[str, ...] = ("integer", "number")
-    match name:
-        case "count" | "count_distinct":
-            return INTEGER
-        case "min" | "max":
-            allowed = ("integer", "number", "date", "timestamp", "string")
-            kind = arg.kind
-        case "sum":
-            kind = arg.kind
-        case _:
-            kind = NUMBER
-    if not is_a(arg, *allowed):
-        raise wrong(
-            tree.args[0],
-            f"`{tree.name}` is given {a(arg.kind.name)}",
-            f"use a field of type {' or '.join(allowed)}, or count it: `count(…)`",
-        )
-    return NUMBER if kind == UNKNOWN and name == "sum" else kind
-
-
-def _share(tree: Apply) -> Lit:
-    share = tree.args[1]
-    value = share.value if isinstance(share, Constant) else None
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise wrong(share, "the percentile is not a number", "write a share between 0 and 1, such as `0.95`")
-    if not 0 <= value <= 1:
-        raise wrong(share, f"the percentile {value} is not between 0 and 1", "write a share such as `0.95`")
-    return Lit(value=value, kind=NUMBER)
