@@ -101,7 +101,7 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     from loadline import semantics
     from loadline.flow.understand import as_query
 
-    found = []
+    found: list[Diagnostic] = []
     for question in project.questions:
         try:
             query = as_query(project, question, today=date(2000, 1, 1))

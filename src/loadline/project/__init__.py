@@ -1,5 +1,21 @@
 """What was written: files in, one linked, digested Project out."""
 
+from loadline.project.codes import CODES
+from loadline.project.folder import read_folder
+from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import Owner, Person, Project, StoreSettings, WarehouseSettings
+from loadline.project.reading import Reading, read
 
-__all__ = ["Owner", "Person", "Project", "StoreSettings", "WarehouseSettings"]
+__all__ = [
+    "CODES",
+    "KINDS",
+    "Owner",
+    "Person",
+    "Project",
+    "Reading",
+    "StoreSettings",
+    "WarehouseSettings",
+    "read",
+    "read_folder",
+    "schema",
+]

@@ -61,9 +61,12 @@ class Faults:
 
     __slots__ = ("_found", "excerpts")
 
-    def __init__(self) -> None:
-        self._found: list[Diagnostic] = []
+    def __init__(self, already: Iterable[Diagnostic] = ()) -> None:
+        self._found: list[Diagnostic] = list(already)
         self.excerpts = Excerpts()
+
+    def found(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._found)
 
     def add(self, code: str, place: Place | None, what: str, *, why: str, mend: str) -> None:
         self._found.append(Diagnostic(code=code, what=what, why=why, mend=mend, place=place))

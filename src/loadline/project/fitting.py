@@ -1,6 +1,6 @@
 """A tree and its shape in; the parts that fit out, and all that does not to the faults.
 
-Whoever builds nouns from what is left can trust every value that is still there.
+Whoever builds nouns from what is left can trust the type of every value that is still there.
 """
 
 from __future__ import annotations
@@ -52,6 +52,12 @@ class _At:
                 if isinstance(named, Scalar) and named.raw:
                     return _At(name=quoted(named.raw), place=node.place)
         return _At(name=_one_of(self.name), place=node.place)
+
+
+def unfit(node: Node) -> Items:
+    """What stands in the tree for a value that did not fit: an empty list, which no reader takes for anything. So it
+    is still known that something was written there, and nobody else complains that it is missing."""
+    return Items(file=node.file, line=node.line, column=node.column, items=())
 
 
 def fit(shape: Shape, node: Node, name: str, faults: Faults) -> Node | None:
@@ -166,7 +172,7 @@ class _Fitting:
                 mend="name at least one, or delete the key",
             )
             return None
-        fitting = [kept for item in node.items if (kept := self.fit(shape.item, item, at.item(item))) is not None]
+        fitting = [self.fit(shape.item, item, at.item(item)) or unfit(item) for item in node.items]
         return Items(file=node.file, line=node.line, column=node.column, items=tuple(fitting))
 
     def _names(self, shape: NamesTo, node: Node, at: _At) -> Node | None:
@@ -179,8 +185,7 @@ class _Fitting:
         for name, entry in node.entries.items():
             self._has_form(shape.name, name, entry.key.place, f"the name of {_one_of(at.name)}")
             value = self.fit(shape.item, entry.value, _At(name=quoted(name), place=entry.key.place))
-            if value is not None:
-                kept[name] = Entry(entry.key, value)
+            kept[name] = Entry(entry.key, value or unfit(entry.value))
         return Entries(file=node.file, line=node.line, column=node.column, entries=kept)
 
     def _record(self, shape: Record, node: Node, at: _At) -> Node | None:
@@ -200,8 +205,7 @@ class _Fitting:
             else:
                 self._unknown(shape, entry.key, at)
                 continue
-            if value is not None:
-                kept[name] = Entry(entry.key, value)
+            kept[name] = Entry(entry.key, value or unfit(entry.value))
         self._complete(shape, node, at)
         return Entries(file=node.file, line=node.line, column=node.column, entries=kept)
 

@@ -6,7 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from loadline.project import codes
+from loadline.project.forms import (
+    ARROW,
+    BY,
+    COLUMN,
+    CONTRACT_VERSIONS,
+    END,
+    FIELD_TYPES,
+    IDENTIFIER,
+    LABEL,
+    LOGICAL_TYPES,
+    MONTH_DAY,
+    ORDER,
+    PATTERN,
+    RELATION,
+    WEEKDAYS,
+)
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.shapes import (
     Anything,
@@ -23,77 +38,15 @@ from loadline.project.shapes import (
     Word,
 )
 from loadline.values.model import Status
-from loadline.values.query import Grain, Op
-
-CONTRACT_VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
-LOGICAL_TYPES = (
-    "string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean", "map", "vector",
-)  # fmt: skip
-FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ASK_BACK = "ask"
-
-IDENTIFIER = Form(
-    pattern="[a-z][a-z0-9_]*",
-    why="it is written in expressions: lower-case letters, digits and `_`, beginning with a letter",
-    mend="write `{suggestion}`",
-    code=codes.BAD_NAME,
-)
-LABEL = Form(
-    pattern="[A-Za-z0-9][A-Za-z0-9_.@+-]*",
-    why="it is letters, digits, `_`, `-`, `.`, `+` and `@`, beginning with a letter or digit",
-    mend="write `{suggestion}`",
-    code=codes.BAD_NAME,
-)
-RELATION = Form(
-    pattern=r"""[^\s."'`;]+(?:\.[^\s."'`;]+){0,2}""",
-    why="a relation is named `table`, `schema.table` or `catalog.schema.table`",
-    mend="write it like `sales.orders`",
-)
-COLUMN = Form(
-    pattern=r"""[^\s."'`]+""",
-    why="a column of the dataset is named without the dataset",
-    mend="write the name of the column alone, like `order_id`",
-)
-_END = r"[^\s.,>]+\.[^\s.,>]+"
-END = Form(
-    pattern=rf"\s*{_END}\s*",
-    why="each side of a relationship is written `dataset.column`",
-    mend="write it like `orders.customer_id`",
-)
-ARROW = Form(
-    pattern=rf"\s*{_END}\s*->\s*{_END}\s*",
-    why="a relationship is written `dataset.column -> dataset.column`: many rows on the left to one on the right",
-    mend="write it like `orders.customer_id -> customers.customer_id`",
-)
-MONTH_DAY = Form(
-    pattern="(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])",
-    why="the first day of the fiscal year is written month-day",
-    mend="write it like `02-01`",
-)
-BY = Form(
-    pattern=r"[^\s:]+(?::[a-z_]+)?",
-    why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",
-    mend='write it like `customers.region` or `"time:month"`',
-)
-ORDER = Form(
-    pattern=r"-?[^\s-]\S*",
-    why="an order names a metric or dimension of the query, with `-` before it for descending",
-    mend="write it like `-booked_revenue`",
-)
-PATTERN = Form(
-    pattern=r"\S+",
-    why="a pattern is one name, or the beginning of names and a `*`",
-    mend="write it like `booked_*`, and several as a list",
-)
+from loadline.values.query import Op
 
 
 def _text(doc: str, *, is_required: bool = False, form: Form | None = None) -> Key:
     return Key(shape=Word(form=form), is_required=is_required, doc=doc)
 
 
-def _list(item: Word, doc: str, *, least: int = 0, is_required: bool = False) -> Key:
-    return Key(shape=ListOf(item=item, least=least), is_required=is_required, doc=doc)
+def _list(item: Word, doc: str, *, least: int = 0) -> Key:
+    return Key(shape=ListOf(item=item, least=least), doc=doc)
 
 
 def _record(doc: str, /, **keys: Key) -> Key:
@@ -122,7 +75,7 @@ LOADLINE = Record(
                     ),
                     "timeout_seconds": Key(
                         shape=Number(above=0, most=86_400),
-                        doc="how long a query may take, in seconds; 60 if not written",
+                        doc="how long a query may take; 60 if not written",
                     ),
                     "max_rows": Key(
                         shape=Number(is_whole=True, least=1, most=1_000_000_000),
@@ -392,16 +345,15 @@ QUESTIONS = Record(
                             is_required=True,
                             doc="what it means",
                             shape=Record(
+                                some_of=("metrics", "by"),
                                 keys={
-                                    "metrics": _list(
-                                        Word(form=IDENTIFIER), "metrics, or terms", least=1, is_required=True
-                                    ),
+                                    "metrics": _list(Word(form=IDENTIFIER), "metrics, or terms", least=1),
                                     "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
                                     "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
                                     "during": _text("a window of time: `2025-Q3`"),
                                     "order": _list(Word(form=ORDER), "metrics or dimensions; `-name` is descending"),
                                     "limit": Key(shape=Number(is_whole=True, least=1), doc="at most so many groups"),
-                                }
+                                },
                             ),
                         ),
                         "audience": _text("for whom it means this; for everyone if not written", form=LABEL),
@@ -418,7 +370,6 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 )
 KINDS = tuple(SHAPES)
 MAY_BE_EMPTY = frozenset({"context"})
-GRAINS = tuple(Grain)
 
 _TITLES = {
     "loadline": "loadline.yaml: the project, its warehouse, owners, audiences and people",

@@ -1,0 +1,68 @@
+"""What names, references and other short texts in a project look like, and the words that are chosen from."""
+
+from __future__ import annotations
+
+from loadline.project import codes
+from loadline.project.shapes import Form
+
+CONTRACT_VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
+LOGICAL_TYPES = (
+    "string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean", "map", "vector",
+)  # fmt: skip
+FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ASK_BACK = "ask"
+
+IDENTIFIER = Form(
+    pattern="[a-z][a-z0-9_]*",
+    why="it is written in expressions: lower-case letters, digits and `_`, beginning with a letter",
+    mend="write `{suggestion}`",
+    code=codes.BAD_NAME,
+)
+LABEL = Form(
+    pattern="[A-Za-z0-9][A-Za-z0-9_.@+-]*",
+    why="it is letters, digits, `_`, `-`, `.`, `+` and `@`, beginning with a letter or digit",
+    mend="write `{suggestion}`",
+    code=codes.BAD_NAME,
+)
+RELATION = Form(
+    pattern=r"""[^\s."'`;]+(?:\.[^\s."'`;]+){0,2}""",
+    why="a relation is named `table`, `schema.table` or `catalog.schema.table`",
+    mend="write it like `sales.orders`",
+)
+COLUMN = Form(
+    pattern=r"""[^\s."'`]+""",
+    why="a column of the dataset is named without the dataset",
+    mend="write the name of the column alone, like `order_id`",
+)
+_END = r"[^\s.,>]+\.[^\s.,>]+"
+END = Form(
+    pattern=rf"\s*{_END}\s*",
+    why="each side of a relationship is written `dataset.column`",
+    mend="write it like `orders.customer_id`",
+)
+ARROW = Form(
+    pattern=rf"\s*{_END}\s*->\s*{_END}\s*",
+    why="a relationship is written `dataset.column -> dataset.column`: many rows on the left to one on the right",
+    mend="write it like `orders.customer_id -> customers.customer_id`",
+)
+MONTH_DAY = Form(
+    pattern="(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])",
+    why="the first day of the fiscal year is written month-day",
+    mend="write it like `02-01`",
+)
+BY = Form(
+    pattern=r"[^\s:]+(?::[a-z_]+)?",
+    why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",
+    mend='write it like `customers.region` or `"time:month"`',
+)
+ORDER = Form(
+    pattern=r"-?[^\s-]\S*",
+    why="an order names a metric or dimension of the query, with `-` before it for descending",
+    mend="write it like `-booked_revenue`",
+)
+PATTERN = Form(
+    pattern=r"\S+",
+    why="a pattern is one name, or the beginning of names and a `*`",
+    mend="write it like `booked_*`, and several as a list",
+)
