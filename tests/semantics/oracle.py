@@ -13,14 +13,14 @@ The meaning it holds the compiler to, in its whole:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from loadline.values.decision import RowFilter
 from loadline.values.model import Dataset, Metric, Model
-from loadline.values.query import By, Filter, Query, Window
+from loadline.values.query import By, Filter, Grain, Query, Scalar, Window
 from semantics.oracle_eval import number, value_of
 from semantics.oracle_expr import AGGREGATES, Call, Case, Cast, Literal, Name, Node, Op, Value, names_in, parse
 from semantics.oracle_paths import Path, Refused, paths_meant, walk
@@ -33,12 +33,24 @@ RowFilters = tuple[tuple[RowFilter, ...], ...]
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the metrics around an aggregate say of its rows. `time` is the outermost that is written."""
+
+    wheres: tuple[str, ...] = ()
+    time: str | None = None
+
+    def and_by(self, metric: Metric) -> Said:
+        wheres = self.wheres if metric.where is None else (*self.wheres, metric.where.value)
+        return Said(wheres, self.time or (metric.time.value if metric.time else None))
+
+
+@dataclass(frozen=True)
 class Leaf:
-    """One aggregate of one metric. `fact` is the dataset whose rows it counts."""
+    """One aggregate. `fact` is the dataset whose rows it counts."""
 
     call: Call
-    metric: Metric
     fact: str
+    said: Said
 
 
 @dataclass(frozen=True)
@@ -100,25 +112,25 @@ class Oracle:
 
     # ── leaves ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def leaves(self, metric_name: str) -> Iterator[Leaf]:
+    def leaves(self, metric_name: str, around: Said = Said()) -> Iterator[Leaf]:
         metric = self.model.metrics[metric_name]
-        yield from self._leaves(metric, parse(metric.expr.value))
+        yield from self._leaves(parse(metric.expr.value), around.and_by(metric))
 
-    def _leaves(self, metric: Metric, node: Node) -> Iterator[Leaf]:
+    def _leaves(self, node: Node, said: Said) -> Iterator[Leaf]:
         match node:
             case Call(name=name) if name in AGGREGATES:
-                yield Leaf(node, metric, self.fact_of(node))
+                yield Leaf(node, self.fact_of(node), said)
             case Name(parts=(other,)):
-                yield from self.leaves(other)
+                yield from self.leaves(other, said)
             case Call() | Op():
                 for arg in node.args:
-                    yield from self._leaves(metric, arg)
+                    yield from self._leaves(arg, said)
             case Cast():
-                yield from self._leaves(metric, node.arg)
+                yield from self._leaves(node.arg, said)
             case Case():
                 for part in (p for pair in node.whens for p in pair):
-                    yield from self._leaves(metric, part)
-                yield from self._leaves(metric, node.otherwise)
+                    yield from self._leaves(part, said)
+                yield from self._leaves(node.otherwise, said)
             case Name() | Literal():
                 pass
 
@@ -154,8 +166,7 @@ class Oracle:
             return False
         if query.during is not None and not self.is_during(leaf, row, query.during):
             return False
-        where = leaf.metric.where
-        return where is None or self.evaluate(leaf.fact, row, parse(where.value)) is True
+        return all(self.evaluate(leaf.fact, row, parse(where)) is True for where in leaf.said.wheres)
 
     def is_during(self, leaf: Leaf, row: Row, window: Window) -> bool:
         if window.start is None and window.end is None:
@@ -255,24 +266,29 @@ class Oracle:
                 yield FieldMeant(path, dataset, field)
 
     def passes(self, fact: str, row: Row, condition: Filter) -> bool:
-        return holds(self.read(row, self.meaning(fact, condition.name)), condition, self.model.calendar)
+        meant = self.meaning(fact, condition.name)
+        kind = type_of(self.model.datasets[meant.dataset], meant.field)
+        typed = replace(condition, values=tuple(_as_typed(value, kind) for value in condition.values))
+        return holds(self.read(row, meant), typed, self.model.calendar)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def time_field(self, leaf: Leaf) -> FieldMeant:
-        if leaf.metric.time is not None:
-            return self.meaning(leaf.fact, leaf.metric.time.value)
+        if leaf.said.time is not None:
+            return self.meaning(leaf.fact, leaf.said.time)
         default = self.model.datasets[leaf.fact].time
         if default is None:
-            raise Refused(f"`{leaf.metric.name}` has no time")
+            raise Refused(f"`{leaf.fact}` has no time")
         return FieldMeant((), leaf.fact, default)
 
     def dimension(self, fact: str, row: Row, by: By, leaf: Leaf | None) -> Value:
-        meant = self.time_field(leaf) if by.name == "time" and leaf is not None else self.meaning(fact, by.name)
-        if by.grain is None:
-            return self.read(row, meant)
+        is_time = by.name == "time" and leaf is not None
+        meant = self.time_field(leaf) if is_time and leaf else self.meaning(fact, by.name)
+        grain = Grain.DAY if is_time and by.grain is None else by.grain
+        if grain is None:
+            return _as_shown(self.read(row, meant), zone_of(self.model.datasets[meant.dataset], meant.field))
         day = self.day(row, meant)
-        return None if day is None else bucket(day, by.grain, self.model.calendar)
+        return None if day is None else bucket(day, grain, self.model.calendar)
 
     def check_dimension(self, leaf: Leaf, by: By) -> None:
         meant = self.time_field(leaf) if by.name == "time" else self.meaning(leaf.fact, by.name)
@@ -287,32 +303,30 @@ class Oracle:
 
     # ── arithmetic over leaves ──────────────────────────────────────────────────────────────────────────────────
 
-    def metric_value(self, name: str, here: Mapping[Leaf, Value]) -> Value:
+    def metric_value(self, name: str, here: Mapping[Leaf, Value], around: Said = Said()) -> Value:
         metric = self.model.metrics[name]
-        return self._compute(metric, parse(metric.expr.value), here)
+        return self._compute(parse(metric.expr.value), around.and_by(metric), here)
 
-    def _compute(self, metric: Metric, node: Node, here: Mapping[Leaf, Value]) -> Value:
+    def _compute(self, node: Node, said: Said, here: Mapping[Leaf, Value]) -> Value:
+        def literal(part: Node) -> Literal:
+            return Literal(self._compute(part, said, here))
+
         match node:
             case Call(name=name) if name in AGGREGATES:
-                return here[Leaf(node, metric, self.fact_of(node))]
+                return here[Leaf(node, self.fact_of(node), said)]
             case Name(parts=(other,)):
-                return self.metric_value(other, here)
+                return self.metric_value(other, here, said)
             case Call():
-                values = tuple(Literal(self._compute(metric, arg, here)) for arg in node.args)
-                return value_of(Call(node.name, values), _no_names)
+                return value_of(Call(node.name, tuple(map(literal, node.args))), _no_names)
             case Op():
-                inner = tuple(Literal(self._compute(metric, arg, here)) for arg in node.args)
-                return value_of(Op(node.sign, inner), _no_names)
+                return value_of(Op(node.sign, tuple(map(literal, node.args))), _no_names)
             case Case():
-                whens = tuple(
-                    (Literal(self._compute(metric, a, here)), Literal(self._compute(metric, b, here)))
-                    for a, b in node.whens
-                )
-                return value_of(Case(None, whens, Literal(self._compute(metric, node.otherwise, here))), _no_names)
+                whens = tuple((literal(condition), literal(result)) for condition, result in node.whens)
+                return value_of(Case(None, whens, literal(node.otherwise)), _no_names)
             case Literal():
                 return node.value
             case Cast() | Name():
-                raise Refused(f"`{metric.name}` uses {node} outside an aggregate")
+                raise Refused(f"{node} stands outside an aggregate")
 
 
 def _no_names(name: Name) -> Value:
@@ -321,6 +335,13 @@ def _no_names(name: Name) -> Value:
 
 def parse_constant(node: Node) -> Decimal:
     return number(value_of(node, _no_names))
+
+
+def _as_typed(value: Scalar, kind: str | None) -> Scalar:
+    """A filter's value may be written as text, whatever the field is."""
+    if isinstance(value, str) and kind in ("integer", "number"):
+        return Decimal(value)
+    return value == "true" if isinstance(value, str) and kind == "boolean" else value
 
 
 def _absent(leaf: Leaf) -> Value:

@@ -24,7 +24,7 @@ Draw = st.DrawFn
 DATASETS = ("lines", "orders", "customers", "places", "countries")
 ROLES = ("origin", "destination", "billed")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Havana", "Asia/Kolkata", "Australia/Lord_Howe")
-FISCAL_STARTS = ((1, 1), (2, 1), (4, 6), (7, 1), (10, 1), (11, 15), (12, 28))
+FISCAL_STARTS = ((1, 1), (2, 1), (4, 6), (7, 1), (10, 1), (11, 15), (12, 28), (1, 31), (8, 30), (12, 29))
 
 STRINGS = (None, "", "a", "b", "A", "a%", "_", "o'b", "Zoë", "b ")
 INTEGERS = (None, -2, 0, 1, 2, 3, 7)
@@ -119,6 +119,8 @@ def _joins(draw: Draw, names: tuple[str, ...]) -> list[str]:
                     found.append(_join(source, target, free.pop()))
         if draw(st.integers(0, 19)) == 0:
             found.append(_join(source, source, "parent"))
+        if at and draw(st.integers(0, 9)) == 0:
+            found.append(_join(source, draw(st.sampled_from(names[:at])), "head"))  # and round in a circle
     return found
 
 
@@ -200,6 +202,17 @@ def seen_from(world: World, fact: str) -> list[Seen]:
     return found
 
 
+def shared_by(world: World, metrics: tuple[str, ...]) -> list[Seen]:
+    """What can be named from every fact of the metrics."""
+    oracle = Oracle(world.model, {})
+    facts = list(dict.fromkeys(leaf.fact for metric in metrics for leaf in oracle.leaves(metric)))
+    found = seen_from(world, facts[0])
+    for fact in facts[1:]:
+        here = set(seen_from(world, fact))
+        found = [seen for seen in found if seen in here]
+    return found
+
+
 def _spelled(path: Path) -> str:
     return ".".join(step.name for step in path)
 
@@ -272,10 +285,26 @@ def _metrics(draw: Draw, world: World) -> dict[str, Measure]:
         where = draw(predicates(names)) if draw(st.integers(0, 9)) < 4 else None
         times = [s.name for s in names if s.type in ("date", "timestamp")]
         time = draw(st.sampled_from(times)) if draw(st.integers(0, 9)) < 3 else None
-        found[f"m{at}"] = Measure(shape.format(x=own.name, d=fact), where=where, time=time)
+        expr = shape.format(x=own.name, d=fact)
+        afar = [s.name for s in names if s.type in ("integer", "number") and s.name.count(".") == 1]
+        if draw(st.integers(0, 9)) == 0 and len(set(afar)) > 1:
+            expr = f"sum(coalesce({fact}.n, 1) * {_one_that_is_its_own(draw, world, fact, afar)})"
+            numeric.append(f"m{at}")
+        found[f"m{at}"] = Measure(expr, where=where, time=time)
     for at in range(draw(st.integers(0, 2)) if numeric else 0):
         shape = draw(st.sampled_from(_DERIVED_SHAPES))
         one, two = draw(st.sampled_from(numeric)), draw(st.sampled_from(numeric))
-        found[f"d{at}"] = Measure(shape.format(a=one, b=two))
+        expr = draw(st.sampled_from((shape.format(a=one, b=two), shape.format(a=one, b=two), one)))
+        shared = shared_by(world.measuring(found), (one, two))
+        where = draw(predicates(shared)) if shared and draw(st.integers(0, 4)) == 0 else None
+        times = [s.name for s in shared if s.type in ("date", "timestamp")]
+        time = draw(st.sampled_from(times)) if times and draw(st.integers(0, 4)) == 0 else None
+        found[f"d{at}"] = Measure(expr, where=where, time=time)
         numeric.append(f"d{at}")
     return found
+
+
+def _one_that_is_its_own(draw: Draw, world: World, fact: str, names: list[str]) -> str:
+    """A name whose first word is a dataset that the fact leads to, so that the fact is the one measured."""
+    datasets = [name for name in names if name.partition(".")[0] in world.model.datasets]
+    return draw(st.sampled_from(datasets))

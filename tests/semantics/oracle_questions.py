@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import cast
 
 from hypothesis import strategies as st
 
-from loadline.values.query import By, Filter, Grain, Op, Order, Query, Window
-from semantics.oracle import Oracle, RowFilters
-from semantics.oracle_models import DATES, FIELDS, POOLS, Draw, Seen, predicates, seen_from
+from loadline.values.query import By, Filter, Grain, Op, Order, Query, Scalar, Window
+from semantics.oracle import RowFilters
+from semantics.oracle_models import DATES, FIELDS, POOLS, Draw, Seen, predicates, seen_from, shared_by
 from semantics.oracle_world import World, only_rows
 
 
@@ -24,7 +26,7 @@ def questions(draw: Draw, world: World) -> Asked:
     if draw(st.integers(0, 14)) == 0:
         return Asked(_listing(draw, world), _row_filters(draw, world, []))
     metrics = tuple(draw(st.lists(st.sampled_from(list(world.model.metrics)), min_size=1, max_size=3, unique=True)))
-    shared = _shared(world, metrics)
+    shared = shared_by(world, metrics)
     by = _dimensions(draw, world, shared)
     where = [_filter(draw, _choice(draw, world, shared)) for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2))))]
     if draw(st.integers(0, 6)) == 0:
@@ -40,17 +42,6 @@ def questions(draw: Draw, world: World) -> Asked:
     return Asked(query, _row_filters(draw, world, [*shared] if draw(st.integers(0, 3)) else []))
 
 
-def _shared(world: World, metrics: tuple[str, ...]) -> list[Seen]:
-    """What can be named from every fact of the metrics."""
-    oracle = Oracle(world.model, {})
-    facts = list(dict.fromkeys(leaf.fact for metric in metrics for leaf in oracle.leaves(metric)))
-    found = seen_from(world, facts[0])
-    for fact in facts[1:]:
-        here = set(seen_from(world, fact))
-        found = [seen for seen in found if seen in here]
-    return found
-
-
 def _choice(draw: Draw, world: World, shared: list[Seen]) -> Seen:
     """Mostly a name that will do, sometimes one that may not."""
     if shared and draw(st.integers(0, 19)) > 0:
@@ -62,7 +53,7 @@ def _dimensions(draw: Draw, world: World, shared: list[Seen]) -> tuple[By, ...]:
     found: list[By] = []
     for _ in range(draw(st.sampled_from((0, 1, 1, 2, 3)))):
         if draw(st.integers(0, 4)) == 0:
-            found.append(By(name="time", grain=draw(st.sampled_from(Grain))))
+            found.append(By(name="time", grain=draw(st.sampled_from((None, *Grain)))))
         else:
             found.append(_dimension(draw, _choice(draw, world, shared)))
     bare = {by.name for by in found if "." not in by.name}
@@ -74,7 +65,7 @@ def _dimension(draw: Draw, seen: Seen) -> By:
     if name.endswith("_tag") and draw(st.booleans()):
         name = name.rpartition(".")[2]  # a bare name, unique in the model
     if seen.type in ("date", "timestamp"):
-        is_raw = seen.type == "date" and draw(st.integers(0, 3)) == 0
+        is_raw = draw(st.integers(0, 5)) == 0
         return By(name=name, grain=None if is_raw else draw(st.sampled_from(Grain)))
     return By(name=name, grain=Grain.MONTH if draw(st.integers(0, 99)) == 0 else None)
 
@@ -98,14 +89,26 @@ def _filter(draw: Draw, seen: Seen) -> Filter | None:
             count = draw(st.integers(1, 3))
         case _:
             count = 1
-    return Filter(name=seen.name, op=op, values=tuple(draw(values) for _ in range(count)))  # type: ignore[misc]
+    chosen = [draw(values) for _ in range(count)]
+    if draw(st.integers(0, 7)) == 0:
+        chosen = [_as_text(value) for value in chosen]
+    return Filter(name=seen.name, op=op, values=tuple(cast("list[Scalar]", chosen)))
+
+
+def _as_text(value: object) -> str:
+    """As it would come from a command line."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _metric_filter(draw: Draw, world: World, metrics: tuple[str, ...]) -> Filter | None:
     name = draw(st.sampled_from(metrics))
     if is_number(world, name):
-        op = draw(st.sampled_from((Op.GT, Op.LE, Op.NE, Op.EQ, Op.IS_NULL, Op.IS_NOT_NULL)))
-        return Filter(name=name, op=op, values=() if "null" in op else (draw(st.sampled_from((0, 1, 2, 5))),))
+        op = draw(st.sampled_from((Op.GT, Op.LE, Op.NE, Op.EQ, Op.NOT_IN, Op.BETWEEN, Op.IS_NULL, Op.IS_NOT_NULL)))
+        pairs: tuple[tuple[Scalar, ...], ...] = ((0, 2), (1, 5), (Decimal("1.5"), 3))
+        values = draw(st.sampled_from(pairs))
+        return Filter(name=name, op=op, values=values[: {Op.NOT_IN: 2, Op.BETWEEN: 2}.get(op, "null" not in op)])
     return Filter(name=name, op=Op.IS_NOT_NULL)
 
 

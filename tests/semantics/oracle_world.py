@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -151,10 +152,17 @@ class World:
             calendar=calendar or Calendar(),
         )
 
+    def measuring(self, measures: Mapping[str, Measure]) -> World:
+        """The same world with these metrics in place of its own."""
+        found = copy(self)
+        found.model = replace(self.model, metrics={name: measure.metric(name) for name, measure in measures.items()})
+        return found
+
     def joined(self, relationships: Sequence[Relationship]) -> World:
         """The same world with these relationships in place of its own."""
-        self.model = replace(self.model, relationships=tuple(relationships))
-        return self
+        found = copy(self)
+        found.model = replace(self.model, relationships=tuple(relationships))
+        return found
 
     def expected(self, query: Query, row_filters: RowFilters = ()) -> list[Key]:
         return Oracle(self.model, {t.name: t.records() for t in self.tables}, row_filters).answer(query)
