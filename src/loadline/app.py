@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project, StoreSettings
+from loadline.project import Project
 from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
@@ -235,7 +235,8 @@ class App:
         self.project = project
         self._now = now or (lambda: datetime.now(UTC))
         self._warehouse: Warehouse | None = None
-        self._store: SqliteStore | None = None
+        self._writer: SqliteStore | None = None
+        self._reader: SqliteStore | None = None
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -245,7 +246,7 @@ class App:
         self.close()
 
     def close(self) -> None:
-        for opened in (self._warehouse, self._store):
+        for opened in (self._warehouse, self._writer, self._reader):
             if opened is not None:
                 opened.close()
 
@@ -304,7 +305,7 @@ class App:
 
         Raises RequestError when there is none, or when several differ.
         """
-        entries = [e for e in self._open_store().find_entries(wanted) if "checks_not_run" in e.payload]
+        entries = [e for e in self._open_reader().find_entries(wanted) if "checks_not_run" in e.payload]
         ids = {str(entry.payload["id"]) for entry in entries}
         if not entries:
             raise RequestError(
@@ -330,7 +331,7 @@ class App:
         """Prove that the newest signed checkpoint contains an entry. Raises TamperError when it does not."""
         from loadline import ledger
 
-        store = self._open_store()
+        store = self._open_reader()
         return ledger.prove_entry(store.read_entry(index), store.read_checkpoint(), store.read_node, self._verifier())
 
     def prove(self, *, held: Sequence[str] = ()) -> Proven:
@@ -340,7 +341,7 @@ class App:
         """
         from loadline import ledger
 
-        store = self._open_store()
+        store = self._open_reader()
         return ledger.prove(
             store.read_entries(),
             store.read_checkpoints(),
@@ -356,20 +357,36 @@ class App:
         """
         from loadline.adapters.stores.export import write_export
 
-        return write_export(self._open_store(), self._verifier(), target)
+        return write_export(self._open_reader(), self._verifier(), target)
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
-        newest = self._open_store().read_checkpoint()
+        newest = self._open_reader().read_checkpoint()
         return newest.note if newest else ""
 
     # the outside, opened when needed
 
-    def _open_store(self) -> SqliteStore:
+    def _open_writer(self) -> SqliteStore:
+        from loadline.adapters.signers.ed25519 import load_key
+        from loadline.adapters.stores.sqlite import open_store
+
         with self._lock:
-            if self._store is None:
-                self._store = _open_ledger(self.project.root, self.project.store)
-            return self._store
+            if self._writer is None:
+                path = self.project.store.path
+                signer = load_key(_key_path(self.project.root, path))
+                self._writer = open_store(self.project.root / path, verifier=signer.verifier, signer=signer)
+            return self._writer
+
+    def _open_reader(self) -> SqliteStore:
+        """Looking back needs the public key alone: an auditor does not hold the private one."""
+        from loadline.adapters.stores.sqlite import open_store
+
+        with self._lock:
+            if self._writer is not None:
+                return self._writer
+            if self._reader is None:
+                self._reader = open_store(self.project.root / self.project.store.path, verifier=self._verifier())
+            return self._reader
 
     def _verifier(self) -> Verifier:
         from loadline.adapters.signers.ed25519 import load_vkey, vkey_path
@@ -391,7 +408,7 @@ class App:
         from loadline.flow.world import World
 
         with self._lock:
-            store = self._open_store()
+            store = self._open_writer()
             linked = self.linked
             warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
             self._warehouse = warehouse
@@ -406,14 +423,6 @@ class App:
             )
             record_project(world)
             return world
-
-
-def _open_ledger(root: Path, settings: StoreSettings) -> SqliteStore:
-    from loadline.adapters.signers.ed25519 import load_key
-    from loadline.adapters.stores.sqlite import open_store
-
-    signer = load_key(_key_path(root, settings.path))
-    return open_store(root / settings.path, verifier=signer.verifier, signer=signer)
 
 
 def _new_run() -> str:

@@ -27,10 +27,11 @@ from loadline.values.finding import (
 from loadline.values.model import Dataset, Model
 from loadline.values.outcome import Outcome
 from loadline.values.place import Place
-from loadline.values.plan import JoinUse, Plan, SourceUse
+from loadline.values.plan import JoinUse, Plan, SourceUse, Statement
 from loadline.values.query import Query
 
 HERE = Place(file="context/model.yaml")
+STATEMENT = Statement(sql="SELECT 1", dialect="duckdb", columns=())
 LIVE = {"order_id": "BIGINT", "amount": "DECIMAL(12,2)", "customer_id": "INTEGER"}
 
 
@@ -87,11 +88,11 @@ def look(
 ) -> dict[str, CheckRun]:
     runs = looks(
         wanted,
+        STATEMENT,
         seen or outcome(),
         model=model(**(promised or {"amount": "number", "customer_id": "integer"})),
         evidence=evidence,
         version_after=after,
-        dialect="duckdb",
     )
     return {run.check: run for run in runs}
 
@@ -119,7 +120,7 @@ def test_the_uniqueness_query_counts_what_really_repeats(
     warehouse.execute("create schema sales; create table sales.customers (id integer, shop integer)")
     if rows:
         warehouse.executemany("insert into sales.customers values (?, ?)", rows)
-    (need,) = [n for n in needs(plan(*keys), "duckdb") if isinstance(n, SqlNeed)]
+    (need,) = [n for n in needs(plan(*keys), STATEMENT) if isinstance(n, SqlNeed)]
     assert warehouse.execute(need.sql).fetchall() == [(repeated, surplus)]
     found = look(plan(*keys), {need: Row(values=(repeated, surplus))})["key-is-unique"]
     assert isinstance(found, Looked)
@@ -129,7 +130,7 @@ def test_the_uniqueness_query_counts_what_really_repeats(
 
 def test_a_check_without_evidence_could_not_look() -> None:
     """INVARIANT I5."""
-    timed_out: dict[Need, Evidence] = {need: Missing(why="it timed out") for need in needs(plan("id"), "duckdb")}
+    timed_out: dict[Need, Evidence] = {need: Missing(why="it timed out") for need in needs(plan("id"), STATEMENT)}
     for evidence in ({}, timed_out):
         runs = look(plan("id"), evidence)
         assert isinstance(runs["key-is-unique"], CouldNotLook)
@@ -138,7 +139,7 @@ def test_a_check_without_evidence_could_not_look() -> None:
 
 def test_evidence_of_the_wrong_shape_is_no_evidence() -> None:
     """INVARIANT I5."""
-    strange: dict[Need, Evidence] = {need: Row(values=("many",)) for need in needs(plan("id"), "duckdb")}
+    strange: dict[Need, Evidence] = {need: Row(values=("many",)) for need in needs(plan("id"), STATEMENT)}
     assert all(isinstance(run, CouldNotLook) for name, run in look(plan("id"), strange).items() if "-is-" in name)
 
 

@@ -31,7 +31,7 @@ from loadline.values.finding import (
 )
 from loadline.values.model import Model
 from loadline.values.outcome import Outcome
-from loadline.values.plan import JoinUse, Plan, SourceUse
+from loadline.values.plan import JoinUse, Plan, SourceUse, Statement
 
 KEY_IS_UNIQUE = "key-is-unique"
 COLUMNS_AS_PROMISED = "columns-as-promised"
@@ -53,12 +53,12 @@ _ALSO = {("integer", "number"), ("date", "timestamp")}
 """A live kind that keeps another kind's promise: (live, promised)."""
 
 
-def needs(plan: Plan, dialect: str) -> tuple[Need, ...]:
+def needs(plan: Plan, statement: Statement) -> tuple[Need, ...]:
     """What the flow must fetch before `looks` can look; each need once."""
     wanted: dict[Need, None] = {}
-    for join in plan.joins:
-        wanted[_uniqueness(join, dialect)] = None
-    for source in plan.sources:
+    for join in (*plan.joins, *statement.joins):
+        wanted[_uniqueness(join, statement.dialect)] = None
+    for source in (*plan.sources, *statement.sources):
         if source.contract:
             wanted[SchemaNeed(relation=source.relation)] = None
     return tuple(wanted)
@@ -66,21 +66,24 @@ def needs(plan: Plan, dialect: str) -> tuple[Need, ...]:
 
 def looks(
     plan: Plan,
+    statement: Statement,
     outcome: Outcome,
     *,
     model: Model,
     evidence: Mapping[Need, Evidence],
     version_after: str,
-    dialect: str,
 ) -> tuple[CheckRun, ...]:
     """Look at one outcome. A need without evidence, or with `Missing`, is a CouldNotLook.
 
     INVARIANT I5: a check that could not look says so, and whoever settles the answer blocks on it.
     """
-    keys = [_look_at_key(join, evidence.get(_uniqueness(join, dialect))) for join in plan.joins]
+    keys = [
+        _look_at_key(join, evidence.get(_uniqueness(join, statement.dialect)))
+        for join in (*plan.joins, *statement.joins)
+    ]
     columns = [
         _look_at_columns(source, _promised(source, model), evidence.get(SchemaNeed(relation=source.relation)))
-        for source in plan.sources
+        for source in (*plan.sources, *statement.sources)
         if source.contract
     ]
     still = [] if _has_no_version(outcome) else [_look_at_versions(outcome.data_version, version_after)]

@@ -50,7 +50,7 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
         if isinstance(judged, Forbid):
             return _forbidden(world, asked, plan, judged)
         decision, statement = judged
-        version = world.warehouse.read_version([source.relation for source in plan.sources])
+        version = world.warehouse.read_version(_relations(plan, statement))
     except RequestError as error:
         return _not_answered(world, asked, plan, error)
     except OutsideError as error:
@@ -127,17 +127,22 @@ def _perform(world: World, admitted: Admitted) -> Outcome:
 
 
 def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun, ...]:
-    dialect = world.warehouse.dialect
-    evidence = world.fetcher.fetch(needs(admitted.plan, dialect), version=admitted.data_version)
-    version_after = world.warehouse.read_version([source.relation for source in admitted.plan.sources])
+    plan, statement = admitted.plan, admitted.statement
+    evidence = world.fetcher.fetch(needs(plan, statement), version=admitted.data_version)
+    version_after = world.warehouse.read_version(_relations(plan, statement))
     return looks(
-        admitted.plan,
+        plan,
+        statement,
         outcome,
         model=world.project.model,
         evidence=evidence,
         version_after=version_after,
-        dialect=dialect,
     )
+
+
+def _relations(plan: Plan, statement: Statement) -> list[str]:
+    """What is read, for the answer itself and for the policy's row filters."""
+    return sorted({source.relation for source in (*plan.sources, *statement.sources)})
 
 
 def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
@@ -212,7 +217,7 @@ def _receipt(
         filters=plan.filters,
         row_filters=statement.row_filters,
         rules=admitted.decision.rules,
-        sources=plan.sources,
+        sources=tuple(dict.fromkeys((*plan.sources, *statement.sources))),
         sql=statement.sql,
         dialect=statement.dialect,
         columns=outcome.columns,

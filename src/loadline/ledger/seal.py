@@ -161,7 +161,7 @@ def _payload_changed(index: int, fields: dict[str, Any]) -> LoadlineError:
         _diagnostic(
             codes.PAYLOAD_CHANGED,
             f"entry {index} does not say what it said when it was recorded",
-            f"its leaf (a `{fields['kind']}` of the run `{fields['run']}`) commits to another payload",
+            f"its leaf (kind `{fields['kind']}`, `{fields['run']}`) commits to another payload",
             "restore the ledger from a copy made before the change",
         )
     )

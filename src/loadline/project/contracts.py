@@ -24,7 +24,7 @@ def build_contract(file: File, faults: Faults) -> Contract:
             twice(faults, "table", name.raw, seen[name.raw], name)
         else:
             seen[name.raw] = name
-            tables[name.raw] = _table(name.raw, node, faults)
+            tables[name.raw] = _table(name.raw, node, text(tree, "version"), faults)
     return Contract(
         name=file.stem,
         id=text(tree, "id"),
@@ -49,7 +49,7 @@ def _check_version(version: Scalar | None, faults: Faults) -> None:
     )
 
 
-def _table(name: str, node: Node, faults: Faults) -> ContractTable:
+def _table(name: str, node: Node, version: str, faults: Faults) -> ContractTable:
     columns: dict[str, Column] = {}
     seen: dict[str, Scalar] = {}
     for item in items(node, "properties"):
@@ -61,7 +61,9 @@ def _table(name: str, node: Node, faults: Faults) -> ContractTable:
             continue
         seen[named.raw] = named
         columns[named.raw] = _column(named, item, len(columns) + 1)
-    return ContractTable(name=name, columns=columns, description=text(node, "description"), place=node.place)
+    return ContractTable(
+        name=name, version=version, columns=columns, description=text(node, "description"), place=node.place
+    )
 
 
 def _column(name: Scalar, node: Node, place_in_table: int) -> Column:

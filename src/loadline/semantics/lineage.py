@@ -63,7 +63,11 @@ def classifications(linked: Linked, sources: Iterable[SourceUse]) -> frozenset[s
 def _source(linked: Linked, name: str, columns: tuple[str, ...]) -> SourceUse:
     dataset = linked.model.datasets[name]
     return SourceUse(
-        dataset=name, relation=dataset.source, columns=columns, contract=dataset.contract, contract_version=None
+        dataset=name,
+        relation=dataset.source,
+        columns=columns,
+        contract=dataset.contract,
+        contract_version=dataset.table.version if dataset.table else None,
     )
 
 

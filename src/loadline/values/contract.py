@@ -28,9 +28,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractTable:
-    """One schema object of a contract."""
+    """One schema object of a contract, which has this `version`."""
 
     name: str
+    version: str | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
     description: str = ""
     place: Place

@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line; return its exit code."""
     try:
-        cli.main(args=list(argv) if argv is not None else None, prog_name="loadline", standalone_mode=False)
+        code = cli.main(args=list(argv) if argv is not None else None, prog_name="loadline", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:
@@ -88,7 +88,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the boundary: nothing passes as a traceback
         return _failed(error)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def finish(code: int) -> None:

@@ -42,7 +42,8 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
         if metric["is_asked"]:
             lines += _said("means", _metric(metric), palette)
     if receipt["row_filters"]:
-        lines += _said("only rows", "; ".join(map(clean, receipt["row_filters"])), palette)
+        by_rule = f" (rule {', '.join(receipt['rules'])})"
+        lines += _said("only rows", "; ".join(map(clean, receipt["row_filters"])) + by_rule, palette)
     for finding in receipt["findings"]:
         lines += _said("note", clean(finding["what"]), palette)
     index = receipt.get("ledger_index")
@@ -75,7 +76,8 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
         lines += _said("data", str(receipt["data_version"]), palette)
     if receipt["row_count"] is not None:
         took = f" in {receipt['seconds'] * 1000:.0f} ms" if receipt["seconds"] is not None else ""
-        lines += _said("result", f"{receipt['row_count']:,} rows{took}, {receipt['rows_digest']}", palette)
+        count = receipt["row_count"]
+        lines += _said("result", f"{count:,} row{'' if count == 1 else 's'}{took}, {receipt['rows_digest']}", palette)
     lines += _each("check", map(_check, receipt["checks"]), palette)
     lines += _each("not run", map(clean, receipt["checks_not_run"]), palette)
     lines += reasons(receipt, palette)
