@@ -1,0 +1,39 @@
+"""The demo as people meet it: through the App and the command line, with the real warehouse, ledger and key."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from loadline.app import App, init_project, open_app
+from loadline.demo import Written
+from loadline.surfaces.cli.story import play
+from loadline.values.receipt import AnswerStatus
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def app(company: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("told") / "quaywind"
+    shutil.copytree(company.root, folder)
+    init_project(folder)
+    with open_app(folder) as opened:
+        yield opened
+
+
+def test_every_step_of_the_story_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert play(tmp_path / "told") == 0, capsys.readouterr().out
+
+
+def test_every_verified_question_gets_a_verified_answer_and_the_ledger_proves_them(app: App) -> None:
+    for question in app.project.questions:
+        answer = app.ask(question.text, principal=app.principal("local", audience=question.audience), today=TODAY)
+        assert answer.receipt.status is AnswerStatus.VERIFIED, (question.id, answer.receipt.reasons)
+        assert answer.rows is not None
+        assert len(answer.rows) > 0, question.id
+    assert app.prove().size > len(app.project.questions)
