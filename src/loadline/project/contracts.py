@@ -1,121 +1,171 @@
-"""A contract's tree in, the Contract out: what is used today of the Open Data Contract Standard, versions 3.x."""
+"""A fitted contract (ODCS 3.x) in, a Contract out: what of it is used, and no more.
+
+Keys we do not read pass: the standard is not ours, and a contract serves other tools, too.
+"""
 
 from __future__ import annotations
 
+import re
+
 from loadline.project import codes
+from loadline.project.access import (
+    is_set,
+    node_of,
+    nodes_of,
+    records_of,
+    said_twice,
+    scalar_of,
+    sentence_of,
+    text_of,
+)
 from loadline.project.faults import Faults
 from loadline.project.forms import CONTRACT_VERSIONS
-from loadline.project.names import File, items, scalar, text, twice, value
-from loadline.project.tree import Entries, Items, Node, Scalar
-from loadline.project.wording import nearest, quoted
+from loadline.project.tree import Entries, Node, Scalar
+from loadline.project.wording import listed, quoted
+from loadline.project.zones import check_zone
 from loadline.values.contract import Column, Contract, ContractTable
 
+VENDOR = "loadline"
+UNSAID_STATUS = "draft"
 
-def build_contract(file: File, faults: Faults) -> Contract:
-    tree = file.tree
-    _check_version(scalar(tree, "apiVersion"), faults)
+# Engines' words for types, by how they begin; the first that fits counts.
+_PHYSICAL = (
+    (re.compile(r".*\[\]$|(?:array|list)\b"), "array"),
+    (re.compile(r"(?:u?(?:tiny|small|big|medium|huge|byte)?int(?:eger)?\d*|(?:big|small)?serial|long)\b"), "integer"),
+    (re.compile(r"(?:decimal|numeric|number|double|float\d*|real|money|bignumeric)\b"), "number"),
+    (re.compile(r"bool(?:ean)?\b"), "boolean"),
+    (re.compile(r"(?:timestamp\w*|datetime\w*)\b"), "timestamp"),
+    (re.compile(r"date\b"), "date"),
+    (re.compile(r"time(?:tz)?\b"), "time"),
+    (re.compile(r"(?:n?(?:var)?char\w*|character|string|n?text|clob|uuid|uniqueidentifier|enum|citext)\b"), "string"),
+    (re.compile(r"(?:struct|record|object|json\w*|variant|map|super)\b"), "object"),
+)
+_ZONED = re.compile(r"timestamp_?l?tz\b|datetimeoffset\b|timestamp.*\bwith (?:local )?time zone\b")
+
+
+def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
+    version = scalar_of(document, "apiVersion")
+    if version and version.raw not in CONTRACT_VERSIONS:
+        faults.add(
+            codes.CONTRACT_VERSION,
+            version.place,
+            f"the version {quoted(version.raw)} of the contract standard is not read",
+            why=f"contracts are read in the versions {listed(CONTRACT_VERSIONS, joint='and')}",
+            mend="write `apiVersion: v3.2.0`, and see that the contract follows it",
+        )
     tables: dict[str, ContractTable] = {}
-    seen: dict[str, Scalar] = {}
-    for node in items(tree, "schema"):
-        name = scalar(node, "name")
+    for written in records_of(document, "schema"):
+        table_name = scalar_of(written, "name")
+        if table_name is None:
+            continue
+        if table_name.raw in tables:
+            first = tables[table_name.raw].place
+            said_twice("table", table_name.raw, table_name.place, first, faults)
+            continue
+        tables[table_name.raw] = ContractTable(
+            name=table_name.raw,
+            columns=_columns(written, faults),
+            description=sentence_of(written, "description"),
+            place=table_name.place,
+        )
+    return Contract(
+        name=name,
+        id=text_of(document, "id") or "",
+        version=text_of(document, "version") or "",
+        status=text_of(document, "status") or UNSAID_STATUS,
+        owner=_owner(document),
+        tables=tables,
+        place=document.place,
+    )
+
+
+def has_all_columns(document: Entries) -> bool:
+    """Whether every table and column that was written could be read; one that was not may be the one somebody names."""
+    return all(
+        isinstance(table, Entries) and _has_name(table) and all(map(_has_name, nodes_of(table, "properties")))
+        for table in nodes_of(document, "schema")
+    )
+
+
+def _has_name(node: Node) -> bool:
+    return isinstance(node, Entries) and scalar_of(node, "name") is not None
+
+
+def _columns(table: Entries, faults: Faults) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
+    key_length = 0
+    for written in records_of(table, "properties"):
+        name = scalar_of(written, "name")
         if name is None:
             continue
-        if name.raw in seen:
-            twice(faults, "table", name.raw, seen[name.raw], name)
-        else:
-            seen[name.raw] = name
-            tables[name.raw] = _table(name.raw, node, text(tree, "version"), faults)
-    return Contract(
-        name=file.stem,
-        id=text(tree, "id"),
-        version=text(tree, "version"),
-        status=text(tree, "status", "draft"),
-        owner=_owner(tree),
-        tables=tables,
-        place=tree.place,
-    )
-
-
-def _check_version(version: Scalar | None, faults: Faults) -> None:
-    if version is None or version.raw in CONTRACT_VERSIONS:
-        return
-    near = nearest(version.raw, CONTRACT_VERSIONS) if version.raw.lstrip("v").startswith("3") else None
-    faults.add(
-        codes.CONTRACT_VERSION,
-        version.place,
-        f"version {quoted(version.raw)} of the contract standard is not read",
-        why=f"the versions read are {CONTRACT_VERSIONS[0]} to {CONTRACT_VERSIONS[-1]}",
-        mend=f"write {quoted(near or CONTRACT_VERSIONS[-1])} once the contract says it in that version's words",
-    )
-
-
-def _table(name: str, node: Node, version: str, faults: Faults) -> ContractTable:
-    columns: dict[str, Column] = {}
-    seen: dict[str, Scalar] = {}
-    for item in items(node, "properties"):
-        named = scalar(item, "name")
-        if named is None:
+        if name.raw in columns:
+            said_twice("column", name.raw, name.place, columns[name.raw].place, faults)
             continue
-        if named.raw in seen:
-            twice(faults, "column", named.raw, seen[named.raw], named)
-            continue
-        seen[named.raw] = named
-        columns[named.raw] = _column(named, item, len(columns) + 1)
-    return ContractTable(
-        name=name, version=version, columns=columns, description=text(node, "description"), place=node.place
-    )
+        key_position = None
+        if is_set(written, "primaryKey"):
+            key_length += 1
+            position = scalar_of(written, "primaryKeyPosition")
+            given = position.value if position else None
+            key_position = given if isinstance(given, int) and given > 0 else key_length
+        columns[name.raw] = _column(written, name, key_position, faults)
+    return columns
 
 
-def _column(name: Scalar, node: Node, place_in_table: int) -> Column:
-    more = value(node, "logicalTypeOptions")
-    zone = scalar(more, "defaultTimezone")
-    position = scalar(node, "primaryKeyPosition")
-    written = position.value if position and isinstance(position.value, int) and position.value > 0 else None
+def _column(written: Entries, name: Scalar, key_position: int | None, faults: Faults) -> Column:
+    physical = scalar_of(written, "physicalType")
+    logical = text_of(written, "logicalType") or _logical(written, physical, faults)
+    options = node_of(written, "logicalTypeOptions")
+    zone = scalar_of(options, "defaultTimezone") if isinstance(options, Entries) else None
+    is_zone = zone is not None and check_zone(zone, faults)
+    is_zoned = _is_zoned(options, physical) if logical == "timestamp" else False
     return Column(
         name=name.raw,
-        logical_type=text(node, "logicalType") or _logical(text(node, "physicalType")),
-        physical_type=text(node, "physicalType") or None,
-        is_required=_flag(node, "required"),
-        is_unique=_flag(node, "unique"),
-        key_position=(written or place_in_table) if _flag(node, "primaryKey") else None,
-        classification=text(node, "classification") or None,
-        is_zoned=_flag(more, "timezone"),
-        timezone=zone.raw if zone else None,
-        description=text(node, "description"),
+        logical_type=logical,
+        physical_type=physical.raw if physical else None,
+        is_required=is_set(written, "required"),
+        is_unique=is_set(written, "unique"),
+        key_position=key_position,
+        classification=text_of(written, "classification"),
+        is_zoned=is_zoned,
+        timezone=zone.raw if zone and is_zone and not is_zoned else None,
+        description=sentence_of(written, "description"),
         place=name.place,
     )
 
 
-def _flag(node: Node | None, key: str) -> bool:
-    found = scalar(node, key)
-    return found is not None and found.value is True
+def _is_zoned(options: Node | None, physical: Scalar | None) -> bool:
+    """What the contract says outright; else what the engine's type says."""
+    if isinstance(options, Entries) and scalar_of(options, "timezone") is not None:
+        return is_set(options, "timezone")
+    return physical is not None and _ZONED.match(physical.raw.strip().lower()) is not None
 
 
-def _logical(physical: str) -> str:
-    """The logical type of a column that only says its physical one; `object` where that tells nothing."""
-    word = physical.split("(", 1)[0].strip().upper()
-    if word.startswith(("TIMESTAMP", "DATETIME")):
-        return "timestamp"
-    if word in {"DECIMAL", "NUMERIC", "DOUBLE", "REAL", "FLOAT", "DOUBLE PRECISION", "MONEY"}:
-        return "number"
-    if word.endswith("INT") or word == "INTEGER":
-        return "integer"
-    named = {"DATE": "date", "TIME": "time", "BOOLEAN": "boolean", "BOOL": "boolean"}
-    texts = ("VARCHAR", "TEXT", "CHAR", "STRING", "UUID", "NVARCHAR", "CHARACTER")
-    return named.get(word, "string" if word.startswith(texts) else "object")
+def _logical(written: Entries, physical: Scalar | None, faults: Faults) -> str:
+    """The logical type that an engine's type amounts to, where none is written."""
+    if physical is None or "logicalType" in written.entries:
+        return "string"  # what is written does not fit, or nothing is: that has been said already
+    text = physical.raw.strip().lower()
+    found = next((logical for pattern, logical in _PHYSICAL if pattern.match(text)), None)
+    if found is None:
+        faults.add(
+            codes.MALFORMED,
+            physical.place,
+            f"the engine's type {quoted(physical.raw)} is not known",
+            why="without a `logicalType` it is told from the `physicalType`",
+            mend="add `logicalType: string`, or `integer`, `number`, `boolean`, `date`, `timestamp`",
+        )
+    return found or "string"
 
 
-def _owner(tree: Entries) -> str | None:
-    """The owner, by the first of: our extension, the team's name, the member whose role is `owner`."""
-    for item in items(tree, "customProperties"):
-        if (text(item, "property"), text(item, "vendor")) == ("owner", "loadline"):
-            return text(item, "value") or None
-    team = value(tree, "team")
-    match team:
-        case Entries():
-            return text(team, "name") or None
-        case Items(items=members):
-            owners = [m for m in members if text(m, "role").lower() == "owner"]
-            return (text(owners[0], "username") or text(owners[0], "name") or None) if owners else None
-        case _:
-            return None
+def _owner(document: Entries) -> str | None:
+    """Our own extension says it outright; else the team's name, else the member whose role is `owner`."""
+    for custom in records_of(document, "customProperties"):
+        if text_of(custom, "property") == "owner" and text_of(custom, "vendor") == VENDOR:
+            return text_of(custom, "value")
+    team = node_of(document, "team")
+    if isinstance(team, Entries):
+        return text_of(team, "name")
+    for member in records_of(document, "team"):
+        if (text_of(member, "role") or "").strip().lower() == "owner":
+            return text_of(member, "name") or text_of(member, "username")
+    return None

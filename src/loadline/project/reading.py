@@ -1,158 +1,279 @@
-"""The texts of a project's files in, one linked and digested Project out; or everything that is wrong with them."""
+"""The texts of a project's files in; one linked, digested Project out, and everything that is wrong with them.
+
+Nothing is raised: what is wrong in the user's files is collected, all of it, each with its place and how to mend it.
+"""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
+from loadline.errors import ProjectError
 from loadline.project import codes
-from loadline.project.building import build_project
-from loadline.project.faults import Faults
+from loadline.project.contracts import build_contract, has_all_columns
+from loadline.project.datasets import build_datasets
+from loadline.project.faults import Excerpts, Faults
 from loadline.project.fitting import fit
 from loadline.project.kinds import MAY_BE_EMPTY, SHAPES
-from loadline.project.names import File
+from loadline.project.metrics import build_calendar, build_metrics, build_terms
 from loadline.project.nouns import Project
+from loadline.project.questions import Askable, build_questions
+from loadline.project.relationships import build_relationships
+from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
+from loadline.project.settings import Settings, build_settings
 from loadline.project.tree import Entries, Node, is_empty
-from loadline.project.wording import quoted
+from loadline.project.wording import nearest, quoted
 from loadline.project.yaml_reader import read_yaml
-from loadline.values.diagnostic import Diagnostic
+from loadline.values.canonical import digest
+from loadline.values.contract import Contract
+from loadline.values.diagnostic import Diagnostic, Severity
+from loadline.values.model import Model
 from loadline.values.place import Place
 
 MANIFEST = "loadline.yaml"
-FOLDERS: Mapping[str, str] = {
+FOLDERS: Mapping[str, str] = {  # folder → kind of the files in it
     "context": "context",
     "contracts": "contract",
     "policies": "policy",
     "questions": "questions",
 }
-ENDINGS = (".yaml", ".yml")
+SUFFIXES = frozenset({".yaml", ".yml"})
 LARGEST_BYTES = 5_000_000
+
+_Documents = dict[str, Entries | None]  # by file; None for one that could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`project` is None when any diagnostic is an error; warnings stand beside a project."""
+    """What came of reading. `project` is there when there is no error; warnings there may be all the same. `model` is
+    there as soon as context and contracts are sound, so that the semantics can say what it finds in the same go."""
 
     project: Project | None
+    model: Model | None
     diagnostics: tuple[Diagnostic, ...]
+    excerpts: Excerpts = field(repr=False, compare=False)
+
+    def accept(self) -> Project:
+        """The project. Raises ProjectError with every error, if there is one."""
+        if self.project is None:
+            raise ProjectError(*(found for found in self.diagnostics if found.severity is Severity.ERROR))
+        return self.project
+
+    def shown(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Diagnostics that point into these files, each with the line it points into."""
+        return tuple(self.excerpts.shown(found) for found in diagnostics)
 
 
-def read(files: Mapping[str, bytes], root: Path) -> Reading:
-    """Read a project whose files, by path within it, have these bytes. Nothing is raised: what is wrong is said."""
-    faults = Faults()
-    return read_into(files, root, faults)
-
-
-def read_into(files: Mapping[str, bytes], root: Path, faults: Faults) -> Reading:
-    """As `read`, with faults that were found before any file was opened."""
-    if MANIFEST not in files and not faults.files_with_errors().get(MANIFEST):
-        faults.add(
-            codes.NO_PROJECT,
-            None,
-            f"{quoted(root)} holds no {MANIFEST}",
-            why=codes.CODES[codes.NO_PROJECT].why,
-            mend="`loadline init` starts a project; `-C FOLDER` names one that is elsewhere",
-        )
-    _look_for_misspelled_folders(files, faults)
-    trees: list[File] = []
-    for path in sorted(files):
-        kind = kind_of(path)
+def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic] = ()) -> Reading:
+    """Read the project whose files are given by their paths below `root`, with `/` between folders. `already` is what
+    was found on the way here."""
+    faults = Faults(already)
+    documents: dict[str, _Documents] = {kind: {} for kind in SHAPES}
+    for file in sorted(files):
+        kind = kind_of_file(file)
         if kind is not None:
-            tree = _read_file(path, kind, files[path], faults)
-            if tree is not None:
-                trees.append(File(path=path, kind=kind, tree=tree))
-    project = build_project(tuple(trees), root, faults)
-    return Reading(project=project, diagnostics=faults.diagnostics())
-
-
-def kind_of(path: str) -> str | None:
-    """The file kind a path has by its place; None for what is not part of a project's meaning."""
-    if path == MANIFEST:
-        return "loadline"
-    folder, _, rest = path.partition("/")
-    return FOLDERS.get(folder) if rest.endswith(ENDINGS) else None
-
-
-def _read_file(path: str, kind: str, content: bytes, faults: Faults) -> Entries | None:
-    text = _decode(path, content, faults)
-    tree = read_yaml(path, text, faults) if text is not None else None
-    if tree is None:
-        if text is not None and kind not in MAY_BE_EMPTY and not faults.files_with_errors().get(path):
-            _is_empty(path, kind, faults)
-        return None
-    tree = _hide_secrets(path, tree, faults)
-    if is_empty(tree):
-        if kind not in MAY_BE_EMPTY:
-            _is_empty(path, kind, faults)
-        return None
-    fitted = fit(SHAPES[kind], tree, "", faults)
-    return fitted if isinstance(fitted, Entries) else None
-
-
-def _decode(path: str, content: bytes, faults: Faults) -> str | None:
-    place = Place(file=path)
-    if len(content) > LARGEST_BYTES:
-        faults.add(
-            codes.TOO_LARGE,
-            place,
-            f"{path} has {len(content):,} bytes",
-            why=f"no file of definitions needs more than {LARGEST_BYTES:,}",
-            mend="keep data in the warehouse, and split long definitions over several files",
+            documents[kind][file] = _document(file, files[file], kind, faults)
+    settings = _settings(documents["loadline"], files, faults)
+    contracts = _contracts(documents["contract"], faults)
+    model, nameable, askable = _model(documents["context"], contracts, settings, faults)
+    rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
+    questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    broken = faults.files_with_errors()
+    project = None
+    if not broken and settings is not None and settings.warehouse is not None:
+        project = _sealed(
+            Project(
+                name=settings.name,
+                root=root,
+                description=settings.description,
+                warehouse=settings.warehouse,
+                store=settings.store,
+                owners=settings.owners,
+                people=settings.people,
+                audiences=settings.audiences,
+                model=model,
+                contracts={name: contract for name, contract in contracts.items() if contract is not None},
+                rules=rules,
+                questions=questions,
+                digest="",
+            )
         )
-        return None
-    try:
-        return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        faults.add(
-            codes.NOT_UTF8,
-            Place(file=path, line=line, column=error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1),
-            f"byte {error.start} of {path} is not UTF-8",
-            why=codes.CODES[codes.NOT_UTF8].why,
-            mend=f"save it as UTF-8: `iconv -f WINDOWS-1252 -t UTF-8 {path}`",
-        )
-        return None
-
-
-def _hide_secrets(path: str, tree: Node, faults: Faults) -> Node:
-    """INVARIANT I8: a secret is an error, and from here on nobody can repeat it."""
-    secrets = list(find_secrets(tree))
-    for found in secrets:
-        faults.excerpts.hide(path, range(found.value.line, found.value.last_line + 1))
-        faults.add(
-            codes.SECRET,
-            found.value.place,
-            f"{quoted(found.key)} holds {found.looks_like}" if found.key else f"this is {found.looks_like}",
-            why=codes.CODES[codes.SECRET].why,
-            mend="put it into the environment and write `env:NAME`; then replace the secret, because it was written",
-        )
-    return without_secrets(tree, [found.value for found in secrets]) if secrets else tree
-
-
-def _is_empty(path: str, kind: str, faults: Faults) -> None:
-    faults.add(
-        codes.WRONG_TYPE,
-        Place(file=path),
-        f"{path} is empty",
-        why="every file of a project says something",
-        mend=f"write it (`loadline schema {kind}` says how), or delete it",
+    is_model_sound = not any(file == "" or kind_of_file(file) in {"context", "contract"} for file in broken)
+    return Reading(
+        project=project,
+        model=model if is_model_sound else None,
+        diagnostics=faults.diagnostics(),
+        excerpts=faults.excerpts,
     )
 
 
-def _look_for_misspelled_folders(paths: Iterable[str], faults: Faults) -> None:
-    folders = {path.split("/", 1)[0]: path for path in paths if "/" in path and path.endswith(ENDINGS)}
-    for folder, path in sorted(folders.items()):
-        if folder in FOLDERS:
-            continue
-        near = difflib.get_close_matches(folder.lower(), FOLDERS, n=1, cutoff=0.6)
-        if near:
-            faults.warn(
-                codes.UNREAD_FOLDER,
-                Place(file=path),
-                f"the folder {quoted(folder)} is not read",
-                why=codes.CODES[codes.UNREAD_FOLDER].why,
-                mend=f"rename it to {quoted(near[0])}, if that is what it is",
+def kind_of_file(file: str) -> str | None:
+    """Which kind of file this is, by where it lies; None when it is none of a project's."""
+    if file == MANIFEST:
+        return "loadline"
+    path = PurePosixPath(file)
+    if len(path.parts) < 2 or path.suffix not in SUFFIXES:
+        return None
+    return FOLDERS.get(path.parts[0])
+
+
+def misspelled_folder(name: str) -> str | None:
+    """The folder that `name` was most likely meant to be, when it is not read."""
+    return None if name in FOLDERS else nearest(name, FOLDERS)
+
+
+def _document(file: str, content: bytes, kind: str, faults: Faults) -> Entries | None:
+    text = _decoded(file, content, faults)
+    if text is None:
+        return None
+    tree = read_yaml(file, text, faults)
+    if tree is None and file in faults.files_with_errors():
+        return None
+    if tree is None or is_empty(tree):
+        if kind in MAY_BE_EMPTY:
+            return None
+        tree = Entries(file=file, line=1, column=1, entries={})
+    fitted = fit(SHAPES[kind], _kept_secret(tree, faults), "", faults)
+    return fitted if isinstance(fitted, Entries) else None
+
+
+def _decoded(file: str, content: bytes, faults: Faults) -> str | None:
+    if len(content) > LARGEST_BYTES:
+        too_large(file, len(content), faults)
+        return None
+    try:
+        return content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line_start = content.rfind(b"\n", 0, error.start) + 1
+        faults.add(
+            codes.NOT_UTF8,
+            Place(
+                file=file,
+                line=content.count(b"\n", 0, error.start) + 1,
+                column=len(content[line_start : error.start].decode("utf-8")) + 1,
+            ),
+            f"the byte 0x{content[error.start]:02X} here is not UTF-8",
+            why="every file of a project is UTF-8 text, so that it means the same on every machine",
+            mend=f"save the file as UTF-8: `iconv -f WINDOWS-1252 -t UTF-8 {file}`",
+        )
+        return None
+
+
+def too_large(file: str, size: int, faults: Faults) -> None:
+    faults.add(
+        codes.TOO_LARGE,
+        Place(file=file),
+        f"the file has {size:,} bytes",
+        why=f"a file of definitions has at most {LARGEST_BYTES:,} bytes; more is data that went astray",
+        mend="move data to the warehouse, or split the file",
+    )
+
+
+def _kept_secret(tree: Node, faults: Faults) -> Node:
+    """INVARIANT I8: every secret is said, and none goes any further than here."""
+    secrets = list(find_secrets(tree))
+    for secret in secrets:
+        under = f" under {quoted(secret.key)}" if secret.key else ""
+        variable = "".join(c if c.isascii() and c.isalnum() else "_" for c in secret.key or "").strip("_").upper()
+        faults.excerpts.hide(secret.value.file, range(secret.value.line, secret.value.last_line + 1))
+        faults.add(
+            codes.SECRET,
+            secret.value.place,
+            f"what stands here{under} looks like {secret.looks_like}",
+            why="a project is reviewed, copied and kept in version control: it never holds a secret",
+            mend=f"write `env:{variable or 'NAME'}`, set that variable where loadline runs, and change the secret: "
+            "whoever has read the file knows it",
+        )
+    return without_secrets(tree, {secret.value for secret in secrets}) if secrets else tree
+
+
+def _settings(read_files: _Documents, files: Mapping[str, bytes], faults: Faults) -> Settings | None:
+    if MANIFEST in read_files:
+        document = read_files[MANIFEST]
+        return build_settings(document, faults) if document is not None else None
+    yml = MANIFEST.replace(".yaml", ".yml")
+    if not any(said.code == codes.NO_PROJECT or _is_about_manifest(said) for said in faults.found()):
+        faults.add(
+            codes.NO_PROJECT,
+            Place(file=MANIFEST),
+            f"there is no {quoted(MANIFEST)} here",
+            why=f"a project is a folder with a {quoted(MANIFEST)} in it",
+            mend=f"rename `{yml}` to `{MANIFEST}`"
+            if yml in files
+            else "start one with `loadline init`, or name the folder of one",
+        )
+    return None
+
+
+def _is_about_manifest(said: Diagnostic) -> bool:
+    return said.place is not None and said.place.file == MANIFEST
+
+
+def _contracts(read_files: _Documents, faults: Faults) -> dict[str, Contract | None]:
+    """By name; None for one that could not be read to its end."""
+    contracts: dict[str, Contract | None] = {}
+    first: dict[str, str] = {}
+    for file, document in read_files.items():
+        name = PurePosixPath(file).stem
+        if name in contracts:
+            faults.add(
+                codes.NAME_TWICE,
+                Place(file=file),
+                f"a second contract is named {quoted(name)}, the first is {quoted(first[name])}",
+                why="a contract goes by the name of its file, without its ending and whatever folder it lies in",
+                mend="rename one of the two files",
             )
+            continue
+        first[name] = file
+        contract = build_contract(name, document, faults) if document is not None else None
+        contracts[name] = contract if document is not None and has_all_columns(document) else None
+    return contracts
+
+
+def _model(
+    read_files: _Documents, contracts: Mapping[str, Contract | None], settings: Settings | None, faults: Faults
+) -> tuple[Model, Nameable, Askable]:
+    documents = _read_ones(read_files)
+    is_whole = len(documents) == len(read_files) or all(
+        document is not None or file not in faults.files_with_errors() for file, document in read_files.items()
+    )
+    owners = settings.owner_names if settings else None
+    audiences = settings.audience_names if settings else None
+    people = settings.person_names if settings else None
+    datasets, columns = build_datasets(documents, contracts, settings.relations if settings else None, faults)
+    metrics, written = build_metrics(documents, owners, faults)
+    known_metrics = frozenset(written) if is_whole else None
+    terms, words = build_terms(documents, written, known_metrics, audiences, faults)
+    model = Model(
+        datasets=datasets,
+        relationships=build_relationships(documents, columns, is_whole=is_whole, faults=faults),
+        metrics=metrics,
+        terms=terms,
+        calendar=build_calendar(documents, faults),
+    )
+    nameable = Nameable(
+        people=people,
+        roles=settings.roles if settings else None,
+        audiences=audiences,
+        metrics=known_metrics,
+        columns=columns if is_whole else None,
+        classifications=classifications_of(contracts),
+    )
+    askable = Askable(
+        metrics=frozenset(written) | words if is_whole else None,
+        audiences=audiences,
+        verifiers=owners | people if owners is not None and people is not None else None,
+    )
+    return model, nameable, askable
+
+
+def _read_ones(read_files: _Documents) -> list[Entries]:
+    return [document for document in read_files.values() if document is not None]
+
+
+def _sealed(project: Project) -> Project:
+    """With its digest, over what was written in whatever order and in whatever files."""
+    meaning = replace(project, questions=tuple(sorted(project.questions, key=lambda question: question.id)))
+    return replace(project, digest=digest(meaning))

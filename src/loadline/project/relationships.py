@@ -1,96 +1,139 @@
-"""The trees of `relationships` in, many-to-one steps out; both ends looked up, every step with a name of its own."""
+"""Fitted relationships in, many-to-one steps out: both ends exist, and every step has a name of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from loadline.project import codes
+from loadline.project.access import node_of, nodes_of, scalars_of, text_of
+from loadline.project.datasets import Columns, check_column
 from loadline.project.faults import Faults
-from loadline.project.linking import Links
-from loadline.project.names import scalar, scalars
-from loadline.project.tree import Node, Scalar
-from loadline.project.wording import quoted
-from loadline.values.model import Dataset, Relationship
+from loadline.project.tree import Entries, Node, Scalar
+from loadline.project.wording import instead, listed, quoted
+from loadline.values.model import Relationship
 from loadline.values.place import Place
 
-_End = tuple[str, Place]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """One side of a relationship, one column: `dataset.column`, and where each of the two words stands."""
+
+    dataset: str
+    column: str
+    place: Place
+
+    @property
+    def column_place(self) -> Place:
+        return self.place.within(len(self.dataset) + 1, len(self.column))
 
 
 def build_relationships(
-    nodes: Sequence[Node], datasets: Mapping[str, Dataset], links: Links, faults: Faults
+    documents: list[Entries], columns: Columns, *, is_whole: bool, faults: Faults
 ) -> tuple[Relationship, ...]:
-    found: list[Relationship] = []
-    steps: dict[tuple[str, str], Relationship] = {}
-    for node in nodes:
-        step = _relationship(node, datasets, links, faults)
-        if step is None:
-            continue
-        before = steps.get((step.source, step.name))
-        if before is not None or step.source == step.name:
-            why = f"{before.place} leads there already" if before else "a dataset that leads to itself needs a role"
-            faults.add(
-                codes.UNCLEAR_STEP,
-                step.place,
-                f"two ways lead from {quoted(step.source)} to {quoted(step.name)}"
-                if before
-                else f"the step from {quoted(step.source)} to itself has no name",
-                why=f"{why}, and every step from a dataset needs a name of its own",
-                mend=f"write `{{from: {_ends(step.source, step.source_columns)}, "
-                f"to: {_ends(step.target, step.target_columns)}, as: ROLE}}`",
-            )
-        steps.setdefault((step.source, step.name), step)
-        found.append(step)
-    return tuple(found)
+    """Sorted: the order of writing means nothing. `is_whole` is False when a file could not be read, which may hold the
+    dataset that is named."""
+    relationships = []
+    steps: dict[tuple[str, str], Place] = {}
+    for document in documents:
+        for node in nodes_of(document, "relationships"):
+            built = _relationship(node, columns, is_whole, faults)
+            if built is not None and _check_step(built, steps, faults):
+                relationships.append(built)
+    return tuple(sorted(relationships, key=lambda r: (r.source, r.name, r.source_columns)))
 
 
-def _relationship(node: Node, datasets: Mapping[str, Dataset], links: Links, faults: Faults) -> Relationship | None:
-    role = scalar(node, "as")
-    match node:
-        case Scalar():
-            left, _, right = node.raw.partition("->")
-            shift = len(left) + 2 + len(right) - len(right.lstrip())
-            sources = [(left.strip(), node.place)]
-            targets = [(right.strip(), node.place.within(shift, len(right.strip())))]
-        case _:
-            sources = [(end.raw.strip(), end.place) for end in scalars(node, "from")]
-            targets = [(end.raw.strip(), end.place) for end in scalars(node, "to")]
-    if not sources or not targets:
+def _relationship(node: Node, columns: Columns, is_whole: bool, faults: Faults) -> Relationship | None:
+    if isinstance(node, Scalar):
+        left, right = node.raw.split("->")
+        source: list[_End] = [_end(left, node.place, 0)]
+        target: list[_End] = [_end(right, node.place, len(left) + 2)]
+        role = None
+    elif isinstance(node, Entries) and node_of(node, "from") and node_of(node, "to"):
+        source = [_end(end.raw, end.place, 0) for end in scalars_of(node, "from")]
+        target = [_end(end.raw, end.place, 0) for end in scalars_of(node, "to")]
+        role = text_of(node, "as")
+    else:
         return None
-    source, source_columns = _side(sources, datasets, links)
-    target, target_columns = _side(targets, datasets, links)
-    if len(sources) != len(targets) or source is None or target is None:
-        faults.add(
-            codes.UNEVEN_COLUMNS,
-            node.place,
-            f"`from` names {len(sources)} columns and `to` {len(targets)}"
-            if len(sources) != len(targets)
-            else "one side names columns of several datasets",
-            why=codes.CODES[codes.UNEVEN_COLUMNS].why,
-            mend="write the same number of columns on both sides, each side of one dataset",
-        )
+    if not source or not target:
+        return None
+    is_sound = _pairs_up(source, target, node.place, faults)
+    for end in (*source, *target):
+        is_sound = _exists(end, columns, is_whole, faults) and is_sound
+    if not is_sound:
         return None
     return Relationship(
-        source=source,
-        source_columns=source_columns,
-        target=target,
-        target_columns=target_columns,
-        role=role.raw if role else None,
+        source=source[0].dataset,
+        source_columns=tuple(end.column for end in source),
+        target=target[0].dataset,
+        target_columns=tuple(end.column for end in target),
+        role=role,
         place=node.place,
     )
 
 
-def _side(ends: Sequence[_End], datasets: Mapping[str, Dataset], links: Links) -> tuple[str | None, tuple[str, ...]]:
-    """The dataset of one side (None when there are several) and its columns."""
-    named = [(text.partition(".")[0], text.partition(".")[2], place) for text, place in ends]
-    for name, column, place in named:
-        if links.dataset(name, place.within(0, len(name))):
-            dataset = datasets[name]
-            columns = {**(dataset.table.columns if dataset.table else {}), **dataset.fields}
-            links.column(name, column, place.within(len(name) + 1, len(column)), columns)
-    names = {name for name, _, _ in named}
-    return (named[0][0] if len(names) == 1 else None), tuple(column for _, column, _ in named)
+def _end(text: str, place: Place, offset: int) -> _End:
+    word = text.strip()
+    dataset, column = word.split(".")
+    inside = place.within(offset + len(text) - len(text.lstrip()), len(word))
+    return _End(dataset=dataset, column=column, place=inside)
 
 
-def _ends(dataset: str, columns: tuple[str, ...]) -> str:
-    named = [f"{dataset}.{column}" for column in columns]
-    return named[0] if len(named) == 1 else f"[{', '.join(named)}]"
+def _pairs_up(source: list[_End], target: list[_End], place: Place, faults: Faults) -> bool:
+    sides = {end.dataset for end in source}, {end.dataset for end in target}
+    if len(source) == len(target) and all(len(side) == 1 for side in sides):
+        return True
+    if len(source) != len(target):
+        what = f"the relationship pairs {len(source)} columns with {len(target)}"
+    else:
+        mixed = next(side for side in sides if len(side) > 1)
+        what = f"one side of the relationship mixes columns of {listed(sorted(mixed), joint='and')}"
+    faults.add(
+        codes.UNEVEN_COLUMNS,
+        place,
+        what,
+        why="each side names columns of one dataset, as many as the other side: the first pairs with the first",
+        mend="write as many columns under `from` as under `to`, in the same order",
+    )
+    return False
+
+
+def _exists(end: _End, columns: Columns, is_whole: bool, faults: Faults) -> bool:
+    if end.dataset not in columns:
+        if not is_whole:
+            return False
+        faults.add(
+            codes.UNKNOWN_DATASET,
+            end.place.within(0, len(end.dataset)),
+            f"there is no dataset {quoted(end.dataset)}",
+            why="a relationship joins two datasets of this project",
+            mend=instead(end.dataset, columns, otherwise="define the dataset under `datasets`"),
+        )
+        return False
+    known = columns[end.dataset]
+    check_column(end.column, end.column_place, end.dataset, known, faults)
+    return known is None or end.column in known
+
+
+def _check_step(built: Relationship, steps: dict[tuple[str, str], Place], faults: Faults) -> bool:
+    first = steps.get((built.source, built.name))
+    if first is not None:
+        faults.add(
+            codes.UNCLEAR_STEP,
+            built.place,
+            f"a second step from {quoted(built.source)} has the name {quoted(built.name)}, the first is at {first}",
+            why="a step is named by its role, or else by the dataset it leads to: each needs a name of its own",
+            mend="give one of them a role of its own: `as: …`",
+        )
+        return False
+    steps[built.source, built.name] = built.place
+    if built.source == built.target and built.role is None:
+        faults.add(
+            codes.UNCLEAR_STEP,
+            built.place,
+            f"a step leads from {quoted(built.source)} to itself without a role",
+            why=f"without a role, `{built.source}.…` could mean either end",
+            mend=f"write `{{from: {built.source}.{built.source_columns[0]}, to: "
+            f"{built.target}.{built.target_columns[0]}, as: …}}`, with a role for the target",
+        )
+        return False
+    return True

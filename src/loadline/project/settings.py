@@ -1,0 +1,129 @@
+"""The fitted `loadline.yaml` in; warehouse, store, owners, audiences and people out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from loadline.project import codes
+from loadline.project.access import AUDIENCE, entries_of, node_of, refer, scalar_of, scalars_of, sentence_of, text_of
+from loadline.project.faults import Faults
+from loadline.project.nouns import Owner, Person, StoreSettings, WarehouseSettings
+from loadline.project.tree import Entries, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    name: str
+    description: str
+    warehouse: WarehouseSettings | None
+    store: StoreSettings
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    audiences: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @property
+    def relations(self) -> frozenset[str] | None:
+        """What the warehouse holds; None when only its database could tell."""
+        if self.warehouse is None or self.warehouse.database is not None:
+            return None
+        return frozenset(self.warehouse.files)
+
+    @property
+    def owner_names(self) -> frozenset[str]:
+        return frozenset(self.owners)
+
+    @property
+    def audience_names(self) -> frozenset[str]:
+        return frozenset(self.audiences)
+
+    @property
+    def person_names(self) -> frozenset[str]:
+        return frozenset(self.people)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for person in self.people.values() for role in person.roles)
+
+
+def build_settings(document: Entries, faults: Faults) -> Settings:
+    store = node_of(document, "store")
+    path = text_of(store, "path") if isinstance(store, Entries) else None
+    audiences = {
+        name: str(entry.value.value or "").strip()
+        for name, entry in entries_of(document, "audiences").items()
+        if isinstance(entry.value, Scalar)
+    }
+    return Settings(
+        name=text_of(document, "name") or "",
+        description=sentence_of(document, "description"),
+        warehouse=_warehouse(document, faults),
+        store=StoreSettings(path=path) if path else StoreSettings(),
+        owners=_owners(document),
+        audiences=audiences,
+        people=_people(document, frozenset(audiences), faults),
+    )
+
+
+def _warehouse(document: Entries, faults: Faults) -> WarehouseSettings | None:
+    written = node_of(document, "warehouse")
+    if not isinstance(written, Entries):
+        return None
+    files = {
+        name: str(entry.value.value)
+        for name, entry in entries_of(written, "files").items()
+        if isinstance(entry.value, Scalar)
+    }
+    database = text_of(written, "database")
+    key = document.entries["warehouse"].key
+    if "database" not in written.entries and not files:
+        faults.add(
+            codes.NO_WAREHOUSE,
+            key.place,
+            "the warehouse has neither `database` nor `files`",
+            why="questions are answered from the data of a DuckDB file, or from files that stand for relations",
+            mend="add `files: {sales.orders: data/orders.parquet}`, with your relation and file",
+        )
+    settings = WarehouseSettings(kind=text_of(written, "kind") or "", database=database, files=files, place=key.place)
+    return WarehouseSettings(
+        kind=settings.kind,
+        database=database,
+        files=files,
+        timeout_seconds=_number(written, "timeout_seconds", settings.timeout_seconds),
+        max_rows=int(_number(written, "max_rows", settings.max_rows)),
+        place=key.place,
+    )
+
+
+def _number(entries: Entries, key: str, otherwise: float) -> float:
+    scalar = scalar_of(entries, key)
+    return float(scalar.value) if scalar and isinstance(scalar.value, int | Decimal) else otherwise
+
+
+def _owners(document: Entries) -> dict[str, Owner]:
+    return {
+        name: Owner(
+            name=name,
+            title=sentence_of(entry.value, "title"),
+            contact=sentence_of(entry.value, "contact"),
+            place=entry.key.place,
+        )
+        for name, entry in entries_of(document, "owners").items()
+        if isinstance(entry.value, Entries)
+    }
+
+
+def _people(document: Entries, audiences: frozenset[str], faults: Faults) -> dict[str, Person]:
+    people = {}
+    for name, entry in entries_of(document, "people").items():
+        if not isinstance(entry.value, Entries):
+            continue
+        audience = scalar_of(entry.value, "audience")
+        if audience:
+            refer(audience, audiences, AUDIENCE, faults)
+        roles = tuple(role.raw for role in scalars_of(entry.value, "roles"))
+        people[name] = Person(
+            name=name, roles=roles, audience=audience.raw if audience else None, place=entry.key.place
+        )
+    return people
