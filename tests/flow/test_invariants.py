@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ rules = st.builds(
     classifications=st.sampled_from([(), (), ("personal",)]),
     rows=st.sampled_from([None, None, text("customers.region = 'north'")]),
     place=st.just(HERE),
-).map(lambda r: r if r.effect is Effect.PERMIT else Rule(**{**_fields(r), "rows": None}))
+).map(lambda r: r if r.effect is Effect.PERMIT else replace(r, rows=None))
 outsides = st.builds(
     Outside,
     fails_at_run=st.booleans(),
@@ -55,10 +57,6 @@ outsides = st.builds(
 )
 requests = st.builds(ask, queries | words, principals)
 SETTINGS = settings(max_examples=150, deadline=None)
-
-
-def _fields(rule: Rule) -> dict[str, object]:
-    return {name: getattr(rule, name) for name in Rule.__dataclass_fields__}
 
 
 def attempt(outside: Outside, some: list[Rule], request: Ask) -> tuple[Answer | None, list[dict[str, object]]]:

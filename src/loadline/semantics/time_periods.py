@@ -128,9 +128,9 @@ def _relative_unit(scan: Scan, at: int) -> Found[Period]:
                 yield period_of(unit, today, calendar, shift), end
             if shift and _may_be_a_stretch(scan, at, unit):
                 yield up_to_today(scan, 1, unit), end
-    for unit, after in scan.unit(at):
-        if (end := scan.words(after, "before last")) is not None and unit != "day":
-            yield period_of(unit, today, calendar, -2), end
+    for unit, unit_end in scan.unit(at):
+        if (after := scan.words(unit_end, "before last")) is not None and unit != "day":
+            yield period_of(unit, today, calendar, -2), after
 
 
 def _units_ago(scan: Scan, at: int) -> Found[Period]:

@@ -54,8 +54,8 @@ def expressions(scan: Scan, base: Reading | None) -> Found[Reading]:
     at = scan.skip(scan.skip(at, {"all"}), {"of"})
     begin = scan.skip(at, WHOLE)
     for start in {at, scan.skip(begin, {"of"})}:
-        for period, after in settled(scan, start):
-            yield _closed(period), after
+        for period, period_end in settled(scan, start):
+            yield _closed(period), period_end
     for rule in (_range, _since, _before, _to_date, _last_units, _units_ending):
         yield from rule(scan, at)
     yield from _compared(scan, at, base)
@@ -283,9 +283,10 @@ def _last_units(scan: Scan, at: int) -> Found[Reading]:
                 first = period_of(unit, scan.today, scan.calendar, -count)
                 yield Reading(first.start, period_of(unit, scan.today, scan.calendar).start, unit), end
             yield from _with_today(scan, count, unit, end)
-    for (count, unit), after in scan.counted_unit(at):
-        if (end := scan.word(after, ROLLING)) is not None and "quarter" not in unit and "fiscal" not in unit:
-            yield _closed(up_to_today(scan, count, unit)), end
+    for (count, unit), counted_end in scan.counted_unit(at):
+        after = scan.word(counted_end, ROLLING)
+        if after is not None and "quarter" not in unit and "fiscal" not in unit:
+            yield _closed(up_to_today(scan, count, unit)), after
 
 
 def _with_today(scan: Scan, count: int, unit: str, at: int) -> Found[Reading]:

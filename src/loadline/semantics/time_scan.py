@@ -51,14 +51,12 @@ class Scan:
 
     def words(self, at: int, phrase: str) -> int | None:
         """Position after all words of `phrase`; a hyphen may join them (`year-to-date`)."""
-        position: int | None = at
         for number, wanted in enumerate(phrase.split()):
-            if number:
-                position = self.skip(position, {"-"})
-            position = self.word(position, {wanted})
-            if position is None:
+            after = self.word(self.skip(at, {"-"}) if number else at, {wanted})
+            if after is None:
                 return None
-        return position
+            at = after
+        return at
 
     def skip(self, at: int, optional: Collection[str]) -> int:
         after = self.word(at, optional)

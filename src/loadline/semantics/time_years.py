@@ -104,8 +104,8 @@ def _relative_year(scan: Scan, at: int) -> Found[Year]:
             elif unit == "fiscal_year":
                 name = fiscal_name(scan.today, scan.calendar) + shift
                 yield Year(name, is_fiscal=True, is_relative=True), end
-    elif (end := scan.words(at, "year before last")) is not None:
-        yield Year(scan.today.year - 2, is_relative=True), end
+    elif (after := scan.words(at, "year before last")) is not None:
+        yield Year(scan.today.year - 2, is_relative=True), after
 
 
 def _century(short: int) -> int:
@@ -180,8 +180,8 @@ def _part(scan: Scan, at: int) -> Found[Recurring]:
     names = {"quarter": "quarter", "qtr": "quarter", "half": "half"}
     if found := scan.lookup(begin, codes | names):
         unit, after = found
-        if number := scan.numeric(after, Kind.NUMBER):
-            yield from _valid(scan, prefix + unit, number[0].numbers[0], number[1], is_code=True)
+        if numeric := scan.numeric(after, Kind.NUMBER):
+            yield from _valid(scan, prefix + unit, numeric[0].numbers[0], numeric[1], is_code=True)
     for number, after, is_code in _part_numbers(scan, begin):
         inner = scan.word(after, FISCAL) if not prefix else None
         if found := scan.lookup(after if inner is None else inner, codes if is_code else names):
