@@ -15,14 +15,15 @@ from loadline.values.diagnostic import Severity
 
 
 @click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @options.project
 @options.output("text", "json", "github")
-def check(folder: Path | None, output: str) -> None:
-    """Read the project and say everything that is wrong with it, with place and mend.
+def check(path: Path | None, folder: Path | None, output: str) -> None:
+    """Read the project (in PATH, when given) and say everything that is wrong with it, with place and mend.
 
     Exit 0 when nothing is (warnings aside), 2 when something is.
     """
-    checked = check_project(folder)
+    checked = check_project(path or folder)
     errors = sum(d.severity is Severity.ERROR for d in checked.diagnostics)
     warnings = sum(d.severity is Severity.WARNING for d in checked.diagnostics)
     match output:
