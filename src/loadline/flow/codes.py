@@ -18,6 +18,7 @@ UNKNOWN_CODE = "RUN008"
 UNKNOWN_KIND = "RUN009"
 CANNOT_WRITE = "RUN010"
 NOT_EMPTY = "RUN011"
+NO_ROOM = "RUN012"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -100,6 +101,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="A new project is written into an empty folder, so that nothing of yours is overwritten.",
                 wrong="loadline init .   # in a folder full of other things",
                 right="loadline init shop",
+            ),
+            Code(
+                code=NO_ROOM,
+                title="there is no room to hold the rows of an answer",
+                why="Rows are counted and digested before any is handed out; many are held in a temporary file.",
+                wrong="loadline ask --by orders.order_id   # a million rows, and a full temporary folder",
+                right="TMPDIR=/somewhere/larger loadline ask --by orders.order_id",
             ),
         )
     }

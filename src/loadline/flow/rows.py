@@ -12,13 +12,19 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import IO
 
+from loadline.errors import OutsideError
+from loadline.flow import codes
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.outcome import Batch
 
 IN_MEMORY_ROWS = 50_000
 
 
 class HeldRows:
-    """Rows held once. `digest` is SHA-256 over one line per row: a JSON array, decimals and dates as text."""
+    """Rows held once; raises OutsideError when there is no room for them.
+
+    `digest` is SHA-256 over one line per row: a JSON array, decimals and dates as text.
+    """
 
     def __init__(self, batches: Iterable[Batch], *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
         self._memory: list[Batch] = []
@@ -32,7 +38,10 @@ class HeldRows:
             self._count += len(batch)
             self._memory.append(batch)
             if self._disk is not None or self._count > in_memory_rows:
-                self._spill()
+                try:
+                    self._spill()
+                except OSError as error:
+                    raise _no_room(error) from error
         self.digest = "sha256:" + hashed.hexdigest()
 
     def _spill(self) -> None:
@@ -43,6 +52,7 @@ class HeldRows:
         for batch in self._memory:
             pickle.dump(batch, self._disk, protocol=pickle.HIGHEST_PROTOCOL)
         self._memory.clear()
+        self._disk.flush()  # a disk without room says so here, while the run can still be recorded as failed
 
     def __len__(self) -> int:
         return self._count
@@ -65,6 +75,17 @@ class HeldRows:
                 return
             place = self._disk.tell()
             yield batch
+
+
+def _no_room(error: OSError) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.NO_ROOM,
+            what=f"there is no room to hold the rows of this answer: {error.strerror or error}",
+            why=codes.CODES[codes.NO_ROOM].why,
+            mend="free space in the temporary folder, name another with `TMPDIR=…`, or ask for fewer with `--limit`",
+        )
+    )
 
 
 def _text(value: object) -> str:
