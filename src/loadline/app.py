@@ -274,7 +274,8 @@ class App:
         from loadline.flow.run import run
         from loadline.values.request import Ask, Words
 
-        return run(self.world, Ask(principal=principal, asked=Words(text=words), today=today or self.today()))
+        asked = Words(text=_unicode(words))
+        return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
     def ask_query(self, query: Query, *, principal: Principal, today: date | None = None) -> Answer:
         """Ask a finite query. Raises OutsideError when the warehouse or the ledger fails."""
@@ -289,12 +290,13 @@ class App:
         from loadline.flow.understand import window
         from loadline.values.query import Query
 
+        during = _unicode(written.during) if written.during else None
         return Query(
-            metrics=written.metrics,
-            by=tuple(semantics.parse_by(text) for text in written.by),
-            where=tuple(semantics.parse_filter(text) for text in written.where),
-            during=window(self.project, written.during, today or self.today()) if written.during else None,
-            order=tuple(semantics.parse_order(text) for text in written.order),
+            metrics=tuple(map(_unicode, written.metrics)),
+            by=tuple(semantics.parse_by(_unicode(text)) for text in written.by),
+            where=tuple(semantics.parse_filter(_unicode(text)) for text in written.where),
+            during=window(self.project, during, today or self.today()) if during else None,
+            order=tuple(semantics.parse_order(_unicode(text)) for text in written.order),
             limit=written.limit,
         )
 
@@ -427,6 +429,11 @@ class App:
 
 def _new_run() -> str:
     return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _unicode(text: str) -> str:
+    """Bytes that are no text (a shell can pass them) made visible, so that the question can be recorded as asked."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _terminal_user() -> str:
