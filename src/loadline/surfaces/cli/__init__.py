@@ -72,6 +72,19 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line; return its exit code."""
+    code = _run(argv)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        return _failed(error)
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         code = cli.main(args=list(argv) if argv is not None else None, prog_name="loadline", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -82,13 +95,21 @@ def run(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; what was recorded is complete", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader went away (`| head`): point stdout elsewhere so that closing it does not fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's way of saying that the reader went away (`| head`)
+        _discard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the boundary: nothing passes as a traceback
         return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """Point stdout elsewhere, so that closing it at the end does not fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)
 
 
 def finish(code: int) -> None:
@@ -97,11 +118,21 @@ def finish(code: int) -> None:
 
 
 def _failed(error: Exception) -> int:
-    from loadline.errors import Bug, LoadlineError
+    from loadline.errors import Bug, LoadlineError, OutsideError
     from loadline.surfaces.render.diagnostics import as_text
     from loadline.surfaces.render.style import Palette
     from loadline.values.diagnostic import Diagnostic
 
+    if isinstance(error, OSError):
+        name = f" `{error.filename}`" if error.filename else ""
+        error = OutsideError(
+            Diagnostic(
+                code="CLI002",
+                what=f"the system refused to read or write{name}: {error.strerror or error}",
+                why="what was asked for needs a file, or the place the output goes to",
+                mend="choose a place you may read and write, with room on its disk",
+            )
+        )
     if not isinstance(error, LoadlineError):
         if os.environ.get("LOADLINE_DEBUG"):
             raise error

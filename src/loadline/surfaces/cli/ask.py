@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -12,8 +11,9 @@ import click
 from loadline.app import Written, open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import receipts
+from loadline.surfaces.render.diagnostics import annotation
 from loadline.surfaces.render.numbers import table
-from loadline.surfaces.render.style import Palette
+from loadline.surfaces.render.style import Palette, as_json
 from loadline.values.canonical import plain
 from loadline.values.receipt import Answer, AnswerStatus
 
@@ -117,12 +117,12 @@ def _print_text(answer: Answer) -> None:
 def _print_json(answer: Answer) -> None:
     """Rows are streamed: one a line, decimals and dates as text, exactly as computed."""
     out = sys.stdout
-    out.write('{"receipt":' + json.dumps(plain(answer.receipt), ensure_ascii=False))
+    out.write('{"receipt":' + as_json(plain(answer.receipt)))
     if answer.rows is not None:
         columns = [column.name for column in answer.receipt.columns]
-        out.write(',\n"columns":' + json.dumps(columns, ensure_ascii=False) + ',\n"rows":[')
+        out.write(',\n"columns":' + as_json(columns) + ',\n"rows":[')
         for number, row in enumerate(answer.rows):
-            out.write((",\n" if number else "\n") + json.dumps(plain(row), ensure_ascii=False))
+            out.write((",\n" if number else "\n") + as_json(plain(row)))
         out.write("\n]")
     out.write("}\n")
 
@@ -131,9 +131,8 @@ def _print_github(answer: Answer) -> None:
     """A notice with the receipt, or an error for each reason there is none."""
     receipt = answer.receipt
     if answer.rows is not None:
-        click.echo(
-            f"::notice title={receipt.status}::{receipt.question}: {len(answer.rows)} rows, receipt {receipt.id}"
-        )
+        said = f"{receipt.question}: {len(answer.rows)} rows, receipt {receipt.id}"
+        click.echo(annotation("notice", said, title=receipt.status))
     for reason in receipt.reasons:
         level = "error" if answer.rows is None else "warning"
-        click.echo(f"::{level} title={reason.code}::{reason.what}%0Amend: {reason.mend}")
+        click.echo(annotation(level, f"{reason.what}\nmend: {reason.mend}", title=reason.code))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from loadline.app import check_project
 from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import style
 from loadline.surfaces.render.diagnostics import as_github, as_json, as_text
 from loadline.surfaces.render.style import Palette
 from loadline.values.diagnostic import Severity
@@ -28,7 +28,7 @@ def check(path: Path | None, folder: Path | None, output: str) -> None:
     warnings = sum(d.severity is Severity.WARNING for d in checked.diagnostics)
     match output:
         case "json":
-            click.echo(json.dumps({"errors": errors, "diagnostics": as_json(checked.diagnostics)}, ensure_ascii=False))
+            click.echo(style.as_json({"errors": errors, "diagnostics": as_json(checked.diagnostics)}))
         case "github":
             for diagnostic in checked.diagnostics:
                 click.echo(as_github(diagnostic))

@@ -16,5 +16,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             wrong="(a fault in loadline)",
             right="LOADLINE_DEBUG=1 loadline ...   # prints the traceback for a report",
         ),
+        "CLI002": Code(
+            code="CLI002",
+            title="the system refused to read or write",
+            why="A file or the output is out of reach: missing, not yours, or on a disk without room.",
+            wrong="loadline schema --out /proc/schemas",
+            right="loadline schema --out schemas",
+        ),
     }
 )

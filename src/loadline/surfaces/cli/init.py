@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from loadline.app import init_project
-from loadline.surfaces.render.style import Palette
+from loadline.surfaces.render.style import Palette, clean
 
 
 @click.command()
@@ -22,9 +22,9 @@ def init(target: Path | None, is_demo: bool) -> None:
     written = init_project(folder, is_demo=is_demo)
     palette = Palette.of()
     if not written:
-        click.echo(f"`{folder}` holds a project and its signing key already; nothing was changed")
+        click.echo(f"`{clean(str(folder))}` holds a project and its signing key already; nothing was changed")
         return
     size = sum(path.stat().st_size for path in written) / 1_000_000
-    click.echo(f"{palette.green('written')}  {len(written)} files, {size:.1f} MB, in {folder}")
-    where = "" if folder == Path() else f" -C {folder}"
+    click.echo(f"{palette.green('written')}  {len(written)} files, {size:.1f} MB, in {clean(str(folder))}")
+    where = "" if folder == Path() else f" -C {clean(str(folder))}"
     click.echo(f"\nnext:\n  loadline check{where}\n  loadline ask{where} --metric booked_revenue --grain month")

@@ -9,7 +9,7 @@ import click
 
 from loadline.app import open_app
 from loadline.surfaces.cli import options
-from loadline.surfaces.render.style import Palette
+from loadline.surfaces.render.style import Palette, clean
 
 
 @click.group()
@@ -33,7 +33,7 @@ def prove(held: tuple[Path, ...], folder: Path | None, output: str) -> None:
     Exit 0 when it proves, 4 when it does not (the first entry or checkpoint that breaks is named).
     """
     with open_app(folder) as app:
-        proven = app.prove(held=[path.read_text(encoding="utf-8") for path in held])
+        proven = app.prove(held=[path.read_text(encoding="utf-8", errors="replace") for path in held])
     if output == "json":
         fields = {
             "origin": proven.origin,
@@ -63,7 +63,7 @@ def export(target: Path, folder: Path | None) -> None:
     """Write the whole ledger into one file that `tools/prove_ledger.py` proves without loadline."""
     with open_app(folder) as app:
         count = app.export_ledger(target)
-    click.echo(f"written  {count} entries to {target}", err=True)
+    click.echo(f"written  {count} entries to {clean(str(target))}", err=True)
 
 
 @ledger.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from loadline.app import open_app
 from loadline.surfaces.cli import options
 from loadline.surfaces.render import receipts
-from loadline.surfaces.render.style import Palette
+from loadline.surfaces.render.style import Palette, as_json
 
 
 @click.command()
@@ -24,7 +23,7 @@ def receipt(receipt_id: str, prove: bool, folder: Path | None, output: str) -> N
         found = app.receipt(receipt_id)
         proof = app.prove_entry(found["ledger_index"]) if prove else None
     if output == "json":
-        click.echo(json.dumps({"receipt": found, **({"proof": proof.as_json()} if proof else {})}, ensure_ascii=False))
+        click.echo(as_json({"receipt": found, **({"proof": proof.as_json()} if proof else {})}))
         return
     palette = Palette.of()
     click.echo("\n".join(receipts.story(found, palette)))

@@ -9,6 +9,7 @@ import click
 
 from loadline.app import schema as read_schema
 from loadline.app import schema_kinds
+from loadline.surfaces.render.style import clean
 
 
 @click.command()
@@ -25,7 +26,7 @@ def schema(kind: str | None, out: Path | None) -> None:
         for name in [kind] if kind else schema_kinds():
             path = out / f"{name}.schema.json"
             path.write_text(json.dumps(read_schema(name), indent=2) + "\n", encoding="utf-8")
-            click.echo(str(path))
+            click.echo(clean(str(path)))
         return
     if kind is None:
         click.echo("\n".join(schema_kinds()))

@@ -18,7 +18,7 @@ def as_text(diagnostic: Diagnostic, palette: Palette) -> str:
     if place:
         number = str(place.line)
         margin = " " * len(number)
-        lines.append(f"{margin}{palette.blue('-->')} {place}")
+        lines.append(f"{margin}{palette.blue('-->')} {clean(str(place))}")
         if diagnostic.excerpt is not None:
             start = max(0, place.column - 1)
             width = max(1, min(place.length, len(diagnostic.excerpt) - start))
@@ -37,12 +37,18 @@ def as_text(diagnostic: Diagnostic, palette: Palette) -> str:
 def as_github(diagnostic: Diagnostic) -> str:
     """A workflow command; GitHub shows it at the line of the change."""
     level = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}[diagnostic.severity]
-    where = ""
+    where = {}
     if diagnostic.place:
         place = diagnostic.place
-        where = f"file={_property(place.file)},line={place.line},col={place.column},"
+        where = {"file": place.file, "line": str(place.line), "col": str(place.column)}
     message = f"{diagnostic.what}\nwhy: {diagnostic.why}\nmend: {diagnostic.mend}"
-    return f"::{level} {where}title={_property(diagnostic.code)}::{_message(message)}"
+    return annotation(level, message, **where, title=diagnostic.code)
+
+
+def annotation(level: str, message: str, **properties: str) -> str:
+    """One workflow command on one line: nothing in `message` can end it and begin another."""
+    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{level} {said}::{_message(message)}"
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
@@ -59,7 +65,7 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return clean(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from loadline.surfaces.render.style import clean
 
 NOTHING = "-"
+_WIDE = Context(prec=400)  # wide enough for every number a warehouse returns, a 64-bit float of 309 digits included
 
 Column = dict[str, Any]
 
@@ -41,7 +42,7 @@ def _number(value: int | float | Decimal, column: Column) -> str:
         return f"{value:f}"
     unit = column.get("unit")
     if column.get("format") == "percent":
-        return f"{_rounded(Decimal(value) * 100, 2):,} %"
+        return f"{_rounded(Decimal(value).scaleb(2, context=_WIDE), 2):,} %"
     if isinstance(value, int):
         text = f"{value:,}"
     else:
@@ -50,7 +51,7 @@ def _number(value: int | float | Decimal, column: Column) -> str:
 
 
 def _rounded(value: Decimal, digits: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=_WIDE)
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], *, indent: str = "  ") -> list[str]:

@@ -26,10 +26,10 @@ def reasons(receipt: Recorded, palette: Palette) -> list[str]:
     """Why it is not verified, what it could mean instead, and how to go on."""
     lines = []
     for reason in receipt["reasons"]:
-        lines += _said(reason["code"], clean(reason["what"]), palette)
-        lines += _said("mend", clean(reason["mend"]), palette)
+        lines += _said(reason["code"], reason["what"], palette)
+        lines += _said("mend", reason["mend"], palette)
     if receipt["options"]:
-        lines += _said("options", ", ".join(clean(option) for option in receipt["options"]), palette)
+        lines += _said("options", ", ".join(receipt["options"]), palette)
     return lines
 
 
@@ -43,9 +43,9 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
             lines += _said("means", _metric(metric), palette)
     if receipt["row_filters"]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
-        lines += _said("only rows", "; ".join(map(clean, receipt["row_filters"])) + by_rule, palette)
+        lines += _said("only rows", "; ".join(receipt["row_filters"]) + by_rule, palette)
     for finding in receipt["findings"]:
-        lines += _said("note", clean(finding["what"]), palette)
+        lines += _said("note", finding["what"], palette)
     index = receipt.get("ledger_index")
     checks = receipt["checks"]
     holding = sum(check["verdict"] == "holds" for check in checks)
@@ -66,11 +66,11 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
     if dates := receipt["dates"]:
         lines += _said("dates", _dates(dates), palette)
     lines += _each("metric", map(_metric, receipt["metrics"]), palette)
-    lines += _each("filter", map(clean, receipt["filters"]), palette)
-    lines += _each("assumed", map(clean, receipt["assumptions"]), palette)
+    lines += _each("filter", receipt["filters"], palette)
+    lines += _each("assumed", receipt["assumptions"], palette)
     if receipt["rules"]:
         lines += _said("permitted" if receipt["sql"] else "rules", "by " + ", ".join(receipt["rules"]), palette)
-    lines += _each("only rows", map(clean, receipt["row_filters"]), palette)
+    lines += _each("only rows", receipt["row_filters"], palette)
     lines += _each("read", map(_source, receipt["sources"]), palette)
     if receipt["data_version"]:
         lines += _said("data", str(receipt["data_version"]), palette)
@@ -79,7 +79,7 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
         count = receipt["row_count"]
         lines += _said("result", f"{count:,} row{'' if count == 1 else 's'}{took}, {receipt['rows_digest']}", palette)
     lines += _each("check", map(_check, receipt["checks"]), palette)
-    lines += _each("not run", map(clean, receipt["checks_not_run"]), palette)
+    lines += _each("not run", receipt["checks_not_run"], palette)
     lines += reasons(receipt, palette)
     lines += _said("project", f"{receipt['project']}, {receipt['project_digest']}", palette)
     index = receipt.get("ledger_index")
@@ -90,7 +90,8 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
 
 
 def _said(label: str, text: str, palette: Palette) -> list[str]:
-    wrapped = textwrap.wrap(text, _WIDTH - _LABEL - 4, break_on_hyphens=False, break_long_words=False) or [""]
+    """One labelled paragraph. Every word of it is cleaned here, wherever it comes from."""
+    wrapped = textwrap.wrap(clean(text), _WIDTH - _LABEL - 4, break_on_hyphens=False, break_long_words=False) or [""]
     first, *more = wrapped
     return [f"  {palette.dim(label.ljust(_LABEL))} {first}", *(" " * (_LABEL + 3) + line for line in more)]
 
@@ -119,17 +120,14 @@ def _metric(metric: Mapping[str, Any]) -> str:
     said = f"{metric['name']} = {metric['definition']}"
     if metric["description"]:
         said = f"{metric['name']}: {metric['description'].rstrip('.')}. {metric['definition']}"
-    return clean(f"{said}  ({metric['status']}, owner {metric['owner'] or 'nobody'})")
+    return f"{said}  ({metric['status']}, owner {metric['owner'] or 'nobody'})"
 
 
 def _source(source: Mapping[str, Any]) -> str:
-    contract = (
-        f"contract {source['contract']} {source['contract_version']}" if source["contract"] else "under no contract"
-    )
-    return clean(f"{source['relation']} ({', '.join(source['columns'])}), {contract}")
+    named = " ".join(filter(None, ("contract", source["contract"], source["contract_version"])))
+    contract = named if source["contract"] else "under no contract"
+    return f"{source['relation']} ({', '.join(source['columns'])}), {contract}"
 
 
 def _check(check: Mapping[str, Any]) -> str:
-    return clean(
-        f"{check['check']} {check['subject']}: {check['verdict']}" + (f", {check['why']}" if check["why"] else "")
-    )
+    return f"{check['check']} {check['subject']}: {check['verdict']}" + (f", {check['why']}" if check["why"] else "")

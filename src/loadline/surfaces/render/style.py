@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TextIO
 
 Paint = Callable[[str], str]
 
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
-def has_colour(stream: TextIO) -> bool:
+
+def has_colour(stream: TextIO | None) -> bool:
     """https://no-color.org and https://force-color.org; else only on a terminal."""
     if os.environ.get("FORCE_COLOR"):
         return True
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
 
 
 class Palette:
@@ -52,3 +58,13 @@ class Palette:
 def clean(text: str) -> str:
     """Control characters made visible: a name or a value from data cannot move the cursor or hide what was said."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+def as_json(value: object) -> str:
+    """One line of JSON. What cannot be printed is escaped, so that it says the same and moves no cursor either."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else _UNPRINTABLE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
