@@ -25,8 +25,8 @@ class Settings:
 
     @property
     def relations(self) -> frozenset[str] | None:
-        """What the warehouse holds; None when only its database could tell."""
-        if self.warehouse is None or self.warehouse.database is not None:
+        """What the warehouse holds; None when only its database could tell, or nothing is said of what it holds."""
+        if self.warehouse is None or self.warehouse.database is not None or not self.warehouse.files:
             return None
         return frozenset(self.warehouse.files)
 

@@ -1,0 +1,189 @@
+"""Every broken input in, exactly the diagnostics its `expected.json` lists out; and no code without a broken input.
+
+An asset lies over the valid project `broken/_base`. With an `ask.json` the project is sound and the request is not:
+then a diagnostic has no place. A new asset is a folder `CODE-what-is-wrong` with the files that differ and what is
+expected of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadline import checks, demo, ledger, policy, project, semantics
+from loadline.adapters.stores.codes import CODES as STORES
+from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
+from loadline.errors import ProjectError, RequestError
+from loadline.flow.codes import CODES as FLOW
+from loadline.project import Reading
+from loadline.surfaces.cli.codes import CODES as CLI
+from loadline.values.diagnostic import Code, Diagnostic
+from loadline.values.model import Calendar
+from loadline.values.query import Filter, Op, Query, Window
+
+TESTS = Path(__file__).parent
+BROKEN = TESTS / "broken"
+BASE = BROKEN / "_base"
+ABOUT_THE_ASSET = frozenset({"expected.json", "ask.json"})
+ASSETS = sorted(path for path in BROKEN.iterdir() if path.is_dir() and path != BASE)
+TODAY = date(2025, 11, 14)
+
+ROOMS: tuple[Mapping[str, Code], ...] = (
+    project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
+)  # fmt: skip
+
+# A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
+COVERED_ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("PRJ001", "PRJ002", "PRJ003", "PRJ004", "PRJ032"), "project/test_folder.py"),
+    "SEM013": "semantics/test_link.py",  # the project room refuses such a calendar first
+    "SEM117": "semantics/test_link.py",
+    "SEM118": "semantics/test_spell.py",
+    "SEM119": "semantics/test_resolve.py",
+    **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
+    **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
+    **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
+    **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
+    **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
+    **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
+    "STO010": "adapters/stores/test_sqlite.py",
+    "STO016": "adapters/stores/test_export.py",
+    **dict.fromkeys(WAREHOUSES, "adapters/warehouses/test_faults.py"),
+    **dict.fromkeys(ledger.CODES, "adapters/stores/test_sqlite.py"),
+    "LED011": "ledger/test_prove.py",
+    "LED012": "adapters/stores/test_export.py",
+    "LED013": "ledger/test_seal.py",
+    "LED014": "ledger/test_note.py",
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ABOUT_THE_ASSET
+    }
+
+
+def reading_of(asset: Path) -> Reading:
+    return project.read(contents(BASE) | contents(asset), BASE)
+
+
+def everything_said(reading: Reading) -> list[Diagnostic]:
+    """What reading finds, and what linking finds in the same go."""
+    said = list(reading.diagnostics)
+    if reading.model is not None:
+        try:
+            semantics.link(reading.model)
+        except ProjectError as error:
+            said += reading.shown(error.diagnostics)
+    return said
+
+
+def resolving(reading: Reading, ask: Mapping[str, Any]) -> list[Diagnostic]:
+    found = reading.accept()
+    linked = semantics.link(found.model)
+    try:
+        semantics.resolve(linked, query_of(ask["query"], found.model.calendar), audience=ask.get("audience"))
+    except RequestError as error:
+        return list(error.diagnostics)
+    return []
+
+
+def query_of(written: Mapping[str, Any], calendar: Calendar) -> Query:
+    unknown = written.keys() - {"metrics", "by", "where", "during", "order", "limit"}
+    assert not unknown, f"no such part of a query: {unknown}"
+    return Query(
+        metrics=tuple(written["metrics"]),
+        by=tuple(semantics.parse_by(text) for text in written.get("by", ())),
+        where=tuple(filter_of(one) for one in written.get("where", ())),
+        during=window_of(written["during"], calendar) if "during" in written else None,
+        order=tuple(semantics.parse_order(text) for text in written.get("order", ())),
+        limit=written.get("limit"),
+    )
+
+
+def filter_of(written: str | Mapping[str, Any]) -> Filter:
+    if isinstance(written, str):
+        return semantics.parse_filter(written)
+    value = written.get("value", ())
+    return Filter(
+        name=written["field"], op=Op(written["op"]), values=tuple(value) if isinstance(value, list) else (value,)
+    )
+
+
+def window_of(written: str | Mapping[str, str], calendar: Calendar) -> Window:
+    if isinstance(written, str):
+        span = semantics.read_window(written, today=TODAY, calendar=calendar)
+        assert isinstance(span, semantics.Span), f"{written!r} is meant to be understood here"
+        return Window(start=span.start, end=span.end, text=written)
+    start, end = (date.fromisoformat(written[side]) for side in ("start", "end"))
+    return Window(start=start, end=end + timedelta(days=1), text=f"{start}..{end}")
+
+
+def placed(said: Diagnostic) -> dict[str, str | int | None]:
+    place = said.place
+    return {
+        "code": said.code,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+    }
+
+
+def test_the_base_is_sound_in_every_line() -> None:
+    assert everything_said(reading_of(BASE)) == []
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=lambda path: path.name)
+def test_a_broken_input_says_exactly_what_is_wrong_and_where(asset: Path) -> None:
+    reading = reading_of(asset)
+    said = everything_said(reading)
+    if (asset / "ask.json").exists():
+        assert said == [], "the project of a broken request is sound"
+        said = resolving(reading, json.loads((asset / "ask.json").read_text("utf-8")))
+    expected = json.loads((asset / "expected.json").read_text("utf-8"))
+    assert [placed(one) for one in said] == expected
+    assert asset.name.partition("-")[0] in {one["code"] for one in expected}
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=lambda path: path.name)
+def test_what_is_said_can_be_read_and_acted_upon(asset: Path) -> None:
+    reading = reading_of(asset)
+    known = {code for room in ROOMS for code in room}
+    for said in everything_said(reading):
+        assert said.code in known
+        assert all(text.strip() == text and text for text in (said.what, said.why, said.mend))
+        assert not said.what[0].isupper() or said.what[1:2].isupper() or said.what.startswith("U+")
+        assert "\n" not in said.what + said.why
+        if said.place is not None and said.place.line:
+            assert said.excerpt is not None
+            assert said.place.column <= len(said.excerpt) + 1 or "********" in said.excerpt
+
+
+def test_every_code_has_a_broken_input_or_a_test_of_its_own() -> None:
+    with_asset = {asset.name.partition("-")[0] for asset in ASSETS}
+    without = {code for room in ROOMS for code in room if code not in with_asset and code not in COVERED_ELSEWHERE}
+    assert without == set()
+    assert with_asset & COVERED_ELSEWHERE.keys() == set()
+
+
+@pytest.mark.parametrize(("code", "test"), COVERED_ELSEWHERE.items())
+def test_what_is_covered_elsewhere_is_covered_there(code: str, test: str) -> None:
+    text = (TESTS / test).read_text("utf-8")
+    constant = constants_of_codes().get(code, code)
+    assert code in text or re.search(rf"\bcodes\.{constant}\b", text)
+
+
+def constants_of_codes() -> dict[str, str]:
+    """Each code's constant in its room's `codes.py`."""
+    written = re.compile(r'^([A-Z][A-Z0-9_]*) = "([A-Z]{3}[0-9]{3})"', re.MULTILINE)
+    files = (TESTS.parent / "src" / "loadline").rglob("codes.py")
+    return {code: name for path in files for name, code in written.findall(path.read_text("utf-8"))}
