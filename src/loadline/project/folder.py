@@ -34,7 +34,7 @@ def read_folder(path: Path) -> Reading:
     if path.is_dir():
         shelf.collect(path)
     else:
-        folder = quoted(_shown(str(path)))
+        folder = f"`{_shown(str(path))}`"
         shelf.faults.add(
             codes.NO_PROJECT,
             None,
@@ -66,7 +66,7 @@ class _Shelf:
     def _walk(self, folder: Path, name: str, above: tuple[_Identity, ...]) -> None:
         try:
             seen = folder.stat()
-            inside = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            inside = sorted(os.listdir(folder))
         except OSError as error:
             self._unreadable(name, f"the folder cannot be read: {_reason(error)}", f"`chmod u+rx {_shown(name)}`")
             return
@@ -74,13 +74,13 @@ class _Shelf:
         if identity in above or len(above) >= DEEPEST_FOLDER:
             self._unreadable(name, "the folder leads back into itself, or too deep", "remove the link, or move it up")
             return
-        for entry in inside:
-            if entry.name.startswith("."):
+        for found in inside:
+            if found.startswith("."):
                 continue
-            if entry.is_dir():
-                self._walk(Path(entry.path), f"{name}/{entry.name}", (*above, identity))
-            elif Path(entry.name).suffix in SUFFIXES:
-                self._take(Path(entry.path), f"{name}/{entry.name}")
+            if (folder / found).is_dir():
+                self._walk(folder / found, f"{name}/{found}", (*above, identity))
+            elif Path(found).suffix in SUFFIXES:
+                self._take(folder / found, f"{name}/{found}")
 
     def _take(self, path: Path, name: str) -> None:
         shown = _shown(name)
@@ -123,14 +123,14 @@ class _Shelf:
 
 def _folders_in(root: Path) -> list[str]:
     try:
-        return sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith("."))
+        return sorted(name for name in os.listdir(root) if not name.startswith(".") and (root / name).is_dir())
     except OSError:  # a folder that can be entered and not listed: nothing misspelled can be seen
         return []
 
 
 def _has_yaml(folder: Path) -> bool:
     try:
-        return any(Path(entry.name).suffix in SUFFIXES for entry in os.scandir(folder))
+        return any(Path(name).suffix in SUFFIXES for name in os.listdir(folder))
     except OSError:  # not ours to read
         return False
 
