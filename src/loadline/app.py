@@ -72,7 +72,8 @@ def check_project(folder: Path | None = None) -> Checked:
     """Read and link everything, and keep every diagnostic; nothing outside the folder is touched."""
     from loadline import semantics
 
-    reading = project_room.read_folder(find_root(folder))
+    root = find_root(folder)
+    reading = project_room.read_folder(root)
     found = list(reading.diagnostics)
     project = reading.project
     if project is None:
@@ -91,7 +92,27 @@ def check_project(folder: Path | None = None) -> Checked:
         f"{len(model.metrics)} metrics, {len(model.datasets)} datasets, {len(project.contracts)} contracts, "
         f"{len(project.rules)} rules, {len(project.questions)} verified questions"
     )
-    return Checked(diagnostics=tuple(dict.fromkeys(found)), summary=summary)
+    return Checked(diagnostics=_pointed(root, dict.fromkeys(found)), summary=summary)
+
+
+def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same, each with the line it points into: rooms that read no files know the place alone."""
+    from dataclasses import replace
+
+    lines: dict[str, list[str]] = {}
+    pointed = []
+    for said in diagnostics:
+        place = said.place
+        if place is not None and said.excerpt is None:
+            if place.file not in lines:
+                try:
+                    lines[place.file] = (root / place.file).read_text("utf-8-sig").splitlines()
+                except (OSError, UnicodeDecodeError):
+                    lines[place.file] = []
+            if place.line <= len(lines[place.file]):
+                said = replace(said, excerpt=lines[place.file][place.line - 1])  # noqa: PLW2901
+        pointed.append(said)
+    return tuple(pointed)
 
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
@@ -399,7 +420,10 @@ class App:
     def linked(self) -> Linked:
         from loadline import semantics
 
-        return semantics.link(self.project.model)
+        try:
+            return semantics.link(self.project.model)
+        except ProjectError as error:
+            raise ProjectError(*_pointed(self.project.root, error.diagnostics)) from error
 
     @cached_property
     def world(self) -> World:
