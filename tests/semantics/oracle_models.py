@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from loadline.values.model import Calendar
 from semantics.oracle import Oracle, field_names, type_of, zone_of
 from semantics.oracle_expr import Value
-from semantics.oracle_paths import Path, Refused, simple_paths
+from semantics.oracle_paths import Path, Refused, paths_meant, simple_paths
 from semantics.oracle_world import Measure, Table, World
 
 Draw = st.DrawFn
@@ -286,9 +286,9 @@ def _metrics(draw: Draw, world: World) -> dict[str, Measure]:
         times = [s.name for s in names if s.type in ("date", "timestamp")]
         time = draw(st.sampled_from(times)) if draw(st.integers(0, 9)) < 3 else None
         expr = shape.format(x=own.name, d=fact)
-        afar = [s.name for s in names if s.type in ("integer", "number") and s.name.count(".") == 1]
-        if draw(st.integers(0, 9)) == 0 and len(set(afar)) > 1:
-            expr = f"sum(coalesce({fact}.n, 1) * {_one_that_is_its_own(draw, world, fact, afar)})"
+        afar = _ahead(world, fact, names)
+        if afar and draw(st.integers(0, 9)) == 0:
+            expr = f"sum(coalesce({fact}.n, 1) * {draw(st.sampled_from(afar))})"
             numeric.append(f"m{at}")
         found[f"m{at}"] = Measure(expr, where=where, time=time)
     for at in range(draw(st.integers(0, 2)) if numeric else 0):
@@ -304,7 +304,8 @@ def _metrics(draw: Draw, world: World) -> dict[str, Measure]:
     return found
 
 
-def _one_that_is_its_own(draw: Draw, world: World, fact: str, names: list[str]) -> str:
-    """A name whose first word is a dataset that the fact leads to, so that the fact is the one measured."""
-    datasets = [name for name in names if name.partition(".")[0] in world.model.datasets]
-    return draw(st.sampled_from(datasets))
+def _ahead(world: World, fact: str, names: list[Seen]) -> list[str]:
+    """Numbers of datasets that the fact leads to and that do not lead back, so that the fact is the one measured."""
+    back = {dataset for dataset in world.model.datasets if paths_meant(world.model, dataset, (fact,))}
+    numbers = [seen.name.split(".") for seen in names if seen.type in ("integer", "number")]
+    return [".".join(n) for n in numbers if len(n) == 2 and n[0] in world.model.datasets and n[0] not in back]

@@ -57,7 +57,8 @@ def _dimensions(draw: Draw, world: World, shared: list[Seen]) -> tuple[By, ...]:
         else:
             found.append(_dimension(draw, _choice(draw, world, shared)))
     bare = {by.name for by in found if "." not in by.name}
-    return tuple(dict.fromkeys(by for by in found if "." not in by.name or by.name.rpartition(".")[2] not in bare))
+    plain = [by for by in found if "." not in by.name or by.name.rpartition(".")[2] not in bare]
+    return tuple({(by.name, by.grain or (by.name == "time" and Grain.DAY)): by for by in plain}.values())
 
 
 def _dimension(draw: Draw, seen: Seen) -> By:
