@@ -15,8 +15,8 @@ from semantics.oracle import Oracle, RowFilters
 from semantics.oracle_models import seen_from, worlds
 from semantics.oracle_paths import Refused
 from semantics.oracle_questions import Asked, questions
-from semantics.oracle_rows import Key
-from semantics.oracle_world import World, difference, same_value
+from semantics.oracle_rows import Key, in_order, position_of
+from semantics.oracle_world import World, difference, same_row, same_value
 
 QUESTIONS_PER_WORLD = 6
 
@@ -45,8 +45,21 @@ def verdict(world: World, run: Run, asked: Asked) -> str:
     except RequestError as refusal:
         raise AssertionError(f"the compiler refuses ({refusal}), the oracle says {expected}") from refusal
     wrong = difference(got, expected)
-    assert wrong is None, wrong
+    assert wrong is None or is_a_tie_but_for_rounding(world, asked, got, expected), wrong
     return "answered"
+
+
+def is_a_tie_but_for_rounding(world: World, asked: Asked, got: list[Key], expected: list[Key]) -> bool:
+    """A third of a hundred, three times, is 99.99999999999999 to the engine, so what ties for us may not for it.
+    Then the rows must be right, in the order of their own values, and in ours up to what rounding hides."""
+    keys = [position_of(asked.query, order.name) for order in asked.query.order]
+    free = Oracle(world.model, {t.name: t.records() for t in world.tables}, asked.row_filters).answer(
+        dataclasses.replace(asked.query, limit=None)
+    )
+    found = [next((full for full in free if same_row(row, full)), None) for row in got]
+    is_ordered = in_order(got, asked.query) == got
+    is_ordered &= all(same_value(a[at], b[at]) for a, b in zip(got, expected, strict=False) for at in keys)
+    return is_ordered and None not in found and len(got) == len(expected) == len(set(got))
 
 
 def described(world: World, asked: Asked | None = None) -> str:
