@@ -76,11 +76,11 @@ def find_secrets(node: Node, *, under: str | None = None) -> Iterator[Found]:
             custom = _custom_property(node)
             for name, entry in entries.items():
                 key = custom if custom is not None and name == "value" else name
+                looks_like = shape_of(name)
                 if under not in _NAMING_KEYS and is_secret_key(key):
                     yield from _values_under(key, entry.value)
                 else:
-                    yield from find_secrets(entry.value, under=name)
-                looks_like = shape_of(name)
+                    yield from find_secrets(entry.value, under=None if looks_like else name)
                 if looks_like is not None:
                     yield Found(value=entry.key, key=None, looks_like=looks_like)
 
@@ -127,12 +127,18 @@ def shape_of(text: str) -> str | None:
 
 def blot(line: str, *, is_secret: bool) -> str:
     """The line as it may be shown. A line known to hold a secret keeps its key and nothing behind it."""
+    line = without_shapes(line)
     if is_secret:
         key = re.match(r"\s*(?:-\s+)?[\"']?[\w.-]+[\"']?\s*:", line)
-        return f"{key.group() if key else ''} {BLOT}".lstrip() if key is None else f"{key.group()} {BLOT}"
-    for _, pattern in _SHAPES:
-        line = pattern.sub(BLOT, line)
+        return BLOT if key is None else f"{key.group()} {BLOT}"
     return _KEY_IN_LINE.sub(_blot_value, line)
+
+
+def without_shapes(text: str) -> str:
+    """The text with everything that has the form of a secret blotted out."""
+    for _, pattern in _SHAPES:
+        text = pattern.sub(BLOT, text)
+    return text
 
 
 def _blot_value(found: re.Match[str]) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from loadline.project.secrets import without_shapes
+
 LONGEST_QUOTE = 60
 LONGEST_LIST = 8
 
 
 def quoted(text: object) -> str:
-    """The user's words in backticks, on one line and not too long."""
-    flat = " ".join(str(text).split()).replace("`", "'")
+    """The user's words in backticks, on one line and not too long; a secret among them is not repeated."""
+    flat = without_shapes(" ".join(str(text).split())).replace("`", "'")
     if len(flat) > LONGEST_QUOTE:
         flat = flat[: LONGEST_QUOTE - 1] + "…"
     return f"`{flat}`"
