@@ -9,7 +9,7 @@ from loadline.values.model import Model, Relationship
 Path = tuple[Relationship, ...]
 
 
-class Refused(Exception):  # noqa: N818  # a refusal is an answer here, not an error
+class Refused(Exception):  # a refusal is an answer here, not an error
     """There is no one right answer to this question."""
 
 
