@@ -56,6 +56,9 @@ def test_so_does_each_fiscal_quarter() -> None:
         ((10, 1), date(2023, 10, 1), date(2024, 1, 1)),
         ((2, 28), date(2024, 2, 28), date(2024, 2, 28)),
         ((12, 15), date(2023, 12, 15), date(2023, 12, 15)),
+        ((1, 31), date(2024, 1, 31), date(2024, 1, 31)),
+        ((8, 31), date(2023, 8, 31), date(2024, 2, 29)),  # there is no 31 February; its last day begins the quarter
+        ((5, 30), date(2023, 5, 30), date(2024, 2, 29)),
     ],
 )
 def test_the_leap_day_falls_in_one_fiscal_year(starts: tuple[int, int], year: date, quarter: date) -> None:
