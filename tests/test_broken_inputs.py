@@ -53,7 +53,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
-    "STO010": "adapters/stores/test_sqlite.py",
+    "STO010": "test_codes_on_the_way.py",
     "STO016": "adapters/stores/test_export.py",
     **dict.fromkeys(WAREHOUSES, "adapters/warehouses/test_faults.py"),
     **dict.fromkeys(ledger.CODES, "adapters/stores/test_sqlite.py"),
