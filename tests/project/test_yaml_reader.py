@@ -103,9 +103,8 @@ def test_a_value_is_pointed_at_by_its_first_character(text: str, line: int, colu
     st.sampled_from(["plain", "single", "double"]),
 )
 def test_the_place_of_a_value_holds_the_value(keys: list[str], values: list[str], style: str) -> None:
-    quote = {"plain": str, "single": lambda v: "'" + v.replace("'", "''") + "'", "double": lambda v: f'"{v}"'}[style]
     text = "".join(f"{'  ' * depth}{key}:\n" for depth, key in enumerate(keys))
-    text += "".join(f"{'  ' * len(keys)}k{n}: {quote(value)}\n" for n, value in enumerate(values))
+    text += "".join(f"{'  ' * len(keys)}k{n}: {written(value, style)}\n" for n, value in enumerate(values))
     node = tree(text)
     for key in keys:
         assert isinstance(node, Entries)
@@ -117,6 +116,10 @@ def test_the_place_of_a_value_holds_the_value(keys: list[str], values: list[str]
         line = text.splitlines()[found.place.line - 1]
         assert found.raw == value
         assert line[found.place.column - 1 :].startswith(value.replace("'", "''") if style == "single" else value)
+
+
+def written(value: str, style: str) -> str:
+    return {"plain": value, "single": "'" + value.replace("'", "''") + "'", "double": f'"{value}"'}[style]
 
 
 def test_the_length_of_a_value_is_that_of_its_text() -> None:

@@ -19,9 +19,8 @@ from loadline.project.access import (
     text_of,
 )
 from loadline.project.faults import Faults
-from loadline.project.forms import CONTRACT_VERSIONS
 from loadline.project.tree import Entries, Node, Scalar
-from loadline.project.wording import listed, quoted
+from loadline.project.wording import quoted
 from loadline.project.zones import check_zone
 from loadline.values.contract import Column, Contract, ContractTable
 
@@ -44,15 +43,6 @@ _ZONED = re.compile(r"timestamp_?l?tz\b|datetimeoffset\b|timestamp.*\bwith (?:lo
 
 
 def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
-    version = scalar_of(document, "apiVersion")
-    if version and version.raw not in CONTRACT_VERSIONS:
-        faults.add(
-            codes.CONTRACT_VERSION,
-            version.place,
-            f"the version {quoted(version.raw)} of the contract standard is not read",
-            why=f"contracts are read in the versions {listed(CONTRACT_VERSIONS, joint='and')}",
-            mend="write `apiVersion: v3.2.0`, and see that the contract follows it",
-        )
     tables: dict[str, ContractTable] = {}
     for written in records_of(document, "schema"):
         table_name = scalar_of(written, "name")

@@ -105,7 +105,7 @@ class _Fitting:
         if shape.choices and text not in shape.choices:
             near = nearest(text, shape.choices)
             self.faults.add(
-                codes.NOT_A_CHOICE,
+                shape.code,
                 node.place,
                 f"{at.name} is {quoted(text)}, which is none of the possible values",
                 why=f"{at.name} is {listed(shape.choices)}",

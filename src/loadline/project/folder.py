@@ -66,7 +66,7 @@ class _Shelf:
     def _walk(self, folder: Path, name: str, above: tuple[_Identity, ...]) -> None:
         try:
             seen = folder.stat()
-            inside = sorted(os.listdir(folder))
+            inside = sorted(path.name for path in folder.iterdir())
         except OSError as error:
             self._unreadable(name, f"the folder cannot be read: {_reason(error)}", f"`chmod u+rx {_shown(name)}`")
             return
@@ -123,14 +123,14 @@ class _Shelf:
 
 def _folders_in(root: Path) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(root) if not name.startswith(".") and (root / name).is_dir())
+        return sorted(path.name for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())
     except OSError:  # a folder that can be entered and not listed: nothing misspelled can be seen
         return []
 
 
 def _has_yaml(folder: Path) -> bool:
     try:
-        return any(Path(name).suffix in SUFFIXES for name in os.listdir(folder))
+        return any(path.suffix in SUFFIXES for path in folder.iterdir())
     except OSError:  # not ours to read
         return False
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from loadline.project import codes
 from loadline.project.forms import (
     ARROW,
     BY,
@@ -237,7 +238,11 @@ _TEAM = Either(
 CONTRACT = Record(
     is_open=True,
     keys={
-        "apiVersion": _text("the version of the standard: `v3.2.0`", is_required=True),
+        "apiVersion": Key(
+            shape=Word(choices=CONTRACT_VERSIONS, code=codes.CONTRACT_VERSION),
+            is_required=True,
+            doc="the version of the standard: `v3.2.0`",
+        ),
         "kind": Key(shape=Word(choices=("DataContract",)), is_required=True, doc="`DataContract`"),
         "id": _text("what tells this contract from every other", is_required=True),
         "version": _text("the version of this contract", is_required=True),
@@ -385,6 +390,4 @@ def schema(kind: str) -> dict[str, Any]:
     written = as_json_schema(SHAPES[kind])
     if kind in MAY_BE_EMPTY:
         written["type"] = [written["type"], "null"]
-    if kind == "contract":
-        written["properties"]["apiVersion"] |= {"enum": list(CONTRACT_VERSIONS)}
     return {"$schema": DIALECT, "title": _TITLES[kind], **written}

@@ -22,10 +22,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """Text. `choices` are all it can be, where there are few."""
+    """Text. `choices` are all it can be, where there are few; `code` is what is said of any other."""
 
     form: Form | None = None
     choices: tuple[str, ...] = ()
+    code: str = codes.NOT_A_CHOICE
     may_be_empty: bool = False
 
 
