@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
 from loadline.adapters.stores import codes
 from loadline.errors import Bug, LoadlineError, OutsideError, TamperError
 from loadline.values.diagnostic import Diagnostic
+
+_SHARED_MEMORY_BYTES = 32 * 1024  # what SQLite needs at once for it
 
 
 def not_a_ledger(path: Path) -> Diagnostic:
@@ -41,7 +44,7 @@ def failure(error: sqlite3.Error, path: Path, *, wait_seconds: float) -> Loadlin
                 mend="try again; if it stays so, end the program that keeps the ledger open",
             )
             return OutsideError(said, retryable=True)
-        case sqlite3.SQLITE_FULL:
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR if _is_full(error, path):
             said = Diagnostic(
                 code=codes.DISK_FULL,
                 what=f"there is no space left to write the ledger `{path}`",
@@ -78,6 +81,16 @@ def failure(error: sqlite3.Error, path: Path, *, wait_seconds: float) -> Loadlin
                 mend="check that the folder exists, that it is yours, and that the disk is well",
             )
     return OutsideError(said)
+
+
+def _is_full(error: sqlite3.Error, path: Path) -> bool:
+    """SQLite says so, except for its shared-memory file, which a full disk makes an input/output error."""
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+        return True
+    try:
+        return shutil.disk_usage(path.parent).free < _SHARED_MEMORY_BYTES
+    except OSError:
+        return False
 
 
 def not_writable(path: Path) -> Diagnostic:

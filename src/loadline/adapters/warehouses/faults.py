@@ -138,6 +138,7 @@ def _file_fault(error: duckdb.Error, text: str, subject: str, place: Place | Non
 
 _DAMAGE = (
     "No magic bytes",
+    "Footer length error",
     "too small to be a Parquet",
     "Failed to read file",
     "Snappy",
