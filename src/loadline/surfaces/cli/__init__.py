@@ -86,7 +86,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        code = cli.main(args=list(argv) if argv is not None else None, prog_name="loadline", standalone_mode=False)
+        # `color`: what is painted and what is not is decided by our own palette, so click shall not wash it off.
+        words = list(argv) if argv is not None else None
+        code = cli.main(args=words, prog_name="loadline", standalone_mode=False, color=True)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:

@@ -22,10 +22,11 @@ def schema(kind: str | None, out: Path | None) -> None:
     # yaml-language-server: $schema=./schemas/context.schema.json
     """
     if out is not None:
+        schemas = {name: read_schema(name) for name in ([kind] if kind else schema_kinds())}
         out.mkdir(parents=True, exist_ok=True)
-        for name in [kind] if kind else schema_kinds():
+        for name, content in schemas.items():
             path = out / f"{name}.schema.json"
-            path.write_text(json.dumps(read_schema(name), indent=2) + "\n", encoding="utf-8")
+            path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             click.echo(clean(str(path)))
         return
     if kind is None:
