@@ -26,6 +26,7 @@ from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
 from loadline.values.receipt import Answer
+from loadline.values.request import Written
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
@@ -46,18 +47,6 @@ class Checked:
 
     diagnostics: tuple[Diagnostic, ...]
     summary: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A structured question as somebody wrote it: each part still text."""
-
-    metrics: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
-    during: str | None = None
-    order: tuple[str, ...] = ()
-    limit: int | None = None
 
 
 def find_root(folder: Path | None) -> Path:
@@ -305,21 +294,23 @@ class App:
 
         return run(self.world, Ask(principal=principal, asked=query, today=today or self.today()))
 
-    def query(self, written: Written, *, today: date | None = None) -> Query:
-        """The finite query that was written in parts. Raises RequestError when a part cannot be read."""
-        from loadline import semantics
-        from loadline.flow.understand import window
-        from loadline.values.query import Query
+    def ask_written(self, written: Written, *, principal: Principal, today: date | None = None) -> Answer:
+        """Ask with the parts of a query as somebody wrote them; a part that cannot be read is a refusal with a receipt.
 
-        during = _unicode(written.during) if written.during else None
-        return Query(
+        Raises OutsideError when the warehouse or the ledger fails.
+        """
+        from loadline.flow.run import run
+        from loadline.values.request import Ask
+
+        asked = Written(
             metrics=tuple(map(_unicode, written.metrics)),
-            by=tuple(semantics.parse_by(_unicode(text)) for text in written.by),
-            where=tuple(semantics.parse_filter(_unicode(text)) for text in written.where),
-            during=window(self.project, during, today or self.today()) if during else None,
-            order=tuple(semantics.parse_order(_unicode(text)) for text in written.order),
+            by=tuple(map(_unicode, written.by)),
+            where=tuple(map(_unicode, written.where)),
+            during=_unicode(written.during) if written.during is not None else None,
+            order=tuple(map(_unicode, written.order)),
             limit=written.limit,
         )
+        return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
     # looking back
 

@@ -34,7 +34,7 @@ class HeldRows:
         for batch in batches:
             if not batch:
                 continue
-            hashed.update("".join(json.dumps(row, default=_text) + "\n" for row in batch).encode())
+            hashed.update("".join(_ENCODER.encode(row) + "\n" for row in batch).encode())
             self._count += len(batch)
             self._memory.append(batch)
             if self._disk is not None or self._count > in_memory_rows:
@@ -100,3 +100,6 @@ def _text(value: object) -> str:
             return value.hex()
         case _:
             return str(value)
+
+
+_ENCODER = json.JSONEncoder(default=_text)  # made once: json.dumps with a default makes one for every row

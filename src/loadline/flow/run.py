@@ -19,14 +19,14 @@ from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
 from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
-from loadline.semantics.words import phrase
+from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, Statement
 from loadline.values.query import Query
 from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt
-from loadline.values.request import Ask, Words
+from loadline.values.request import Ask, Words, Written
 
 
 def run(world: World, request: Ask) -> Answer:
@@ -103,6 +103,8 @@ def question_of(request: Ask) -> str:
     match request.asked:
         case Words(text=text):
             return text
+        case Written() as written:
+            return phrase_written(written)
         case Query() as query:
             return phrase(query)
         case unreachable:

@@ -9,12 +9,13 @@ from loadline.errors import RequestError
 from loadline.flow import codes
 from loadline.flow.world import World
 from loadline.project import Project
+from loadline.semantics import parse_by, parse_filter, parse_order
 from loadline.semantics.time import NotUnderstood, read_window
 from loadline.semantics.words import Known, Several, Unknown, find_question
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.query import Query, Window
 from loadline.values.question import VerifiedQuestion
-from loadline.values.request import Ask, Words
+from loadline.values.request import Ask, Words, Written
 
 
 def understand(world: World, request: Ask) -> Query:
@@ -24,8 +25,21 @@ def understand(world: World, request: Ask) -> Query:
             return query
         case Words(text=text):
             return _from_words(world, request, text)
+        case Written() as written:
+            return _from_parts(world.project, written, request.today)
         case _:
             assert_never(request.asked)
+
+
+def _from_parts(project: Project, written: Written, today: date) -> Query:
+    return Query(
+        metrics=written.metrics,
+        by=tuple(parse_by(text) for text in written.by),
+        where=tuple(parse_filter(text) for text in written.where),
+        during=window(project, written.during, today) if written.during is not None else None,
+        order=tuple(parse_order(text) for text in written.order),
+        limit=written.limit,
+    )
 
 
 def _from_words(world: World, request: Ask, text: str) -> Query:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from loadline.values.query import By, Filter, Op, Order, Query
 from loadline.values.question import VerifiedQuestion
+from loadline.values.request import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +59,31 @@ def normal(text: str) -> str:
 
 def phrase(query: Query) -> str:
     """A structured query in words: `booked_revenue by customers.region, time:month during 2025-Q3`."""
-    parts = [", ".join(query.metrics) or "values"]
-    if query.by:
-        parts.append("by " + ", ".join(map(phrase_by, query.by)))
-    if query.during:
-        parts.append(f"during {query.during.text}")
-    if query.where:
-        parts.append("where " + " and ".join(map(phrase_filter, query.where)))
-    if query.order:
-        parts.append("order " + ", ".join(map(phrase_order, query.order)))
-    if query.limit is not None:
-        parts.append(f"limit {query.limit}")
+    return phrase_written(
+        Written(
+            metrics=query.metrics,
+            by=tuple(map(phrase_by, query.by)),
+            where=tuple(map(phrase_filter, query.where)),
+            during=query.during.text if query.during else None,
+            order=tuple(map(phrase_order, query.order)),
+            limit=query.limit,
+        )
+    )
+
+
+def phrase_written(written: Written) -> str:
+    """The parts of a question, as they were written, in one line."""
+    parts = [", ".join(written.metrics) or "values"]
+    if written.by:
+        parts.append("by " + ", ".join(written.by))
+    if written.during is not None:
+        parts.append(f"during {written.during}")
+    if written.where:
+        parts.append("where " + " and ".join(written.where))
+    if written.order:
+        parts.append("order " + ", ".join(written.order))
+    if written.limit is not None:
+        parts.append(f"limit {written.limit}")
     return " ".join(parts)
 
 

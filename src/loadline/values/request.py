@@ -17,11 +17,23 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A structured question as somebody wrote it: each part is still text."""
+
+    metrics: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    during: str | None = None
+    order: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """`today` is the asker's day in the project's calendar: "last quarter" is counted from it."""
 
     principal: Principal
-    asked: Words | Query
+    asked: Words | Written | Query
     today: date
 
 

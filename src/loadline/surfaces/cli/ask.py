@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from loadline.app import Written, open_app
+from loadline.app import open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import receipts
 from loadline.surfaces.render.diagnostics import annotation
@@ -16,6 +16,7 @@ from loadline.surfaces.render.numbers import table
 from loadline.surfaces.render.style import Palette, as_json
 from loadline.values.canonical import plain
 from loadline.values.receipt import Answer, AnswerStatus
+from loadline.values.request import Written
 
 _ROWS_SHOWN = 50
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -26,11 +27,21 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("-m", "--metric", "metrics", multiple=True, help="A metric or term; may be given more than once.")
 @click.option("-b", "--by", "by", multiple=True, help="Break down by `customers.region`, `time:month`, …")
 @click.option("-w", "--where", "where", multiple=True, help='Keep rows: `"customers.region = north"`.')
-@click.option("-d", "--during", help="Days, months, quarters: `2025-Q3`, `last month`, `2025-01-01..2025-03-31`.")
-@click.option("-g", "--grain", help="Break down by time: day, week, month, quarter, year, fiscal_quarter, fiscal_year.")
+@click.option(
+    "-d",
+    "--during",
+    cls=options.Once,
+    help="Days, months, quarters: `2025-Q3`, `last month`, `2025-01-01..2025-03-31`.",
+)
+@click.option(
+    "-g",
+    "--grain",
+    cls=options.Once,
+    help="Break down by time: day, week, month, quarter, year, fiscal_quarter, fiscal_year.",
+)
 @click.option("-o", "--order", multiple=True, help="Order by a metric or dimension; `-name` for descending.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), help="At most so many rows.")
-@click.option("-a", "--audience", help="Whose words are spoken: sales, finance, …")
+@click.option("-n", "--limit", cls=options.Once, type=click.IntRange(min=1), help="At most so many rows.")
+@click.option("-a", "--audience", cls=options.Once, help="Whose words are spoken: sales, finance, …")
 @click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
 @options.as_person
 @options.project
@@ -74,7 +85,7 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
         if words:
             answer = app.ask(" ".join(words), principal=principal, today=day)
         else:
-            answer = app.ask_query(app.query(written, today=day), principal=principal, today=day)
+            answer = app.ask_written(written, principal=principal, today=day)
         _print(answer, output)
     finish(exit_code(answer))
 

@@ -10,6 +10,24 @@ import click
 
 Decorated = Callable[..., Any]
 
+
+class Once(click.Option):
+    """An option that may be written once. Click lets the last one win silently; here nothing that is said is lost."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        for name in self.opts:
+            option = parser._long_opt.get(name) or parser._short_opt.get(name)  # noqa: SLF001 - click offers no other way
+            process = option.process
+
+            def once(value: Any, state: Any, process: Any = process) -> None:
+                if self.name in state.opts:
+                    raise click.UsageError(f"`{self.opts[-1]}` is written twice; write it once")
+                process(value, state)
+
+            option.process = once
+
+
 project = click.option(
     "-C",
     "--project",
