@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -100,6 +101,7 @@ def _has_no_version(outcome: Outcome) -> bool:
     return outcome.data_version.startswith("none:")
 
 
+@lru_cache(maxsize=1024)
 def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
     """Two numbers in one row: how many key values repeat, and how many rows they take beyond their first.
 
