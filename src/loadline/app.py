@@ -78,8 +78,9 @@ def check_project(folder: Path | None = None) -> Checked:
         found.extend(_unanswerable(project, linked))
     model = project.model
     summary = (
-        f"{len(model.metrics)} metrics, {len(model.datasets)} datasets, {len(project.contracts)} contracts, "
-        f"{len(project.rules)} rules, {len(project.questions)} verified questions"
+        f"{_count(len(model.metrics), 'metric')}, {_count(len(model.datasets), 'dataset')}, "
+        f"{_count(len(project.contracts), 'contract')}, {_count(len(project.rules), 'rule')}, "
+        f"{_count(len(project.questions), 'verified question')}; the data itself is looked at when somebody asks"
     )
     return Checked(diagnostics=_pointed(root, dict.fromkeys(found)), summary=summary)
 
@@ -102,6 +103,10 @@ def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic,
                 said = replace(said, excerpt=lines[place.file][place.line - 1])  # noqa: PLW2901
         pointed.append(said)
     return tuple(pointed)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:

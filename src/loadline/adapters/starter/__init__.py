@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+_NAME = b"first-project"
 
 
 def write_starter(target: Path) -> tuple[Path, ...]:
@@ -21,6 +25,15 @@ def _copy(source: Traversable, target: Path) -> list[Path]:
         else:
             # Packaging tools overlook files that begin with a dot.
             path = target / (".gitignore" if item.name == "gitignore" else item.name)
-            path.write_bytes(item.read_bytes())
+            content = item.read_bytes()
+            if item.name == "loadline.yaml":
+                content = content.replace(_NAME, _name_of(target).encode())
+            path.write_bytes(content)
             written.append(path)
     return written
+
+
+def _name_of(target: Path) -> str:
+    """The folder's name, as far as a project may be named so: the ledger's origin is made of it."""
+    plain = unicodedata.normalize("NFKD", target.resolve().name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.@-]+", "-", plain).strip("-_.@") or _NAME.decode()

@@ -21,7 +21,7 @@ from loadline.surfaces.cli import run as run_command
 from loadline.surfaces.render.style import Palette, has_colour
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_OUTPUT_LINES = 40
+_OUTPUT_LINES = 60
 
 
 def play(folder: Path) -> int:

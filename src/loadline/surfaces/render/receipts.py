@@ -45,7 +45,8 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
         lines += _said("only rows", "; ".join(receipt["row_filters"]) + by_rule, palette)
     for finding in receipt["findings"]:
-        lines += _said("note", finding["what"], palette)
+        if finding["gravity"] != "blocking":  # a blocking one is told as the reason
+            lines += _said("note", finding["what"], palette)
     index = receipt.get("ledger_index")
     checks = receipt["checks"]
     holding = sum(check["verdict"] == "holds" for check in checks)
@@ -53,6 +54,8 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     if checks:
         said += f"  ·  {holding} of {len(checks)} checks hold"
     lines += _said("receipt", said, palette)
+    if receipt["checks_not_run"]:
+        lines += _said("not run", ", ".join(receipt["checks_not_run"]), palette)
     return lines
 
 
