@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from statistics import median
 
@@ -28,8 +29,8 @@ from compile import compiled, forgetting, median_us
 from ledger import bytes_per_append, floor
 from loadline.adapters.signers.ed25519 import create_key
 from loadline.adapters.stores.sqlite import create_store
-from loadline.app import App, Written, init_project, open_app
-from loadline.values.query import Query
+from loadline.app import App, init_project, open_app
+from loadline.values.query import By, Grain, Query, Window
 
 TARGETS = {
     "demo: added, p50": 15.0,
@@ -42,7 +43,11 @@ TARGETS = {
 LARGE_MS = 100  # of DuckDB alone, on whatever machine this is
 TRIAL_ROWS = 1_000_000
 PARCELS = 1_000_000
-DEMO_ASKED = Written(metrics=("booked_revenue",), by=("customers.region",), during="2026-Q3")
+DEMO_ASKED = Query(
+    metrics=("booked_revenue",),
+    by=(By(name="customers.region"),),
+    during=Window(start=date(2026, 7, 1), end=date(2026, 10, 1), text="2026-Q3"),
+)
 DEMO_WORDS = [
     "--as",
     "ana",
@@ -55,13 +60,17 @@ DEMO_WORDS = [
     "--during",
     "2026-Q3",
 ]
-LARGE_ASKED = Written(metrics=("fares", "trips_made"), by=("zones.name", "time:month"), during="2025")
+LARGE_ASKED = Query(
+    metrics=("fares", "trips_made"),
+    by=(By(name="zones.name"), By(name="time", grain=Grain.MONTH)),
+    during=Window(start=date(2025, 1, 1), end=date(2026, 1, 1), text="2025"),
+)
 LARGE_SHAPE = """
 SELECT zones.name, date_trunc('month', started_at)::DATE AS month, SUM(fare), COUNT(*)
 FROM trips LEFT JOIN zones ON trips.zone_id = zones.zone_id
 WHERE started_at >= TIMESTAMP '2025-01-01' AND started_at < TIMESTAMP '2026-01-01' GROUP BY 1, 2 ORDER BY 1, 2
 """
-PARCELS_ASKED = Written(metrics=("parcel_weight",), by=("parcels.parcel_id",))
+PARCELS_ASKED = Query(metrics=("parcel_weight",), by=(By(name="parcels.parcel_id"),))
 
 PROJECT = {
     "loadline.yaml": """\
@@ -121,9 +130,10 @@ TABLES = {
 STREAM = {
     "loadline": """
 import sys, time; from pathlib import Path
-from loadline.app import Written, open_app
+from loadline.app import open_app
+from loadline.values.query import By, Query
 with open_app(Path(sys.argv[1])) as app:
-    query, began = app.query(Written(metrics=("parcel_weight",), by=("parcels.parcel_id",))), time.perf_counter()
+    query, began = Query(metrics=("parcel_weight",), by=(By(name="parcels.parcel_id"),)), time.perf_counter()
     answer = app.ask_query(query, principal=app.principal("local"))
     count = sum(1 for _ in answer.rows)
 """,
@@ -276,14 +286,14 @@ def measure(folder: Path) -> dict[str, float]:
     found = {"floor: two fsyncs": fsync_floor(folder / "floor")}
     init_project(folder / "demo", is_demo=True)
     with open_app(folder / "demo") as app:
-        query = app.query(DEMO_ASKED)
+        query = DEMO_ASKED
         found |= asked(app, query, audience="sales", times=100, title="demo")
         linked = app.linked
         found["compile the demo question, µs"] = median_us(lambda: compiled(linked, query), forgetting(linked))
     found |= processes(folder / "demo")
     with open_app(write_project(folder / "generated")) as app:
-        found |= asked(app, app.query(LARGE_ASKED), audience=None, times=15, title="large")
-        answer = app.ask_query(app.query(PARCELS_ASKED), principal=app.principal("local"))
+        found |= asked(app, LARGE_ASKED, audience=None, times=15, title="large")
+        answer = app.ask_query(PARCELS_ASKED, principal=app.principal("local"))
     return found | streamed(folder / "generated", answer.receipt.sql)
 
 
