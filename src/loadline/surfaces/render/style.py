@@ -11,6 +11,7 @@ from typing import TextIO
 
 Paint = Callable[[str], str]
 
+_JSON = json.JSONEncoder(ensure_ascii=False)  # made once: a result may have a million rows
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -62,7 +63,7 @@ def clean(text: str) -> str:
 
 def as_json(value: object) -> str:
     """One line of JSON. What cannot be printed is escaped, so that it says the same and moves no cursor either."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
     return text if text.isprintable() else _UNPRINTABLE.sub(_escaped, text)
 
 
