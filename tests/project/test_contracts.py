@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -182,11 +183,7 @@ def test_a_clock_is_one_that_every_machine_knows(zone: str) -> None:
     [
         ("[{name: a, logicalType: integer, primaryKey: true}]", ("a",)),
         ("[{name: a, logicalType: integer}]", ()),
-        (
-            "[{name: a, logicalType: date, primaryKey: true, primaryKeyPosition: 2}, {name: b, logicalType: date, "
-            + "primaryKey: true, primaryKeyPosition: 1}]",
-            ("b", "a"),
-        ),
+        ("[{<<a, primaryKeyPosition: 2}, {<<b, primaryKeyPosition: 1}]", ("b", "a")),
         (
             "[{name: a, logicalType: date, primaryKey: true}, {name: b, logicalType: date, primaryKey: true}]",
             ("a", "b"),
@@ -196,7 +193,8 @@ def test_a_clock_is_one_that_every_machine_knows(zone: str) -> None:
     ],
 )
 def test_the_primary_key_is_in_its_own_order(written: str, key: tuple[str, ...]) -> None:
-    contract, said = built(f"{HEAD}schema: [{{name: t, properties: {written}}}]")
+    columns = re.sub("<<([ab])", r"name: \1, logicalType: date, primaryKey: true", written)
+    contract, said = built(f"{HEAD}schema: [{{name: t, properties: {columns}}}]")
     assert said == []
     assert contract.tables["t"].key == key
 
