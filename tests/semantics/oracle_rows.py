@@ -98,7 +98,7 @@ def in_order(rows: list[Key], query: Query) -> list[Key]:
 
 
 def position_of(query: Query, name: str) -> int:
-    for at, by in enumerate(query.by):
-        if name in (by.name, f"{by.name}:{by.grain}"):
-            return at
-    return len(query.by) + query.metrics.index(name)
+    """A dimension as it was asked for, grain included; without its grain where that leaves no doubt."""
+    asked = [f"{by.name}:{by.grain}" if by.grain else by.name for by in query.by]
+    columns = [*asked, *query.metrics]
+    return columns.index(name) if name in columns else [by.name for by in query.by].index(name)
