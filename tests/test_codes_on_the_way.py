@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +14,15 @@ from loadline import app as house
 from loadline.adapters.signers.ed25519 import create_key, load_key
 from loadline.adapters.stores import sqlite
 from loadline.adapters.stores.sqlite import create_store
-from loadline.app import App, Written, init_project, open_app
+from loadline.app import App, init_project, open_app
 from loadline.demo import write_company
 from loadline.errors import Bug, LoadlineError, OutsideError
+from loadline.flow.rows import HeldRows
 from loadline.flow.run import run
 from loadline.surfaces import cli
 from loadline.values.query import By, Query
 from loadline.values.receipt import Answer, AnswerStatus
+from loadline.values.request import Written
 from loadline.values.rule import Effect, Principal, Rule
 
 REVENUE = Query(metrics=("revenue",))
@@ -121,7 +124,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     with open_app(root) as app:
         who = app.principal()
         metrics = [name for name, one in app.project.model.metrics.items() if one.status == "approved"][:2]
-        answers = [app.ask_query(app.query(Written(metrics=(name,))), principal=who) for name in metrics]
+        answers = [app.ask_written(Written(metrics=(name,)), principal=who) for name in metrics]
         ids = tuple(answer.receipt.id for answer in answers)
         assert len(set(ids)) == 2
         yield Opened(app=app, receipts=ids)
@@ -143,7 +146,8 @@ def test_somebody_who_is_not_in_the_project(opened: Opened) -> None:
 
 
 def test_a_time_that_cannot_be_read(opened: Opened) -> None:
-    assert raised(lambda: opened.app.query(Written(metrics=("x",), during="once in a blue moon"))) == {"RUN003"}
+    asked = Written(metrics=tuple(opened.app.project.model.metrics)[:1], during="once in a blue moon")
+    assert codes_of(opened.app.ask_written(asked, principal=opened.app.principal())) == {"RUN003"}
 
 
 def test_a_code_and_a_kind_that_do_not_exist() -> None:
@@ -175,6 +179,13 @@ def test_a_closed_ledger_says_that_it_is_closed(tmp_path: Path) -> None:
     store = create_store(tmp_path / "ledger.db", signer=key, verifier=key.verifier)
     store.close()
     assert raised(lambda: list(store.read_entries())) == {"STO010"}
+
+
+def test_rows_for_which_the_disk_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: Path("/dev/full").open("w+b", buffering=0))  # noqa: SIM115
+    assert raised(lambda: HeldRows([[(1,)]], in_memory_rows=0)) == {"RUN012"}
 
 
 # the command line

@@ -134,7 +134,8 @@ def _document(file: str, content: bytes, kind: str, faults: Faults) -> Entries |
     if tree is None or is_empty(tree):
         if kind in MAY_BE_EMPTY:
             return None
-        tree = Entries(file=file, line=1, column=1, entries={})
+        fit(SHAPES[kind], Entries(file=file, line=1, column=1, entries={}), "", faults)
+        return None  # what it lacks has been said; nothing is to follow from it
     fitted = fit(SHAPES[kind], _kept_secret(tree, faults), "", faults)
     return fitted if isinstance(fitted, Entries) else None
 

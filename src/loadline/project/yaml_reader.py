@@ -35,6 +35,7 @@ _CONSTANTS: dict[str, ScalarValue] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
 _LONGEST_NUMBER = 60
 _BLOCKS = frozenset({"|", ">"})
 
@@ -148,6 +149,8 @@ class _Grower:
         self.node_count += 1
         raw, start, end, style = event.value, event.start_mark, event.end_mark, event.style
         line, column, last = start.line, start.column, end.line
+        if event.anchor or event.tag:
+            column = self._behind_properties(line, column)
         if event.implicit[0]:
             value = scalar_value(raw)
             length = end.column - column if last == line else len(raw)
@@ -244,6 +247,12 @@ class _Grower:
             if text.strip():
                 return number, len(text) - len(text.lstrip(" "))
         return line - 1, 0
+
+    def _behind_properties(self, line: int, column: int) -> int:
+        """Where a scalar begins, when `&name` or `!tag` stands before it in its line."""
+        text = self.faults.excerpts.lines(self.file)[line]
+        found = _PROPERTIES.match(text, column)
+        return found.end() if found and found.end() < len(text) else column
 
     def _refuse_tag(self, event: _Event) -> None:
         tag = event.tag
