@@ -56,6 +56,7 @@ def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
             name=table_name.raw,
             columns=_columns(written, faults),
             description=sentence_of(written, "description"),
+            version=text_of(document, "version"),
             place=table_name.place,
         )
     return Contract(
