@@ -18,8 +18,10 @@ def receipt_id(*, plan: Plan, audience: str | None, statement: Statement, data_v
     """The same definitions, query, audience, policy scope and data version give the same id, on every machine."""
     scope = {
         "plan": plan.digest,
+        "definitions": [(m.name, m.version, m.status, m.owner, m.description) for m in plan.metrics],
         "audience": audience,
-        "row_filters": statement.row_filters,
+        # The text of a filter does not say what its fields mean; the statement does.
+        "scope": (statement.row_filters, statement.sql),
         "data_version": data_version,
     }
     return _short("rcpt", scope)
