@@ -23,7 +23,7 @@ def test_it_proves_after_questions_and_refusals(shop: Path, loadline: Terminal) 
     said = loadline("ledger", "prove", "--format", "json")
     assert said.code == 0
     assert said.json()["size"] == 4
-    assert said.json()["origin"] == "loadline/first-project"
+    assert said.json()["origin"] == "loadline/shop"
     assert loadline("ledger", "prove").out.startswith("proven  4 entries, ")
     assert loadline("ledger", "prove", "--format", "github").out.startswith("::notice title=ledger proves::4 entries")
 

@@ -48,7 +48,7 @@ def test_a_receipt_is_proven_from_the_ledger(shop: Path, loadline: Terminal) -> 
     receipt = receipt_of(loadline("ask", "-m", "booked_revenue"))
     said = loadline("receipt", receipt, "--prove")
     assert said.code == 0
-    assert re.search(r"proven +entry 2 of .*loadline/first-project", said.out)
+    assert re.search(r"proven +entry 2 of the 3 that loadline/shop signed", said.out)
     proof = loadline("receipt", receipt, "--prove", "--format", "json").json()["proof"]
     assert proof
 
