@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadline.app import Written
+from loadline.values.request import Written
 
 LOCAL_DAY = "time_hour::date"  # the connection's clock is New York's
 YEAR = "time_hour >= '2013-01-01' and time_hour < '2014-01-01'"

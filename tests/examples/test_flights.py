@@ -12,9 +12,10 @@ import duckdb
 import pytest
 
 from examples.flights_answers import ANSWERS
-from loadline.app import App, Written, check_project
+from loadline.app import App, check_project
 from loadline.project import Project
 from loadline.values.receipt import Answer, AnswerStatus
+from loadline.values.request import Written
 
 TODAY = date(2014, 1, 15)
 TYPES = {
@@ -26,7 +27,7 @@ TYPES = {
 
 
 def ask(app: App, written: Written, *, person: str = "ana") -> Answer:
-    return app.ask_query(app.query(written, today=TODAY), principal=app.principal(person), today=TODAY)
+    return app.ask_written(written, principal=app.principal(person), today=TODAY)
 
 
 def rows_of(answer: Answer) -> list[tuple[object, ...]]:
