@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from loadline.project import codes
 from loadline.project.faults import Faults
@@ -37,21 +37,40 @@ _SINGULAR = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _At:
-    """What is being looked at: the words for it, and where to point when there is nothing to point at."""
+class _At(NamedTuple):
+    """What is being looked at: where to point when there is nothing to point at, and whence its name comes. The name
+    is put together only when there is something to say: most values are as they should be."""
 
-    name: str
-    place: Place
+    node: Node
+    word: str | None = None  # the key it stands under; None for the file, or for an item of a list
+    of: _At | None = None
 
-    def item(self, node: Node) -> _At:
-        """One of a list, by its own name where it has one."""
-        if isinstance(node, Entries):
-            for key in ("name", "id"):
-                named = node.entries[key].value if key in node.entries else None
-                if isinstance(named, Scalar) and named.raw:
-                    return _At(name=quoted(named.raw), place=node.place)
-        return _At(name=_one_of(self.name), place=node.place)
+    @property
+    def place(self) -> Place:
+        return self.node.place
+
+    @property
+    def what(self) -> str:
+        return self.name or "the file"
+
+    @property
+    def name(self) -> str:
+        if self.word is not None:
+            around = self.of.name if self.of else ""
+            return f"{quoted(self.word)} of {around}" if around else quoted(self.word)
+        if self.of is None:
+            return ""
+        return _own_name(self.node) or _one_of(self.of.name)
+
+
+def _own_name(node: Node) -> str | None:
+    """One of a list, by the name or id it gives itself."""
+    if isinstance(node, Entries):
+        for key in ("name", "id"):
+            named = node.entries[key].value if key in node.entries else None
+            if isinstance(named, Scalar) and named.raw:
+                return quoted(named.raw)
+    return None
 
 
 def unfit(node: Node) -> Items:
@@ -62,7 +81,7 @@ def unfit(node: Node) -> Items:
 
 def fit(shape: Shape, node: Node, name: str, faults: Faults) -> Node | None:
     """The parts of `node` that have the shape; None when nothing is left. What does not fit goes to the faults."""
-    return _Fitting(faults=faults).fit(shape, node, _At(name=name, place=node.place))
+    return _Fitting(faults=faults).fit(shape, node, _At(node, name or None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +131,11 @@ class _Fitting:
                 mend=f"write {quoted(near)}" if near else f"write {listed(shape.choices)}",
             )
             return None
+        if shape.form is not None and not self._matches(shape.form, text):
+            self._has_not(shape.form, node, at.name)
+            return None
         if shape.form is not None:
-            return node if self._has_form(shape.form, text, node.place, at.name) else None
+            return node
         if not text.strip() and not shape.may_be_empty:
             self.faults.add(
                 codes.MALFORMED,
@@ -125,14 +147,17 @@ class _Fitting:
             return None
         return node
 
-    def _has_form(self, form: Form, text: str, place: Place, name: str) -> bool:
-        pattern = self._patterns.get(form.pattern) or self._patterns.setdefault(form.pattern, re.compile(form.pattern))
-        if pattern.fullmatch(text):
-            return True
-        mend = form.mend.replace("{suggestion}", _as_identifier(text))
-        what = f"{quoted(text)} cannot be {name}" if form.code == codes.BAD_NAME else f"{name} is {quoted(text)}"
-        self.faults.add(form.code, place, what, why=form.why, mend=mend)
-        return False
+    def _matches(self, form: Form, text: str) -> bool:
+        pattern = self._patterns.get(form.pattern)
+        if pattern is None:
+            pattern = self._patterns[form.pattern] = re.compile(form.pattern)
+        return pattern.fullmatch(text) is not None
+
+    def _has_not(self, form: Form, written: Scalar, name: str) -> None:
+        text = quoted(written.raw)
+        what = f"{text} cannot be {name}" if form.code == codes.BAD_NAME else f"{name} is {text}"
+        mend = form.mend.replace("{suggestion}", _as_identifier(written.raw))
+        self.faults.add(form.code, written.place, what, why=form.why, mend=mend)
 
     def _number(self, shape: Number, node: Node, at: _At) -> Node | None:
         value = node.value if isinstance(node, Scalar) else None
@@ -172,7 +197,7 @@ class _Fitting:
                 mend="name at least one, or delete the key",
             )
             return None
-        fitting = [self.fit(shape.item, item, at.item(item)) or unfit(item) for item in node.items]
+        fitting = [self.fit(shape.item, item, _At(item, None, at)) or unfit(item) for item in node.items]
         return Items(file=node.file, line=node.line, column=node.column, items=tuple(fitting))
 
     def _names(self, shape: NamesTo, node: Node, at: _At) -> Node | None:
@@ -183,8 +208,9 @@ class _Fitting:
             return None
         kept: dict[str, Entry] = {}
         for name, entry in node.entries.items():
-            self._has_form(shape.name, name, entry.key.place, f"the name of {_one_of(at.name)}")
-            value = self.fit(shape.item, entry.value, _At(name=quoted(name), place=entry.key.place))
+            if not self._matches(shape.name, name):
+                self._has_not(shape.name, entry.key, f"the name of {_one_of(at.name)}")
+            value = self.fit(shape.item, entry.value, _At(entry.key, name))
             kept[name] = Entry(entry.key, value or unfit(entry.value))
         return Entries(file=node.file, line=node.line, column=node.column, entries=kept)
 
@@ -196,10 +222,11 @@ class _Fitting:
         for name, entry in node.entries.items():
             key = shape.keys.get(name)
             if key is not None:
-                inner = _At(name=f"{quoted(name)} of {at.name}" if at.name else quoted(name), place=entry.key.place)
-                value = self.fit(key.shape, entry.value, inner)
+                value = self.fit(key.shape, entry.value, _At(entry.key, name, at))
             elif shape.rest is not None:
-                value = self._under_own_name(shape.rest, entry, at)
+                if not self._matches(shape.rest.name, name):
+                    self._has_not(shape.rest.name, entry.key, f"a name in {at.name}")
+                value = self.fit(shape.rest.item, entry.value, _At(entry.key, name, at))
             elif shape.is_open:
                 value = entry.value
             else:
@@ -207,21 +234,16 @@ class _Fitting:
                 continue
             kept[name] = Entry(entry.key, value or unfit(entry.value))
         self._complete(shape, node, at)
+        self._fit_together(shape, node, at)
         return Entries(file=node.file, line=node.line, column=node.column, entries=kept)
 
-    def _under_own_name(self, rest: NamesTo, entry: Entry, at: _At) -> Node | None:
-        self._has_form(rest.name, entry.key.raw, entry.key.place, f"a name in {at.name}")
-        inner = _At(name=f"{quoted(entry.key.raw)} of {at.name}", place=entry.key.place)
-        return self.fit(rest.item, entry.value, inner)
-
     def _complete(self, shape: Record, node: Entries, at: _At) -> None:
-        what = at.name or "the file"
         for name, key in shape.keys.items():
             if key.is_required and name not in node.entries:
                 self.faults.add(
                     codes.MISSING_KEY,
                     at.place,
-                    f"{what} has no {quoted(name)}",
+                    f"{at.what} has no {quoted(name)}",
                     why=key.doc or f"{quoted(name)} is always written",
                     mend=f"add `{name}: …`",
                 )
@@ -229,7 +251,7 @@ class _Fitting:
             self.faults.add(
                 codes.MALFORMED,
                 node.place,
-                f"{what} is empty",
+                f"{at.what} is empty",
                 why="an empty mapping could be read as none or as any, so it is not allowed here",
                 mend=f"write {listed(shape.keys)}, or delete the key",
             )
@@ -237,16 +259,18 @@ class _Fitting:
             self.faults.add(
                 codes.MISSING_KEY,
                 at.place,
-                f"{what} has neither {listed(shape.some_of, joint='nor')}",
+                f"{at.what} has neither {listed(shape.some_of, joint='nor')}",
                 why=f"{listed(shape.some_of)} is written",
                 mend=f"add `{shape.some_of[0]}: …`",
             )
+
+    def _fit_together(self, shape: Record, node: Entries, at: _At) -> None:
         for name, needed in shape.needs.items():
             if name in node.entries and needed not in node.entries:
                 self.faults.add(
                     codes.ROWS_ON_FORBID,
                     node.entries[name].key.place,
-                    f"{what} has {quoted(name)} without {quoted(needed)}",
+                    f"{at.what} has {quoted(name)} without {quoted(needed)}",
                     why=f"{quoted(name)} narrows what a {quoted(needed)} opens; a forbid refuses the whole question",
                     mend=f"delete {quoted(name)}, or write a {quoted(needed)} for the rows that may be seen",
                 )
@@ -259,7 +283,7 @@ class _Fitting:
             self.faults.add(
                 codes.ONE_EFFECT,
                 at.place,
-                f"{what} {said}",
+                f"{at.what} {said}",
                 why=f"exactly one of {listed(shape.one_of, joint='and')} is written",
                 mend=f"write {listed(shape.one_of)}; where both are meant, write two rules",
             )
@@ -268,7 +292,7 @@ class _Fitting:
         self.faults.add(
             codes.UNKNOWN_KEY,
             key.place,
-            f"{at.name or 'the file'} has the key {quoted(key.raw)}, which is not known here",
+            f"{at.what} has the key {quoted(key.raw)}, which is not known here",
             why="a key that is not understood is never skipped: what it was meant to say would be lost",
             mend=instead(key.raw, shape.keys, otherwise="delete the key"),
         )
@@ -288,10 +312,10 @@ class _Fitting:
 
     def _wrong(self, shape: Shape, node: Node, at: _At) -> None:
         if is_empty(node):
-            what = f"{at.name or 'the file'} is left empty"
+            what = f"{at.what} is left empty"
             mend = "write it, or delete the key"
         else:
-            what = f"{at.name or 'the file'} is {_written(node)}"
+            what = f"{at.what} is {_written(node)}"
             mend = f"write {kind_of(shape)}"
         if isinstance(shape, Word | Either) and isinstance(node, Scalar) and node.value is not None:
             mend = f'put it in quotes: `"{node.raw}"`' if len(node.raw) < 40 else "put it in quotes"

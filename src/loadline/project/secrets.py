@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from loadline.project.tree import Entries, Entry, Items, Node, Scalar
 
@@ -114,6 +115,7 @@ def secret_lines(lines: Iterable[str]) -> Iterator[int]:
             is_expected = _BARE_KEY.search(line) is not None
 
 
+@lru_cache(maxsize=4096)  # the same few keys stand in every file
 def is_secret_key(key: str) -> bool:
     return _SECRET_KEY.fullmatch(re.sub(r"[-\s.]+", "_", _split_capitals(key))) is not None
 
@@ -136,8 +138,9 @@ def blot(line: str, *, is_secret: bool) -> str:
 
 def without_shapes(text: str) -> str:
     """The text with everything that has the form of a secret blotted out."""
-    for _, pattern in _SHAPES:
-        text = pattern.sub(BLOT, text)
+    if _HINT.search(text):
+        for _, pattern in _SHAPES:
+            text = pattern.sub(BLOT, text)
     return text
 
 
