@@ -85,9 +85,7 @@ def broken_files() -> Iterator[tuple[str, str, Node]]:
                 yield f"{asset.name}/{inside}", kind, tree
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "tree"), broken_files(), ids=lambda part: part if isinstance(part, str) else ""
-)
+@pytest.mark.parametrize(("name", "kind", "tree"), [pytest.param(*found, id=found[0]) for found in broken_files()])
 def test_schema_and_reader_agree_on_every_broken_input(name: str, kind: str, tree: Node) -> None:
     assert validator(kind).is_valid(to_plain(tree)) == reader_accepts(kind, tree), name
 
