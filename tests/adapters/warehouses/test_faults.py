@@ -73,7 +73,13 @@ def one(name: str) -> dict[str, str]:
 def test_a_missing_file_is_named_with_what_lies_beside_it(tmp_path: Path) -> None:
     write_parquet(tmp_path / "orders.parquet", TABLES[OTHERS])
     said = told(asked(tmp_path, one("order.parquet")), codes.NO_SUCH_FILE)
-    assert said == "`order.parquet` is not there | write `orders.parquet`, which lies in `" + tmp_path.name + "`"
+    assert said == "`order.parquet` is not there | write `orders.parquet`"
+    (tmp_path / "data").mkdir()
+    write_parquet(tmp_path / "data" / "orders.parquet", TABLES[OTHERS])
+    said = told(asked(tmp_path, one("data/order.parquet")), codes.NO_SUCH_FILE)
+    assert said.endswith("| write `data/orders.parquet`")
+    (tmp_path / "data" / "orders.parquet").unlink()
+    (tmp_path / "data").rmdir()
     assert "create the folder `data`" in told(asked(tmp_path, one("data/x.csv")), codes.NO_SUCH_FILE)
     assert "no file matches `*.csv`" in told(asked(tmp_path, one("*.csv")), codes.NO_SUCH_FILE)
     assert "`shop.duckdb` is not there" in told(asked(tmp_path, database="shop.duckdb"), codes.NO_SUCH_FILE)
@@ -203,7 +209,7 @@ def test_a_missing_relation_and_column(tmp_path: Path) -> None:
     assert said == "the warehouse has no relation `sales.oders` | write `sales.orders`"
     told(asked(tmp_path, files, sql="SELECT * FROM other.orders"), codes.NO_SUCH_RELATION)
     said = told(asked(tmp_path, files, sql="SELECT ids FROM sales.orders"), codes.NO_SUCH_COLUMN)
-    assert said == "no relation of the query has a column `ids` | write `id`"
+    assert said == "`sales.orders` (`orders.parquet`) has no column `ids`; it has `id` | write `id`"
     sql = 'SELECT "o"."zzz" FROM "sales"."orders" AS "o"'
     assert "use one of `id`" in told(asked(tmp_path, files, sql=sql), codes.NO_SUCH_COLUMN)
 
@@ -305,7 +311,7 @@ def test_an_offset_is_never_dropped_from_a_time_promised_without_one(tmp_path: P
     )
     promised = Table(columns={"id": ColumnType.INTEGER, "at": ColumnType.TIMESTAMP}, rows=())
     said = told(asked(tmp_path, one("orders.csv"), table=promised), codes.UNFIT_VALUE)
-    assert said.startswith("`orders.csv`, column `at` has a time zone offset")
+    assert said.startswith("`orders.csv` in line 3, column `at`: `2025-01-01 10:00:00+02:00` has a time zone offset")
     assert "10:00:00+02:00" in said
     assert "timezone: true" in said
     ids = asked(tmp_path, one("orders.csv"), table=promised, sql="SELECT id FROM sales.orders")

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loadline.adapters.warehouses.faults import OFFSET_IN_CLOCK
-from loadline.adapters.warehouses.naming import identifier, literal
 from loadline.values.contract import Column
 
 _DECIMAL = re.compile(r"^(?:decimal|numeric|number)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)$", re.IGNORECASE)
@@ -51,8 +49,9 @@ def promised_type(column: Column) -> str | None:
 def looks_sql(name: str) -> str:
     """SQL aggregates, in the order `looked_type` reads them, over the text column `name` (already quoted)."""
 
-    def every(pattern: str, cast: str | None = None) -> str:
+    def every(pattern: str, cast: str | None = None, *, finite: bool = False) -> str:
         also = f" AND TRY_CAST({name} AS {cast}) IS NOT NULL" if cast else ""
+        also += f" AND isfinite(TRY_CAST({name} AS {cast}))" if finite else ""
         every = f"BOOL_AND(regexp_full_match({name}, '{pattern}'){also}) FILTER (WHERE {name} IS NOT NULL)"
         return f"COALESCE({every}, FALSE)"
 
@@ -62,7 +61,7 @@ def looks_sql(name: str) -> str:
             every(_PLAIN),
             f"COALESCE(MAX(LENGTH(LTRIM(SPLIT_PART({name}, '.', 1), '+-'))), 0)",
             f"COALESCE(MAX(LENGTH(SPLIT_PART({name}, '.', 2))), 0)",
-            every(_SCIENTIFIC),
+            every(_SCIENTIFIC, "DOUBLE", finite=True),
             every("(?i)true|false"),
             every(_DAY, "DATE"),
             every(_DAY + _CLOCK, "TIMESTAMP"),
@@ -72,13 +71,6 @@ def looks_sql(name: str) -> str:
 
 
 LOOKS = 9
-
-
-def clock_sql(name: str) -> str:
-    """A text column as a clock time. The engine's own cast would drop an offset silently, and move the time."""
-    column, told = identifier(name), literal(f"{name}` {OFFSET_IN_CLOCK}: ")
-    has_offset = f"regexp_matches({column}, ':[0-9]{{2}}([.][0-9]+)?{_OFFSET}$')"
-    return f"CASE WHEN {has_offset} THEN error({told} || {column}) ELSE CAST({column} AS TIMESTAMP) END AS {column}"
 
 
 def looked_type(looks: Sequence[object]) -> str:

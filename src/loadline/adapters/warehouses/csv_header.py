@@ -25,7 +25,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 def read_csv_header(source: Source, path: Path) -> tuple[str, tuple[str, ...]]:
     """Raises OutsideError when there is no header, a name is missing or repeated, or the file is not UTF-8 text."""
     try:
-        with _open(path) as file:
+        with open_text(path) as file:
             line = _QUOTED.sub("", file.readline())
             delimiter = max(_DELIMITERS, key=line.count) if any(d in line for d in _DELIMITERS) else ","
             file.seek(0)
@@ -46,7 +46,7 @@ def read_csv_header(source: Source, path: Path) -> tuple[str, tuple[str, ...]]:
     return delimiter, names
 
 
-def _open(path: Path) -> TextIO:
+def open_text(path: Path) -> TextIO:
     if path.suffix.lower() == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")

@@ -22,11 +22,14 @@ import duckdb
 
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.conversion import converter, fetchable_sql
-from loadline.adapters.warehouses.faults import fault, translate
+from loadline.adapters.warehouses.exact import unfit
+from loadline.adapters.warehouses.faults import fault, translate, unfit_fault
 from loadline.adapters.warehouses.instance import Instance, Limits, open_instance
+from loadline.adapters.warehouses.locating import locate
+from loadline.adapters.warehouses.missing import missing_column
 from loadline.adapters.warehouses.naming import quoted
 from loadline.adapters.warehouses.reading import Reading
-from loadline.adapters.warehouses.sources import FileKind, FileState, Source, find_files, read_sources
+from loadline.adapters.warehouses.sources import FileKind, FileState, Source, find_files, read_sources, shown
 from loadline.adapters.warehouses.versions import HASHED_BYTES, Versions
 from loadline.errors import OutsideError
 from loadline.flow.ports import Fetched
@@ -202,10 +205,12 @@ class DuckDBWarehouse:
         try:
             return reading.call(work)
         except duckdb.Error as error:
+            if found := unfit(str(error)):
+                raise _unfit(instance, *found) from error
             raise translate(
                 error,
                 relations=lambda: instance.relations,
-                columns=lambda: _known(instance, sources),
+                missing_column=lambda name: _missing_column(instance, sources, name, self._contracts),
                 subject=sources[0].pattern if sources else "a data file",
                 root=self._root,
                 place=sources[0].place if sources else None,
@@ -320,11 +325,21 @@ def _columns(cursor: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, str]:
     return {str(row[0]): str(row[1]) for row in cursor.execute(f"DESCRIBE {sql}").fetchall()}
 
 
-def _known(instance: Instance, sources: Sequence[Source]) -> list[str]:
-    """Columns of `sources`, for the nearest name in an error; best effort, the error itself is what matters."""
-    names: list[str] = []
+def _unfit(instance: Instance, relation: str, column: str, engine_type: str, value: str) -> OutsideError:
+    source = instance.source(relation)
+    files = [state.path for state in instance.files.get(relation.lower(), ())]
+    found = locate(source, files, column, value)
+    at = f"`{shown(found[0], source)}` in line {found[1]}" if found else f"`{source.pattern}`"
+    return unfit_fault(at, column, engine_type, value, source.place)
+
+
+def _missing_column(
+    instance: Instance, sources: Sequence[Source], name: str, contracts: Mapping[str, ContractTable]
+) -> OutsideError:
+    """Best effort for the nearest names: the error itself is what matters."""
+    known: dict[str, tuple[str, ...]] = {}
     with closing(instance.connection.cursor()) as cursor:
         for source in sources:
             with suppress(duckdb.Error):
-                names += _columns(cursor, f"SELECT * FROM {quoted(source.relation)}")
-    return names
+                known[source.relation] = tuple(_columns(cursor, f"SELECT * FROM {quoted(source.relation)}"))
+    return missing_column(name, sources, known, contracts)

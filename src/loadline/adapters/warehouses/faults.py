@@ -15,7 +15,7 @@ from loadline.errors import OutsideError
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.place import Place
 
-OFFSET_IN_CLOCK = "has a time zone offset, and is promised without a time zone"
+_OFFSET_IN_CLOCK = re.compile(r":[0-9]{2}([.][0-9]+)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$")
 _MISSING_TABLE = re.compile(r'Table with name "?(?P<name>[^"\n]+?)"? does not exist')
 _MISSING_COLUMN = re.compile(
     r'(?:Referenced column "(?P<a>[^"]+)" (?:was )?not found|does not have a column named "(?P<b>[^"]+)")'
@@ -61,12 +61,12 @@ def translate(
     error: duckdb.Error,
     *,
     relations: Callable[[], Sequence[str]] = tuple,
-    columns: Callable[[], Iterable[str]] = tuple,
+    missing_column: Callable[[str], OutsideError] | None = None,
     subject: str = "a data file",
     root: Path | None = None,
     place: Place | None = None,
 ) -> OutsideError:
-    """What DuckDB raised, as ours. `relations` and `columns` are asked for only when a near name would help;
+    """What DuckDB raised, as ours. `relations` and `missing_column` are asked only when their names would help;
     `subject` is the file meant when the engine names none, and paths are said as seen from `root`."""
     text = str(error) if root is None else str(error).replace(f"{root}{os.sep}", "")
     brief = _brief(text)
@@ -74,10 +74,8 @@ def translate(
         return found
     if match := _MISSING_TABLE.search(text):
         return missing_relation(match["name"], relations(), place)
-    if match := _MISSING_COLUMN.search(text):
-        name = match["a"] or match["b"]
-        mend = nearest(name, columns(), "declare only columns the relation has")
-        return fault(codes.NO_SUCH_COLUMN, f"no relation of the query has a column `{name}`", mend, place=place)
+    if missing_column is not None and (match := _MISSING_COLUMN.search(text)):
+        return missing_column(match["a"] or match["b"])
     if isinstance(error, duckdb.PermissionException) or "read-only mode" in text or "has been locked" in text:
         return fault(
             codes.NOT_A_READ, f"the query reaches outside the warehouse: {brief}", "read only listed relations"
@@ -108,6 +106,30 @@ def _resource_fault(error: duckdb.Error, text: str, place: Place | None) -> Outs
     return None
 
 
+def unfit_fault(at: str, column: str, engine_type: str, value: str, place: Place | None) -> OutsideError:
+    """`at` says file and line; `value` of `column` is not, or not exactly, an `engine_type`."""
+    written = " ".join(value.split())
+    written = written[:60] + (" …" if len(written) > 60 else "")
+    said = _PROMISED.get(engine_type, engine_type)
+    mend = f"correct the value, or the type of `{column}` in its contract"
+    if engine_type == "TIMESTAMP" and _OFFSET_IN_CLOCK.search(value):
+        what = f"{at}, column `{column}`: `{written}` has a time zone offset, and is promised without a time zone"
+        mend = "give its contract `logicalTypeOptions: {timezone: true}`, or export the clock time alone"
+        return fault(codes.UNFIT_VALUE, what, mend, place=place)
+    return fault(codes.UNFIT_VALUE, f"{at}, column `{column}`: `{written}` is not exactly {said}", mend, place=place)
+
+
+_PROMISED = {
+    "BIGINT": "a whole number of 64 bits (`integer`)",
+    "DOUBLE": "a number",
+    "BOOLEAN": "true or false",
+    "DATE": "a day, year-month-day",
+    "TIME": "a time of day in microseconds",
+    "TIMESTAMP": "a day and time in microseconds",
+    "TIMESTAMPTZ": "an instant in microseconds",
+}
+
+
 def _file_fault(error: duckdb.Error, text: str, subject: str, place: Place | None) -> OutsideError | None:
     path = _CSV_FILE.search(text) or _QUOTED_PATH.search(text)
     name = path[1].strip() if path else subject
@@ -116,9 +138,6 @@ def _file_fault(error: duckdb.Error, text: str, subject: str, place: Place | Non
         at = f" in line {line['line']}" if line else ""
         what = f"`{name}`{at}, column `{match['column']}`: {_lower(match['what'])}"
         return fault(codes.UNFIT_VALUE, what, f"correct the value, or the type of `{match['column']}` in its contract")
-    if OFFSET_IN_CLOCK in text:
-        mend = "give its contract `logicalTypeOptions: {timezone: true}`, or export the clock time alone"
-        return fault(codes.UNFIT_VALUE, f"`{name}`, column `{_brief(text)}", mend, place=place)
     if "No files found" in text or "No such file" in text or ("does not exist" in text and "database" in text):
         return fault(codes.NO_SUCH_FILE, f"`{name}` is not there", "correct the path under `warehouse:`", place=place)
     if "schema mismatch" in text or "could not be found in file" in text:

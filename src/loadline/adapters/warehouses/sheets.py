@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Work
 
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.column_types import promised_type
+from loadline.adapters.warehouses.exact import exact_sql
 from loadline.adapters.warehouses.faults import fault, nearest
 from loadline.adapters.warehouses.naming import check_header, identifier
 from loadline.adapters.warehouses.sources import Source
@@ -44,20 +45,19 @@ def fill_from_sheet(
     for position, name in enumerate(header or ()):
         promised = by_lower.get(name.lower())
         types.append((promised and promised_type(promised)) or _type_of(row[position] for row in rows))
-    _create(cursor, table, header or (), types, rows)
+    _create(cursor, table, source.relation, dict(zip(header or (), types, strict=True)), rows)
 
 
 def _create(
     cursor: duckdb.DuckDBPyConnection,
     table: str,
-    names: Sequence[str],
-    types: Sequence[str],
+    relation: str,
+    types: Mapping[str, str],
     rows: Sequence[Sequence[Cell]],
 ) -> None:
-    quoted_names = [identifier(name) for name in names]
-    declared = ", ".join(f"{name} {engine_type}" for name, engine_type in zip(quoted_names, types, strict=True))
+    declared = ", ".join(f"{identifier(name)} {engine_type}" for name, engine_type in types.items())
     cursor.execute(f"CREATE OR REPLACE TABLE {table} ({declared})")
-    cells = ", ".join(f"CAST(cells[{i}] AS {engine_type})" for i, engine_type in enumerate(types, start=1))
+    cells = ", ".join(exact_sql(f"cells[{i}]", relation, n, t) for i, (n, t) in enumerate(types.items(), start=1))
     insert = f"INSERT INTO {table} SELECT {cells} FROM (SELECT UNNEST(from_json(?, '[[\"VARCHAR\"]]')) AS cells)"
     for start in range(0, len(rows), _CHUNK_ROWS):
         chunk = [[_text(cell) for cell in row] for row in rows[start : start + _CHUNK_ROWS]]

@@ -122,7 +122,7 @@ def _state(path: Path, source: Source, fence: Path | None) -> FileState:
         stat = real.stat()
     except FileNotFoundError as error:
         what = f"`{source.pattern}` is not there"
-        raise fault(codes.NO_SUCH_FILE, what, _missing_mend(path), place=source.place) from error
+        raise fault(codes.NO_SUCH_FILE, what, _missing_mend(path, source), place=source.place) from error
     except (OSError, RuntimeError) as error:
         what = f"`{source.pattern}` cannot be opened: {getattr(error, 'strerror', None) or error}"
         mend = "make the file readable to this account"
@@ -140,7 +140,15 @@ def _state(path: Path, source: Source, fence: Path | None) -> FileState:
     return FileState(path=real, size=stat.st_size, changed_ns=stat.st_mtime_ns, inode=stat.st_ino)
 
 
-def _missing_mend(path: Path) -> str:
+def shown(path: Path, source: Source) -> str:
+    """A file of `source` as a user would write it: the settings' own words, or for a pattern the file in its folder."""
+    if path.name == Path(source.pattern).name or not _GLOB.search(source.pattern):
+        return source.pattern
+    parent = Path(source.pattern).parent
+    return path.name if _GLOB.search(str(parent)) else str(parent / path.name)
+
+
+def _missing_mend(path: Path, source: Source) -> str:
     from difflib import get_close_matches  # noqa: PLC0415  (only on the way to an error)
 
     try:
@@ -148,7 +156,7 @@ def _missing_mend(path: Path) -> str:
     except OSError:
         return f"create the folder `{path.parent.name}`, or correct the path under `warehouse:`"
     if close := get_close_matches(path.name, beside, n=1):
-        return f"write `{close[0]}`, which lies in `{path.parent.name}`"
+        return f"write `{Path(source.pattern).parent / close[0]}`"
     return "put the file there, or correct the path under `warehouse:`"
 
 

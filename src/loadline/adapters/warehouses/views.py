@@ -9,12 +9,15 @@ from pathlib import Path
 import duckdb
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.column_types import LOOKS, clock_sql, looked_type, looks_sql, promised_type
+from loadline.adapters.warehouses.column_types import LOOKS, looked_type, looks_sql, promised_type
 from loadline.adapters.warehouses.csv_header import read_csv_header
+from loadline.adapters.warehouses.exact import exact_columns
 from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.json_numbers import check_json_numbers
+from loadline.adapters.warehouses.line_endings import check_line_endings
 from loadline.adapters.warehouses.naming import identifier, literal, quoted
 from loadline.adapters.warehouses.sheets import fill_from_sheet
-from loadline.adapters.warehouses.sources import FileKind, Source
+from loadline.adapters.warehouses.sources import FileKind, Source, shown
 from loadline.values.contract import Column, ContractTable
 
 DATABASE = "_loadline_database"  # the catalog an attached database file gets
@@ -37,7 +40,7 @@ def create_relation(
         case FileKind.CSV:
             query = _csv_query(cursor, source, files, columns)
         case FileKind.JSON_LINES:
-            query = _json_query(cursor, files, columns)
+            query = _json_query(cursor, source, files, columns)
         case FileKind.DATABASE:
             query = f"SELECT * FROM {DATABASE}.{quoted(source.relation)}"
     cursor.execute(f"CREATE OR REPLACE VIEW {quoted(source.relation)} AS {query}")
@@ -57,13 +60,11 @@ def _csv_query(
             what = f"`{other.name}` has columns {_listed(found[1])}, `{files[0].name}` has {_listed(names)}"
             mend = "list files of other columns as another relation"
             raise fault(codes.UNLIKE_FILES, what, mend, place=source.place)
+    for path in files:
+        check_line_endings(source, path, shown(path, source), delimiter)
     as_text = _read_csv(files, delimiter, dict.fromkeys(names, "VARCHAR"))
     types = _types(cursor, as_text, names, columns)
-    clocks = [name for name, engine_type in types.items() if engine_type == "TIMESTAMP"]
-    read = _read_csv(files, delimiter, types | dict.fromkeys(clocks, "VARCHAR"))
-    if not clocks:
-        return f"SELECT * FROM {read}"
-    return f"SELECT * REPLACE ({', '.join(clock_sql(name) for name in clocks)}) FROM {read}"
+    return f"SELECT {exact_columns(source.relation, types)} FROM {as_text}"
 
 
 def _types(
@@ -92,16 +93,25 @@ def _read_csv(files: Sequence[Path], delimiter: str, types: Mapping[str, str]) -
     )
 
 
-def _json_query(cursor: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: Mapping[str, Column]) -> str:
+def _json_query(
+    cursor: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path], columns: Mapping[str, Column]
+) -> str:
     """Every value as text first: the same rule then types JSON lines and CSV, so `"007"` stays a string."""
     read = f"read_json([{_paths(files)}], format='newline_delimited'"
     described = cursor.execute(f"DESCRIBE SELECT * FROM {read}, sample_size=-1, auto_detect=true)").fetchall()
-    names = [str(row[0]) for row in described]
     found = {str(row[0]): str(row[1]) for row in described}
-    as_text = read + ", columns={" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names) + "})"
-    types = _types(cursor, as_text, names, columns)
-    kept = {name: t if "(" not in found[name] and "[" not in found[name] else found[name] for name, t in types.items()}
-    return f"SELECT * FROM {read}, columns={{{', '.join(f'{literal(n)}: {literal(t)}' for n, t in kept.items())}}})"
+    as_text = _read_json(read, dict.fromkeys(found, "VARCHAR"))
+    types = _types(cursor, as_text, tuple(found), columns)
+    nested = {name: engine_type for name, engine_type in found.items() if "(" in engine_type or "[" in engine_type}
+    exact = [name for name, t in types.items() if t.startswith(("BIGINT", "DECIMAL")) and name not in nested]
+    for path in files:
+        check_json_numbers(source, path, shown(path, source), exact)
+    selected = exact_columns(source.relation, types | dict.fromkeys(nested, "VARCHAR"))
+    return f"SELECT {selected} FROM {_read_json(read, dict.fromkeys(found, 'VARCHAR') | nested)}"
+
+
+def _read_json(read: str, types: Mapping[str, str]) -> str:
+    return f"{read}, columns={{{', '.join(f'{literal(name)}: {literal(t)}' for name, t in types.items())}}})"
 
 
 def _listed(names: Sequence[str]) -> str:
