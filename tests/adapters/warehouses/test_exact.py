@@ -1,4 +1,4 @@
-"""A value typed by its contract comes out exactly as written, or is said not to fit; no rounding, cutting or guessing."""
+"""A value typed by its contract comes out exactly as written, or is said not to fit."""
 
 from __future__ import annotations
 

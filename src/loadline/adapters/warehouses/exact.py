@@ -23,11 +23,11 @@ _SCALE = re.compile(r"^DECIMAL\(\d+,(\d+)\)$")
 
 def exact_sql(text: str, relation: str, column: str, engine_type: str) -> str:
     """SQL for the text `text` (itself SQL) as `engine_type`. One value that does not fit fails the query."""
-    fits = _fits_sql(f"TRIM({text})", engine_type)
+    fits = _fits_sql(text, engine_type)
     if fits is None:
         return text
     told = literal(_GAP.join((SIGN, relation, column, engine_type, "")))
-    value = f"CASE WHEN {fits} THEN TRY_CAST(TRIM({text}) AS {engine_type}) END"
+    value = f"CASE WHEN {fits} THEN TRY_CAST({text} AS {engine_type}) END"
     return f"CASE WHEN {text} IS NULL THEN NULL ELSE COALESCE({value}, error({told} || {text})) END"
 
 
@@ -54,13 +54,13 @@ def _fits_sql(text: str, engine_type: str) -> str | None:
         "TIMESTAMPTZ": f"{_DAY}([ T]{_TIME}{_OFFSET})?",
     }
     if engine_type in patterns:
-        return f"regexp_full_match({text}, '{patterns[engine_type]}')"
+        return f"regexp_full_match({text}, ' *({patterns[engine_type]}) *')"
     match engine_type:
         case "BIGINT":
             return _digits_sql(text, 0)
         case "DOUBLE":  # too large a number would become infinite
-            is_finite = f"regexp_full_match({text}, '{_FLOAT}') AND isfinite(TRY_CAST({text} AS DOUBLE))"
-            return f"({is_finite} OR regexp_full_match({text}, '(?i)[+-]?(nan|inf|infinity)'))"
+            is_finite = f"regexp_full_match({text}, ' *({_FLOAT}) *') AND isfinite(TRY_CAST({text} AS DOUBLE))"
+            return f"({is_finite} OR regexp_full_match({text}, '(?i) *[+-]?(nan|inf|infinity) *'))"
         case "BOOLEAN":
             return "TRUE"  # what the engine cannot read as one it refuses
         case _:
@@ -70,7 +70,7 @@ def _fits_sql(text: str, engine_type: str) -> str | None:
 def _digits_sql(text: str, scale: int) -> str:
     """A decimal number with at most `scale` digits after the point that are not trailing zeros."""
     point = f"[.][0-9]{{0,{scale}}}0*" if scale else "[.]0*"
-    plain = f"regexp_full_match({text}, '[+-]?([0-9]+({point})?|[.][0-9]{{0,{scale}}}0*)')"
+    plain = f"regexp_full_match({text}, ' *[+-]?([0-9]+({point})?|[.][0-9]{{0,{scale}}}0*) *')"
     mantissa, exponent = (f"SPLIT_PART(LOWER({text}), 'e', {i})" for i in (1, 2))
     shown = f"LENGTH(RTRIM(SPLIT_PART({mantissa}, '.', 2), '0')) - TRY_CAST({exponent} AS INTEGER)"
-    return f"({plain} OR (regexp_full_match({text}, '{_FLOAT}') AND {shown} <= {scale}))"
+    return f"({plain} OR (regexp_full_match({text}, ' *({_FLOAT}) *') AND {shown} <= {scale}))"
