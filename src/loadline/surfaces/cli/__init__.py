@@ -6,6 +6,7 @@ Only click is imported until a command runs, so that `--help` and completion ans
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -101,7 +102,7 @@ def _run(argv: Sequence[str] | None) -> int:
         _discard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the boundary: nothing passes as a traceback
-        return _failed(error)
+        return _failed(error, is_json=_asks_for_json(sys.argv[1:] if argv is None else argv))
     return code if isinstance(code, int) else 0
 
 
@@ -119,9 +120,13 @@ def finish(code: int) -> None:
     click.get_current_context().exit(code)
 
 
-def _failed(error: Exception) -> int:
+def _asks_for_json(argv: Sequence[str]) -> bool:
+    return "--format=json" in argv or ("--format", "json") in itertools.pairwise(argv)
+
+
+def _failed(error: Exception, *, is_json: bool = False) -> int:
     from loadline.errors import Bug, LoadlineError, OutsideError
-    from loadline.surfaces.render.diagnostics import as_text
+    from loadline.surfaces.render.diagnostics import as_json, as_text
     from loadline.surfaces.render.style import Palette
     from loadline.values.diagnostic import Diagnostic
 
@@ -149,4 +154,8 @@ def _failed(error: Exception) -> int:
     palette = Palette.of(sys.stderr)
     for diagnostic in error.diagnostics:
         click.echo(as_text(diagnostic, palette), err=True)
+    if is_json:  # a program that reads stdout learns it there, too
+        import json
+
+        click.echo(json.dumps({"exit_code": error.exit_code, "diagnostics": as_json(error.diagnostics)}))
     return error.exit_code
