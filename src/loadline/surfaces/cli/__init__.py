@@ -157,5 +157,8 @@ def _failed(error: Exception, *, is_json: bool = False) -> int:
     if is_json:  # a program that reads stdout learns it there, too
         import json
 
-        click.echo(json.dumps({"exit_code": error.exit_code, "diagnostics": as_json(error.diagnostics)}))
+        try:
+            click.echo(json.dumps({"exit_code": error.exit_code, "diagnostics": as_json(error.diagnostics)}))
+        except OSError:  # stdout itself is what failed; stderr has said so
+            _discard_output()
     return error.exit_code
