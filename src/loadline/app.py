@@ -10,7 +10,7 @@ import getpass
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -124,6 +124,24 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
         except RequestError as error:
             found.extend(replace(d, place=d.place or question.place) for d in error.diagnostics if not error.options)
     return found
+
+
+def read_times(
+    texts: Iterable[str], *, today: date | None, fiscal_year_starts: tuple[int, int], week_starts: int
+) -> Iterator[dict[str, Any]]:
+    """What each text means as a time, outside any project: `{text, start, end, grain}`, the end not in it (None is
+    open), or `{text, refused}`. `week_starts` is 1 (Monday) to 7."""
+    from loadline.semantics.time import NotUnderstood, read_window
+    from loadline.values.model import Calendar
+
+    day = today or datetime.now().astimezone().date()
+    calendar = Calendar(week_starts=week_starts, fiscal_year_starts=fiscal_year_starts)
+    for text in texts:
+        match read_window(text, today=day, calendar=calendar):
+            case NotUnderstood(reason=reason):
+                yield {"text": text, "refused": reason}
+            case span:
+                yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
 
 
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
