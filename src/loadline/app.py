@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +31,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
@@ -166,8 +167,9 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
+    from loadline.flow.change import codes as change_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, stores, warehouses, demo)
+    rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
     return {name: code for room in rooms for name, code in room.CODES.items()}
 
 
@@ -395,6 +397,23 @@ class App:
         from loadline.adapters.stores.export import write_export
 
         return write_export(self._open_reader(), self._verifier(), target)
+
+    def impact(self, name: str, *, days: int = 28) -> Reach:
+        """Everything `name` reaches, and the share of the last `days` of recorded questions that rests on it.
+
+        Raises RequestError when it names nothing, or several things.
+        """
+        from loadline.flow.change.reach import reach_of, with_traffic
+        from loadline.ledger.reach import first_since
+
+        reach = reach_of(self.project, self.linked, name)
+        if not (self.project.root / self.project.store.path).exists():
+            return reach
+        store, until = self._open_reader(), self._now()
+        since = until - timedelta(days=days)
+        newest = store.read_checkpoint()
+        start = first_since(store.read_entry, newest.size if newest else 0, since)
+        return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
