@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 from data import FULL, QUICK, counts, made
-from large import large_lines
+from large import large_lines, metricflow_says
 from lines import Line, Report
 from measures import cpu_us, difference, in_turn, p95, ratio
 from peers import PEERS, Absent, asked
@@ -89,6 +89,20 @@ def peers_say(report: Report, effort: Effort, cache: Path) -> dict[str, dict[str
             if "error" in answer:
                 report.notes.append(f"{peer.title} does not answer `{name}`: {answer['error'].splitlines()[0]}")
     return found
+
+
+def large_peer(report: Report, peers: dict[str, dict[str, Any]], effort: Effort, cache: Path) -> dict[str, float]:
+    """MetricFlow's numbers of the large project, where it takes part."""
+    peer = PEERS[0]
+    if peer.name not in peers:
+        return {}
+    try:
+        found = metricflow_says(peer, cache, effort.peers_compiled)
+    except Absent as absent:
+        report.notes.append(f"{peer.title} takes no part in the large project: {absent}")
+        return {}
+    small = peers[peer.name][QUESTIONS[0].name].get("taken_us")
+    return found | ({"small": median(small), "ratio": found["large"] / median(small)} if small else {})
 
 
 def compile_lines(linked: Linked, peers: dict[str, dict[str, Any]], effort: Effort) -> list[Line]:
@@ -217,7 +231,7 @@ def main() -> int:
     linked = linked_project(HERE / "project")
     report.lines += compile_lines(linked, peers, effort)
     execute_lines(report, linked, peers, effort, path)
-    report.lines += large_lines(wanted.cache, linked, effort.compiled)
+    report.lines += large_lines(wanted.cache, linked, effort.compiled, large_peer(report, peers, effort, wanted.cache))
     print(json.dumps(report.plain(), indent=2) if wanted.json else report.text())
     return report.exit_code
 
