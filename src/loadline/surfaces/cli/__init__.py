@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
+    "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
     "schema": ("schema:schema", "Print the JSON Schema of a file kind, for editors."),
