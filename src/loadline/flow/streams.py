@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from loadline.checks import drift
-from loadline.checks.drift import AfterAlarm, BinKind, Bins, Judgement, Profile, Rows, Rule, Window, codes
+from loadline.checks.drift import AfterAlarm, BinKind, Bins, Cut, Judgement, Profile, Profiled, Rule, codes
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.ports import Warehouse
 from loadline.values.diagnostic import Diagnostic
@@ -46,7 +46,7 @@ class Stream:
 
     bins: tuple[Bins, ...]
     baseline: int
-    windows: tuple[Window, ...]
+    windows: tuple[Profiled, ...]
     judgements: tuple[Judgement, ...]
     request: StreamRequest
 
@@ -56,7 +56,7 @@ def judge_stream(warehouse: Warehouse, request: StreamRequest) -> Stream:
     _check_cut(request)
     schema = warehouse.read_schema(request.relation)
     types = _watched_types(schema, request)
-    rows = Rows(
+    rows = Cut(
         relation=request.relation,
         dialect=warehouse.dialect,
         time=request.time,
@@ -68,12 +68,12 @@ def judge_stream(warehouse: Warehouse, request: StreamRequest) -> Stream:
     )
     names = [str(row[0]) for row in read_table(warehouse, drift.windows_need(rows))]
     baseline = _baseline(len(names), request)
-    bins = _reference(warehouse, rows, names, baseline, (types, request))
+    bins, types = _reference(warehouse, rows, names, baseline, (types, request))
     segments = _segments(bins, request.segment)
-    need = drift.profile_need(rows, bins, schema)
+    need = drift.profile_need(rows, bins, types)
     profiles = drift.read_profiles(read_table(warehouse, need), bins, segments)
     windows = tuple(
-        Window(name=shown(name), profile=Profile(counts=profiles[name]), phases=_phases(name, request.unit))
+        Profiled(name=shown(name), profile=Profile(counts=profiles[name]), phases=_phases(name, request.unit))
         for name in names
         if name in profiles
     )
@@ -131,17 +131,22 @@ def _baseline(count: int, request: StreamRequest) -> int:
 
 
 def _reference(
-    warehouse: Warehouse, rows: Rows, names: Sequence[str], baseline: int, asked: tuple[dict[str, str], StreamRequest]
-) -> tuple[Bins, ...]:
+    warehouse: Warehouse, rows: Cut, names: Sequence[str], baseline: int, asked: tuple[dict[str, str], StreamRequest]
+) -> tuple[tuple[Bins, ...], dict[str, str]]:
+    """The bins, and the types as they turned out: numbers may stand in a text column beside `NA`."""
     types, request = asked
     early = replace(rows, first=baseline, segment=None)
     if request.unit is not None:
         early = replace(early, first=None, end=datetime.fromisoformat(names[baseline]))
     found = read_table(warehouse, drift.reference_need(early, types))
-    return tuple(
+    if numbers := drift.texts_of_numbers(found, types):
+        types = types | dict.fromkeys(numbers, drift.NUMBERS_AS_TEXT)
+        found = read_table(warehouse, drift.reference_need(early, types))
+    bins = tuple(
         Bins(column=one.column, kind=BinKind.QUALITY) if one.column == request.quality else one
         for one in drift.read_reference(found, types)
     )
+    return bins, types
 
 
 def _segments(bins: Sequence[Bins], segment: str | None) -> tuple[str, ...]:

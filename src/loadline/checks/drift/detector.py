@@ -22,27 +22,29 @@ from loadline.checks.drift.nouns import (
     Judgement,
     Key,
     Pair,
+    Profiled,
     Rule,
     State,
-    Window,
 )
 from loadline.checks.drift.ranges import CLOCK, NaturalBin, NaturalRange, natural_range
 
 SMALL = 0.05
+_ROWS_OF_CHANCE = 2.0  # rows that come together (one customer, one batch) are never news, however rare their kind
 CEILING = 10.0  # evidence of one bin is cut at so many times what alone would be an alarm, so that it can come back
 _STEP = 7  # a long past is learned from a week of windows at a time
 
 
-def past_of(quiet: Sequence[Window], rule: Rule) -> tuple[Window, ...]:
-    """The windows to learn from, out of all `quiet` ones in order: not the newest, so that a change is not taken for
-    nature before it could be noticed, and not more than are remembered."""
-    count = max(min(rule.least, len(quiet)), len(quiet) - rule.lag)
-    if count > 4 * _STEP:
-        count -= count % _STEP
+def past_of(quiet: Sequence[Profiled], rule: Rule, *, baseline: int) -> tuple[Profiled, ...]:
+    """The windows to learn from, out of all `quiet` ones in order: the first `baseline`, which somebody vouches for,
+    and later ones but for the newest, so that a change is not taken for nature before it could be noticed; not more
+    than are remembered."""
+    count = max(min(baseline, len(quiet)), len(quiet) - rule.lag)
+    if count > max(baseline, 4 * _STEP):
+        count -= (count - baseline) % _STEP
     return tuple(quiet[max(0, count - rule.most) : count])
 
 
-def look(past: Sequence[Window], state: State, window: Window, bins: Mapping[str, Bins], rule: Rule) -> Judgement:
+def look(past: Sequence[Profiled], state: State, window: Profiled, bins: Mapping[str, Bins], rule: Rule) -> Judgement:
     """Judge one window. With fewer past windows than `rule.least` nothing is judged and the notes say so."""
     if len(past) < rule.least:
         note = f"{len(past)} past windows, {rule.least} are needed: nothing is judged yet"
@@ -62,9 +64,11 @@ def look(past: Sequence[Window], state: State, window: Window, bins: Mapping[str
                 evidence[key] = state.evidence[key]  # one empty window proves nothing either way
             continue
         pairs = state.evidence.get(key, ((0.0, 0.0),) * len(counts))
-        deviations = [_deviation(one, c, sum(counts), natural, phase) for one, c in zip(natural.bins, counts, strict=True)]
+        deviations = [
+            _deviation(one, c, sum(counts), natural, phase) for one, c in zip(natural.bins, counts, strict=True)
+        ]
         evidence[key] = tuple(
-            _grown(pair, one, deviation, sum(counts), rule)
+            _grown(pair, one, deviation, rule)
             for pair, one, deviation in zip(pairs, natural.bins, deviations, strict=True)
         )
         blames += _blames(key, bins[key[1]], counts, evidence[key], (natural, deviations, phase))
@@ -76,7 +80,7 @@ def look(past: Sequence[Window], state: State, window: Window, bins: Mapping[str
     return _judged(window, evidence, (blames, notes, measured), (len(past), season == 1), rule)
 
 
-def _season(past: Sequence[Window], window: Window, rule: Rule) -> tuple[int, tuple[int, ...], int]:
+def _season(past: Sequence[Profiled], window: Profiled, rule: Rule) -> tuple[int, tuple[int, ...], int]:
     """How many phases to tell apart, the phase of each past window, and that of this one. The finest season of which
     every phase has been seen often enough; else one phase for all."""
     for level, own in enumerate(window.phases):
@@ -92,8 +96,8 @@ _Watched = dict[Key, tuple[NaturalRange, tuple[int, ...], str]]
 
 
 def _watched(
-    past: Sequence[Window],
-    window: Window,
+    past: Sequence[Profiled],
+    window: Profiled,
     bins: Mapping[str, Bins],
     season: tuple[int, tuple[int, ...]],
     rule: Rule,
@@ -133,7 +137,7 @@ def _variance(one: NaturalBin, rows: int, natural: NaturalRange, phase: int) -> 
     expected = max(one.expected[phase], 0.5 / (seen + 1))
     sampling = expected * (1 - min(expected, 1.0))
     predicted = sampling / max(seen, 1) + one.spread / max(natural.windows[phase], 1)  # the error of `expected` itself
-    whole = sampling / rows + one.spread + predicted + 1 / rows**2  # one row more or less is never news
+    whole = sampling / rows + one.spread + predicted + (_ROWS_OF_CHANCE / rows) ** 2
     return expected, sampling / rows, whole
 
 
@@ -145,7 +149,7 @@ def _deviation(one: NaturalBin, count: int, rows: int, natural: NaturalRange, ph
     return (count / rows - expected) / scale, expected * rows, 1 / (scale * rows)
 
 
-def _grown(pair: Pair, one: NaturalBin, deviation: tuple[float, float, float], rows: int, rule: Rule) -> Pair:
+def _grown(pair: Pair, one: NaturalBin, deviation: tuple[float, float, float], rule: Rule) -> Pair:
     """Evidence after this window. The e-value is divided by the largest of three means it could have while nothing
     changes: a normal deviation's, the past windows' own, and that of a rare bin's counts (Poisson, with the natural
     variance beside it)."""
@@ -201,7 +205,7 @@ def _blames(
 
 
 def _judged(
-    window: Window,
+    window: Profiled,
     evidence: dict[Key, tuple[Pair, ...]],
     said: tuple[list[Blame], list[str], dict[str, Distances]],
     seen: tuple[int, bool],

@@ -11,14 +11,13 @@ _LEAST = 1e-4  # a share below one in ten thousand counts as that, as is usual f
 
 
 def distances(bins: Bins, expected: Sequence[float], counts: Sequence[int]) -> Distances:
-    """Population stability index `sum((q-p)·ln(q/p))`; Jensen–Shannon distance, the square root of the divergence in
+    """Population stability index `sum((q-p)·ln(q/p))`; Jensen-Shannon distance, the square root of the divergence in
     bits; first Wasserstein distance between the edges, each bin spread evenly, divided by the span of the edges."""
     rows, whole = sum(counts), sum(expected) or 1.0
     p = [share / whole for share in expected]
     q = [count / rows if rows else 0.0 for count in counts]
     stable = sum(
-        (max(b, _LEAST) - max(a, _LEAST)) * math.log(max(b, _LEAST) / max(a, _LEAST))
-        for a, b in zip(p, q, strict=True)
+        (max(b, _LEAST) - max(a, _LEAST)) * math.log(max(b, _LEAST) / max(a, _LEAST)) for a, b in zip(p, q, strict=True)
     )
     middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
     shannon = (_divergence(p, middle) + _divergence(q, middle)) / 2

@@ -5,6 +5,7 @@ A profile holds counts and nothing else, so two profiles over the same bins add 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,7 +61,7 @@ def _spans(edges: tuple[float, ...]) -> tuple[str, ...]:
     if not edges:
         return ("any value",)
     shown = [f"{edge:.6g}" for edge in edges]
-    between = [f"{low} to {high}" for low, high in zip(shown, shown[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in itertools.pairwise(shown)]
     return (f"up to {shown[0]}", *between, f"above {shown[-1]}")
 
 
@@ -93,7 +94,7 @@ def _added(mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Profiled:
     """One span of rows. `phases` says where in each season it lies, finest season first: an hour has its hour of the
     week and its hour of the day, a day its weekday; windows of so many rows have none."""
 
@@ -151,7 +152,7 @@ class Blame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distances:
-    """For people who know them: population stability index, Jensen–Shannon distance (base 2), and for numbers the
+    """For people who know them: population stability index, Jensen-Shannon distance (base 2), and for numbers the
     first Wasserstein distance in units of the reference's inner range; against the mean of the past windows."""
 
     psi: float

@@ -1,13 +1,14 @@
 """The past windows of one column in; what is natural for each bin out: expected share, variance, persistence.
 
-Laney's p′-chart (Laney 2002, *Improved control charts for attributes*) adds to the sampling variance of a share the
-variance that quiet windows have between them. Here that is done per bin, by phase of the season, and with three
+Laney's p-prime chart (Laney 2002, *Improved control charts for attributes*) adds to the sampling variance of a share
+the variance that quiet windows have between them. Here that is done per bin, by phase of the season, and with three
 cautions for few windows: the between-window variance of a bin borrows from the other bins of its column, is taken at
 its upper confidence bound, and the error of the expected share itself is part of the variance.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,8 +115,8 @@ def _bin(
     loosen = 1 / math.sqrt(freedom)  # residuals from a mean of their own are a little too small
     past = [loosen * r / math.sqrt(v + spread) if v + spread > 0 else 0.0 for r, v in residuals]
     whole = sum(z * z for z in past)
-    carried = sum(a * b for a, b in zip(past, past[1:], strict=False)) / whole if whole > 0 else 0.0
-    carried += (1 + 3 * max(0.0, carried)) / len(past) if carried > 0 else 0.0  # its bias in short series (Kendall 1954)
+    carried = sum(a * b for a, b in itertools.pairwise(past)) / whole if whole > 0 else 0.0
+    carried += (1 + 3 * max(0.0, carried)) / len(past) if carried > 0 else 0.0
     carried = min(MOST_PERSISTENT, max(0.0, carried))
     slowness = math.sqrt((1 + carried) / (1 - carried))
     clipped = [max(-rule.clip, min(rule.clip, z / slowness)) for z in past]

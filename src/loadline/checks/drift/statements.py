@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from sqlglot import exp
 
-from loadline.checks.drift.nouns import NEW, NULL, OTHER, REST, BinKind, Bins
+from loadline.checks.drift.nouns import ALL_ROWS, NEW, NULL, OTHER, REST, BinKind, Bins
 from loadline.values.finding import RowsNeed
 
 BIN_COUNT = 20
@@ -22,19 +22,22 @@ TOP = 50
 LISTED = 500  # a column with more values than this has one bin for all but the most frequent
 KEPT = "kept"
 
+NUMBERS_AS_TEXT = "numbers as text"  # no engine's type: a text column whose values are numbers, but for a few marks
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing", "unknown"})
 _FRACTIONS = tuple(i / BIN_COUNT for i in range(1, BIN_COUNT))
 _NUMBERS = re.compile(
     r"^(TINYINT|SMALLINT|INTEGER|INT\d*|BIGINT|HUGEINT|U(TINY|SMALL|HUGE|BIG)?INT|UINTEGER|DECIMAL|NUMERIC|DOUBLE|REAL"
     r"|FLOAT|NUMBER|MONEY)",
     re.IGNORECASE,
 )
+_NUMERAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _FLOATS = re.compile(r"^(DOUBLE|REAL|FLOAT)", re.IGNORECASE)
 _TIMES = re.compile(r"^(TIMESTAMP|DATE|TIME|DATETIME|INTERVAL)", re.IGNORECASE)
 _TEXTS = re.compile(r"^(VARCHAR|TEXT|CHAR|CHARACTER|STRING|UUID|ENUM|BPCHAR|BOOL|NVARCHAR|NAME)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class Cut:
     """Which rows, cut how: of `relation`, between `start` (in) and `end` (out) of the column `time` where they are
     given, in windows of a `unit` of time or of `size` rows in the order they come. `segment` is a column to profile
     apart by; `zone` is the clock a zoned time column is read on. `is_kept` reads the relation once and keeps it while
@@ -55,6 +58,8 @@ class Rows:
 
 def kind_of(engine_type: str) -> BinKind | None:
     """How a column of this type is counted; None for lists, structs and bytes, of which only the missing count."""
+    if engine_type == NUMBERS_AS_TEXT:
+        return BinKind.NUMBER
     if engine_type.endswith("]"):
         return BinKind.NULLS
     if _NUMBERS.match(engine_type):
@@ -64,17 +69,13 @@ def kind_of(engine_type: str) -> BinKind | None:
     return BinKind.CATEGORY if _TEXTS.match(engine_type) else BinKind.NULLS
 
 
-def windows_need(rows: Rows) -> RowsNeed:
+def windows_need(rows: Cut) -> RowsNeed:
     """The windows there are: (name, rows), in order."""
-    counted = (
-        exp.select(exp.alias_(_window(rows), "w"))
-        .from_(_bounded(rows, ()).subquery("bounded"))
-        .subquery("cut")
-    )
+    counted = exp.select(exp.alias_(_window(rows), "w")).from_(_bounded(rows, ()).subquery("bounded")).subquery("cut")
     query = (
         exp.select(_text(exp.column("w")), exp.Count(this=exp.Star()))
         .from_(counted)
-        .where(exp.Not(this=exp.Is(this=exp.column("w"), expression=exp.Null())))
+        .where(_has_value(exp.column("w")))
         .group_by(exp.column("w"))
         .order_by(exp.column("w"))
     )
@@ -84,7 +85,7 @@ def windows_need(rows: Rows) -> RowsNeed:
 # reference
 
 
-def reference_need(rows: Rows, types: Mapping[str, str]) -> RowsNeed:
+def reference_need(rows: Cut, types: Mapping[str, str]) -> RowsNeed:
     """One statement over the reference rows: (column number, text, count). For a number one row with its quantiles,
     for a category its most frequent values, for anything else how many values there are; then a row for all rows."""
     branches = [
@@ -99,7 +100,7 @@ def reference_need(rows: Rows, types: Mapping[str, str]) -> RowsNeed:
     return _need([every, *branches], rows, tuple(types))
 
 
-def _reference_branch(rows: Rows, at: int, column: str, kind: BinKind | None, engine_type: str) -> exp.Select:
+def _reference_branch(rows: Cut, at: int, column: str, kind: BinKind | None, engine_type: str) -> exp.Select:
     number = exp.alias_(exp.Literal.number(at), "c")
     value = _column(column)
     source = _rows(rows, (column,))
@@ -114,16 +115,16 @@ def _reference_branch(rows: Rows, at: int, column: str, kind: BinKind | None, en
             counted = (
                 exp.select(exp.alias_(_text(value), "v"), exp.alias_(exp.Count(this=exp.Star()), "n"))
                 .from_(source)
-                .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null())))
+                .where(_has_value(value.copy()))
                 .group_by(_text(value.copy()))
                 .order_by(exp.Ordered(this=exp.column("n"), desc=True), exp.Ordered(this=exp.column("v")))
                 .limit(LISTED + 1)
             )
             return exp.select(number, exp.column("v"), exp.column("n")).from_(counted.subquery("counted"))
         case _:
-            return exp.select(
-                number, exp.alias_(_text(exp.Null()), "v"), exp.alias_(exp.Count(this=value), "n")
-            ).from_(source)
+            return exp.select(number, exp.alias_(_text(exp.Null()), "v"), exp.alias_(exp.Count(this=value), "n")).from_(
+                source
+            )
 
 
 def read_reference(found: Sequence[Sequence[object]], types: Mapping[str, str]) -> tuple[Bins, ...]:
@@ -138,6 +139,22 @@ def read_reference(found: Sequence[Sequence[object]], types: Mapping[str, str]) 
     )
 
 
+def texts_of_numbers(found: Sequence[Sequence[object]], types: Mapping[str, str]) -> tuple[str, ...]:
+    """The text columns whose values are numbers, but for a few ways to write that there is none (`NA`, `?`)."""
+    names = tuple(types)
+    values: dict[str, list[str]] = {}
+    for number, text, _ in found:
+        at = int(str(number))
+        if at >= 0 and kind_of(types[names[at]]) is BinKind.CATEGORY and text is not None:
+            values.setdefault(names[at], []).append(str(text).strip())
+    return tuple(name for name, texts in values.items() if _are_numbers(texts))
+
+
+def _are_numbers(texts: Sequence[str]) -> bool:
+    told = [text for text in texts if text.lower() not in _MISSING]
+    return len(told) > BIN_COUNT and all(_NUMERAL.fullmatch(text) for text in told)
+
+
 def _bins(column: str, kind: BinKind | None, found: list[tuple[str, int]], rows: int) -> Bins:
     match kind:
         case BinKind.NUMBER:
@@ -150,9 +167,7 @@ def _bins(column: str, kind: BinKind | None, found: list[tuple[str, int]], rows:
                 why = "nearly every row has a value of its own, so only missing values are watched"
                 return Bins(column=column, kind=BinKind.NULLS, why=why)
             rest = tuple(values[TOP:]) if knows_all else ()
-            return Bins(
-                column=column, kind=BinKind.CATEGORY, top=tuple(values[:TOP]), rest=rest, knows_all=knows_all
-            )
+            return Bins(column=column, kind=BinKind.CATEGORY, top=tuple(values[:TOP]), rest=rest, knows_all=knows_all)
         case _:
             return Bins(column=column, kind=BinKind.NULLS, why="only missing values are watched")
 
@@ -166,7 +181,7 @@ def _edges(text: str) -> tuple[float, ...]:
 # profile
 
 
-def profile_need(rows: Rows, bins: Iterable[Bins], types: Mapping[str, str]) -> RowsNeed:
+def profile_need(rows: Cut, bins: Iterable[Bins], types: Mapping[str, str]) -> RowsNeed:
     """One statement: (column number, window, segment, bin number, count), counts above zero only. The window is the
     start of its time as text, or its number; NULL when the rows are not cut."""
     watched = tuple(bins)
@@ -178,10 +193,10 @@ def profile_need(rows: Rows, bins: Iterable[Bins], types: Mapping[str, str]) -> 
     return _need(branches, rows, tuple(one.column for one in watched))
 
 
-def _profile_branch(rows: Rows, at: int, bins: Bins, engine_type: str, *, is_segmented: bool) -> exp.Select:
+def _profile_branch(rows: Cut, at: int, bins: Bins, engine_type: str, *, is_segmented: bool) -> exp.Select:
     value = _column(bins.column)
     columns = (bins.column, rows.segment) if is_segmented and rows.segment else (bins.column,)
-    segment: exp.Expression = _text(_column(rows.segment)) if is_segmented and rows.segment else exp.Literal.string("")
+    segment = _text(_column(rows.segment)) if is_segmented and rows.segment else _text(exp.Null())
     first = value if bins.kind is BinKind.CATEGORY else _bin(value, bins, engine_type)
     groups = [exp.column("w"), exp.column("s"), exp.column("b")]
     grouped = (
@@ -193,6 +208,8 @@ def _profile_branch(rows: Rows, at: int, bins: Bins, engine_type: str, *, is_seg
         .from_(_rows(rows, columns))
         .subquery("cut")
     )
+    if is_segmented:
+        grouped = exp.select(exp.Star()).from_(grouped).where(_has_value(exp.column("s"))).subquery("told")
     counted = exp.select(*groups, exp.alias_(exp.Count(this=exp.Star()), "n")).from_(grouped).group_by(*groups)
     number = exp.alias_(exp.Literal.number(at), "c")
     shown = exp.alias_(_text(exp.column("w")), "w")
@@ -222,14 +239,14 @@ def _profile_branch(rows: Rows, at: int, bins: Bins, engine_type: str, *, is_seg
 def read_profiles(
     found: Iterable[Sequence[object]], bins: Iterable[Bins], segments: Sequence[str] = ()
 ) -> dict[str, dict[str, dict[str, tuple[int, ...]]]]:
-    """Window → segment → column → counts, from the rows of `profile_need`. A column without rows has zeros; segments
+    """Profiled → segment → column → counts, from the rows of `profile_need`. A column without rows has zeros; segments
     that are not among `segments` are left out (the segment column's own bins tell of them)."""
     watched = tuple(bins)
-    kept = {"", *segments}
+    kept = {ALL_ROWS, *segments}
     counted: dict[str, dict[str, dict[str, list[int]]]] = {}
     for number, window, segment, at, count in found:
-        name = "" if segment is None else str(segment)
-        if name not in kept or segment is None:
+        name = ALL_ROWS if segment is None else str(segment)
+        if name not in kept or segment == "":  # an empty text would be taken for all rows; no segment is named so
             continue
         one = watched[int(str(number))]
         columns = counted.setdefault("" if window is None else str(window), {}).setdefault(name, {})
@@ -239,7 +256,7 @@ def read_profiles(
             segment: {
                 one.column: tuple(columns.get(one.column, [0] * len(one.labels)))
                 for one in watched
-                if segment == "" or one.column in columns
+                if segment == ALL_ROWS or one.column in columns
             }
             for segment, columns in sorted(by_segment.items())
         }
@@ -296,6 +313,8 @@ def _category(value: exp.Expression, bins: Bins) -> exp.Expression:
 
 def _number(value: exp.Expression, engine_type: str) -> exp.Expression:
     """The value as a double. What is not a number (`NaN`) is missing, as it is in most files it comes from."""
+    if engine_type == NUMBERS_AS_TEXT:
+        return exp.TryCast(this=value.copy(), to=exp.DataType.build("double"))
     double = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
     if not _FLOATS.match(engine_type):
         return double
@@ -306,39 +325,39 @@ def _double(number: float) -> exp.Expression:
     return exp.cast(exp.Literal.string(repr(number)), exp.DataType.Type.DOUBLE)
 
 
-def _window(rows: Rows) -> exp.Expression:
+def _window(rows: Cut) -> exp.Expression:
     if rows.size is not None:
         return exp.column("w")
     if rows.unit is None or rows.time is None:
         return exp.Null()
-    return exp.DateTrunc(this=_moment(rows), unit=exp.Literal.string(rows.unit.upper()))
+    return exp.DateTrunc(this=_moment(rows), unit=exp.Literal.string(rows.unit.upper()))  # type: ignore[no-untyped-call]
 
 
-def _moment(rows: Rows) -> exp.Expression:
+def _moment(rows: Cut) -> exp.Expression:
     column = _column(rows.time or "")
     if rows.zone is None:
         return exp.cast(column, exp.DataType.Type.TIMESTAMP)
     return exp.AtTimeZone(this=column, zone=exp.Literal.string(rows.zone))
 
 
-def _rows(rows: Rows, columns: Sequence[str]) -> exp.Expression:
+def _rows(rows: Cut, columns: Sequence[str]) -> exp.Expression:
     """What a branch reads from: the kept rows, or the relation itself with its bounds."""
     if rows.is_kept:
         return exp.to_table(KEPT)
     return _bounded(rows, columns).subquery("bounded")
 
 
-def _bounded(rows: Rows, columns: Sequence[str]) -> exp.Select:
+def _bounded(rows: Cut, columns: Sequence[str]) -> exp.Select:
     wanted = dict.fromkeys([*columns, *((rows.time,) if rows.time else ())])
-    selected: list[exp.Expression] = [_column(name) for name in wanted]
+    selected: list[exp.Expr] = [_column(name) for name in wanted]
     if rows.size is not None:
         numbered = exp.Window(this=exp.RowNumber())
         before = exp.Sub(this=numbered, expression=exp.Literal.number(1))
         number = exp.IntDiv(this=exp.Paren(this=before), expression=exp.Literal.number(rows.size))
-        selected.append(exp.alias_(number, "w"))
-    if not selected:
-        selected = [exp.alias_(exp.Literal.number(1), "one")]
-    query = exp.select(*selected).from_(exp.to_table(rows.relation, dialect=rows.dialect))
+        selected = [*selected, exp.alias_(number, "w")]
+    query = exp.select(*(selected or [exp.alias_(exp.Literal.number(1), "one")])).from_(
+        exp.to_table(rows.relation, dialect=rows.dialect)
+    )
     for bound, operator in ((rows.start, exp.GTE), (rows.end, exp.LT)):
         if bound is not None and rows.time is not None:
             at = exp.cast(exp.Literal.string(_instant(bound)), exp.DataType.Type.TIMESTAMP)
@@ -353,7 +372,7 @@ def _instant(bound: date | datetime) -> str:
     return bound.isoformat(sep=" ") if isinstance(bound, datetime) else f"{bound.isoformat()} 00:00:00"
 
 
-def _need(branches: Sequence[exp.Select], rows: Rows, columns: Sequence[str]) -> RowsNeed:
+def _need(branches: Sequence[exp.Select], rows: Cut, columns: Sequence[str]) -> RowsNeed:
     texts = [branch.sql(dialect=rows.dialect) for branch in branches]
     sql = " UNION ALL ".join(texts)
     if rows.is_kept:
@@ -361,6 +380,10 @@ def _need(branches: Sequence[exp.Select], rows: Rows, columns: Sequence[str]) ->
         how = "MATERIALIZED " if rows.dialect in {"duckdb", "postgres"} else ""
         sql = f"WITH {KEPT} AS {how}({kept}) {sql}"
     return RowsNeed(sql=sql, dialect=rows.dialect)
+
+
+def _has_value(value: exp.Expression) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
 
 
 def _column(name: str) -> exp.Column:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from loadline.checks.drift.detector import look, past_of
-from loadline.checks.drift.nouns import Bins, Judgement, Key, Rule, State, Window
+from loadline.checks.drift.nouns import Bins, Judgement, Key, Profiled, Rule, State
 
+LEARNED = "learned from"
 _BEGUN = 10.0  # so many times what evidence is on an ordinary day
 
 
@@ -20,7 +21,7 @@ class AfterAlarm(StrEnum):
 
 
 def follow(
-    windows: Sequence[Window],
+    windows: Sequence[Profiled],
     bins: Mapping[str, Bins],
     *,
     baseline: int,
@@ -32,19 +33,20 @@ def follow(
     quiet = list(windows[:baseline])
     judged = [_unjudged(window, at) for at, window in enumerate(quiet)]
     state, least = State(), baseline
+    relearn = max(rule.least, baseline // 4)
     for at, window in enumerate(windows[baseline:], start=baseline):
         if len(quiet) < least:
             quiet.append(window)
             judged.append(_unjudged(window, len(quiet) - 1))
             continue
-        judgement = look(past_of(quiet, rule), state, window, bins, rule)
+        judgement = look(past_of(quiet, rule, baseline=least), state, window, bins, rule)
         judged.append(judgement)
         state = judgement.state
         if not judgement.is_alarm:
             quiet.append(window)
         elif after is AfterAlarm.RESTART:
             begun = onset([one.state for one in judged], judgement.moved[0])
-            quiet, state, least = list(windows[begun : at + 1]), State(), rule.least
+            quiet, state, least = list(windows[begun : at + 1]), State(), relearn
     return tuple(judged)
 
 
@@ -61,5 +63,7 @@ def _amount(state: State, key: Key) -> float:
     return max((max(pair) for pair in state.evidence.get(key, ())), default=0.0)
 
 
-def _unjudged(window: Window, past: int) -> Judgement:
-    return Judgement(window=window.name, evidence=0.0, is_alarm=False, state=State(), past=past, notes=("learned from",))
+def _unjudged(window: Profiled, past: int) -> Judgement:
+    return Judgement(
+        window=window.name, evidence=0.0, is_alarm=False, state=State(), past=past, notes=("learned from",)
+    )

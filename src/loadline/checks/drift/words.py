@@ -49,6 +49,14 @@ def judgement_in_words(judgement: Judgement) -> tuple[str, ...]:
 
 
 def _most_telling(blames: Sequence[Blame]) -> Sequence[Blame]:
-    """Among the bins of one column, those whose share moved furthest: evidence alone is cut off at its ceiling."""
-    strong = [b for b in blames if b.evidence >= blames[0].evidence / 1000] if blames else []
-    return sorted(strong, key=lambda b: (-abs(b.share - b.expected), b.bin))[:_MOST]
+    """Among the bins of one column with evidence, those furthest out of what is natural for them."""
+    strong = [b for b in blames if b.evidence >= blames[0].evidence / 1000]
+    ordered = sorted(strong, key=lambda b: (-_excess(b), b.bin))[:_MOST]
+    return [b for b in ordered if _excess(b) > 1] or ordered[:1]
+
+
+def _excess(blame: Blame) -> float:
+    """How far out the share is: one at the border of what is natural."""
+    border = blame.high if blame.share > blame.expected else blame.low
+    reach = abs(border - blame.expected)
+    return abs(blame.share - blame.expected) / reach if reach > 0 else 2.0

@@ -21,7 +21,7 @@ def drift() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--time", "time", metavar="COLUMN", help="The column that says when a row happened.")
 @click.option("--window", "unit", type=click.Choice(_UNITS), help="Cut into windows of this unit of --time.")
-@click.option("--rows", "size", metavar="N", type=click.IntRange(min=1), help="Cut into windows of N rows, as they come.")
+@click.option("--rows", "size", metavar="N", type=click.IntRange(min=1), help="Cut into windows of N rows.")
 @click.option("--baseline", type=click.IntRange(min=1), help="Windows to learn from [default: a fifth, 8 to 56].")
 @click.option("--column", "columns", multiple=True, metavar="NAME", help="Watch this column; may be repeated.")
 @click.option("--without", multiple=True, metavar="NAME", help="Do not watch this column; may be repeated.")
@@ -34,7 +34,9 @@ def drift() -> None:
     show_default=True,
     help="After an alarm: take it as the new normal, or hold on to the old one.",
 )
-@click.option("--budget", type=click.FloatRange(min=2), default=1000, show_default=True, help="Alarm budget in windows.")
+@click.option(
+    "--budget", type=click.FloatRange(min=2), default=1000, show_default=True, help="Alarm budget in windows."
+)
 @options.output("text", "json")
 def stream(file: Path, output: str, **asked: Any) -> None:
     """Judge a plain FILE (CSV, Parquet, JSON lines, Excel) for drift, window by window; no project is needed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadline.checks.drift import Blame, Judgement, blame_in_words, judgement_in_words
+from loadline.checks.drift import LEARNED, Blame, Judgement, blame_in_words, judgement_in_words
 from loadline.flow.streams import Stream
 from loadline.surfaces.render.style import Palette, clean
 
@@ -33,7 +33,7 @@ def _watched(stream: Stream) -> str:
 def _notes(stream: Stream) -> list[str]:
     """What is true of the whole stream: said once, not once a window."""
     notes = dict.fromkeys(f"`{one.column}`: {one.why}" for one in stream.bins if one.why)
-    notes |= dict.fromkeys(note for one in stream.judgements[-1:] for note in one.notes if note != "learned from")
+    notes |= dict.fromkeys(note for one in stream.judgements[-1:] for note in one.notes if note != LEARNED)
     return list(notes)
 
 
@@ -51,7 +51,7 @@ def stream_as_json(stream: Stream) -> dict[str, Any]:
             {
                 "window": judged.window,
                 "rows": window.profile.rows,
-                "role": "baseline" if "learned from" in judged.notes else "judged",
+                "role": "baseline" if LEARNED in judged.notes else "judged",
                 "evidence": judged.evidence,
                 "is_alarm": judged.is_alarm,
                 "columns_moved": [column for _, column in judged.moved],
