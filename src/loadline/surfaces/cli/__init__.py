@@ -17,6 +17,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init:init", "Start a project here, or write the demo company with --demo."),
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
+    "words": ("words:words", "Read words: what a time or a question is taken to mean."),
+    "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
