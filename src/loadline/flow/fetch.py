@@ -7,7 +7,7 @@ from typing import assert_never
 
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
-from loadline.values.finding import Evidence, Missing, Need, Row, Schema, SchemaNeed, SqlNeed
+from loadline.values.finding import Evidence, Missing, Need, Row, RowsNeed, Schema, SchemaNeed, SqlNeed, Table
 
 Evidences = Mapping[Need, Evidence]
 
@@ -41,6 +41,11 @@ class Fetcher:
                 fetched = self._warehouse.read_rows(sql, timeout_seconds=self._timeout_seconds, max_rows=1)
                 rows = [row for batch in fetched.batches for row in batch]
                 return Row(values=rows[0]) if rows else Missing(why="the evidence query returned no row")
+            case RowsNeed(sql=sql, max_rows=most):
+                fetched = self._warehouse.read_rows(sql, timeout_seconds=self._timeout_seconds, max_rows=most)
+                names = tuple(name for name, _ in fetched.columns)
+                every = tuple(tuple(row) for batch in fetched.batches for row in batch)
+                return Table(columns=names, rows=every, is_cut=fetched.is_truncated())
             case SchemaNeed(relation=relation):
                 return Schema(columns=self._warehouse.read_schema(relation))
             case _:

@@ -22,7 +22,16 @@ class SchemaNeed:
     relation: str
 
 
-Need = SqlNeed | SchemaNeed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsNeed:
+    """Several rows the flow should fetch, at most `max_rows`: evidence is a `Table`."""
+
+    sql: str
+    dialect: str
+    max_rows: int
+
+
+Need = SqlNeed | SchemaNeed | RowsNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,16 @@ class Missing:
     why: str
 
 
-Evidence = Row | Schema | Missing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`is_cut` when there were more rows than were asked for."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    is_cut: bool = False
+
+
+Evidence = Row | Schema | Table | Missing
 
 
 class Gravity(StrEnum):
