@@ -144,7 +144,8 @@ def as_junit(looks: Iterable[Look]) -> str:
             f'<testsuite name={quoteattr(clean(look["table"]))} tests="{len(look["promises"])}" failures="{failures}" '
             f'errors="{errors}" skipped="{skipped}">\n{cases}</testsuite>\n'
         )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="loadline data check">\n{"".join(suites)}</testsuites>'
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="loadline data check">\n'
+    return f"{head}{''.join(suites)}</testsuites>"
 
 
 def _case(look: Look, said: Said) -> str:
