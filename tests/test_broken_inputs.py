@@ -20,6 +20,7 @@ from loadline import checks, demo, ledger, policy, project, semantics
 from loadline.adapters.stores.codes import CODES as STORES
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
 from loadline.errors import ProjectError, RequestError
+from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
 from loadline.project import Reading
 from loadline.surfaces.cli.codes import CODES as CLI
@@ -51,6 +52,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
+    **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "STO010": "test_codes_on_the_way.py",

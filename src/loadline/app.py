@@ -10,9 +10,9 @@ import getpass
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +31,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
@@ -126,6 +127,24 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     return found
 
 
+def read_times(
+    texts: Iterable[str], *, today: date | None, fiscal_year_starts: tuple[int, int], week_starts: int
+) -> Iterator[dict[str, Any]]:
+    """What each text means as a time, outside any project: `{text, start, end, grain}`, the end not in it (None is
+    open), or `{text, refused}`. `week_starts` is 1 (Monday) to 7."""
+    from loadline.semantics.time import NotUnderstood, read_window
+    from loadline.values.model import Calendar
+
+    day = today or datetime.now().astimezone().date()
+    calendar = Calendar(week_starts=week_starts, fiscal_year_starts=fiscal_year_starts)
+    for text in texts:
+        match read_window(text, today=day, calendar=calendar):
+            case NotUnderstood(reason=reason):
+                yield {"text": text, "refused": reason}
+            case span:
+                yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
     """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
     known = {**_every_code(), **also}
@@ -148,8 +167,9 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
+    from loadline.flow.change import codes as change_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, stores, warehouses, demo)
+    rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
     return {name: code for room in rooms for name, code in room.CODES.items()}
 
 
@@ -396,6 +416,23 @@ class App:
         from loadline.adapters.stores.export import write_export
 
         return write_export(self._open_reader(), self._verifier(), target)
+
+    def impact(self, name: str, *, days: int = 28) -> Reach:
+        """Everything `name` reaches, and the share of the last `days` of recorded questions that rests on it.
+
+        Raises RequestError when it names nothing, or several things.
+        """
+        from loadline.flow.change.reach import reach_of, with_traffic
+        from loadline.ledger.reach import first_since
+
+        reach = reach_of(self.project, self.linked, name)
+        if not (self.project.root / self.project.store.path).exists():
+            return reach
+        store, until = self._open_reader(), self._now()
+        since = until - timedelta(days=days)
+        newest = store.read_checkpoint()
+        start = first_since(store.read_entry, newest.size if newest else 0, since)
+        return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""

@@ -215,6 +215,8 @@ def _is_pattern(written: Scalar, faults: Faults) -> bool:
     try:
         re.compile(written.raw)
     except re.error as error:
+        if str(error).startswith(("bad escape", "unknown extension")):
+            return True  # ECMA-262 knows more than Python; whether an engine does is said when it is looked at
         faults.add(
             codes.BAD_PATTERN,
             written.place,

@@ -82,8 +82,10 @@ def apart_seconds(start: Column, end: Column, dialect: Dialect) -> Tree:
 
 def scope_tree(where: str, dialect: Dialect) -> Tree:
     """A condition in the warehouse's own SQL, exactly as written. Raises NotSpoken when it is not one condition."""
+    if "--" in where or "/*" in where:
+        raise NotSpoken(f"`where: {where}` holds a comment, which would swallow what comes after it")
     try:
-        statements = sqlglot.parse(f"SELECT 1 WHERE ({where}\n)", read=dialect.name)
+        statements = sqlglot.parse(f"SELECT 1 WHERE {where}", read=dialect.name)
     except sqlglot.errors.SqlglotError as error:
         raise NotSpoken(f"`where: {where}` is not a condition in the SQL of {dialect.name}") from error
     found = statements[0] if len(statements) == 1 else None

@@ -6,8 +6,8 @@ dialect cannot say raises `NotSpoken`, and the promise is listed as not run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -78,6 +78,7 @@ class Dialect:
     day: Callable[[Tree, str | None], Tree]
     hour: Callable[[Tree, str | None], Tree]
     is_text_dated: bool = False  # dates and times are text, compared as text
+    makers: Mapping[str, str] = field(default_factory=dict)  # functions that read a type, where a cast does not
     has_bits: bool = False  # whole numbers of a known range can be counted exactly without a hash
 
     def text(self, tree: Tree) -> Tree:
@@ -109,6 +110,8 @@ class Dialect:
             text = moment.isoformat(sep=" ") + offset
         if self.is_text_dated:
             return string(text)
+        if type_name in self.makers:
+            return call(self.makers[type_name], string(text))
         return cast(string(text), type_name)
 
 
@@ -187,11 +190,16 @@ def _unix_apart(start: Tree, end: Tree) -> Tree:
 
 
 def _clickhouse_day(tree: Tree, zone: str | None) -> Tree:
-    return call("toDate", tree, *(() if zone is None else (string(zone),)))
+    return call("toDate32", tree, *(() if zone is None else (string(zone),)))
 
 
 def _bigquery_day(tree: Tree, zone: str | None) -> Tree:
-    return call("DATE", tree, *(() if zone is None else (string(zone),)))
+    return cast(tree, "DATE") if zone is None else call("DATE", tree, string(zone))
+
+
+def _bigquery_apart(start: Tree, end: Tree) -> Tree:
+    """Instants and clock times have functions of their own there; as instants both compare alike."""
+    return call("TIMESTAMP_DIFF", cast(end, "TIMESTAMPTZ"), cast(start, "TIMESTAMPTZ"), exp.var("SECOND"))
 
 
 def _bigquery_hour(tree: Tree, zone: str | None) -> Tree:
@@ -258,7 +266,7 @@ DIALECTS = {
             count=_called("COUNTIF"),
             searches=_search("REGEXP_CONTAINS"),
             length=_called("CHAR_LENGTH"),
-            seconds=lambda start, end: call("TIMESTAMP_DIFF", end, start, exp.var("SECOND")),
+            seconds=_bigquery_apart,
             day=_bigquery_day,
             hour=_bigquery_hour,
         ),
@@ -291,6 +299,11 @@ DIALECTS = {
             seconds=lambda start, end: call("dateDiff", string("second"), start, end),
             day=_clickhouse_day,
             hour=_clickhouse_hour,
+            makers={
+                "DATE": "toDate32",
+                "TIMESTAMP": "parseDateTime64BestEffort",
+                "TIMESTAMPTZ": "parseDateTime64BestEffort",
+            },
         ),
     )
 }

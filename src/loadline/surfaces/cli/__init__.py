@@ -18,6 +18,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
     "data": ("contracts:contracts", "Check what contracts promise on the live data."),
+    "words": ("words:words", "Read words: what a time or a question is taken to mean."),
+    "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
