@@ -24,11 +24,10 @@ class SchemaNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsNeed:
-    """Several rows the flow should fetch, at most `max_rows`: evidence is a `Table`."""
+    """All rows of one statement: `sql` in `dialect`, columns in the order written."""
 
     sql: str
     dialect: str
-    max_rows: int
 
 
 Need = SqlNeed | SchemaNeed | RowsNeed
@@ -53,11 +52,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`is_cut` when there were more rows than were asked for."""
+    """Every row, complete; `columns` as the engine names them."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     rows: tuple[tuple[object, ...], ...]
-    is_cut: bool = False
 
 
 Evidence = Row | Schema | Table | Missing

@@ -57,7 +57,7 @@ class Engine:
                     return Missing(why=str(error))
                 if isinstance(need, SqlNeed):
                     return Row(values=rows[0])
-                return Table(columns=names, rows=tuple(rows), is_cut=False)
+                return Table(columns=names, rows=tuple(rows))
 
     def look(self, subject: data.Subject, every: Sequence[data.Subject], setting: data.Setting) -> TableLook:
         steps = data.look(subject, every, setting)

@@ -167,7 +167,7 @@ def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, diale
     for part in parts[1:]:
         whole = exp.union(whole, part, distinct=False)
     with_flagged = whole.with_("flagged", as_=flagged)
-    return RowsNeed(sql=with_flagged.sql(dialect=dialect.name), dialect=dialect.name, max_rows=10 * MOST_CANDIDATES)
+    return RowsNeed(sql=with_flagged.sql(dialect=dialect.name), dialect=dialect.name)
 
 
 def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], dialect: Dialect) -> RowsNeed | None:
@@ -182,7 +182,7 @@ def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], di
         .order_by(*(column_tree(column.in_warehouse) for column in keys))
         .limit(SAMPLE_ROWS)
     )
-    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name, max_rows=SAMPLE_ROWS)
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
 
 
 # what the answers say

@@ -33,6 +33,7 @@ from loadline.checks.data.nouns import (
 from loadline.checks.data.primitives import Dialect, NotSpoken, dialect_of
 from loadline.checks.data.promises import promises_of
 from loadline.checks.data.scans import (
+    MOST_PERIODS,
     Measured,
     Pass,
     asked,
@@ -353,7 +354,7 @@ class _Looking:
 
     def _timed_or_asked(self, one: Promised, found: Evidence | None, sql: str) -> PromiseRun:
         if isinstance(found, Table) and isinstance(one.test, Regular):
-            if found.is_cut:
+            if len(found.rows) > MOST_PERIODS:
                 return Unseen(promise=one.promise, why="there are more periods than are looked at")
             return regular(one, one.test, found.rows, self.clock, sql)
         if isinstance(found, Row) and isinstance(one.test, Asked):

@@ -177,7 +177,7 @@ def periods(relation: str, test: Regular, where: str | None, dialect: Dialect, z
         .group_by(key.copy())
         .order_by(exp.column("period"))
     )
-    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name, max_rows=MOST_PERIODS)
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
 
 
 def asked(relation: str, test: Asked, dialect: Dialect) -> SqlNeed:
