@@ -11,24 +11,22 @@ from hypothesis import strategies as st
 from loadline.project.faults import Faults
 from loadline.project.tree import Entries, Items, Node, Scalar
 from loadline.project.yaml_reader import read_yaml
-from loadline.project.yaml_writer import Note, scalar, write_yaml
+from loadline.project.yaml_writer import Note, Value, scalar, write_yaml
 
 TRICKY = st.sampled_from(
     (
-        "", " ", "null", "Null", "true", "yes", "no", "~", "1", "01", "1.5", "1e3", "0x1f", "2024-01-01", "12:30", "-", "- a",
-        "a: b", "a #b", "#a", "'a'", '"a"', "a, b", "[a]", "{a}", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a`", "a\nb",
-        "\ta", "a ", " a", "\u2028", "\x85", "\ufeff", "é", "名", "💶", "a" * 200, "1.2.3", ".5", "+1", "1_000", "a:",
-        "=", "<<", "?", "? a", ": a", "...", "---", "\x00", "\x1b[1m", "NaN", ".inf", "y", "orders.a -> b.c",
+        "", " ", "null", "Null", "true", "yes", "no", "~", "1", "01", "1.5", "1e3", "0x1f", "2024-01-01", "12:30", "-",
+        "- a", "a: b", "a #b", "#a", "'a'", '"a"', "a, b", "[a]", "{a}", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a`",
+        "a\nb", "\ta", "a ", " a", "\u2028", "\x85", "\ufeff", "é", "名", "💶", "a" * 200, "1.2.3", ".5", "+1", "1_000",
+        "a:", "=", "<<", "?", "? a", ": a", "...", "---", "\x00", "\x1b[1m", "NaN", ".inf", "y", "orders.a -> b.c",
     )
 )  # fmt: skip
-TEXTS = st.one_of(TRICKY, st.text(st.characters(blacklist_categories=("Cs",)), max_size=20))
+TEXTS = st.one_of(TRICKY, st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 KEYS = TEXTS.filter(lambda text: not text.startswith("#") and text != "<<")  # a comment; what no file may hold
 NUMBERS = st.one_of(st.integers(), st.decimals(allow_nan=False, allow_infinity=False, places=3))
 VALUES = st.recursive(
     st.one_of(TEXTS, NUMBERS, st.booleans(), st.none()),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
     max_leaves=12,
 )
 
@@ -76,7 +74,7 @@ def test_text_is_bare_where_it_may_be() -> None:
 
 
 def test_comments_stand_before_what_they_are_about() -> None:
-    document = {"#x": "why", "x": 1, "list": [Note("first"), "a -> b"]}
+    document: dict[str, Value] = {"#x": "why", "x": 1, "list": [Note("first"), "a -> b"]}
     assert write_yaml(document, head=["On top."]) == "# On top.\n# why\nx: 1\nlist:\n  # first\n  - a -> b\n"
 
 

@@ -19,13 +19,13 @@ from loadline.values.request import Written
 COLUMN_NAMES = st.one_of(
     st.sampled_from(
         (
-            "id", "order", "group", "select", "time", "date", "case", "null", "true", "Order ID", "Straße", "名前", "a b",
-            "a.b", 'quo"te', "it's", "-x", "#", "1st", "UPPER", "password", "token", "e-mail", "amount_eur", "count",
-            "name", "rows", "{x}", "[y]", "a: b", "- z", "null ", " lead", "é", "_", "x" * 70, "by", "with", "user_id",
-            "created_at", "%", "50%", "\u200b", "tab\there", "💶", "&a", "*b", "!c", "|", ">", "`tick`", "a,b", "and",
+            "id", "order", "group", "select", "time", "date", "case", "null", "true", "Order ID", "Straße", "名前",
+            "a b", "a.b", 'quo"te', "it's", "-x", "#", "1st", "UPPER", "password", "token", "e-mail", "amount_eur",
+            "count", "name", "rows", "{x}", "[y]", "a: b", "- z", "null ", " lead", "é", "_", "x" * 70, "by", "with",
+            "user_id", "created_at", "%", "50%", "\u200b", "tab\there", "💶", "&a", "*b", "!c", "|", ">", "`tick`",
         )
     ),
-    st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=12),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12),
 )  # fmt: skip
 TYPES = (
     "BIGINT", "INTEGER", "DECIMAL(12,2)", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME",
@@ -70,7 +70,8 @@ def value_of(engine_type: str) -> str:
         "TIMESTAMPTZ": "TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (n) HOUR", "INTEGER[]": "[n]",
         "STRUCT(a INTEGER, b VARCHAR)": "{'a': n, 'b': 'x'}", "MAP(VARCHAR, INTEGER)": "MAP {'k': n}",
         "INTERVAL": "INTERVAL (n) DAY", "ENUM('a', 'b')": "CASE WHEN n % 2 = 0 THEN 'a' ELSE 'b' END",
-        "JSON": "'{}'", "BIT": "'101'::BIT", "VARCHAR": "CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'v: ' || n END",
+        "JSON": "'{}'", "BIT": "'101'::BIT",
+        "VARCHAR": "CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'v: ' || n END",
         "DOUBLE": "CASE n % 7 WHEN 0 THEN 'NaN'::DOUBLE WHEN 1 THEN 'inf'::DOUBLE ELSE n * 1.5 END",
     }  # fmt: skip
     return plain.get(engine_type, "n % 100")
@@ -138,10 +139,8 @@ def test_a_view_that_no_longer_reads_is_left_out_and_said(tmp_path: Path) -> Non
 def test_files_with_odd_columns_are_imported(tmp_path: Path, ending: str) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    sql = """SELECT n AS "Order ID", 'x' || n % 3 AS "Straße & Nr.", n * 1.5 AS "Total Amount (EUR)" FROM range(60) r(n)"""
-    duckdb.sql(sql).write_csv(str(data / "my orders.csv")) if ending == "csv" else duckdb.sql(sql).write_parquet(
-        str(data / "my orders.parquet")
-    )
+    columns = """n AS "Order ID", 'x' || n % 3 AS "Straße & Nr.", n * 1.5 AS "Total Amount (EUR)\""""
+    duckdb.execute(f"COPY (SELECT {columns} FROM range(60) r(n)) TO '{data}/my orders.{ending}'")
     made = import_warehouse([data], into=tmp_path / "shop")
     assert_sound_and_answering(made)
     with open_app(made.root) as app:

@@ -135,24 +135,27 @@ def is_unique_in(values: Sequence[object]) -> bool:
 
 MOST_COLUMNS_OF_KEY = 3
 _TRIED = 10
+_KEY_ORDER = ("string", "date", "timestamp", "integer")
 
 
 def key_candidates(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> list[tuple[str, ...]]:
     """The smallest sets of columns that tell the sampled rows apart, the first columns first. `names` are the columns
     of `rows`, in order."""
+    by_name = {column.name: column for column in columns}
     able = [
         name
         for name in names
-        if (column := next(c for c in columns if c.name == name)).logical_type in MAY_BE_KEY
+        if (column := by_name[name]).logical_type in MAY_BE_KEY
         and column.looked == len(rows)
         and column.distinct > 1
         and column.longest < SHOWN_CHARACTERS
-    ][:_TRIED]
+    ]
+    able = sorted(able, key=lambda name: _KEY_ORDER.index(by_name[name].logical_type))[:_TRIED]
     at = {name: names.index(name) for name in able}
     for size in range(2, MOST_COLUMNS_OF_KEY + 1):
         found = []
-        for chosen in combinations(able, size):
-            product = math.prod(next(c for c in columns if c.name == name).distinct for name in chosen)
+        for chosen in combinations(sorted(able, key=names.index), size):
+            product = math.prod(by_name[name].distinct for name in chosen)
             if product >= len(rows) and len({tuple(row[at[name]] for name in chosen) for row in rows}) == len(rows):
                 found.append(chosen)
         if found:
@@ -202,7 +205,7 @@ def day_of(value: object) -> date | None:
 
 _MOST_DEPENDENT_COLUMNS = 30
 _ROWS_FOR_DEPENDENCIES = 5_000
-_MOST_BROKEN = 0.02
+_MOST_BROKEN = 0.01
 
 
 def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> tuple[Dependency, ...]:
@@ -210,12 +213,11 @@ def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Seq
     often, and the other column is not nearly constant. The measure is g3, the least share of rows to remove (Kivinen
     and Mannila, Theoretical Computer Science 149, 1995)."""
     shown = rows[:_ROWS_FOR_DEPENDENCIES]
+    by_name = {column.name: column for column in columns}
     able = [
         name
         for name in names
-        if (c := next(c for c in columns if c.name == name)).logical_type in {"string", "integer"}
-        and c.distinct >= 2
-        and c.longest < SHOWN_CHARACTERS
+        if (c := by_name[name]).logical_type == "string" and c.distinct >= 2 and c.longest < SHOWN_CHARACTERS
     ][:_MOST_DEPENDENT_COLUMNS]
     if len(shown) < 50:
         return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 
 from loadline.values.query import Scalar
@@ -73,14 +73,13 @@ def shape_of(texts: Mapping[str, int]) -> Shape | None:
         fitting = sum(count for text, count in texts.items() if known.fullmatch(text))
         if fitting >= total * (1 - MOST_EXCEPTIONS):
             return _shape(pattern, texts)
-    for level in (_exact_runs, _any_lengths):
-        found = _common(texts, total, level)
-        if found is not None:
-            return found
+    found = _common(texts, total, _runs)
+    if found is not None:
+        return found
     numbers = sum(count for text, count in texts.items() if _NUMBER.fullmatch(text))
     if numbers >= total * (1 - MOST_EXCEPTIONS):
         return _shape(_NUMBER_PATTERN, texts)
-    return None
+    return _common(texts, total, _any_lengths)
 
 
 def _shape(pattern: str, texts: Mapping[str, int]) -> Shape:
@@ -105,19 +104,15 @@ def _kind(character: str) -> str:
     return "L" if character.isalnum() or not character.isprintable() else character
 
 
-def _exact_runs(text: str) -> tuple[Run, ...]:
-    return _runs(text)
-
-
 def _any_lengths(text: str) -> tuple[Run, ...]:
     """Numbers and words of any length, signs exactly as they are."""
     return tuple((kind, 0 if kind in "9Aa" else length) for kind, length in _runs(text))
 
 
-def _common(texts: Mapping[str, int], total: int, level: object) -> Shape | None:
+def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[Run, ...]]) -> Shape | None:
     seen: Counter[tuple[Run, ...]] = Counter()
     for text, count in texts.items():
-        seen[level(text)] += count  # type: ignore[operator]
+        seen[level(text)] += count
     main = [(runs, count) for runs, count in seen.most_common() if count >= max(3, total * 0.01)]
     covered = sum(count for _, count in main)
     if not main or len(main) > _MOST_SHAPES or covered < total * (1 - MOST_EXCEPTIONS):
@@ -129,9 +124,23 @@ def _common(texts: Mapping[str, int], total: int, level: object) -> Shape | None
         return None
     if covered < total and len(main) > 2:  # exceptions to many looks are one look more
         return None
-    alternatives = [_written(runs) for runs in sorted(shapes)]
+    alternatives = [_written(_with_lengths(runs, texts, level)) for runs in sorted(shapes)]
     whole = alternatives[0] if len(alternatives) == 1 else "(" + "|".join(alternatives) + ")"
     return _shape(f"^{whole}$", texts)
+
+
+def _with_lengths(
+    shape: tuple[Run, ...], texts: Mapping[str, int], level: Callable[[str], tuple[Run, ...]]
+) -> tuple[Run, ...]:
+    """The shape, its runs of any length given the one length that they have in all texts, where they have one."""
+    exact = [_runs(text) for text in texts if level(text) == shape]
+    if sum(texts[text] for text in texts if level(text) == shape) < FEWEST:
+        return shape
+    lengths = [{runs[n][1] for runs in exact} for n in range(len(shape))]
+    return tuple(
+        (kind, next(iter(seen)) if len(seen) == 1 else length)
+        for (kind, length), seen in zip(shape, lengths, strict=True)
+    )
 
 
 def _is_telling(runs: tuple[Run, ...]) -> bool:

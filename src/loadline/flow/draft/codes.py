@@ -19,8 +19,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=NOTHING_TO_IMPORT,
                 title="there is nothing to import",
-                why="A draft is made from data: Parquet, CSV, JSON lines or Excel files, a DuckDB file, or the relations "
-                "of a project's warehouse.",
+                why="A draft is made from data: Parquet, CSV, JSON lines or Excel files, a DuckDB file, or the "
+                "relations of a project's warehouse.",
                 wrong="loadline import warehouse notes/ --into shop",
                 right="loadline import warehouse data/*.parquet --into shop",
             ),

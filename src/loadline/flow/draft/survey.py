@@ -86,7 +86,7 @@ class _Looking:
         else:
             table = self._from_all_rows(table, unique)
         keys = self._keys(table, rows, names, is_whole=every <= 1)
-        dependencies = reading.dependencies_of(table.columns, rows, names)
+        dependencies = reading.dependencies_of(table.columns, rows, names) if every <= 1 else ()
         return replace(table, keys=keys, dependencies=dependencies)
 
     @staticmethod

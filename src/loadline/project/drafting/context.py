@@ -126,7 +126,9 @@ def metrics_of(table: SurveyedTable, dataset: str, taken: set[str]) -> Iterator[
         full = free(f"{dataset}_{name}" if kind == "sum" else f"{dataset}_average_{name}", taken)
         taken.add(full)
         said = " ".join(words_of(column.name))
-        measured: dict[str, Value] = {"is": f"{kind}({in_expression(dataset)}.{in_expression(_called(column.name, fields))})"}
+        measured: dict[str, Value] = {
+            "is": f"{kind}({in_expression(dataset)}.{in_expression(_called(column.name, fields))})"
+        }
         if (unit := unit_of(column.name)) is not None:
             measured["unit"] = unit
         measured["status"] = "draft"

@@ -40,8 +40,10 @@ def free(name: str, taken: Container[str]) -> str:
 
 
 _WORDS_OF_EXPRESSIONS = frozenset(
-    "and or not in between like is null case when then else end true false distinct as select from where date "
-    "timestamp".split()  # noqa: SIM905
+    """
+    and or not in between like is null case when then else end true false distinct as select from where date
+    timestamp
+    """.split()  # noqa: SIM905  # a list of words reads better as text
 )
 
 
@@ -52,7 +54,11 @@ def is_plain(column: str) -> bool:
 
 def in_expression(column: str) -> str:
     """A column or dataset as an expression names it."""
-    return column if is_plain(column) and column.lower() not in _WORDS_OF_EXPRESSIONS else '"' + column.replace('"', '""') + '"'
+    return (
+        column
+        if is_plain(column) and column.lower() not in _WORDS_OF_EXPRESSIONS
+        else '"' + column.replace('"', '""') + '"'
+    )
 
 
 def singular(word: str) -> str:
@@ -118,31 +124,10 @@ _PERSONAL = (
     ("trait of a person", re.compile(r"\b(?:gender|sex|ethnicity|religion|nationality|marital status)\b")),
 )  # fmt: skip
 _PEOPLE = frozenset(
-    [
-        "customer",
-        "client",
-        "user",
-        "employee",
-        "person",
-        "people",
-        "contact",
-        "executive",
-        "patient",
-        "member",
-        "student",
-        "staff",
-        "driver",
-        "teacher",
-        "applicant",
-        "candidate",
-        "subscriber",
-        "author",
-        "player",
-        "passenger",
-        "guest",
-        "voter",
-        "donor",
-    ]
+    """
+    customer client user employee person people contact executive patient member student staff driver teacher
+    applicant candidate subscriber author player passenger guest voter donor
+    """.split()  # noqa: SIM905  # a list of words reads better as text
 )
 
 
@@ -159,143 +144,26 @@ def personal_by_name(column: str, dataset: str) -> str | None:
 # -- numbers
 
 _ADDITIVE = frozenset(
-    [
-        "amount",
-        "amt",
-        "total",
-        "subtotal",
-        "revenue",
-        "sales",
-        "turnover",
-        "cost",
-        "costs",
-        "fee",
-        "fees",
-        "discount",
-        "tax",
-        "vat",
-        "profit",
-        "margin",
-        "spend",
-        "expense",
-        "expenses",
-        "payment",
-        "paid",
-        "refund",
-        "refunded",
-        "qty",
-        "quantity",
-        "units",
-        "count",
-        "volume",
-        "bytes",
-        "weight",
-        "duration",
-        "minutes",
-        "hours",
-        "seconds",
-        "distance",
-        "clicks",
-        "impressions",
-        "views",
-        "sessions",
-        "visits",
-        "passengers",
-        "freight",
-        "balance",
-        "premium",
-        "budget",
-        "income",
-        "salary",
-        "deaths",
-        "cases",
-        "births",
-    ]
+    """
+    amount amt total subtotal revenue sales turnover cost costs fee fees discount tax vat profit margin spend
+    expense expenses payment paid refund refunded qty quantity units count volume bytes weight duration minutes
+    hours seconds distance clicks impressions views sessions visits passengers freight balance premium budget
+    income salary deaths cases births
+    """.split()  # noqa: SIM905  # a list of words reads better as text
 )
 _NOT_ADDITIVE = frozenset(
-    [
-        "rate",
-        "ratio",
-        "pct",
-        "percent",
-        "percentage",
-        "share",
-        "avg",
-        "average",
-        "mean",
-        "median",
-        "price",
-        "rating",
-        "score",
-        "grade",
-        "rank",
-        "level",
-        "index",
-        "age",
-        "year",
-        "month",
-        "day",
-        "week",
-        "quarter",
-        "hour",
-        "minute",
-        "second",
-        "lat",
-        "latitude",
-        "lon",
-        "lng",
-        "longitude",
-        "temp",
-        "temperature",
-        "humidity",
-        "pressure",
-        "speed",
-        "altitude",
-        "elevation",
-        "per",
-        "min",
-        "max",
-        "std",
-        "dev",
-        "version",
-        "code",
-        "number",
-        "no",
-        "nr",
-        "position",
-        "order",
-        "sequence",
-        "seq",
-        "priority",
-        "limit",
-        "threshold",
-        "fx",
-        "exchange",
-    ]
+    """
+    rate ratio pct percent percentage share avg average mean median price rating score grade rank level index
+    age year month day week quarter hour minute second lat latitude lon lng longitude temp temperature humidity
+    pressure speed altitude elevation per min max std dev version code number no nr position order sequence seq
+    priority limit threshold fx exchange
+    """.split()  # noqa: SIM905  # a list of words reads better as text
 )
 _AVERAGED = frozenset(
-    [
-        "price",
-        "rating",
-        "score",
-        "rate",
-        "ratio",
-        "pct",
-        "percent",
-        "percentage",
-        "share",
-        "temp",
-        "temperature",
-        "humidity",
-        "pressure",
-        "speed",
-        "age",
-        "delay",
-        "duration",
-        "distance",
-        "weight",
-        "grade",
-    ]
+    """
+    price rating score rate ratio pct percent percentage share temp temperature humidity pressure speed age
+    delay duration distance weight grade
+    """.split()  # noqa: SIM905  # a list of words reads better as text
 )
 _UNITS = {
     **dict.fromkeys(("eur", "euro", "euros"), "EUR"),
@@ -342,6 +210,8 @@ def known_range(column: str) -> tuple[int, int] | None:
         return natural[last]
     if last == "day":
         return (1, 366)
+    if last == "year":
+        return (1800, 2100)
     if last == "age":
         return (0, 130)
     return None

@@ -20,6 +20,9 @@ MOST_PAIRS = 400
 """Pairs of columns that are tried; each costs one statement."""
 
 FEW_ROWS = 20
+FEW_CODES = 5
+"""Rows of a table whose first column is a short text: a list of codes, as lists of codes go."""
+
 _NAMED_SHARE, _UNNAMED_SHARE = 0.5, 0.95
 
 Names = Mapping[str, str]
@@ -51,7 +54,8 @@ def primary_key(table: SurveyedTable, dataset: str) -> tuple[str, ...]:
             if column.logical_type == "string" and (column.personal or personal_by_name(column.name, dataset)):
                 score -= 12
             position = [one.name for one in table.columns].index(column.name)
-            if score >= 5 or (position == 0 and table.rows >= FEW_ROWS and score > -10):
+            is_code = column.logical_type == "string" and column.longest <= 12 and table.rows >= FEW_CODES
+            if score >= 5 or (position == 0 and (table.rows >= FEW_ROWS or is_code) and score > -10):
                 scored.append((score, key))
         elif table.rows >= 50 and all(_tells_apart(table.column(name), dataset) for name in key):
             scored.append((sum(key_score(name, dataset) for name in key) - n, key))
@@ -101,6 +105,8 @@ def _is_named_after(
 def _prefix(column: str, key: str, target: str, *, is_same: bool = False) -> str | None:
     """What stands before the target's name in a column that is named after it; None when it is not."""
     words, key_words = words_of(column), words_of(key)
+    if not words or not key_words:
+        return None
     owns = {tuple(singular(word) for word in target.split("_")), (singular(target.rpartition("_")[2]),)}
     if is_same:
         is_parent = len(words) > 1 and words[-1] == key_words[-1] and words[0] in _PARENTS
@@ -128,9 +134,6 @@ def _could_be(
         and column.distinct >= 3
         and target.rows >= FEW_ROWS
         and column.longest <= key.longest <= 12
-        and column.shape is not None
-        and key.shape is not None
-        and column.shape.pattern == key.shape.pattern
         and personal_by_name(column.name, names[table.relation]) is None
     )
 

@@ -24,9 +24,8 @@ def as_text(imported: Imported, palette: Palette) -> list[str]:
     ]
     lines = [f"{palette.green('drafted')}  {', '.join(parts)} in {where}; nothing in it is approved yet"]
     if draft.personal:
-        lines.append(
-            f"{palette.yellow('people')}   {_count(draft.personal, 'column')} may be about people: classified, and kept out"
-        )
+        said = f"{_count(draft.personal, 'column')} may be about people: classified, and kept out of answers"
+        lines.append(f"{palette.yellow('people')}   {said}")
     shown = list(draft.files)
     lines += ["", *(f"  {clean(name)}" for name in shown[:_SHOWN])]
     if len(shown) > _SHOWN:
