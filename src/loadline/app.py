@@ -10,7 +10,7 @@ import getpass
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
     from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
+    from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
     from loadline.project.drafting import Draft
@@ -131,6 +132,24 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     return found
 
 
+def read_times(
+    texts: Iterable[str], *, today: date | None, fiscal_year_starts: tuple[int, int], week_starts: int
+) -> Iterator[dict[str, Any]]:
+    """What each text means as a time, outside any project: `{text, start, end, grain}`, the end not in it (None is
+    open), or `{text, refused}`. `week_starts` is 1 (Monday) to 7."""
+    from loadline.semantics.time import NotUnderstood, read_window
+    from loadline.values.model import Calendar
+
+    day = today or datetime.now().astimezone().date()
+    calendar = Calendar(week_starts=week_starts, fiscal_year_starts=fiscal_year_starts)
+    for text in texts:
+        match read_window(text, today=day, calendar=calendar):
+            case NotUnderstood(reason=reason):
+                yield {"text": text, "refused": reason}
+            case span:
+                yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
     """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
     known = {**_every_code(), **also}
@@ -169,6 +188,24 @@ def _every_code() -> dict[str, Code]:
         demo,
     )
     return {name: code for room in rooms for name, code in room.CODES.items()}
+
+
+def judge_stream(path: Path, request: StreamRequest) -> Stream:
+    """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
+    from dataclasses import replace
+
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.streams import judge_stream as judge
+    from loadline.project import WarehouseSettings
+    from loadline.values.place import Place
+
+    files = {request.relation: str(path.absolute())}
+    settings = WarehouseSettings(kind="duckdb", files=files, place=Place(file=str(path)))
+    warehouse = open_duckdb(settings, path.absolute().parent)
+    try:
+        return judge(warehouse, replace(request, is_kept=path.suffix != ".parquet"))
+    finally:
+        warehouse.close()
 
 
 def schema_kinds() -> tuple[str, ...]:
