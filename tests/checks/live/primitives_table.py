@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from checks.live.engines import HERE, column, table
 from loadline.checks.data import scans
-from loadline.checks.data.conditions import broken_if
+from loadline.checks.data.conditions import broken_if, tree_of
 from loadline.checks.data.nouns import (
     Arrives,
     Found,
@@ -89,7 +89,7 @@ def bound(of: str | int | Decimal) -> Bound:
 CELLS = (
     value("length counts characters", lambda d: d.length(exp.column("s", quoted=True)), 3, at=2),
     value("a number as text", lambda d: d.text(exp.column("id", quoted=True)), "1"),
-    value("seconds between", lambda d: d.seconds(scans.tree_of(AT), scans.tree_of(LATER)), 1800),
+    value("seconds between", lambda d: d.seconds(tree_of(AT), tree_of(LATER)), 1800),
     value("the day of a clock time", lambda d: d.day(exp.column("at", quoted=True), None), date(2026, 1, 31)),
     value("the day of a day", lambda d: d.day(exp.column("d", quoted=True), None), date(2026, 1, 31)),
     value("the day of an instant", lambda d: d.day(exp.column("seen", quoted=True), "Europe/Berlin"), date(2026, 2, 1)),

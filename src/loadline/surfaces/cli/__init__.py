@@ -15,6 +15,7 @@ import click
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init:init", "Start a project here, or write the demo company with --demo."),
+    "import": ("importing:imports", "Draft project files from a warehouse, or from what is written elsewhere."),
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
     "data": ("contracts:contracts", "Check what contracts promise on the live data."),
