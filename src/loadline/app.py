@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -316,6 +317,16 @@ class App:
             limit=written.limit,
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
 
     # looking back
 

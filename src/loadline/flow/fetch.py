@@ -7,7 +7,7 @@ from typing import assert_never
 
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
-from loadline.values.finding import Evidence, Missing, Need, Row, Schema, SchemaNeed, SqlNeed
+from loadline.values.finding import Evidence, Missing, Need, Row, Schema, SchemaNeed, SqlNeed, Values, ValuesNeed
 
 Evidences = Mapping[Need, Evidence]
 
@@ -43,5 +43,10 @@ class Fetcher:
                 return Row(values=rows[0]) if rows else Missing(why="the evidence query returned no row")
             case SchemaNeed(relation=relation):
                 return Schema(columns=self._warehouse.read_schema(relation))
+            case ValuesNeed(sql=sql, most=most):
+                fetched = self._warehouse.read_rows(sql, timeout_seconds=self._timeout_seconds, max_rows=most)
+                listed = [row[0] for batch in fetched.batches for row in batch]
+                texts = tuple(str(value) for value in listed if value is not None)
+                return Values(values=texts, is_complete=not fetched.is_truncated())
             case _:
                 assert_never(need)

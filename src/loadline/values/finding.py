@@ -22,7 +22,16 @@ class SchemaNeed:
     relation: str
 
 
-Need = SqlNeed | SchemaNeed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesNeed:
+    """The values one column of `sql` lists, `most` of them at most."""
+
+    sql: str
+    dialect: str
+    most: int
+
+
+Need = SqlNeed | SchemaNeed | ValuesNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,15 @@ class Missing:
     why: str
 
 
-Evidence = Row | Schema | Missing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Texts, NULL left out. `is_complete`: there are no more than these."""
+
+    values: tuple[str, ...]
+    is_complete: bool
+
+
+Evidence = Row | Schema | Values | Missing
 
 
 class Gravity(StrEnum):

@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init:init", "Start a project here, or write the demo company with --demo."),
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
+    "verify": ("verify:verify", "Check the numbers an AI wrote against governed ones."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
