@@ -10,9 +10,9 @@ import getpass
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,19 +21,25 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project
+from loadline.flow.draft import codes as draft_codes
+from loadline.project import Project, WarehouseSettings
 from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
+from loadline.values.place import Place
 from loadline.values.receipt import Answer
 from loadline.values.request import Written
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
+    from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.project.drafting import Draft
+    from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
     from loadline.values.claim import Verification
     from loadline.values.query import Query
@@ -127,6 +133,24 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     return found
 
 
+def read_times(
+    texts: Iterable[str], *, today: date | None, fiscal_year_starts: tuple[int, int], week_starts: int
+) -> Iterator[dict[str, Any]]:
+    """What each text means as a time, outside any project: `{text, start, end, grain}`, the end not in it (None is
+    open), or `{text, refused}`. `week_starts` is 1 (Monday) to 7."""
+    from loadline.semantics.time import NotUnderstood, read_window
+    from loadline.values.model import Calendar
+
+    day = today or datetime.now().astimezone().date()
+    calendar = Calendar(week_starts=week_starts, fiscal_year_starts=fiscal_year_starts)
+    for text in texts:
+        match read_window(text, today=day, calendar=calendar):
+            case NotUnderstood(reason=reason):
+                yield {"text": text, "refused": reason}
+            case span:
+                yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
     """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
     known = {**_every_code(), **also}
@@ -149,9 +173,40 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
+    from loadline.flow.change import codes as change_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, stores, warehouses, demo)
+    rooms = (
+        project_room,
+        semantics,
+        policy,
+        checks,
+        ledger,
+        codes,
+        change_codes,
+        draft_codes,
+        stores,
+        warehouses,
+        demo,
+    )
     return {name: code for room in rooms for name, code in room.CODES.items()}
+
+
+def judge_stream(path: Path, request: StreamRequest) -> Stream:
+    """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
+    from dataclasses import replace
+
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.streams import judge_stream as judge
+    from loadline.project import WarehouseSettings
+    from loadline.values.place import Place
+
+    files = {request.relation: str(path.absolute())}
+    settings = WarehouseSettings(kind="duckdb", files=files, place=Place(file=str(path)))
+    warehouse = open_duckdb(settings, path.absolute().parent)
+    try:
+        return judge(warehouse, replace(request, is_kept=path.suffix != ".parquet"))
+    finally:
+        warehouse.close()
 
 
 def schema_kinds() -> tuple[str, ...]:
@@ -200,15 +255,144 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
             create_store(ledger, signer=signer, verifier=signer.verifier).close()
             written += (ledger,)
     except OSError as error:
-        raise OutsideError(
-            Diagnostic(
-                code=codes.CANNOT_WRITE,
-                what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
-                why="a project is a folder of files",
-                mend="choose a folder you may write to, with room on its disk",
-            )
-        ) from error
+        raise _cannot_write(error, target) from error
     return written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A draft, and the project's folder it was written into; `is_here` when that is the current one."""
+
+    root: Path
+    draft: Draft
+    is_here: bool = False
+
+
+def import_warehouse(
+    paths: Sequence[Path],
+    *,
+    into: Path | None = None,
+    folder: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Imported:
+    """Draft a project from data: a new one `into` a folder from `paths`, else what is missing in the project here.
+
+    Nothing is overwritten, and nothing is written unless all of it reads back without errors. Raises RequestError when
+    there is nothing to import, ProjectError when the project here has errors, OutsideError when reading or writing
+    fails.
+    """
+    today = (now or (lambda: datetime.now(UTC)))().date()
+    if not paths and into is None:
+        return _draft_additions(_read(find_root(folder)), today, progress)
+    imported = _draft_new(paths, into if into is not None else folder, today, progress)
+    init_project(imported.root)
+    return imported
+
+
+def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.starter import name_of
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back
+    from loadline.project.drafting import DraftedFrom, Taken, dataset_names
+
+    if root is None:
+        raise _not_imported(draft_codes.NO_TARGET, "no folder is named for the project", "add `--into FOLDER`")
+    if (root / MANIFEST).exists():
+        mend = f"add the files under `warehouse.files` in its {MANIFEST}, then `loadline import warehouse -C {root}`"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root}` is a project already", mend)
+    found = drafts.find_data(paths)
+    if found.others or not (found.files or found.databases) or len(found.databases) > 1:
+        what = (
+            f"`{found.others[0]}` is of no kind that can be read"
+            if found.others
+            else "a project has one DuckDB file, and several are named"
+            if found.databases
+            else "none of what is named holds data"
+        )
+        mend = "name Parquet, CSV, JSON lines or Excel files, or one DuckDB file"
+        raise _not_imported(draft_codes.NOTHING_TO_IMPORT, what, mend)
+    stems = dataset_names([f"{n}.{drafts.stem_of(path)}" for n, path in enumerate(found.files)], Taken())
+    files = {name: drafts.seen_from(root, path) for name, path in zip(stems.values(), found.files, strict=True)}
+    database = drafts.seen_from(root, found.databases[0]) if found.databases else None
+    settings = WarehouseSettings(kind="duckdb", database=database, files=files, place=Place(file=MANIFEST))
+    written: dict[str, Value] = {
+        "kind": "duckdb",
+        **({"database": database} if database else {}),
+        **({"files": files} if files else {}),
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    warehouse = open_duckdb(settings, root)
+    try:
+        made = draft(
+            warehouse,
+            sorted(warehouse.read_relations()),
+            taken=Taken(),
+            of=DraftedFrom(project=name_of(root), warehouse=written, today=today),
+            untyped=frozenset(name for name, file in files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if there := drafts.existing_files(root, made.files):
+        mend = "name a folder that is empty, or holds nothing but data"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root / there[0]}` is there already", mend)
+    read_back({name: text.encode() for name, text in made.files.items()}, root)
+    _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
+    from loadline.project.drafting import DraftedFrom
+
+    root = project.root
+    there = project_room.read_files(root)
+    warehouse = open_duckdb(project.warehouse, root, contracts=_promised(project))
+    try:
+        made = draft(
+            warehouse,
+            sorted(uncovered(warehouse.read_relations(), project)),
+            taken=taken_by(project, tuple(there)),
+            of=DraftedFrom(project=project.name, warehouse={}, today=today),
+            untyped=frozenset(
+                name for name, file in project.warehouse.files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)
+            ),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if made.datasets:
+        read_back({**there, **{name: text.encode() for name, text in made.files.items()}}, root)
+        _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _write_draft(root: Path, made: Draft) -> None:
+    from loadline.adapters.drafts import write_files
+
+    try:
+        write_files(root, made.files)
+    except OSError as error:
+        raise _cannot_write(error, root) from error
+
+
+def _not_imported(code: str, what: str, mend: str) -> RequestError:
+    return RequestError(Diagnostic(code=code, what=what, why=draft_codes.CODES[code].why, mend=mend))
+
+
+def _cannot_write(error: OSError, target: Path) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.CANNOT_WRITE,
+            what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
+            why="a project is a folder of files",
+            mend="choose a folder you may write to, with room on its disk",
+        )
+    )
 
 
 def _not_empty(target: Path) -> OutsideError:
@@ -388,6 +572,23 @@ class App:
         from loadline.adapters.stores.export import write_export
 
         return write_export(self._open_reader(), self._verifier(), target)
+
+    def impact(self, name: str, *, days: int = 28) -> Reach:
+        """Everything `name` reaches, and the share of the last `days` of recorded questions that rests on it.
+
+        Raises RequestError when it names nothing, or several things.
+        """
+        from loadline.flow.change.reach import reach_of, with_traffic
+        from loadline.ledger.reach import first_since
+
+        reach = reach_of(self.project, self.linked, name)
+        if not (self.project.root / self.project.store.path).exists():
+            return reach
+        store, until = self._open_reader(), self._now()
+        since = until - timedelta(days=days)
+        newest = store.read_checkpoint()
+        start = first_since(store.read_entry, newest.size if newest else 0, since)
+        return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""

@@ -44,6 +44,7 @@ SEEDS = [
     ("yaml", "semantics/__init__.py", "import yaml"),
     ("duckdb", "app.py", "import duckdb"),
     ("calamine", "demo/__init__.py", "import python_calamine"),
+    ("psycopg", "flow/rows.py", "import psycopg"),
     ("cryptography", "ledger/nouns.py", "from cryptography.hazmat.primitives import hashes"),
     ("sqlite", "flow/run.py", "import sqlite3"),
     ("click", "app.py", "import click"),

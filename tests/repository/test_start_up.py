@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-HEAVY = {"duckdb", "sqlglot", "cryptography", "yaml", "python_calamine", "sqlite3", "asyncio", "loadline.app"}
+HEAVY = {
+    "duckdb",
+    "sqlglot",
+    "cryptography",
+    "yaml",
+    "python_calamine",
+    "sqlite3",
+    "asyncio",
+    "psycopg",
+    "loadline.app",
+}
 CHILD = """
 import sys
 from importlib.metadata import entry_points

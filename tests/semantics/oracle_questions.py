@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from loadline.values.query import By, Filter, Grain, Op, Order, Query, Scalar, Window
 from semantics.oracle import RowFilters
 from semantics.oracle_models import DATES, FIELDS, POOLS, Draw, Seen, predicates, seen_from, shared_by
+from semantics.oracle_time import DAY_GRAINS
 from semantics.oracle_world import World, only_rows
 
 
@@ -53,7 +54,7 @@ def _dimensions(draw: Draw, world: World, shared: list[Seen]) -> tuple[By, ...]:
     found: list[By] = []
     for _ in range(draw(st.sampled_from((0, 1, 1, 2, 3)))):
         if draw(st.integers(0, 4)) == 0:
-            found.append(By(name="time", grain=draw(st.sampled_from((None, *Grain)))))
+            found.append(By(name="time", grain=draw(st.sampled_from((None, *DAY_GRAINS)))))
         else:
             found.append(_dimension(draw, _choice(draw, world, shared)))
     bare = {by.name for by in found if "." not in by.name}
@@ -67,7 +68,7 @@ def _dimension(draw: Draw, seen: Seen) -> By:
         name = name.rpartition(".")[2]  # a bare name, unique in the model
     if seen.type in ("date", "timestamp"):
         is_raw = draw(st.integers(0, 5)) == 0
-        return By(name=name, grain=None if is_raw else draw(st.sampled_from(Grain)))
+        return By(name=name, grain=None if is_raw else draw(st.sampled_from(DAY_GRAINS)))
     return By(name=name, grain=Grain.MONTH if draw(st.integers(0, 99)) == 0 else None)
 
 
@@ -167,4 +168,4 @@ def _listing(draw: Draw, world: World) -> Query:
 
 
 def _listed(draw: Draw, seen: Seen) -> By:
-    return By(name=seen.name, grain=draw(st.sampled_from(Grain)) if seen.type in ("date", "timestamp") else None)
+    return By(name=seen.name, grain=draw(st.sampled_from(DAY_GRAINS)) if seen.type in ("date", "timestamp") else None)

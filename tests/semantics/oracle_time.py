@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from loadline.semantics.moments import SHORT
 from loadline.values.model import Calendar
 from loadline.values.query import Grain
 
@@ -25,6 +26,10 @@ def local_day(value: object, written_in: str | None, calendar: Calendar) -> date
     raise TypeError(f"{value!r} is no time")
 
 
+DAY_GRAINS = tuple(grain for grain in Grain if grain not in SHORT)
+"""Grains whose buckets are days; the shorter ones have tests of their own."""
+
+
 def bucket(day: date, grain: Grain, calendar: Calendar) -> date:
     """The first day of the bucket `day` falls in."""
     match grain:
@@ -42,6 +47,8 @@ def bucket(day: date, grain: Grain, calendar: Calendar) -> date:
             return max(start for start in _fiscal_starts(day, calendar, months=12) if start <= day)
         case Grain.FISCAL_QUARTER:
             return max(start for start in _fiscal_starts(day, calendar, months=3) if start <= day)
+        case _:
+            raise ValueError(f"{grain} has no days")
 
 
 def _fiscal_starts(around: date, calendar: Calendar, *, months: int) -> list[date]:

@@ -26,7 +26,7 @@ from loadline.values.claim import (
     Members,
     Nearest,
     Quantity,
-    Reading,
+    Sense,
     Standing,
     Supported,
     Unverified,
@@ -72,9 +72,7 @@ def judge_claim(claim: Claim, cells: Cells, places: Places, percents: frozenset[
     return _wrong(claim, reading, value, [(one, value_of(one, cells, places, percents)) for one in claim.also])
 
 
-def _wrong(
-    claim: Claim, reading: Reading, value: Decimal, others: Sequence[tuple[Reading, Decimal | Absent]]
-) -> Verdict:
+def _wrong(claim: Claim, reading: Sense, value: Decimal, others: Sequence[tuple[Sense, Decimal | Absent]]) -> Verdict:
     """Contradicted, unless something else the words may mean is right, or could not be looked at."""
     for other, seen in others:
         if isinstance(seen, Decimal) and _fit(claim, seen) is Fit.YES and other.formula is not reading.formula:
@@ -93,7 +91,7 @@ def _wrong(
             assert_never(claim.expects)
 
 
-def _ambiguous(claim: Claim, right: Sequence[Reading]) -> Unverified:
+def _ambiguous(claim: Claim, right: Sequence[Sense]) -> Unverified:
     said = [one.said for one in claim.readings]
     shown = "; or ".join(said[:3]) + (f"; or {len(said) - 3} more" if len(said) > 3 else "")
     if right:
@@ -104,7 +102,7 @@ def _ambiguous(claim: Claim, right: Sequence[Reading]) -> Unverified:
 # -- what a reading comes to
 
 
-def value_of(reading: Reading, cells: Cells, places: Places, percents: frozenset[str]) -> Decimal | Absent:
+def value_of(reading: Sense, cells: Cells, places: Places, percents: frozenset[str]) -> Decimal | Absent:
     """The governed number in the unit of the claim: percent as 12.3, a place as 1, 2, …"""
     if reading.members is not None:
         return _place(reading, places)
@@ -140,7 +138,7 @@ def _divided(top: Decimal, bottom: Decimal, scale: int) -> Decimal | Absent:
     return scale * top / bottom
 
 
-def _place(reading: Reading, places: Places) -> Decimal | Absent:
+def _place(reading: Sense, places: Places) -> Decimal | Absent:
     """1 for the largest. Members that tie share a place, and none is better than the other."""
     assert reading.members is not None  # noqa: S101 - the caller looked
     found = places.get(reading.members, Absent(doubt=Doubt.NO_DATA, because="it was not computed"))
@@ -227,7 +225,7 @@ def _shown(value: Decimal) -> str:
 
 
 def with_nearest(
-    judged: Judged, others: Iterable[tuple[str, str, Reading]], cells: Cells, percents: frozenset[str]
+    judged: Judged, others: Iterable[tuple[str, str, Sense]], cells: Cells, percents: frozenset[str]
 ) -> Judged:
     """A contradicted claim with what does have its number: (kind, words, reading) each, the nearest first. A number of
     a single digit fits too much to say anything."""

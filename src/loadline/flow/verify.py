@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from loadline.checks.claims import judge_claim, with_nearest, wrong_cohorts
@@ -16,7 +17,7 @@ from loadline.semantics.claims import find_claims
 from loadline.semantics.claims_lexicon import Lexicon, build_lexicon
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_variants import Variant, variants_of
-from loadline.values.claim import Cell, Contradicted, Judged, Members, Reading, Supported, Unverified, Verification
+from loadline.values.claim import Cell, Claim, Contradicted, Judged, Members, Sense, Supported, Unverified, Verification
 from loadline.values.finding import Finding, Gravity
 from loadline.values.receipt import AnswerStatus, Receipt
 from loadline.values.request import Verify
@@ -36,11 +37,7 @@ def verify(world: World, request: Verify) -> Verification:
     facts = Facts()
     asker = Asker(world=world, principal=request.principal, today=request.today)
     percents = frozenset(name for name, one in lexicon.traits.items() if one.is_percent)
-    readings = [one for claim in found.claims for one in (*claim.readings, *claim.also)]
-    compute(asker, _wants(readings), facts)
-    judged = [
-        Judged(claim=claim, verdict=judge_claim(claim, facts.cells, facts.places, percents)) for claim in found.claims
-    ]
+    judged = _judged(asker, found.claims, facts, percents)
     judged = _traced(asker, judged, lexicon, facts, percents)
     verification = Verification(
         judged=tuple(judged), cohorts=wrong_cohorts(judged), numbers=found.numbers, queries=len(facts.answers)
@@ -55,12 +52,21 @@ def verify(world: World, request: Verify) -> Verification:
     )
 
 
+def _judged(asker: Asker, claims: Sequence[Claim], facts: Facts, percents: frozenset[str]) -> list[Judged]:
+    """What comes to mind first is computed first; what else a claim may mean, only where that turned out wrong."""
+    compute(asker, _wants(one for claim in claims for one in claim.readings), facts)
+    first = [judge_claim(replace(claim, also=()), facts.cells, facts.places, percents) for claim in claims]
+    wrong = [claim for claim, verdict in zip(claims, first, strict=True) if isinstance(verdict, Contradicted)]
+    compute(asker, _wants(one for claim in wrong for one in claim.also), facts)
+    return [Judged(claim=claim, verdict=judge_claim(claim, facts.cells, facts.places, percents)) for claim in claims]
+
+
 def question_of(request: Verify) -> str:
     digest = hashlib.sha256(request.text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"verify {request.name} ({len(request.text):,} characters, sha256:{digest[:16]})"
 
 
-def _wants(readings: Iterable[Reading]) -> list[Cell | Members]:
+def _wants(readings: Iterable[Sense]) -> list[Cell | Members]:
     wants: list[Cell | Members] = []
     for one in readings:
         wants += one.cells

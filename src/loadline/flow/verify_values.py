@@ -14,7 +14,7 @@ from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.claims_lexicon import dimensions_of
 from loadline.values.decision import Permit
-from loadline.values.finding import Need, Values, ValuesNeed
+from loadline.values.finding import Need, RowsNeed, Table
 from loadline.values.query import By, Order, Query
 from loadline.values.rule import Principal
 
@@ -36,7 +36,8 @@ def read_members(world: World, principal: Principal) -> Mapping[str, tuple[str, 
     members: dict[str, tuple[str, ...]] = {}
     for need, names in needs.items():
         match evidence[need]:
-            case Values(values=values, is_complete=True):
+            case Table(rows=rows) if len(rows) <= MOST_VALUES:
+                values = tuple(str(row[0]) for row in rows if row[0] is not None)
                 members.update(dict.fromkeys(names, values))
             case _:
                 continue
@@ -45,7 +46,7 @@ def read_members(world: World, principal: Principal) -> Mapping[str, tuple[str, 
 
 def _need(world: World, principal: Principal, name: str) -> tuple[Need, set[str]] | None:
     own = _of_dataset(world, name)
-    query = Query(metrics=(), by=(By(name=own),), order=(Order(name=own),))
+    query = Query(metrics=(), by=(By(name=own),), order=(Order(name=own),), limit=MOST_VALUES + 1)
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
         decision = judge(world.project.rules, plan, principal)
@@ -54,7 +55,7 @@ def _need(world: World, principal: Principal, name: str) -> tuple[Need, set[str]
         statement = compile_sql(world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect)
     except RequestError:
         return None
-    need = ValuesNeed(sql=statement.sql, dialect=statement.dialect, most=MOST_VALUES)
+    need = RowsNeed(sql=statement.sql, dialect=statement.dialect)
     return need, {source.relation for source in (*plan.sources, *statement.sources)}
 
 

@@ -64,6 +64,9 @@ def read_yaml(file: str, text: str, faults: Faults) -> Node | None:
     try:
         return grower.grow(CParser(text))
     except yaml.MarkedYAMLError as error:
+        if error.problem is not None and "nesting depth" in error.problem:  # newer libyaml scans no deeper than 1,000
+            grower.refuse_depth(error.problem_mark)
+            return None
         fault = syntax_fault(file, faults.excerpts.lines(file), error)
         faults.add(codes.NOT_YAML, fault.place, fault.what, why=fault.why, mend=fault.mend)
         return None
@@ -121,7 +124,7 @@ class _Grower:
         if event.tag:
             self._refuse_tag(event)
         if len(self.open) >= DEEPEST:
-            self._bound(event.start_mark, f"lists and mappings are nested more than {DEEPEST} levels deep")
+            self.refuse_depth(event.start_mark)
             return False
         if event.anchor:
             self.growing.add(event.anchor)
@@ -193,7 +196,7 @@ class _Grower:
             return True
         node, size, depth = self.anchors[name]
         if len(self.open) + depth > DEEPEST:
-            self._bound(event.start_mark, f"lists and mappings are nested more than {DEEPEST} levels deep")
+            self.refuse_depth(event.start_mark)
             return False
         self.node_count += size
         self._put(node, depth)
@@ -273,6 +276,9 @@ class _Grower:
             why="one file is one document",
             mend="delete the `---` here, or move what follows into a file of its own",
         )
+
+    def refuse_depth(self, mark: _Mark) -> None:
+        self._bound(mark, f"lists and mappings are nested more than {DEEPEST} levels deep")
 
     def _bound(self, mark: _Mark, what: str) -> None:
         self.faults.add(

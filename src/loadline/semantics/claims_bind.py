@@ -23,7 +23,7 @@ from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
 from loadline.semantics.claims_words import Cue
 from loadline.semantics.words import phrase_filter
-from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Reading, Unit
+from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Unit
 from loadline.values.query import Filter
 
 MOST_READINGS = 12
@@ -34,8 +34,8 @@ class Bound:
     """What a number was bound to; `readings` and `also` as in a Claim. `metrics` is remembered for what follows."""
 
     expects: Expectation
-    readings: tuple[Reading, ...]
-    also: tuple[Reading, ...] = ()
+    readings: tuple[Sense, ...]
+    also: tuple[Sense, ...] = ()
     is_timeless: bool = False
     metrics: tuple[str, ...] = ()
 
@@ -148,8 +148,8 @@ def _own_base(number: Mention, segment: Segment) -> Mention | None:
     return after if after is not None and after.kind is Kind.TIME else None
 
 
-def level(name: str, where: Slice, when: When) -> Reading:
-    return Reading(formula=Formula.LEVEL, cells=(cell(name, where, when),), said=said_of(name, where, when))
+def level(name: str, where: Slice, when: When) -> Sense:
+    return Sense(formula=Formula.LEVEL, cells=(cell(name, where, when),), said=said_of(name, where, when))
 
 
 def cell(name: str, where: Slice, when: When) -> Cell:
@@ -167,8 +167,8 @@ def said_of(name: str, where: Slice, when: When) -> str:
 def _share(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon) -> Bound:
     quantity = _quantity(number)
     whens = whens_for(number, segment, heard)
-    first: list[Reading] = []
-    also: list[Reading] = []
+    first: list[Sense] = []
+    also: list[Sense] = []
     for name in metrics.names:
         traits = lexicon.traits[name]
         if traits.is_percent:
@@ -192,9 +192,9 @@ def _whole(name: str, where: Slice, lexicon: Lexicon) -> tuple[str, Slice]:
     raise Doubted(Doubt.AMBIGUOUS, f"the text does not say which part of `{name}`")
 
 
-def share(name: str, where: Slice, whole: tuple[str, Slice], when: When) -> Reading:
+def share(name: str, where: Slice, whole: tuple[str, Slice], when: When) -> Sense:
     of = whole[0] if whole[0] != name else "the whole"
-    return Reading(
+    return Sense(
         formula=Formula.SHARE,
         cells=(cell(name, where, when), cell(whole[0], whole[1], when)),
         said=f"share of {said_of(name, where, when)} in {of}",
@@ -212,8 +212,8 @@ def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, l
     expects = _signed(quantity, mover, good, sign=number.number.sign if number.number else "")
     formula = {Role.GROWTH: Formula.GROWTH, Role.TIMES: Formula.RATIO}.get(role, Formula.DIFFERENCE)
     sides = compared_values(segment)
-    first: list[Reading] = []
-    also: list[Reading] = []
+    first: list[Sense] = []
+    also: list[Sense] = []
     for name in names:
         if sides is not None:
             first += between(name, sides, segment, heard, lexicon, formula)
@@ -241,10 +241,10 @@ def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) 
     return Amount(quantity=replace(quantity, value=-quantity.value, bound=type(quantity.bound)(flipped)))
 
 
-def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Reading:
+def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:
     told = {Formula.GROWTH: "growth", Formula.RATIO: "ratio"}.get(formula, "change")
     base = pair.base.window.text if pair.base.window else "?"
-    return Reading(
+    return Sense(
         formula=formula,
         cells=(cell(name, where, pair.main), cell(name, where, pair.base)),
         said=f"{told} of {said_of(name, where, pair.main)} against {base}",
@@ -284,14 +284,12 @@ def compared_values(segment: Segment) -> Sides | None:
     return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
 
 
-def between(
-    name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula
-) -> list[Reading]:
+def between(name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula) -> list[Sense]:
     whens = whens_for(None, segment, heard)
     if not whens.is_named:
         raise Doubted(Doubt.AMBIGUOUS, "no period is named")
     return [
-        Reading(
+        Sense(
             formula=formula,
             cells=(cell(name, where, when), cell(name, other, when)),
             said=f"{said_of(name, where, when)} against {', '.join(map(phrase_filter, other))}",
@@ -330,8 +328,8 @@ def _quantity(number: Mention) -> Quantity:
 
 def _bound(
     expects: Expectation,
-    first: Sequence[Reading],
-    also: Sequence[Reading],
+    first: Sequence[Sense],
+    also: Sequence[Sense],
     metrics: tuple[str, ...],
     *,
     is_timeless: bool = False,

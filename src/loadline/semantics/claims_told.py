@@ -31,7 +31,7 @@ from loadline.values.claim import (
     Formula,
     Members,
     Quantity,
-    Reading,
+    Sense,
     Standing,
     Unit,
 )
@@ -78,7 +78,7 @@ def _named(segment: Segment, heard: Heard) -> Whens:
     return whens
 
 
-def _bound(expects: Expectation, readings: list[Reading], metrics: Metrics) -> Bound:
+def _bound(expects: Expectation, readings: list[Sense], metrics: Metrics) -> Bound:
     found = tuple(dict.fromkeys(readings))
     if not found:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "no reading could be made")
@@ -115,7 +115,7 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
     if way is None:
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
-    readings: list[Reading] = []
+    readings: list[Sense] = []
     sides, rivals = compared_values(segment), _rivals(segment, mover)
     for name in metrics.names:
         if sides is not None:
@@ -131,7 +131,7 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
 
 def _metrics_apart(
     rivals: tuple[Mention, ...], segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon
-) -> list[Reading]:
+) -> list[Sense]:
     left, right = (names_in(one) for one in rivals)
     if len(left) != 1 or len(right) != 1:
         raise Doubted(Doubt.AMBIGUOUS, "a metric has several meanings")
@@ -141,7 +141,7 @@ def _metrics_apart(
     whens = _named(segment, heard)
     slices = slices_for(None, segment, heard, metrics, one.name, lexicon)
     return [
-        Reading(
+        Sense(
             formula=Formula.DIFFERENCE,
             cells=(cell(one.name, where, when), cell(other.name, where, when)),
             said=f"{said_of(one.name, where, when)} against {other.name}",
@@ -166,7 +166,7 @@ def _times(word: Mention, segment: Segment) -> Amount:
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     sides = compared_values(segment)
-    readings: list[Reading] = []
+    readings: list[Sense] = []
     for name in metrics.names:
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.RATIO)
@@ -190,7 +190,7 @@ def _standing(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -
         is_bottom = is_bottom == _is_good(metrics, lexicon, judging[0].text)
     whens = _named(segment, heard)
     readings = [
-        Reading(
+        Sense(
             formula=Formula.RANK,
             members=Members(metric=name, by=field, during=when.window),
             member=member,

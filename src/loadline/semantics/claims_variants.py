@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_times import shifted
 from loadline.semantics.words import phrase_filter
-from loadline.values.claim import Cell, Formula, Reading
+from loadline.values.claim import Cell, Formula, Sense
 from loadline.values.query import Filter, Op, Window
 
 MOST_MEMBERS = 60
@@ -24,10 +24,10 @@ class Variant:
 
     kind: str
     said: str
-    reading: Reading
+    reading: Sense
 
 
-def variants_of(reading: Reading, lexicon: Lexicon) -> tuple[Variant, ...]:
+def variants_of(reading: Sense, lexicon: Lexicon) -> tuple[Variant, ...]:
     """Nearest first: the same metric on another slice, in another period; then another metric of the same unit."""
     if reading.formula not in {Formula.LEVEL, Formula.GROWTH, Formula.SHARE, Formula.DIFFERENCE} or not reading.cells:
         return ()
@@ -42,7 +42,7 @@ def variants_of(reading: Reading, lexicon: Lexicon) -> tuple[Variant, ...]:
     )
 
 
-def _slices(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
+def _slices(reading: Sense, lexicon: Lexicon) -> Iterator[Variant]:
     head = reading.cells[0]
     fixed = [one for one in head.where if one.op is Op.EQ]
     for one in fixed:
@@ -65,7 +65,7 @@ def _slices(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
             yield Variant(kind="slice", said=phrase_filter(other), reading=_swapped(reading, None, other))
 
 
-def _swapped(reading: Reading, old: Filter | None, new: Filter | None) -> Reading:
+def _swapped(reading: Sense, old: Filter | None, new: Filter | None) -> Sense:
     cells = []
     for number, cell in enumerate(reading.cells):
         is_touched = old in cell.where if old else (number == 0 or reading.formula is not Formula.SHARE)
@@ -76,7 +76,7 @@ def _swapped(reading: Reading, old: Filter | None, new: Filter | None) -> Readin
     return _said(replace(reading, cells=tuple(cells)))
 
 
-def _periods(reading: Reading) -> Iterator[Variant]:
+def _periods(reading: Sense) -> Iterator[Variant]:
     window = reading.cells[0].during
     if window is None or window.start is None or window.end is None:
         return
@@ -116,7 +116,7 @@ def _dated(window: Window) -> Window:
     return Window(start=start, end=end, text=text)
 
 
-def _measures(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
+def _measures(reading: Sense, lexicon: Lexicon) -> Iterator[Variant]:
     """Percent taken for percentage points, and the other way round."""
     if not lexicon.traits[reading.cells[0].metric].is_percent:
         return
@@ -126,7 +126,7 @@ def _measures(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
         yield Variant(kind="measure", said="in percent", reading=replace(reading, formula=Formula.GROWTH))
 
 
-def _definitions(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
+def _definitions(reading: Sense, lexicon: Lexicon) -> Iterator[Variant]:
     own = lexicon.traits[reading.cells[0].metric]
     alike = [
         one
@@ -143,7 +143,7 @@ def _definitions(reading: Reading, lexicon: Lexicon) -> Iterator[Variant]:
         yield Variant(kind="definition", said=one.name, reading=_said(replace(reading, cells=cells)))
 
 
-def _said(reading: Reading) -> Reading:
+def _said(reading: Sense) -> Sense:
     head: Cell = reading.cells[0]
     parts = [head.metric, *map(phrase_filter, head.where), head.during.text if head.during else "over all time"]
     if reading.formula in {Formula.GROWTH, Formula.DIFFERENCE} and reading.cells[1].during is not None:

@@ -226,6 +226,7 @@ DUCKDB = Dialect(
             **_COMMON,
             "extract": _duckdb_extract,
             "trunc": _duckdb_trunc,
+            "trunc_time": lambda _, args: func("DATE_TRUNC", *args),
             "add_days": _chain(exp.Add),
             "add_months": _duckdb_months,
             "date_diff": _function("DATE_DIFF"),

@@ -174,9 +174,16 @@ def _plus_months(node: Node, count: int) -> Node:
     return call("add_months", node, days(count), kind=DATE) if count else node
 
 
+SHORT = frozenset({Grain.MICROSECOND, Grain.MILLISECOND, Grain.SECOND, Grain.MINUTE, Grain.HOUR})
+"""Grains below a day, whose buckets are moments."""
+
+
 def bucket(node: Node, grain: Grain, calendar: Calendar) -> Node:
-    """The first day of the bucket that a date or timestamp falls in, on the project's clock and calendar."""
+    """The first day (or moment, for grains below a day) of the bucket that a date or timestamp falls in, on the
+    project's clock and calendar."""
     local = local_of(node, calendar)
+    if grain in SHORT:
+        return call("trunc_time", text(grain.value), _widened(local), kind=TIMESTAMP)
     match grain:
         case Grain.DAY:
             return to_date(local)

@@ -122,7 +122,7 @@ def find_dimension(linked: Linked, by: By, targets: Sequence[Target]) -> Dimensi
                 f"write `{name}` without a grain",
             )
     cut = tuple(bucket(node, grain, linked.model.calendar) for node in nodes)
-    return Dimension(by=By(name=name, grain=grain), nodes=cut, kind=DATE)
+    return Dimension(by=By(name=name, grain=grain), nodes=cut, kind=cut[0].kind)
 
 
 def time_of(target: Target) -> Node:

@@ -84,7 +84,7 @@ class Formula(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Sense:
     """One thing a claim may mean, finite enough to compute. `said` tells it in words."""
 
     formula: Formula
@@ -145,8 +145,8 @@ class Claim:
     end: int
     text: str
     expects: Expectation
-    readings: tuple[Reading, ...] = ()
-    also: tuple[Reading, ...] = ()
+    readings: tuple[Sense, ...] = ()
+    also: tuple[Sense, ...] = ()
     is_timeless: bool = False  # no period is named: right over all time, or not to be judged
     doubt: Doubt | None = None
     because: str = ""
@@ -167,12 +167,12 @@ class Nearest:
     kind: str
     said: str
     value: Decimal
-    reading: Reading
+    reading: Sense
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supported:
-    reading: Reading
+    reading: Sense
     value: Decimal
 
 
@@ -180,7 +180,7 @@ class Supported:
 class Contradicted:
     """`value` is the governed one, in the unit of the claim; `nearest` what the claimed number really is."""
 
-    reading: Reading
+    reading: Sense
     value: Decimal
     nearest: tuple[Nearest, ...] = ()
 

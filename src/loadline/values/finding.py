@@ -23,15 +23,14 @@ class SchemaNeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValuesNeed:
-    """The values one column of `sql` lists, `most` of them at most."""
+class RowsNeed:
+    """All rows of one statement: `sql` in `dialect`, columns in the order written."""
 
     sql: str
     dialect: str
-    most: int
 
 
-Need = SqlNeed | SchemaNeed | ValuesNeed
+Need = SqlNeed | SchemaNeed | RowsNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +51,13 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
-    """Texts, NULL left out. `is_complete`: there are no more than these."""
+class Table:
+    """Every row, complete."""
 
-    values: tuple[str, ...]
-    is_complete: bool
+    rows: tuple[tuple[object, ...], ...]
 
 
-Evidence = Row | Schema | Values | Missing
+Evidence = Row | Schema | Table | Missing
 
 
 class Gravity(StrEnum):

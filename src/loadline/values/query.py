@@ -11,6 +11,11 @@ Scalar = str | int | Decimal | bool | date | datetime | None
 
 
 class Grain(StrEnum):
+    MICROSECOND = "microsecond"
+    MILLISECOND = "millisecond"
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -18,6 +23,19 @@ class Grain(StrEnum):
     YEAR = "year"
     FISCAL_QUARTER = "fiscal_quarter"
     FISCAL_YEAR = "fiscal_year"
+
+
+class Part(StrEnum):
+    """A number that a date or timestamp has in a longer period, the same in each: every March is 3."""
+
+    YEAR = "calendar_year"
+    QUARTER = "quarter_of_year"
+    MONTH = "month_of_year"
+    WEEK = "week_of_year"  # ISO 8601
+    DAY = "day_of_month"
+    WEEKDAY = "day_of_week"  # 1 is Monday, 7 Sunday
+    YEARDAY = "day_of_year"
+    HOUR = "hour_of_day"
 
 
 class Op(StrEnum):
@@ -39,10 +57,13 @@ class Op(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class By:
     """A dimension to group by: `customers.region`, `destination.city`, a bare field name where it is unique, or
-    `time` (each metric's own time field). `grain` truncates a date or timestamp."""
+    `time` (each metric's own time field). `grain` truncates a date or timestamp, `own_grain` to a period that the
+    project's calendar declares; `part` gives a number of it. At most one of the three is there."""
 
     name: str
     grain: Grain | None = None
+    part: Part | None = None
+    own_grain: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +78,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A half-open span of days in the project's calendar: `start` is in, `end` is out; None is unbounded.
-    `text` is what was asked ("2025-Q3")."""
+    """A half-open span of days in the project's calendar: `start` is in, `end` is out; None is unbounded. A datetime
+    (naive, on the project's clock) stands for the moment itself. `text` is what was asked ("2025-Q3")."""
 
     start: date | None
     end: date | None
@@ -73,9 +94,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
+    """A metric may be followed by a shift in time: `booked[1 year ago]`, `booked[start of month]`. `conditions` are
+    expressions of the project's language that are true of every row, for what a filter cannot say (`a or b`). Where
+    `is_detail`, rows are delivered as they are, one for each, and no metric is asked."""
+
     metrics: tuple[str, ...]
     by: tuple[By, ...] = ()
     where: tuple[Filter, ...] = ()
+    conditions: tuple[str, ...] = ()
     during: Window | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
+    is_detail: bool = False

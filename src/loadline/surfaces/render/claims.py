@@ -17,7 +17,7 @@ from loadline.values.claim import (
     Formula,
     Judged,
     Nearest,
-    Reading,
+    Sense,
     Standing,
     Supported,
     Unit,
@@ -155,7 +155,7 @@ def _totals(verification: Verification, palette: Palette) -> list[str]:
     return lines
 
 
-def shown(value: Decimal, claim: Claim, reading: Reading) -> str:
+def shown(value: Decimal, claim: Claim, reading: Sense) -> str:
     """The governed number in the unit the text used, with a digit more than it printed."""
     match claim.expects:
         case Standing(is_from_bottom=is_from_bottom):
@@ -220,7 +220,7 @@ def _claim_json(judged: Judged) -> dict[str, Any]:
     return told
 
 
-def _reading_json(reading: Reading) -> dict[str, Any]:
+def _reading_json(reading: Sense) -> dict[str, Any]:
     head = reading.cells[0] if reading.cells else reading.members
     assert head is not None  # noqa: S101 - a reading has cells or members
     base = reading.cells[1] if len(reading.cells) > 1 else None

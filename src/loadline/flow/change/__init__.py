@@ -1,0 +1,1 @@
+"""What a change reaches, and what it would alter, before it lands."""
