@@ -512,6 +512,25 @@ class App:
             Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
         )
 
+    # looking at the data
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
+
     # looking back
 
     def receipt(self, wanted: str) -> dict[str, Any]:
