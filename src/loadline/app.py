@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from loadline.project.drafting import Draft
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -497,6 +498,35 @@ class App:
             limit=written.limit,
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
+
+    # looking at the data
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
 
     # looking back
 
