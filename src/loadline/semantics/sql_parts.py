@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from loadline.errors import Bug
 from loadline.semantics.body import Scan, Shape
-from loadline.semantics.dialects import Tree, cast, func, number
+from loadline.semantics.dialects import Tree, bracketed, cast, func, number
 from loadline.semantics.identifiers import relation
 from loadline.semantics.moments import bucket, local_of, moved_in_time, text
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Lit, Measure, Node, Slot, call
@@ -138,6 +138,8 @@ class Parts:
             raise Bug
         if shape.take.which in {"max", "min", "average"}:
             return self._one_of_each_time(part, shape.take.which)
+        if shape.edge_keys is not None:
+            return self._at_edges(part, shape.take.which, shape.edge_keys)
         where = _where(scan, list(shape.apart), {})
         nodes = [*_read(scan, where, {}), shape.time, *shape.take_per]
         source = rows.source(scan, nodes, part.names.values())
@@ -154,6 +156,29 @@ class Parts:
         select = from_step(step, outer)
         select.set("where", exp.Where(this=exp.EQ(this=column(TIME), expression=column("edge"))))
         return grouped(select, len(rows.keys))
+
+    def _at_edges(self, part: Part, which: str, periods: Sequence[Node]) -> exp.Select:
+        """The first or last time of each period is found first, among the times there are. A time is the last of its
+        period exactly when it is the last of some period, as it lies in one only."""
+        scan, shape, rows = part.scan, part.shape, self._rows
+        where = _where(scan, list(shape.apart), {})
+        source = rows.source(scan, [*where, shape.time], part.names.values())
+        times = rows.select(scan, source, [named(rows.tree(shape.time, source), TIME)], where)
+        step = self._steps.add(f"{scan.fact}_times", grouped(times, 1))
+        columns = [
+            named(rows.tree(period), rows.keys[at]) for period, at in zip(periods, shape.time_keys, strict=True)
+        ]
+        columns.append(named(func("MIN" if which == "first" else "MAX", column(TIME)), "edge"))
+        edges = self._steps.add(f"{scan.fact}_edges", grouped(from_step(step, columns), len(periods)))
+        source = rows.source(scan, [*_read(scan, where, {}), shape.time], part.names.values())
+        columns = self._keys(scan, source)
+        columns += [named(rows.aggregate(m, source, ()), part.names[id(m)]) for m in scan.measures]
+        select = rows.select(scan, source, columns, where)
+        known = exp.Subquery(this=from_step(edges, [column("edge")]))
+        is_edge = exp.In(this=bracketed(rows.tree(shape.time, source), 4), query=known)
+        written = select.args.get("where")
+        select.set("where", exp.Where(this=both(written.this if written else None, is_edge)))
+        return grouped(select, len(scan.keys))
 
     def _one_of_each_time(self, part: Part, which: str) -> exp.Select:
         scan, shape, rows = part.scan, part.shape, self._rows
