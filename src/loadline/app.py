@@ -151,6 +151,16 @@ def read_times(
                 yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
 
 
+def verify_table(text: str, table: str) -> Verification | None:
+    """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
+    None when `table` is no table."""
+    from loadline.flow.verify_table import verify_table
+    from loadline.semantics.claims_grid import read_grid
+
+    grid = read_grid(table)
+    return None if grid is None else verify_table(_unicode(text), grid)
+
+
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
     """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
     known = {**_every_code(), **also}
