@@ -461,7 +461,6 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
-        from loadline.adapters.warehouses.duckdb import open_duckdb
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -469,7 +468,7 @@ class App:
         with self._lock:
             store = self._open_writer()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
+            warehouse = _open_warehouse(self.project)
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -482,6 +481,17 @@ class App:
             )
             record_project(world)
             return world
+
+
+def _open_warehouse(project: Project) -> Warehouse:
+    """The adapter of the kind the project names. Raises OutsideError."""
+    if project.warehouse.kind == "postgres":
+        from loadline.adapters.warehouses.postgres import open_postgres
+
+        return open_postgres(project.warehouse, os.environ)
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+
+    return open_duckdb(project.warehouse, project.root, contracts=_promised(project))
 
 
 def _new_run() -> str:
