@@ -21,10 +21,12 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project
+from loadline.flow.draft import codes as draft_codes
+from loadline.project import Project, WarehouseSettings
 from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
+from loadline.values.place import Place
 from loadline.values.receipt import Answer
 from loadline.values.request import Written
 from loadline.values.rule import Principal
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
     from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.project.drafting import Draft
+    from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -170,7 +175,19 @@ def _every_code() -> dict[str, Code]:
     from loadline.adapters import stores, warehouses
     from loadline.flow.change import codes as change_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
+    rooms = (
+        project_room,
+        semantics,
+        policy,
+        checks,
+        ledger,
+        codes,
+        change_codes,
+        draft_codes,
+        stores,
+        warehouses,
+        demo,
+    )
     return {name: code for room in rooms for name, code in room.CODES.items()}
 
 
@@ -238,15 +255,143 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
             create_store(ledger, signer=signer, verifier=signer.verifier).close()
             written += (ledger,)
     except OSError as error:
-        raise OutsideError(
-            Diagnostic(
-                code=codes.CANNOT_WRITE,
-                what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
-                why="a project is a folder of files",
-                mend="choose a folder you may write to, with room on its disk",
-            )
-        ) from error
+        raise _cannot_write(error, target) from error
     return written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A draft, and the project's folder it was written into; `is_here` when that is the current one."""
+
+    root: Path
+    draft: Draft
+    is_here: bool = False
+
+
+def import_warehouse(
+    paths: Sequence[Path],
+    *,
+    into: Path | None = None,
+    folder: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Imported:
+    """Draft a project from data: a new one `into` a folder from `paths`, else what is missing in the project here.
+
+    Nothing is overwritten, and nothing is written unless all of it reads back without errors. Raises RequestError when
+    there is nothing to import, ProjectError when the project here has errors, OutsideError when reading or writing
+    fails.
+    """
+    today = (now or (lambda: datetime.now(UTC)))().date()
+    if not paths and into is None:
+        return _draft_additions(_read(find_root(folder)), today, progress)
+    imported = _draft_new(paths, into if into is not None else folder, today, progress)
+    init_project(imported.root)
+    return imported
+
+
+def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.starter import name_of
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back
+    from loadline.project.drafting import DraftedFrom, Taken, dataset_names
+
+    if root is None:
+        raise _not_imported(draft_codes.NO_TARGET, "no folder is named for the project", "add `--into FOLDER`")
+    if (root / MANIFEST).exists():
+        mend = f"add the files under `warehouse.files` in its {MANIFEST}, then `loadline import warehouse -C {root}`"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root}` is a project already", mend)
+    found = drafts.find_data(paths)
+    if found.others or not (found.files or found.databases) or len(found.databases) > 1:
+        what = (
+            f"`{found.others[0]}` is of no kind that can be read"
+            if found.others
+            else "a project has one DuckDB file, and several are named"
+            if found.databases
+            else "none of what is named holds data"
+        )
+        mend = "name Parquet, CSV, JSON lines or Excel files, or one DuckDB file"
+        raise _not_imported(draft_codes.NOTHING_TO_IMPORT, what, mend)
+    stems = dataset_names([f"{n}.{drafts.stem_of(path)}" for n, path in enumerate(found.files)], Taken())
+    files = {name: drafts.seen_from(root, path) for name, path in zip(stems.values(), found.files, strict=True)}
+    database = drafts.seen_from(root, found.databases[0]) if found.databases else None
+    settings = WarehouseSettings(kind="duckdb", database=database, files=files, place=Place(file=MANIFEST))
+    written: dict[str, Value] = {
+        "kind": "duckdb",
+        **({"database": database} if database else {}),
+        **({"files": files} if files else {}),
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    warehouse = open_duckdb(settings, root)
+    try:
+        made = draft(
+            warehouse,
+            sorted(warehouse.read_relations()),
+            taken=Taken(),
+            of=DraftedFrom(project=name_of(root), warehouse=written, today=today),
+            untyped=frozenset(name for name, file in files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if there := drafts.existing_files(root, made.files):
+        mend = "name a folder that is empty, or holds nothing but data"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root / there[0]}` is there already", mend)
+    read_back({name: text.encode() for name, text in made.files.items()}, root)
+    _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
+    from loadline.project.drafting import DraftedFrom
+
+    root = project.root
+    there = project_room.read_files(root)
+    warehouse = _open_warehouse(project)
+    try:
+        made = draft(
+            warehouse,
+            sorted(uncovered(warehouse.read_relations(), project)),
+            taken=taken_by(project, tuple(there)),
+            of=DraftedFrom(project=project.name, warehouse={}, today=today),
+            untyped=frozenset(
+                name for name, file in project.warehouse.files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)
+            ),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if made.datasets:
+        read_back({**there, **{name: text.encode() for name, text in made.files.items()}}, root)
+        _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _write_draft(root: Path, made: Draft) -> None:
+    from loadline.adapters.drafts import write_files
+
+    try:
+        write_files(root, made.files)
+    except OSError as error:
+        raise _cannot_write(error, root) from error
+
+
+def _not_imported(code: str, what: str, mend: str) -> RequestError:
+    return RequestError(Diagnostic(code=code, what=what, why=draft_codes.CODES[code].why, mend=mend))
+
+
+def _cannot_write(error: OSError, target: Path) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.CANNOT_WRITE,
+            what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
+            why="a project is a folder of files",
+            mend="choose a folder you may write to, with room on its disk",
+        )
+    )
 
 
 def _not_empty(target: Path) -> OutsideError:
@@ -355,6 +500,35 @@ class App:
             limit=written.limit,
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
+
+    # looking at the data
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
 
     # looking back
 
