@@ -14,7 +14,6 @@ from typing import assert_never
 from loadline.values.claim import (
     Absent,
     Amount,
-    Bound,
     Cell,
     Claim,
     Contradicted,
@@ -29,6 +28,7 @@ from loadline.values.claim import (
     Sense,
     Standing,
     Supported,
+    Threshold,
     Unverified,
     Verdict,
     WrongCohort,
@@ -177,7 +177,7 @@ def fit_of(quantity: Quantity, value: Decimal) -> Fit:
     """Half a unit of the last printed digit; a hedge widens to 3 % at most, and up to 10 % nobody can say."""
     said, half = quantity.value, quantity.half_step
     apart = abs(value - said)
-    if quantity.bound is not Bound.EXACT:
+    if quantity.bound is not Threshold.EXACT:
         if _keeps(quantity.bound, value, said):
             return Fit.YES
         return Fit.VAGUE if apart <= half else Fit.NO
@@ -193,17 +193,17 @@ def fit_of(quantity: Quantity, value: Decimal) -> Fit:
     return Fit.YES if apart <= half else Fit.NO
 
 
-def _keeps(bound: Bound, value: Decimal, said: Decimal) -> bool:
+def _keeps(bound: Threshold, value: Decimal, said: Decimal) -> bool:
     match bound:
-        case Bound.ABOVE:
+        case Threshold.ABOVE:
             return value > said
-        case Bound.FROM:
+        case Threshold.FROM:
             return value >= said
-        case Bound.BELOW:
+        case Threshold.BELOW:
             return value < said
-        case Bound.UP_TO:
+        case Threshold.UP_TO:
             return value <= said
-        case Bound.EXACT:
+        case Threshold.EXACT:
             return value == said
         case _:
             assert_never(bound)
@@ -233,7 +233,7 @@ def with_nearest(
     if not isinstance(verdict, Contradicted) or not isinstance(claim.expects, Amount):
         return judged
     quantity = claim.expects.quantity
-    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.bound is not Bound.EXACT:
+    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.bound is not Threshold.EXACT:
         return judged
     found = []
     for kind, said, reading in others:

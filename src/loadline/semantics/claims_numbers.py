@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from loadline.semantics.claims_number_words import word_numbers
-from loadline.values.claim import Bound, Hedge, Quantity, Unit
+from loadline.values.claim import Hedge, Quantity, Threshold, Unit
 
 CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD",
@@ -75,15 +75,15 @@ _SHAPES_THAT_ARE_NONE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SLIGHTLY = r"(?:well\s|slightly\s|just\s|a\slittle\s)?"
-_BOUNDS: tuple[tuple[str, Bound], ...] = (
-    (r"no\s(?:less|fewer)\sthan|not\s(?:less|fewer)\sthan|at\sleast|a\sminimum\sof|minimum", Bound.FROM),
-    (r"no\smore\sthan|not\smore\sthan|at\smost|up\sto|as\s(?:much|many)\sas|a\smaximum\sof|maximum", Bound.UP_TO),
+_BOUNDS: tuple[tuple[str, Threshold], ...] = (
+    (r"no\s(?:less|fewer)\sthan|not\s(?:less|fewer)\sthan|at\sleast|a\sminimum\sof|minimum", Threshold.FROM),
+    (r"no\smore\sthan|not\smore\sthan|at\smost|up\sto|as\s(?:much|many)\sas|a\smaximum\sof|maximum", Threshold.UP_TO),
     (
         _SLIGHTLY + r"(?:over|above|more\sthan|greater\sthan|larger\sthan|in\sexcess\sof|north\sof|upwards?\sof"
         r"|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|beyond|crossed)",
-        Bound.ABOVE,
+        Threshold.ABOVE,
     ),
-    (_SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|south\sof)", Bound.BELOW),
+    (_SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|south\sof)", Threshold.BELOW),
 )
 _BOUND_BEFORE = tuple(
     (re.compile(rf"(?<!\w)(?:{text})\s(?:the\s|a\stotal\sof\s|some\s)?$", re.IGNORECASE), bound)
@@ -96,9 +96,9 @@ _ABOUT = re.compile(
 )
 _NEARLY = re.compile(r"(?<!\w)(?:nearly|almost|just\sshy\sof|approaching|not\squite)\s(?:the\s|a\s)?$", re.IGNORECASE)
 _AFTER = (
-    (re.compile(r"\s(?:or\smore|and\smore|or\sabove|and\sabove|or\shigher)\b", re.IGNORECASE), Bound.FROM),
-    (re.compile(r"\s(?:or\sless|or\sfewer|or\slower|or\sbelow)\b", re.IGNORECASE), Bound.UP_TO),
-    (re.compile(r"\+(?!\d)"), Bound.ABOVE),
+    (re.compile(r"\s(?:or\smore|and\smore|or\sabove|and\sabove|or\shigher)\b", re.IGNORECASE), Threshold.FROM),
+    (re.compile(r"\s(?:or\sless|or\sfewer|or\slower|or\sbelow)\b", re.IGNORECASE), Threshold.UP_TO),
+    (re.compile(r"\+(?!\d)"), Threshold.ABOVE),
 )
 _YEAR = re.compile(r"(?:19|20|21)\d{2}\Z")
 

@@ -35,7 +35,7 @@ from loadline.values.claim import (
     Standing,
     Unit,
 )
-from loadline.values.claim import Bound as How
+from loadline.values.claim import Threshold as How
 
 Told = tuple[Mention, Expectation, Bound | Doubted]
 _Binder = Callable[[Segment, Heard, Lexicon, Mention], Bound]

@@ -21,7 +21,7 @@ class Unit(StrEnum):
     MEASURE = "measure"
 
 
-class Bound(StrEnum):
+class Threshold(StrEnum):
     EXACT = "="
     ABOVE = ">"
     FROM = ">="
@@ -46,7 +46,7 @@ class Quantity:
     half_step: Decimal
     unit: Unit = Unit.PLAIN
     of: str | None = None
-    bound: Bound = Bound.EXACT
+    bound: Threshold = Threshold.EXACT
     hedge: Hedge = Hedge.NONE
     is_doubtful: bool = False
 
