@@ -57,6 +57,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004"), "surfaces/test_verify.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
+    **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
+    "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
