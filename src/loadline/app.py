@@ -8,10 +8,12 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +35,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
     from loadline.flow.streams import Stream, StreamRequest
@@ -94,8 +97,6 @@ def check_project(folder: Path | None = None) -> Checked:
 
 def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same, each with the line it points into: rooms that read no files know the place alone."""
-    from dataclasses import replace
-
     lines: dict[str, list[str]] = {}
     pointed = []
     for said in diagnostics:
@@ -118,8 +119,6 @@ def _count(number: int, what: str) -> str:
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     """Verified questions that the model cannot answer, said where they are written."""
-    from dataclasses import replace
-
     from loadline import semantics
     from loadline.flow.understand import as_query
 
@@ -203,8 +202,6 @@ def _every_code() -> dict[str, Code]:
 
 def judge_stream(path: Path, request: StreamRequest) -> Stream:
     """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
-    from dataclasses import replace
-
     from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.streams import judge_stream as judge
     from loadline.project import WarehouseSettings
@@ -355,13 +352,12 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
 
 def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
     from loadline.adapters import drafts
-    from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
     from loadline.project.drafting import DraftedFrom
 
     root = project.root
     there = project_room.read_files(root)
-    warehouse = open_duckdb(project.warehouse, root, contracts=_promised(project))
+    warehouse = _open_warehouse(project)
     try:
         made = draft(
             warehouse,
@@ -619,6 +615,72 @@ class App:
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
+    def diff(
+        self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None
+    ) -> Difference:
+        """What this project changes against a folder, or a revision of git: definitions, and with `has_values` the
+        answers to verified questions, asked of both over the data as it is now.
+
+        What is asked for it is recorded in the ledger, as runs that traffic does not count; where there is no ledger
+        (a fresh checkout), in one that is thrown away. Raises RequestError for an unknown revision or one whose project
+        cannot be read, OutsideError when git, the warehouse or the ledger fails.
+        """
+        from loadline.flow.change import diff
+
+        old = self._project_before(revision)
+        old_linked = _link(old)
+        altered = diff.definitions(old, self.project, old_linked, self.linked)
+        if not has_values:
+            return diff.Difference(altered=altered)
+        principal = self.principal(person)
+        with self._recorded_somewhere():
+            after = replace(self.world, new_id=_new_comparison)
+            before = replace(after, project=replace(old, warehouse=self.project.warehouse), linked=old_linked)
+            compared = diff.questions(before, after, principal, today or self.today())
+        return diff.Difference(altered=altered, questions=compared)
+
+    def _project_before(self, revision: str) -> Project:
+        from loadline.adapters.git import read_revision
+        from loadline.flow.change import codes as change_codes
+
+        root = self.project.root
+        folder = Path(revision)
+        is_folder = (folder / MANIFEST).is_file()
+        files = project_room.read_files(folder) if is_folder else read_revision(root, revision)
+        reading = project_room.read(files, root)
+        if reading.project is not None:
+            return reading.project
+        errors = [said for said in reading.diagnostics if said.severity is Severity.ERROR]
+        raise RequestError(
+            Diagnostic(
+                code=change_codes.OLD_PROJECT,
+                what=f"the project of `{revision}` has {_count(len(errors), 'error')}, the first: {errors[0].what}",
+                why=change_codes.CODES[change_codes.OLD_PROJECT].why,
+                mend="compare with a revision or folder that passes `loadline check`",
+            )
+        )
+
+    @contextmanager
+    def _recorded_somewhere(self) -> Iterator[None]:
+        """With the project's ledger; where there is none, with one that lasts as long as this."""
+        from loadline.adapters.signers.ed25519 import create_key, load_key
+        from loadline.adapters.stores.sqlite import create_store
+
+        if self._writer is not None or (self.project.root / self.project.store.path).exists():
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="loadline-") as folder:
+            key = Path(folder) / "signing.key"
+            create_key(key, name=_origin(self.project.name))
+            signer = load_key(key)
+            self._writer = create_store(Path(folder) / "ledger.db", signer=signer, verifier=signer.verifier)
+            try:
+                yield
+            finally:
+                self._writer.close()
+                self._writer = None
+                self.__dict__.pop("world", None)
+
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
         newest = self._open_reader().read_checkpoint()
@@ -665,7 +727,6 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
-        from loadline.adapters.warehouses.duckdb import open_duckdb
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -673,7 +734,7 @@ class App:
         with self._lock:
             store = self._open_writer()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
+            warehouse = _open_warehouse(self.project)
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -688,8 +749,32 @@ class App:
             return world
 
 
+def _open_warehouse(project: Project) -> Warehouse:
+    """The adapter of the kind the project names. Raises OutsideError."""
+    if project.warehouse.kind == "postgres":
+        from loadline.adapters.warehouses.postgres import open_postgres
+
+        return open_postgres(project.warehouse, os.environ)
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+
+    return open_duckdb(project.warehouse, project.root, contracts=_promised(project))
+
+
+def _link(project: Project) -> Linked:
+    from loadline import semantics
+
+    return semantics.link(project.model)
+
+
 def _new_run() -> str:
     return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _new_comparison() -> str:
+    """A run that nobody asked for to know its answer: traffic does not count it."""
+    from loadline.ledger.reach import COMPARISON
+
+    return f"{COMPARISON}{uuid.uuid4().hex[:20]}"
 
 
 def _unicode(text: str) -> str:

@@ -43,6 +43,7 @@ NO_WAREHOUSE = "PRJ033"
 UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
+KEY_OF_ANOTHER_KIND = "PRJ201"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -289,7 +290,8 @@ _WRITTEN = (
     Code(
         code=NO_WAREHOUSE,
         title="the warehouse has nothing in it",
-        why="A DuckDB warehouse is a `database` file, or `files` that stand for relations, or both.",
+        why="A DuckDB warehouse is a `database` file, or `files` that stand for relations, or both; a PostgreSQL "
+        "warehouse is at a `url`.",
         wrong="warehouse: {kind: duckdb}",
         right="warehouse: {kind: duckdb, files: {sales.orders: data/orders.parquet}}",
     ),
@@ -315,6 +317,14 @@ _WRITTEN = (
         "exhausting the machine.",
         wrong="[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         right="metrics: {}",
+    ),
+    Code(
+        code=KEY_OF_ANOTHER_KIND,
+        title="a key of another kind of warehouse",
+        why="Each kind of warehouse has keys of its own: `duckdb` has `files` and `database`, `postgres` has `url` and "
+        "`versions`; a key that its kind does not have would be passed over in silence.",
+        wrong="warehouse: {kind: postgres, url: env:DATABASE_URL, database: shop}",
+        right="warehouse: {kind: postgres, url: env:DATABASE_URL}",
     ),
     Code(
         code=RULE_WITHOUT_LIMIT,

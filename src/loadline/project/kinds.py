@@ -8,6 +8,7 @@ from typing import Any
 
 from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
+    ADDRESS,
     ARROW,
     BY,
     COLUMN,
@@ -64,8 +65,18 @@ LOADLINE = Record(
             doc="where the data is",
             shape=Record(
                 keys={
-                    "kind": Key(shape=Word(choices=("duckdb",)), is_required=True, doc="the engine: `duckdb`"),
+                    "kind": Key(
+                        shape=Word(choices=("duckdb", "postgres")),
+                        is_required=True,
+                        doc="the engine: `duckdb` or `postgres`",
+                    ),
                     "database": _text("a DuckDB file, relative to the project"),
+                    "url": _text("where PostgreSQL is: `env:NAME`, or an address without a password", form=ADDRESS),
+                    "versions": Key(
+                        shape=Word(choices=("none", "snapshot")),
+                        doc="whether PostgreSQL's data stands still between loads, so that its snapshot is a version; "
+                        "`none` if not written",
+                    ),
                     "files": Key(
                         shape=NamesTo(name=RELATION, item=Word()),
                         doc="relation → Parquet, CSV or Excel file, or a pattern of files, relative to the project",

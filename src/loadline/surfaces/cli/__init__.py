@@ -22,6 +22,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("contracts:contracts", "Check what contracts promise on the live data."),
     "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
+    "diff": ("diff:diff", "Show what a change of the project does to definitions and answers."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
