@@ -34,9 +34,9 @@ _STATEMENTS = """# Quaywind, third quarter of 2026
 
 The third quarter was a solid one for the whole company, and the teams in both regions did well. In Q3 2026, booked
 revenue reached EUR 3.52m, up 26.8% year on year, while orders placed came to 6,027. The cancellation rate fell to 5.2%,
-which is an encouraging result after a difficult spring. In the north, booked revenue came to EUR 1.84m and orders placed
-to 3,149, and the south contributed 47.8% of booked revenue. Customers in Germany brought booked revenue of EUR 455k,
-those in Italy EUR 498k and those in Sweden EUR 367k, so that Italy was the largest country by booked revenue.
+which is an encouraging result after a difficult spring. In the north, booked revenue came to EUR 1.84m and orders
+placed to 3,149, and the south contributed 47.8% of booked revenue. Customers in Germany brought booked revenue of
+EUR 455k, those in Italy EUR 498k and those in Sweden EUR 367k, so that Italy was the largest country by booked revenue.
 
 Express orders numbered 1,350 and phone orders fell to 991. The average order value was EUR 615, and the largest order
 was worth EUR 49,151. Ordering customers numbered 1,927 in Q3 2026, helped by the work of the account managers. The
@@ -64,14 +64,10 @@ class Watch:
 
     def __init__(self, app: App) -> None:
         self.seconds = 0.0
-        self._depth = 0
         world = app.world
-        for target, names in (
-            (world.warehouse, ("read_rows", "read_version", "read_schema")),
-            (world.store, ("append",)),
-        ):
-            for name in names:
-                setattr(target, name, self._timed(getattr(target, name)))
+        for name in ("read_rows", "read_version", "read_schema"):
+            setattr(world.warehouse, name, self._timed(getattr(world.warehouse, name)))
+        world.store.append = self._timed(world.store.append)  # type: ignore[method-assign]
 
     def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*args: Any, **named: Any) -> Any:
@@ -127,19 +123,20 @@ def _ms(act: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-def main() -> None:
+def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "company"
         init_project(folder, is_demo=True)
         figures = {**measure(folder), **scores(folder)}
     if "--json" in sys.argv:
         print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:36} {value:10,.1f}")
-    is_met = figures["own, ms"] < TARGET_MS
-    print(f"own time under {TARGET_MS:.0f} ms: {'met' if is_met else 'MISSED'}")
+    else:
+        for name, value in figures.items():
+            print(f"{name:36} {value:10,.1f}")
+        print(f"target: own time under {TARGET_MS:.0f} ms, nothing falsely supported")
+    wrong = figures["development: false supported"] + figures["held_out: false supported"]
+    return 0 if figures["own, ms"] < TARGET_MS and not wrong else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
