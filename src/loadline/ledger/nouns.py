@@ -14,6 +14,7 @@ class Kind(StrEnum):
     INTENT = "intent"  # about to be performed
     DECISION = "decision"  # refused before anything was performed
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
+    DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
