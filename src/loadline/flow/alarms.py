@@ -21,6 +21,7 @@ from loadline.values.canonical import canonical, digest
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.finding import Finding, Gravity
 
+_MIDNIGHT = " 00:00:00"
 TYPE = "loadline.drift.alarm"
 SIGNATURE = "loadlinesignature"  # CloudEvents: names of attributes are lower-case letters and digits
 
@@ -87,7 +88,7 @@ def finding_of(watch: Watch, first: Seen, newest: Seen) -> Finding:
         check="distribution-drift",
         subject=watch.dataset or ANSWERS,
         gravity=Gravity.NOTABLE,
-        what=f"left its natural range in the window {first.window.name}: {said}",
+        what=f"left its natural range in the window {first.window.name.removesuffix(_MIDNIGHT)}: {said}",
         mend=f"find what changed upstream; if this is the new normal: `loadline drift accept {watch.name} --as NAME "
         f"--because TEXT`",
         count=newest.window.profile.rows,

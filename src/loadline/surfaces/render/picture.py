@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from loadline.flow.drawing import Drawn, Point
@@ -13,19 +13,30 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 16, 40, 40
 _TICKS = 4
 _TEXT_WIDTH = 50
 
-_STYLE = """
-svg { --paper: #ffffff; --ink: #1b2733; --soft: #5b6b7a; --grid: #e3e8ed; --range: #cfe3f5; --line: #1f6fb2;
-  --alarm: #c62828; font: 12px system-ui, sans-serif }
-@media (prefers-color-scheme: dark) {
-  svg { --paper: #12181f; --ink: #e6edf3; --soft: #9fb0c0; --grid: #2a3540; --range: #1d3b57; --line: #6db3f2;
-    --alarm: #ff7b72 }
-}
-.paper { fill: var(--paper) } text { fill: var(--ink) } .soft { fill: var(--soft) }
-.grid { stroke: var(--grid); stroke-width: 1 } .range { fill: var(--range) }
-.line { fill: none; stroke: var(--line); stroke-width: 1.6 }
-.expected { fill: none; stroke: var(--soft); stroke-dasharray: 3 3 }
-.dot { fill: var(--line) } .alarm { fill: var(--alarm) }
-"""
+_LIGHT = {
+    "paper": "#ffffff", "ink": "#1b2733", "soft": "#5b6b7a", "grid": "#e3e8ed", "range": "#cfe3f5", "line": "#1f6fb2",
+    "alarm": "#c62828",
+}  # fmt: skip
+_DARK = {
+    "paper": "#12181f", "ink": "#e6edf3", "soft": "#9fb0c0", "grid": "#2a3540", "range": "#1d3b57", "line": "#6db3f2",
+    "alarm": "#ff7b72",
+}  # fmt: skip
+
+
+def _colours(of: Mapping[str, str]) -> str:
+    """Spelled out for each class: viewers that know no variables draw it all the same."""
+    return (
+        f".paper {{ fill: {of['paper']} }} text {{ fill: {of['ink']} }} .soft {{ fill: {of['soft']} }} "
+        f".grid {{ stroke: {of['grid']} }} .range {{ fill: {of['range']} }} .line {{ stroke: {of['line']} }} "
+        f".expected {{ stroke: {of['soft']} }} .dot {{ fill: {of['line']} }} .alarm {{ fill: {of['alarm']} }}"
+    )
+
+
+_STYLE = (
+    "svg { font: 12px system-ui, sans-serif } .line, .expected { fill: none } .line { stroke-width: 1.6 } "
+    f".expected {{ stroke-dasharray: 3 3 }} {_colours(_LIGHT)} "
+    f"@media (prefers-color-scheme: dark) {{ {_colours(_DARK)} }}"
+)
 
 
 def as_svg(drawn: Drawn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from loadline.checks.drift import codes
 from loadline.flow.alarms import Alarm
 from loadline.flow.watch import Came, Turn
 from loadline.flow.watch_run import WatchRun
@@ -58,7 +59,8 @@ def _standing(watch: Watch, history: History) -> str:
 def _alarms_as_text(alarms: Sequence[Alarm], palette: Palette) -> list[str]:
     lines = []
     for alarm in alarms:
-        lines += ["", f"{palette.bold(clean(alarm.watch.name))} {clean(alarm.finding.what.partition(': ')[0])}"]
+        what = f"{palette.bold(clean(alarm.watch.name))} {clean(alarm.finding.what.partition(': ')[0])}"
+        lines += ["", f"{palette.red(f'alarm[{codes.ALARM}]')}: {what}"]
         lines += [f"  {clean(line)}" for line in alarm.newest.blame]
         lines.append(f"  {_DO[alarm.action.value]}; event {alarm.id}")
         lines.append(palette.dim(f"  mend: {clean(alarm.finding.mend)}"))
@@ -81,9 +83,9 @@ def status_as_text(pairs: Sequence[tuple[Watch, History]], alarms: Sequence[Alar
 
 
 def run_as_github(run: WatchRun) -> list[str]:
-    alarms = [annotation("warning", f"{a.watch.name} {a.finding.what}", title="drift") for a in run.alarms]
+    alarms = [annotation("warning", f"{a.watch.name} {a.finding.what}", title=codes.ALARM) for a in run.alarms]
     failed = [
-        annotation("error", f"{turn.watch.name}: {turn.why}", title="drift")
+        annotation("error", f"{turn.watch.name}: {turn.why}", title=codes.CANNOT_LOOK)
         for turn in run.turns
         if turn.came is Came.FAILED
     ]
@@ -134,6 +136,7 @@ def _watch_as_json(watch: Watch, history: History) -> dict[str, Any]:
 
 def _alarm_as_json(alarm: Alarm) -> dict[str, Any]:
     return {
+        "code": codes.ALARM,
         "id": alarm.id,
         "watch": alarm.watch.name,
         "since": alarm.first.window.name,
