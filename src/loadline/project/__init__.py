@@ -1,10 +1,10 @@
 """What was written: files in, one linked, digested Project out."""
 
 from loadline.project.codes import CODES
-from loadline.project.folder import read_folder
+from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import AlarmSettings, Owner, Person, Project, StoreSettings, WarehouseSettings, Watch
-from loadline.project.reading import Reading, read
+from loadline.project.reading import Reading, kind_of_file, read
 
 __all__ = [
     "CODES",
@@ -17,7 +17,9 @@ __all__ = [
     "StoreSettings",
     "WarehouseSettings",
     "Watch",
+    "kind_of_file",
     "read",
+    "read_files",
     "read_folder",
     "schema",
 ]
