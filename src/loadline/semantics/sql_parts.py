@@ -168,7 +168,7 @@ class Parts:
         columns.append(named(func("MIN" if which == "first" else "MAX", column(TIME)), "edge"))
         edges = self._steps.add(f"{scan.fact}_edges", grouped(from_step(step, columns), len(periods)))
         source = rows.source(scan, [*_read(scan, where, {}), shape.time], part.names.values())
-        columns = self._keys(scan, source)
+        columns = rows.key_columns(scan, source)
         columns += [named(rows.aggregate(m, source, ()), part.names[id(m)]) for m in scan.measures]
         select = rows.select(scan, source, columns, where)
         known = exp.Subquery(this=from_step(edges, [column("edge")]))
