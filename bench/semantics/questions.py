@@ -108,11 +108,11 @@ WITH daily AS (
   SELECT ss_sold_date, sum(ss_net_paid) AS net_paid
   FROM store_sales WHERE ss_sold_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31' GROUP BY ss_sold_date
 ), rolled AS (
-  SELECT ss_sold_date,
-    sum(net_paid) OVER (ORDER BY ss_sold_date RANGE BETWEEN INTERVAL 27 DAYS PRECEDING AND CURRENT ROW) AS net_paid_28d
-  FROM daily
+  SELECT d_date, sum(net_paid) OVER (ORDER BY d_date ROWS BETWEEN 27 PRECEDING AND CURRENT ROW) AS net_paid_28d
+  FROM date_dim LEFT JOIN daily ON ss_sold_date = d_date
+  WHERE d_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31'
 )
-SELECT * FROM rolled WHERE ss_sold_date >= DATE '2024-01-01' ORDER BY ss_sold_date
+SELECT * FROM rolled WHERE d_date >= DATE '2024-01-01' ORDER BY d_date
 """,
         floor="SELECT sum(ss_net_paid) FROM store_sales "
         "WHERE ss_sold_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31'",

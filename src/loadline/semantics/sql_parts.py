@@ -99,7 +99,7 @@ class Parts:
             for measure in scan.measures
         ]
         select = rows.select(scan, source, columns, where)
-        return select if scan.is_detail else grouped(select, len(scan.keys))
+        return select if scan.is_detail else rows.by_keys(select, scan, source)
 
     def _told_apart(self, part: Part) -> exp.Select:
         """Beyond a bridge: each row once in every group it belongs to."""
@@ -175,7 +175,7 @@ class Parts:
         is_edge = exp.In(this=bracketed(rows.tree(shape.time, source), 4), query=known)
         written = select.args.get("where")
         select.set("where", exp.Where(this=both(written.this if written else None, is_edge)))
-        return grouped(select, len(scan.keys))
+        return rows.by_keys(select, scan, source)
 
     def _one_of_each_time(self, part: Part, which: str) -> exp.Select:
         scan, shape, rows = part.scan, part.shape, self._rows

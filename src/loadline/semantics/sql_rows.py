@@ -79,6 +79,18 @@ class Rows:
             for key, name in zip(scan.keys, self.keys, strict=True)
         ]
 
+    def by_keys(self, select: exp.Select, scan: Scan, source: Source) -> exp.Select:
+        """Grouped by the scan's keys, its first columns. Where a key is a period moved by months, by the period itself,
+        so that an engine moves each group and not each row."""
+        if scan.keys:
+            periods = [_moved_period(key) for key in scan.keys]
+            by = [
+                self.tree(period, source) if period is not None else number(at)
+                for at, period in enumerate(periods, 1)
+            ]
+            select.set("group", exp.Group(expressions=by))
+        return select
+
     def source(self, scan: Scan, nodes: Iterable[Node], taken: Iterable[str] = ()) -> Source:
         """An alias for the fact, for every path that one of the nodes is read along, and for subjects' metrics."""
         aliases: dict[Path, str] = {(): plain_name(scan.fact)}
@@ -225,6 +237,15 @@ class Rows:
                 return column("value", source.subjects[node])
             case _:
                 assert_never(node)
+
+
+def _moved_period(key: Node) -> Node | None:
+    """What each value of the key was moved from, where different ones stay different: firsts of months do."""
+    match key:
+        case Call(name="add_months", args=(Call(name="trunc") as period, Lit())):
+            return period
+        case _:
+            return None
 
 
 def _is_read_here(node: Node, per: Per) -> bool:
