@@ -19,6 +19,7 @@ import pytest
 from loadline import checks, demo, ledger, policy, project, semantics
 from loadline.adapters.stores.codes import CODES as STORES
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
+from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
@@ -49,6 +50,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(DRIFT, "surfaces/test_drift.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
     from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
+    from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
     from loadline.semantics import Linked
@@ -171,6 +172,24 @@ def _every_code() -> dict[str, Code]:
 
     rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
     return {name: code for room in rooms for name, code in room.CODES.items()}
+
+
+def judge_stream(path: Path, request: StreamRequest) -> Stream:
+    """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
+    from dataclasses import replace
+
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.streams import judge_stream as judge
+    from loadline.project import WarehouseSettings
+    from loadline.values.place import Place
+
+    files = {request.relation: str(path.absolute())}
+    settings = WarehouseSettings(kind="duckdb", files=files, place=Place(file=str(path)))
+    warehouse = open_duckdb(settings, path.absolute().parent)
+    try:
+        return judge(warehouse, replace(request, is_kept=path.suffix != ".parquet"))
+    finally:
+        warehouse.close()
 
 
 def schema_kinds() -> tuple[str, ...]:

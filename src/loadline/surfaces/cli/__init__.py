@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
+    "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
     "schema": ("schema:schema", "Print the JSON Schema of a file kind, for editors."),
