@@ -23,6 +23,7 @@ from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_words import WORDS
 from loadline.project import Reading
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
@@ -52,6 +53,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "surfaces/test_drift.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
+    **dict.fromkeys(WORDS, "flow/test_words.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),

@@ -16,10 +16,11 @@ from loadline.semantics.wording.lexicon import (
     ValueNamed,
     kind_of,
     label_of,
+    names_of,
 )
 from loadline.semantics.wording.sight import Amount, Found, Sight
 from loadline.semantics.wording.tokens import Kind
-from loadline.semantics.wording.values_said import as_filter, has_read, names_of, value_list
+from loadline.semantics.wording.values_said import as_filter, has_read, value_list
 from loadline.values.query import By, Grain, Op
 
 Steps = Iterator[tuple[Draft, int]]
@@ -60,8 +61,9 @@ def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
     elif sight.word(at, {"and", "&"}) and has_read(draft):
         yield draft, at + 1
     elif sight.word(at, words.TOTALS):
-        yield replace(draft, is_total=draft.is_total or token.text == "total", is_open=False), sight.skip(
-            at + 1, {"of", "the"}
+        yield (
+            replace(draft, is_total=draft.is_total or token.text == "total", is_open=False),
+            sight.skip(at + 1, {"of", "the"}),
         )
 
 
@@ -129,9 +131,7 @@ def _bound(sight: Sight, at: int) -> tuple[Op, tuple[Amount, ...], int] | None:
     return None
 
 
-def _having(
-    draft: Draft, sight: Sight, at: int, end: int, metric: int, op: Op, amounts: tuple[Amount, ...]
-) -> Draft:
+def _having(draft: Draft, sight: Sight, at: int, end: int, metric: int, op: Op, amounts: tuple[Amount, ...]) -> Draft:
     said = HavingSaid(sight.said(at, end), metric, op, tuple(one.value for one in amounts), amounts[0].unit)
     return replace(draft, having=(*draft.having, said))
 
@@ -142,7 +142,9 @@ def _more_than_of(sight: Sight, draft: Draft, at: int) -> Steps:
     bound = _bound(sight, begin)
     if bound is None:
         if begin > at:  # `with booked revenue over 500,000`
-            yield from ((read, end) for read, end in _metric(sight, draft, begin) if len(read.having) > len(draft.having))
+            yield from (
+                (read, end) for read, end in _metric(sight, draft, begin) if len(read.having) > len(draft.having)
+            )
         return
     op, amounts, end = bound
     found = sight.found(sight.skip(end, {"of", "in"}))
@@ -163,7 +165,9 @@ def _more_than_of(sight: Sight, draft: Draft, at: int) -> Steps:
 
 def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple[DimensionSaid, int]]:
     """`region`, `customer region`, `destination city`, `carrier`, `month`, `fiscal quarter`."""
-    begin = sight.skip(at, {"the", "each", "every", "our", "calendar", "of", "different", "individual"} - {"of", "different"})
+    begin = sight.skip(
+        at, {"the", "each", "every", "our", "calendar", "of", "different", "individual"} - {"of", "different"}
+    )
     fiscal = begin + 1 if sight.word(begin, {"fiscal", "financial"}) else None
     if fiscal is not None and fiscal < len(sight) and sight.stems[fiscal] in words.GRAINS:
         grain = words.FISCAL_GRAINS.get(words.GRAINS[sight.stems[fiscal]])
@@ -178,7 +182,7 @@ def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple
             case FieldNamed(dataset=dataset, field=name, roles=roles, is_owned=is_owned):
                 if is_each and _is_number(sight, dataset, name):
                     continue  # `per employee` divides; it does not group by how many there are
-                named = [f"{role}.{name}" for role in roles] or list(names_of(sight.lexicon, dataset, name))
+                named = [f"{role}.{name}" for role in roles] or list(names_of(sight.lexicon.linked, dataset, name))
                 options.update(dict.fromkeys(By(name=one) for one in (named[:1] if is_owned else named)))
                 owns[name] = None
             case DatasetNamed(dataset=dataset):

@@ -223,6 +223,11 @@ def _roles(linked: Linked) -> dict[str, tuple[str, ...]]:
     return {target: tuple(names) for target, names in found.items()}
 
 
+def names_of(linked: Linked, dataset: str, field: str) -> tuple[str, ...]:
+    """Every name a field may be asked by: its dataset's, and each role's."""
+    return (f"{dataset}.{field}", *(f"{role}.{field}" for role in _roles(linked).get(dataset, ())))
+
+
 def _datasets(linked: Linked) -> Iterable[Phrase]:
     for dataset in linked.model.datasets.values():
         for text in (dataset.name, *dataset.synonyms):

@@ -30,6 +30,7 @@ class Read:
     query: Query
     meanings: tuple[Meaning, ...]
     assumptions: tuple[str, ...]
+    has_slips: bool = False  # a word was taken for a known one that it is a slip of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,9 @@ class NotRead:
 
 
 Reading = Read | Clarify | NotRead
+
+CERTAIN = frozenset(kind.kind for kind in DECLINED)
+"""Kinds of NotRead that no further name or value would change."""
 
 
 def read_question(
@@ -180,7 +184,9 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     slips = tuple(Meaning(word=sight.said(at, at + 1), means=word) for at, word in sight.slips.items())
     if len(readings) == 1:
         (meant,) = readings.values()
-        return Read(query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions)
+        return Read(
+            query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions, has_slips=bool(slips)
+        )
     if readings:
         return _choose(tuple(readings.values()))
     if refused:
@@ -288,7 +294,11 @@ def _is_unknown(sight: Sight, at: int) -> bool:
 def _unknown_words(sight: Sight, unknown: list[int]) -> NotRead:
     words = tuple(sight.said(at, at + 1) for at in unknown)
     near = [near_words(sight.tokens[at].text, sight.lexicon.vocabulary) for at in unknown]
-    hints = [f"`{word}` may be {' or '.join(f'`{n}`' for n in found)}" for word, found in zip(words, near, strict=True) if found]
+    hints = [
+        f"`{word}` may be {' or '.join(f'`{n}`' for n in found)}"
+        for word, found in zip(words, near, strict=True)
+        if found
+    ]
     owners = _owners(sight)
     ask = f"ask {' or '.join(owners)} what it should mean" if owners else "name a governed metric, field or value"
     return NotRead(

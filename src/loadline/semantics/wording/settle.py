@@ -68,9 +68,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
     return (*settled, *_ratios(sight, draft))
 
 
-def _resolved(
-    sight: Sight, draft: Draft, audience: str | None
-) -> tuple[tuple[Meant, ...], list[RequestError]]:
+def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
     settled: dict[Query, Meant] = {}
     errors: list[RequestError] = []
     for meant in _readings(sight, draft):
@@ -127,7 +125,8 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
         _demand_aggregate(lexicon, draft, draft.aggregate)
     if draft.per is not None and any(_is_fact(lexicon, name, draft.per[1]) for s in draft.metrics for name in s.names):
         raise Unsettled(
-            f"`per {draft.per[0]}` divides, and no governed metric does", "ask for a governed average, if there is one",
+            f"`per {draft.per[0]}` divides, and no governed metric does",
+            "ask for a governed average, if there is one",
             kind="unsayable",
         )
     if draft.is_descending is not None and not draft.dimensions:
@@ -141,7 +140,9 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
     grains = [one for said in draft.dimensions for one in said.options if one.grain is not None]
     if draft.needs_grain and not grains:
         raise Unsettled(
-            f"`{draft.needs_grain}` needs a grain of time", "add `by month`, `by week` or another grain", kind="grain",
+            f"`{draft.needs_grain}` needs a grain of time",
+            "add `by month`, `by week` or another grain",
+            kind="grain",
             options=tuple(_by_grain(sight, draft)),
         )
     closed = next((said for said in draft.filters if not said.options), None)
@@ -195,7 +196,9 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
         if _may_offer(lexicon, name) and name not in names and set(words_of(dataset)) & set(words_of(name))
     ]
     asked = {stem[:6] for stem in sight.stems}
-    names.sort(key=lambda name: (-len({own[:6] for own in words_of(name)} & asked), len(lexicon.linked.metrics[name].parts)))
+    names.sort(
+        key=lambda name: (-len({own[:6] for own in words_of(name)} & asked), len(lexicon.linked.metrics[name].parts))
+    )
     raise Unsettled(
         f"`{word}` says what it is about, not which number of it",
         "ask for " + (" or ".join(f"`{name}`" for name in names[:6]) or _offered(lexicon)),
@@ -239,21 +242,25 @@ def _by_grain(sight: Sight, draft: Draft) -> Iterator[Meant]:
 
 def _readings(sight: Sight, draft: Draft) -> Iterator[Meant]:
     bounds = _bounds(sight, draft)
-    parts = [
-        [(said.word, name) for name in said.names] for said in draft.metrics
-    ]
+    parts = [[(said.word, name) for name in said.names] for said in draft.metrics]
     dimensions = [[(said.word, option) for option in said.options] for said in draft.dimensions]
     filters = [[(said.word, option) for option in said.options] for said in (*draft.filters, *bounds)]
     total = 1
-    for part in (*parts, *dimensions, *filters):
-        total *= len(part)
+    for size in (*map(len, parts), *map(len, dimensions), *map(len, filters)):
+        total *= size
     if total > MOST_READINGS:
-        raise Unsettled("it may be read in very many ways", "name the fields with their datasets, as in `customer region`")
+        raise Unsettled(
+            "it may be read in very many ways", "name the fields with their datasets, as in `customer region`"
+        )
     for metrics in itertools.product(*parts):
         for by in itertools.product(*dimensions):
             for where in itertools.product(*filters):
                 yield _meant(
-                    sight, draft, tuple(name for _, name in metrics), tuple(one for _, one in by), tuple(w for _, w in where)
+                    sight,
+                    draft,
+                    tuple(name for _, name in metrics),
+                    tuple(one for _, one in by),
+                    tuple(w for _, w in where),
                 )
 
 
@@ -395,8 +402,11 @@ def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None
     for place in draft.loose:
         if sight.stems[place] not in known:
             word = sight.said(place, place + 1)
-            raise Unsettled(f"`{word}` says nothing that is known about `{draft.metrics[0].word}`", "leave it out, or name "
-                            "the metric or field it belongs to", kind="residue")
+            raise Unsettled(
+                f"`{word}` says nothing that is known about `{draft.metrics[0].word}`",
+                "leave it out, or name the metric or field it belongs to",
+                kind="residue",
+            )
 
 
 def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:
@@ -405,4 +415,3 @@ def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:
         dataset = linked.model.datasets[measure.fact]
         texts += [dataset.name, *dataset.synonyms]
     return {word for text in texts for word in words_of(text)}
-

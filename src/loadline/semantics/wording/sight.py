@@ -153,7 +153,9 @@ class Sight:
         place, end, gaps, extra = at, at, 0, 0
         while left and place < len(self.tokens):
             token, word = self.tokens[place], self.stems[place]
-            position = next((n for n, words in enumerate(left[: len(left) if phrase.is_free else 1]) if word in words), -1)
+            position = next(
+                (n for n, words in enumerate(left[: len(left) if phrase.is_free else 1]) if word in words), -1
+            )
             if token.kind is Kind.QUOTED:
                 return None
             if position >= 0:

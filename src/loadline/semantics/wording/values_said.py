@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loadline.semantics.wording.draft import Draft, FilterSaid
-from loadline.semantics.wording.lexicon import DatasetNamed, FieldNamed, FlagNamed, Lexicon, RoleNamed, ValueNamed
+from loadline.semantics.wording.lexicon import (
+    DatasetNamed,
+    FieldNamed,
+    FlagNamed,
+    Lexicon,
+    RoleNamed,
+    ValueNamed,
+    names_of,
+)
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.vocabulary import FROM_ROLES, TO_ROLES
 from loadline.values.query import Filter, Op
@@ -28,14 +36,8 @@ class Saying:
     role: str | None = None
 
 
-def names_of(lexicon: Lexicon, dataset: str, field: str) -> tuple[str, ...]:
-    """Every name a field may be asked by: its dataset's, and each role's."""
-    roles = dict.fromkeys(r.role for r in lexicon.linked.model.relationships if r.role and r.target == dataset)
-    return (f"{dataset}.{field}", *(f"{role}.{field}" for role in roles))
-
-
 def _roles_of(lexicon: Lexicon, dataset: str) -> tuple[str, ...]:
-    return tuple(name.partition(".")[0] for name in names_of(lexicon, dataset, "")[1:])
+    return tuple(name.partition(".")[0] for name in names_of(lexicon.linked, dataset, "")[1:])
 
 
 def value_list(sight: Sight, at: int, *, takes_noun: bool) -> Iterator[Saying]:
@@ -151,7 +153,7 @@ def as_filter(sight: Sight, saying: Saying, way: str = "", *, is_exclusion: bool
     for (dataset, field), values in by_field.items():
         if is_exclusion and not _may_exclude(sight.lexicon, dataset, field):
             continue
-        for name in names_of(sight.lexicon, dataset, field):
+        for name in names_of(sight.lexicon.linked, dataset, field):
             role = name.partition(".")[0]
             if saying.role is not None and role != saying.role:
                 continue
