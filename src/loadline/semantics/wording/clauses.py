@@ -175,6 +175,11 @@ def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple
             yield DimensionSaid(sight.said(begin, fiscal + 1), (By(name="time", grain=grain),)), fiscal + 1
         return
     found = sight.found(begin)
+    if begin < len(sight) and sight.stems[begin] in words.GRAINS and (found is None or found.end == begin + 1):
+        if not sight.word(begin, words.GRAIN_ADJECTIVES):  # `month` is the metric's own time, whatever columns are called
+            grain = words.GRAINS[sight.stems[begin]]
+            yield DimensionSaid(sight.said(begin, begin + 1), (By(name="time", grain=grain),)), begin + 1
+        return
     options: dict[By, None] = {}
     owns: dict[str, None] = {}
     for phrase in found.phrases if found is not None else ():
@@ -193,9 +198,6 @@ def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple
                 pass
     if found is not None and options:
         yield DimensionSaid(found.word, tuple(options), next(iter(owns)) if len(owns) == 1 else ""), found.end
-    elif begin < len(sight) and sight.stems[begin] in words.GRAINS and not sight.word(begin, words.GRAIN_ADJECTIVES):
-        grain = words.GRAINS[sight.stems[begin]]
-        yield DimensionSaid(sight.said(begin, begin + 1), (By(name="time", grain=grain),)), begin + 1
 
 
 def _is_number(sight: Sight, dataset: str, name: str) -> bool:

@@ -34,7 +34,7 @@ def profile_fields(linked: Linked) -> Iterator[tuple[str, str]]:
     column of a closed class behind it."""
     for dataset in linked.model.datasets.values():
         for name in linked.catalog.fields_of(dataset.name):
-            if name in dataset.key or not _is_text(linked, dataset.name, name):
+            if (name,) == dataset.key or not _is_text(linked, dataset.name, name):
                 continue
             yield dataset.name, name
 
@@ -47,11 +47,12 @@ def _is_text(linked: Linked, dataset: str, name: str) -> bool:
     if node.kind.name != "string":
         return False
     table = linked.model.datasets[dataset].table
+    is_key = table is not None and len(table.key) == 1
     for column in columns_in(node):
         promised = table.columns.get(column.column) if table else None
         if promised is None:
             continue
         is_open = promised.classification is None or promised.classification.casefold() in OPEN_CLASSES
-        if not is_open or promised.is_unique or promised.key_position is not None:
+        if not is_open or promised.is_unique or (is_key and promised.key_position is not None):
             return False
     return True

@@ -69,7 +69,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
 
 
 def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
-    settled: dict[Query, Meant] = {}
+    settled: dict[str, Meant] = {}  # by what decides the SQL: two names of one column are one reading
     errors: list[RequestError] = []
     for meant in _readings(sight, draft):
         try:
@@ -79,7 +79,7 @@ def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[M
                 raise
             errors.append(error)
         else:
-            settled.setdefault(plan.query, meant)
+            settled.setdefault(plan.digest, meant)
     return tuple(settled.values()), errors
 
 

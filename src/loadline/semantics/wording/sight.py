@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,22 @@ LONGEST_TIME = 14
 """Tokens a time within a question may have."""
 
 _NO_START = frozenset("a an and all of to the on over is as by each per every now data date dates past".split())
-_MAY_LEAD = frozenset("all past over on".split())
+_MAY_LEAD = frozenset("all past over on of".split())
+
+
+_FIRSTS: dict[int, tuple[Collection[str], dict[str, list[tuple[str, ...]]]]] = {}
+
+
+def _by_first(phrases: Collection[str]) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by their first word, the longest first. They are the grammar's own and few: each collection is kept."""
+    known = _FIRSTS.get(id(phrases))
+    if known is None or known[0] is not phrases:
+        firsts: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in sorted(phrases, key=lambda text: -len(text.split())):
+            words = tuple(phrase.split())
+            firsts.setdefault(words[0], []).append(words)
+        known = _FIRSTS[id(phrases)] = (phrases, firsts)
+    return known[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +105,17 @@ class Sight:
     def word(self, at: int, wanted: Collection[str]) -> bool:
         return at < len(self.tokens) and self.tokens[at].kind is not Kind.QUOTED and self.tokens[at].text in wanted
 
-    def phrase(self, at: int, phrases: Iterable[str]) -> int | None:
+    def phrase(self, at: int, phrases: Collection[str]) -> int | None:
         """Position after the longest of `phrases` that stands here."""
-        best: int | None = None
-        for phrase in phrases:
-            words = phrase.split()
-            if at + len(words) <= len(self.tokens) and all(self.word(at + n, {w}) for n, w in enumerate(words)):
-                best = max(best or 0, at + len(words))
-        return best
+        if at >= len(self.tokens) or self.tokens[at].kind is Kind.QUOTED:
+            return None
+        for words in _by_first(phrases).get(self.tokens[at].text, ()):
+            end = at + len(words)
+            if all(token.text == word for token, word in zip(self.tokens[at:end], words, strict=False)) and end <= len(
+                self.tokens
+            ):
+                return end
+        return None
 
     def lookup(self, at: int, phrases: Mapping[str, T]) -> tuple[T, int] | None:
         end = self.phrase(at, phrases)
@@ -219,7 +237,7 @@ class Sight:
         if self.tokens[end - 1].kind is not Kind.NUMBER or end - at > 2:
             return False
         if end - at == 2:
-            return self.tokens[at].text in {"over", "on", "of", "within", "up"}
+            return self.tokens[at].text in {"over", "on", "within", "up"}
         before = self.tokens[at - 1].text if at else ""
         return before in {"over", "above", "than", "under", "below", "least", "most", "top", "bottom", "and", "exactly"}
 

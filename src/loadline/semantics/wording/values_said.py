@@ -36,8 +36,10 @@ class Saying:
     role: str | None = None
 
 
-def _roles_of(lexicon: Lexicon, dataset: str) -> tuple[str, ...]:
-    return tuple(name.partition(".")[0] for name in names_of(lexicon.linked, dataset, "")[1:])
+def _direction(name: str) -> str:
+    """`to` for `destination.city` and `flights.dest`, `from` for `origin.city`, else ""."""
+    words = set(name.replace(".", "_").split("_"))
+    return "to" if words & TO_ROLES else "from" if words & FROM_ROLES else ""
 
 
 def value_list(sight: Sight, at: int, *, takes_noun: bool) -> Iterator[Saying]:
@@ -148,21 +150,20 @@ def as_filter(sight: Sight, saying: Saying, way: str = "", *, is_exclusion: bool
     for dataset, field, value in saying.places:
         by_field.setdefault((dataset, field), []).append(value)
     options = []
-    if not any(set(_roles_of(sight.lexicon, dataset)) & (TO_ROLES | FROM_ROLES) for dataset, _ in by_field):
-        way = ""
+    names = [name for dataset, field in by_field for name in names_of(sight.lexicon.linked, dataset, field)]
+    way = way if any(map(_direction, names)) else ""
     for (dataset, field), values in by_field.items():
         if is_exclusion and not _may_exclude(sight.lexicon, dataset, field):
             continue
         for name in names_of(sight.lexicon.linked, dataset, field):
-            role = name.partition(".")[0]
-            if saying.role is not None and role != saying.role:
+            if saying.role is not None and name.partition(".")[0] != saying.role:
                 continue
-            if (way == "to" and role not in TO_ROLES) or (way == "from" and role in TO_ROLES):
+            if (way == "to" and _direction(name) != "to") or (way == "from" and _direction(name) == "to"):
                 continue
             options.append(_filter(name, tuple(dict.fromkeys(values)), is_exclusion=is_exclusion))
     owns = {field for _, field in by_field}
     own = owns.pop() if len(owns) == 1 else ""
-    if way == "from" and any(option.name.partition(".")[0] in FROM_ROLES for option in options):
+    if way == "from" and any(_direction(option.name) for option in options):
         own = ""  # where it started, or whose it is: only the asker knows
     if is_exclusion and not options and by_field:
         (dataset, field), values = next(iter(by_field.items()))

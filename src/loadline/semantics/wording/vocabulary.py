@@ -57,8 +57,8 @@ INTO = ("in", "for", "from", "of", "with", "at", "on", "within", "among", "among
         "sent from", "that have been", "that got", "having", "against")  # fmt: skip
 TOWARDS = _set("to into towards going bound")
 OUT_OF = _set("from")
-TO_ROLES = _set("destination dest target to arrival ship_to shipto delivery recipient receiver")
-FROM_ROLES = _set("origin source from departure start ship_from sender")
+TO_ROLES = _set("destination dest target arrival shipto recipient receiver")
+FROM_ROLES = _set("origin orig source departure shipfrom sender")
 
 NOT = ("excluding", "except", "except for", "without", "not in", "not from", "not for", "other than", "apart from",
        "outside", "outside of", "but not", "not including", "ignoring", "leaving out", "less any", "that are not",
