@@ -29,7 +29,8 @@ WORDS = {
         _code(
             NOT_UNDERSTOOD,
             "not every word of the question was understood",
-            "A question is answered when every word of it is accounted for: a verified wording, or governed names, values "
+            "A question is answered when every word of it is accounted for: a verified wording, or governed names, "
+            "values "
             "and times put together in a way that means one thing.",
             'loadline ask "how much money did we make, roughly"',
             'loadline ask "booked revenue last quarter"',
@@ -44,7 +45,8 @@ WORDS = {
         _code(
             NO_NUMBER,
             "it asks for something that no governed number is",
-            "A governed number says how much there was; causes, forecasts, advice and what was said before are not in it.",
+            "A governed number says how much there was; causes, forecasts, advice and what was said before are not "
+            "in it.",
             'loadline ask "why did booked revenue fall?"',
             'loadline ask "booked revenue by region last quarter"',
         ),
@@ -86,7 +88,8 @@ WORDS = {
         _code(
             NOT_ACCOUNTED,
             "the planner's query does not account for every word",
-            "A planner may only put together what the question says: every word must be in the query, and nothing else.",
+            "A planner may only put together what the question says: every word must be in the query, and nothing "
+            "else.",
             "(a planner that leaves out `excluding returns`)",
             'loadline ask --metric booked_revenue --during "last quarter"',
         ),
@@ -100,14 +103,16 @@ WORDS = {
         _code(
             CANNOT_REMEMBER,
             "the meaning cannot be kept",
-            "A meaning is kept once for each wording and audience, in a file of `questions/`, until its owner has seen it.",
+            "A meaning is kept once for each wording and audience, in a file of `questions/`, until its owner has "
+            "seen it.",
             'loadline ask "booked revenue last quarter" --remember   # there was nothing to choose',
             'loadline ask "orders last month" --choose 1 --remember',
         ),
         _code(
             WRONG_LINE,
             "a line of the batch is no question",
-            "Each line is a question in words, or a JSON object with `question` and, if wanted, `audience` and `today`.",
+            "Each line is a question in words, or a JSON object with `question` and, if wanted, `audience` and "
+            "`today`.",
             '{"q": "booked revenue"}',
             '{"question": "booked revenue", "today": "2026-11-02"}',
         ),

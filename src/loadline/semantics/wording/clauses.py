@@ -36,7 +36,8 @@ _DESCENDING = ("descending", "in descending order", "desc", "highest first", "la
                "from highest to lowest", "from high to low", "high to low", "highest to lowest", "most first",
                "top first", "from largest to smallest", "ranked", "largest to smallest")  # fmt: skip
 _ASCENDING = ("ascending", "in ascending order", "asc", "lowest first", "smallest first", "from lowest to highest",
-              "from low to high", "low to high", "lowest to highest", "from smallest to largest", "fewest first")  # fmt: skip
+              "from low to high", "low to high", "lowest to highest", "from smallest to largest",
+              "fewest first")  # fmt: skip
 _TRENDS = frozenset({"develop", "developed", "trend", "trending", "evolve", "evolved", "trended"})
 
 
@@ -49,22 +50,26 @@ def steps(sight: Sight, draft: Draft, at: int) -> Steps:
 def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
     """Articles, auxiliaries, commas, brackets; light verbs; asking words while nothing else was said."""
     token = sight.tokens[at]
-    if token.kind is Kind.SIGN and token.text in {",", "(", ")", ":", ";"}:
-        yield draft, at + 1
-    if sight.word(at, words.SILENT) or (sight.word(at, words.LIGHT) and sight.found(at) is None):
+    is_sign = token.kind is Kind.SIGN and token.text in {",", "(", ")", ":", ";"}
+    if is_sign or sight.word(at, words.SILENT) or (sight.word(at, words.LIGHT) and sight.found(at) is None):
         yield draft, at + 1
     elif draft.is_open and sight.word(at, words.FRAMES) and not sight.word(at + 1, {"many"}):
         if not (token.text in {"what", "how"} and sight.word(at + 1, {"if", "about"})):
             yield draft, at + 1
-    elif draft.is_open and at > 0 and sight.word(at, {"of", "for", "to", "on", "at", "in"}):
-        yield draft, at + 1
-    elif sight.word(at, {"and", "&"}) and has_read(draft):
+    elif _is_joint(sight, draft, at):
         yield draft, at + 1
     elif sight.word(at, words.TOTALS):
         yield (
             replace(draft, is_total=draft.is_total or token.text == "total", is_open=False),
             sight.skip(at + 1, {"of", "the"}),
         )
+
+
+def _is_joint(sight: Sight, draft: Draft, at: int) -> bool:
+    """`show me the value of …`; `… and in Germany`."""
+    if draft.is_open:
+        return at > 0 and sight.word(at, {"of", "for", "to", "on", "at", "in"})
+    return sight.word(at, {"and", "&"}) and has_read(draft)
 
 
 def _how_many(sight: Sight, draft: Draft, at: int) -> Steps:
@@ -83,7 +88,7 @@ def _metric(sight: Sight, draft: Draft, at: int) -> Steps:
         yield read, found.end
         if (bound := _bound(sight, found.end)) is not None:
             op, amounts, end = bound
-            yield _having(read, sight, at, end, len(metrics) - 1, op, amounts), end
+            yield _having(read, sight.said(at, end), len(metrics) - 1, op, amounts), end
     elif draft.is_how_many and not draft.counted:
         yield from _noun(sight, draft, at)
 
@@ -131,8 +136,8 @@ def _bound(sight: Sight, at: int) -> tuple[Op, tuple[Amount, ...], int] | None:
     return None
 
 
-def _having(draft: Draft, sight: Sight, at: int, end: int, metric: int, op: Op, amounts: tuple[Amount, ...]) -> Draft:
-    said = HavingSaid(sight.said(at, end), metric, op, tuple(one.value for one in amounts), amounts[0].unit)
+def _having(draft: Draft, word: str, metric: int, op: Op, amounts: tuple[Amount, ...]) -> Draft:
+    said = HavingSaid(word, metric, op, tuple(one.value for one in amounts), amounts[0].unit)
     return replace(draft, having=(*draft.having, said))
 
 
@@ -157,17 +162,15 @@ def _more_than_of(sight: Sight, draft: Draft, at: int) -> Steps:
     metrics = draft.metrics if same is not None else (*draft.metrics, MetricSaid(found.word, names))
     read = replace(draft, metrics=metrics, is_open=False)
     place = same if same is not None else len(metrics) - 1
-    yield _having(read, sight, at, found.end, place, op, amounts), found.end
+    yield _having(read, sight.said(at, found.end), place, op, amounts), found.end
 
 
-# -- breakdown
+# -- what it is broken down by
 
 
 def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple[DimensionSaid, int]]:
     """`region`, `customer region`, `destination city`, `carrier`, `month`, `fiscal quarter`."""
-    begin = sight.skip(
-        at, {"the", "each", "every", "our", "calendar", "of", "different", "individual"} - {"of", "different"}
-    )
+    begin = sight.skip(at, {"the", "each", "every", "our", "calendar", "individual"})
     fiscal = begin + 1 if sight.word(begin, {"fiscal", "financial"}) else None
     if fiscal is not None and fiscal < len(sight) and sight.stems[fiscal] in words.GRAINS:
         grain = words.FISCAL_GRAINS.get(words.GRAINS[sight.stems[fiscal]])
@@ -176,7 +179,9 @@ def dimension(sight: Sight, at: int, *, is_each: bool = False) -> Iterator[tuple
         return
     found = sight.found(begin)
     if begin < len(sight) and sight.stems[begin] in words.GRAINS and (found is None or found.end == begin + 1):
-        if not sight.word(begin, words.GRAIN_ADJECTIVES):  # `month` is the metric's own time, whatever columns are called
+        if not sight.word(
+            begin, words.GRAIN_ADJECTIVES
+        ):  # `month` is the metric's own time, whatever columns are called
             grain = words.GRAINS[sight.stems[begin]]
             yield DimensionSaid(sight.said(begin, begin + 1), (By(name="time", grain=grain),)), begin + 1
         return
@@ -273,14 +278,14 @@ def _into(sight: Sight, draft: Draft, at: int) -> Steps:
         way = "to" if said & words.TOWARDS else "from" if said & words.OUT_OF and not is_exclusion else ""
         for saying in value_list(sight, end, takes_noun=True):
             filtered = as_filter(sight, saying, way, is_exclusion=is_exclusion)
-            if filtered is not None and not _is_unit(sight, draft, at, saying.places):
+            if filtered is not None and not _is_unit(sight, at, saying.places):
                 yield replace(draft, filters=(*draft.filters, filtered), is_open=False), saying.end
         if not is_exclusion:
             yield from _own_rows(sight, draft, end)
             yield from _unit(sight, draft, at)
 
 
-def _is_unit(sight: Sight, draft: Draft, at: int, places: tuple[tuple[str, str, str | bool], ...]) -> bool:
+def _is_unit(sight: Sight, at: int, places: tuple[tuple[str, str, str | bool], ...]) -> bool:
     """`in CHF` asks for another currency, not for the rows that are in it."""
     return sight.word(at, {"in"}) and all(value in words.CURRENCIES.values() for _, _, value in places)
 

@@ -116,7 +116,7 @@ def build_lexicon(
         vocabulary=frozenset(vocabulary),
         values={(one.dataset, one.field): one for one in profile},
         counts=_counts(linked),
-        precedents=_precedents(linked, questions),
+        precedents=_precedents(questions),
         seen=seen,
     )
 
@@ -275,8 +275,8 @@ def _said(text: str) -> tuple[frozenset[str], ...]:
 # -- what verified questions have taken a word to mean
 
 
-def _precedents(linked: Linked, questions: Sequence[VerifiedQuestion]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """A field's word means what every verified question that says it means, when there are two or more and all agree."""
+def _precedents(questions: Sequence[VerifiedQuestion]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """A field's word means what every verified question that says it means, when two or more do and all agree."""
     used: dict[str, dict[str, list[str]]] = {}
     for question in questions:
         said = set(words_of(question.text))

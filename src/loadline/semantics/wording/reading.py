@@ -1,4 +1,4 @@
-"""A question's text and a lexicon in; the query it stands for, the readings to choose from, or why there is none out."""
+"""A question's text and a lexicon in; its query, the readings to choose from, or why there is none out."""
 
 from __future__ import annotations
 

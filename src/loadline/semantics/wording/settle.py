@@ -148,7 +148,7 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
     closed = next((said for said in draft.filters if not said.options), None)
     if closed is not None:
         raise Unsettled(
-            f"`{closed.word}`: some rows have none of these, and leaving out the others does not say what becomes of them",
+            f"`{closed.word}`: some rows have none, and leaving out the others does not say what becomes of them",
             f"say which are to be counted, as in `for {closed.own}`",
         )
     if draft.having and not draft.dimensions:

@@ -23,8 +23,11 @@ T = TypeVar("T")
 LONGEST_TIME = 14
 """Tokens a time within a question may have."""
 
-_NO_START = frozenset("a an and all of to the on over is as by each per every now data date dates past".split())
-_MAY_LEAD = frozenset("all past over on of".split())
+_NO_START = frozenset(
+    {"a", "an", "and", "all", "of", "to", "the", "on", "over", "is", "as", "by", "each", "per", "every", "now", "data",
+     "date", "dates", "past"}
+)  # fmt: skip
+_MAY_LEAD = frozenset({"all", "past", "over", "on", "of"})
 
 
 _FIRSTS: dict[int, tuple[Collection[str], dict[str, list[tuple[str, ...]]]]] = {}

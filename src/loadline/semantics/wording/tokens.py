@@ -25,7 +25,7 @@ _PATTERN = re.compile(
 _QUOTES = str.maketrans({
     "\u2019": "'", "\u2018": "'", "`": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2013": "-", "\u2014": "-",
 })  # fmt: skip
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ß": "ss", "ı": "i"})
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ß": "ss"})
 
 
 class Kind(Enum):
@@ -69,10 +69,12 @@ def tokens_of(text: str) -> tuple[str, tuple[Token, ...]]:
         if name == "possessive":
             if found:
                 last = found[-1]
-                found[-1] = Token(last.kind, last.text, last.start, match.end(), True, last.is_glued)
+                found[-1] = Token(
+                    last.kind, last.text, last.start, match.end(), is_possessive=True, is_glued=last.is_glued
+                )
             continue
         kind, said = _kind(name, match)
-        found.append(Token(kind, said, match.start(), match.end(), False, glued))
+        found.append(Token(kind, said, match.start(), match.end(), is_glued=glued))
         if len(found) > MOST:
             break
     return read, tuple(found)

@@ -20,7 +20,8 @@ SILENT = _set(
 
 FRAMES = _set(
     "what whats show give tell list get display find fetch pull calculate compute report see know return provide want "
-    "need like look print about out let lets how much can could would figure figures number numbers value values result "
+    "need like look print about out let lets how much can could would figure figures number numbers value values "
+    "result "
     "results amount breakdown overview stats statistics kpi metric data"
 )
 """Words of asking: they may open a question, up to the first word of another kind."""
@@ -88,10 +89,8 @@ TOP = _set("top leading")
 BOTTOM = _set("bottom")
 
 SMALL_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(), 1
-    )
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
 } | {"twenty": 20, "fifty": 50, "hundred": 100}  # fmt: skip
 
 CURRENCIES = {
@@ -121,26 +120,33 @@ DECLINED = (
     _declined(
         "order",
         r"\b(ignore|disregard|forget|override|bypass)\b.*\b(instruction|instructions|rule|rules|polic(y|ies)|prompt|"
-        r"previous|above|restriction\w*|filter\w*|permission\w*|everything)\b|\bsystem prompt\b|\byou are now\b|\bpretend\b"
-        r"|\bjailbreak\b|\bact as\b|\bas (an )?admin\b|\bdeveloper mode\b|\breveal (your|the) (prompt|instruction\w*)\b",
+        r"previous|above|restriction\w*|filter\w*|permission\w*|everything)\b|\bsystem prompt\b|\byou are now\b|"
+        r"\bpretend\b"
+        r"|\bjailbreak\b|\bact as\b|\bas (an )?admin\b|\bdeveloper mode\b|\breveal (your|the) (prompt|"
+        r"instruction\w*)\b",
         "it gives orders to whoever answers, and a question gives none",
         "ask for a number; what may be seen is decided by the project's rules",
     ),
     _declined(
         "write",
-        r"^\W*(please |can you |could you |would you |now |then |and |also )*(delete|drop|remove|erase|update|insert|alter|"
-        r"truncate|create|grant|revoke|wipe|purge|overwrite|modify|edit|rename|set|send|email|mail|refund|cancel|approve|"
+        r"^\W*(please |can you |could you |would you |now |then |and |also )*(delete|drop|remove|erase|update|"
+        r"insert|alter|"
+        r"truncate|create|grant|revoke|wipe|purge|overwrite|modify|edit|rename|set|send|email|mail|refund|cancel|"
+        r"approve|"
         r"pay|transfer|execute|run|write|change|add|import|upload|reset|restore|assign)\b"
         r"|\b(drop|truncate|alter) (table|database|schema)\b|\bdelete from\b|\binsert into\b|\bupdate \w+ set\b"
-        r"|\bunion (all )?select\b|\bselect\b.+\bfrom\b|;\s*--|\b(and|then|also) (then )?(delete|drop|erase|wipe|truncate|"
+        r"|\bunion (all )?select\b|\bselect\b.+\bfrom\b|;\s*--|\b(and|then|also) (then )?(delete|drop|erase|wipe|"
+        r"truncate|"
         r"remove|update|insert|email|send)\b",
         "it asks to change or send something, and a question only reads",
         "ask for a number",
     ),
     _declined(
         "why",
-        r"\bwhy\b|\bhow come\b|\bwhat (caused|causes|drove|drives|explains|explained|led to|leads to|is driving|is causing|"
-        r"are the (reasons|causes|drivers))\b|\b(reasons?|causes?|drivers?|explanation) (for|behind|why|of the (drop|rise|"
+        r"\bwhy\b|\bhow come\b|\bwhat (caused|causes|drove|drives|explains|explained|led to|leads to|is driving|"
+        r"is causing|"
+        r"are the (reasons|causes|drivers))\b|\b(reasons?|causes?|drivers?|explanation) (for|behind|why|"
+        r"of the (drop|rise|"
         r"fall|increase|decrease|decline|growth|change))\b|\bbecause of\b|\bdue to\b|\broot cause\b|\bexplain\b|"
         r"\b(effect|impact|influence) of\b.*\bon\b|\b(affect|affects|affected|impacts|impacted|influence|influences|"
         r"influenced|correlat\w+)\b|\bas a result of\b|\bresponsible for\b",
@@ -149,17 +155,22 @@ DECLINED = (
     ),
     _declined(
         "forecast",
-        r"\b(forecast\w*|predict\w*|projected|projection\w*|outlook|will|going to be|expect\w*|anticipate\w*|estimate\w*|"
-        r"tomorrow|upcoming|future|run[- ]rate)\b|\bnext (week|month|quarter|year|fiscal|\d+|few|two|three|four|six|twelve)"
+        r"\b(forecast\w*|predict\w*|projected|projection\w*|outlook|will|going to be|expect\w*|anticipate\w*|"
+        r"estimate\w*|"
+        r"tomorrow|upcoming|future|run[- ]rate)\b|\bnext (week|month|quarter|year|fiscal|\d+|few|two|three|four|six|"
+        r"twelve)"
         r"\b|\bby the end of (this|next|the)\b|\bwhat if\b|\bif we\b|\bwould (have|be|happen|our)\b|\bsimulat\w+\b",
         "it asks for what has not happened, and a governed number counts what did",
         "ask for a period that has begun",
     ),
     _declined(
         "opinion",
-        r"\b(should|ought|recommend\w*|suggest\w*|advise|advice|opinion|think|believe|worried|worry|healthy|good enough|"
-        r"is it (good|bad|ok|okay|normal|worth)|best way|how (can|could|do|should) we (improve|increase|grow|reduce|raise|"
-        r"boost|cut|lower|fix)|improve|strategy|interesting|insights?|anomal\w+|outliers?|unusual|suspicious|concerning|"
+        r"\b(should|ought|recommend\w*|suggest\w*|advise|advice|opinion|think|believe|worried|worry|healthy|"
+        r"good enough|"
+        r"is it (good|bad|ok|okay|normal|worth)|best way|how (can|could|do|should) we (improve|increase|grow|reduce|"
+        r"raise|"
+        r"boost|cut|lower|fix)|improve|strategy|interesting|insights?|anomal\w+|outliers?|unusual|suspicious|"
+        r"concerning|"
         r"performing|performance|doing)\b",
         "it asks for a judgement, and a governed number holds none",
         "ask for the number you would judge by",
@@ -173,8 +184,10 @@ DECLINED = (
     ),
     _declined(
         "own definition",
-        r"\b(meaning|defined as|define|i mean|by which i mean|in the sense of|assuming|assume|if you count|counting only|"
-        r"including|inclusive of|incl|plus|minus|adjusted|pro forma|like[- ]for[- ]like|organic|normali[sz]ed|excluding tax|"
+        r"\b(meaning|defined as|define|i mean|by which i mean|in the sense of|assuming|assume|if you count|"
+        r"counting only|"
+        r"including|inclusive of|incl|plus|minus|adjusted|pro forma|like[- ]for[- ]like|organic|normali[sz]ed|"
+        r"excluding tax|"
         r"net of|gross of|before tax|after tax|tax|vat|ex vat|times|multiplied|as opposed to)\b",
         "it brings a definition of its own, and only the governed one is answered",
         "ask for a governed metric as it is defined, or ask its owner for one that is defined as you need it",
@@ -183,7 +196,8 @@ DECLINED = (
 """In this order; the first that fits is told. Words that are names in the project are not looked at."""
 
 UNSAYABLE = {
-    "growth": "growth compares two periods", "grow": "growth compares two periods", "grew": "growth compares two periods",
+    "growth": "growth compares two periods", "grow": "growth compares two periods", "grew": "growth compares two "
+    "periods",
     "grown": "growth compares two periods", "growing": "growth compares two periods",
     "increase": "an increase compares two periods", "increased": "an increase compares two periods",
     "decrease": "a decrease compares two periods", "decreased": "a decrease compares two periods",
