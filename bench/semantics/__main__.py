@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 from data import FULL, QUICK, counts, made
-from large import large_lines
+from large import large_lines, metricflow_says
 from lines import Line, Report
 from measures import cpu_us, difference, in_turn, p95, ratio
 from peers import PEERS, Absent, asked
@@ -33,6 +33,10 @@ HERE = Path(__file__).parent
 CACHE = HERE.parent / ".semantics"
 CACHED_US = 50
 EXECUTE_TIMES = 1.1
+OURS = (
+    "SET disabled_optimizers = 'common_subplan'"  # as Loadline's own warehouse has it: the optimizer gives wrong rows
+)
+THEIRS = "SET disabled_optimizers = ''"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,20 @@ def peers_say(report: Report, effort: Effort, cache: Path) -> dict[str, dict[str
     return found
 
 
+def large_peer(report: Report, peers: dict[str, dict[str, Any]], effort: Effort, cache: Path) -> dict[str, float]:
+    """MetricFlow's numbers of the large project, where it takes part."""
+    peer = PEERS[0]
+    if peer.name not in peers:
+        return {}
+    try:
+        found = metricflow_says(peer, cache, effort.peers_compiled)
+    except Absent as absent:
+        report.notes.append(f"{peer.title} takes no part in the large project: {absent}")
+        return {}
+    small = peers[peer.name][QUESTIONS[0].name].get("taken_us")
+    return found | ({"small": median(small), "ratio": found["large"] / median(small)} if small else {})
+
+
 def compile_lines(linked: Linked, peers: dict[str, dict[str, Any]], effort: Effort) -> list[Line]:
     """Without a kept plan, and with it. `first` is the very first time the question is compiled after linking."""
     found = []
@@ -132,11 +150,19 @@ def execute_lines(report: Report, linked: Linked, peers: dict[str, dict[str, Any
             written |= {name: answers[one.name]["sql"] for name, answers in peers.items() if "sql" in answers[one.name]}
             right = _compared(report, connection, one, written)
             works = {
-                name: (lambda sql=sql: connection.execute(sql).fetchall())
+                name: _running(connection, sql, OURS if name == "loadline" else THEIRS)
                 for name, sql in {"floor": one.floor, **right}.items()
             }
             taken = in_turn(works, turns=effort.turns, most_seconds=effort.most_seconds)
             report.lines.append(_executed(one, taken, peers, EXECUTE_TIMES if effort.rows == FULL else None))
+
+
+def _running(connection: duckdb.DuckDBPyConnection, sql: str, setting: str) -> Callable[[], object]:
+    def run() -> object:
+        connection.execute(setting)
+        return connection.execute(sql).fetchall()
+
+    return run
 
 
 def _compared(
@@ -217,7 +243,7 @@ def main() -> int:
     linked = linked_project(HERE / "project")
     report.lines += compile_lines(linked, peers, effort)
     execute_lines(report, linked, peers, effort, path)
-    report.lines += large_lines(wanted.cache, linked, effort.compiled)
+    report.lines += large_lines(wanted.cache, linked, effort.compiled, large_peer(report, peers, effort, wanted.cache))
     print(json.dumps(report.plain(), indent=2) if wanted.json else report.text())
     return report.exit_code
 

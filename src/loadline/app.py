@@ -8,10 +8,12 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -21,22 +23,28 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project
+from loadline.flow.draft import codes as draft_codes
+from loadline.project import Project, WarehouseSettings
 from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
+from loadline.values.place import Place
 from loadline.values.receipt import Answer
 from loadline.values.request import Written
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
     from loadline.flow.ports import Warehouse
     from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.project.drafting import Draft
+    from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -98,8 +106,6 @@ def check_project(folder: Path | None = None) -> Checked:
 
 def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same, each with the line it points into: rooms that read no files know the place alone."""
-    from dataclasses import replace
-
     lines: dict[str, list[str]] = {}
     pointed = []
     for said in diagnostics:
@@ -122,8 +128,6 @@ def _count(number: int, what: str) -> str:
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     """Verified questions that the model cannot answer, said where they are written."""
-    from dataclasses import replace
-
     from loadline import semantics
     from loadline.flow.understand import as_query
 
@@ -179,14 +183,24 @@ def _every_code() -> dict[str, Code]:
     from loadline.adapters import stores, warehouses
     from loadline.flow.change import codes as change_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
+    rooms = (
+        project_room,
+        semantics,
+        policy,
+        checks,
+        ledger,
+        codes,
+        change_codes,
+        draft_codes,
+        stores,
+        warehouses,
+        demo,
+    )
     return {name: code for room in rooms for name, code in room.CODES.items()}
 
 
 def judge_stream(path: Path, request: StreamRequest) -> Stream:
     """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
-    from dataclasses import replace
-
     from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.streams import judge_stream as judge
     from loadline.project import WarehouseSettings
@@ -247,15 +261,143 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
             create_store(ledger, signer=signer, verifier=signer.verifier).close()
             written += (ledger,)
     except OSError as error:
-        raise OutsideError(
-            Diagnostic(
-                code=codes.CANNOT_WRITE,
-                what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
-                why="a project is a folder of files",
-                mend="choose a folder you may write to, with room on its disk",
-            )
-        ) from error
+        raise _cannot_write(error, target) from error
     return written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A draft, and the project's folder it was written into; `is_here` when that is the current one."""
+
+    root: Path
+    draft: Draft
+    is_here: bool = False
+
+
+def import_warehouse(
+    paths: Sequence[Path],
+    *,
+    into: Path | None = None,
+    folder: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Imported:
+    """Draft a project from data: a new one `into` a folder from `paths`, else what is missing in the project here.
+
+    Nothing is overwritten, and nothing is written unless all of it reads back without errors. Raises RequestError when
+    there is nothing to import, ProjectError when the project here has errors, OutsideError when reading or writing
+    fails.
+    """
+    today = (now or (lambda: datetime.now(UTC)))().date()
+    if not paths and into is None:
+        return _draft_additions(_read(find_root(folder)), today, progress)
+    imported = _draft_new(paths, into if into is not None else folder, today, progress)
+    init_project(imported.root)
+    return imported
+
+
+def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.starter import name_of
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back
+    from loadline.project.drafting import DraftedFrom, Taken, dataset_names
+
+    if root is None:
+        raise _not_imported(draft_codes.NO_TARGET, "no folder is named for the project", "add `--into FOLDER`")
+    if (root / MANIFEST).exists():
+        mend = f"add the files under `warehouse.files` in its {MANIFEST}, then `loadline import warehouse -C {root}`"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root}` is a project already", mend)
+    found = drafts.find_data(paths)
+    if found.others or not (found.files or found.databases) or len(found.databases) > 1:
+        what = (
+            f"`{found.others[0]}` is of no kind that can be read"
+            if found.others
+            else "a project has one DuckDB file, and several are named"
+            if found.databases
+            else "none of what is named holds data"
+        )
+        mend = "name Parquet, CSV, JSON lines or Excel files, or one DuckDB file"
+        raise _not_imported(draft_codes.NOTHING_TO_IMPORT, what, mend)
+    stems = dataset_names([f"{n}.{drafts.stem_of(path)}" for n, path in enumerate(found.files)], Taken())
+    files = {name: drafts.seen_from(root, path) for name, path in zip(stems.values(), found.files, strict=True)}
+    database = drafts.seen_from(root, found.databases[0]) if found.databases else None
+    settings = WarehouseSettings(kind="duckdb", database=database, files=files, place=Place(file=MANIFEST))
+    written: dict[str, Value] = {
+        "kind": "duckdb",
+        **({"database": database} if database else {}),
+        **({"files": files} if files else {}),
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    warehouse = open_duckdb(settings, root)
+    try:
+        made = draft(
+            warehouse,
+            sorted(warehouse.read_relations()),
+            taken=Taken(),
+            of=DraftedFrom(project=name_of(root), warehouse=written, today=today),
+            untyped=frozenset(name for name, file in files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if there := drafts.existing_files(root, made.files):
+        mend = "name a folder that is empty, or holds nothing but data"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root / there[0]}` is there already", mend)
+    read_back({name: text.encode() for name, text in made.files.items()}, root)
+    _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
+    from loadline.project.drafting import DraftedFrom
+
+    root = project.root
+    there = project_room.read_files(root)
+    warehouse = _open_warehouse(project)
+    try:
+        made = draft(
+            warehouse,
+            sorted(uncovered(warehouse.read_relations(), project)),
+            taken=taken_by(project, tuple(there)),
+            of=DraftedFrom(project=project.name, warehouse={}, today=today),
+            untyped=frozenset(
+                name for name, file in project.warehouse.files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)
+            ),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if made.datasets:
+        read_back({**there, **{name: text.encode() for name, text in made.files.items()}}, root)
+        _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _write_draft(root: Path, made: Draft) -> None:
+    from loadline.adapters.drafts import write_files
+
+    try:
+        write_files(root, made.files)
+    except OSError as error:
+        raise _cannot_write(error, root) from error
+
+
+def _not_imported(code: str, what: str, mend: str) -> RequestError:
+    return RequestError(Diagnostic(code=code, what=what, why=draft_codes.CODES[code].why, mend=mend))
+
+
+def _cannot_write(error: OSError, target: Path) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.CANNOT_WRITE,
+            what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
+            why="a project is a folder of files",
+            mend="choose a folder you may write to, with room on its disk",
+        )
+    )
 
 
 def _not_empty(target: Path) -> OutsideError:
@@ -402,6 +544,35 @@ class App:
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
+
+    # looking at the data
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
+
     # looking back
 
     def receipt(self, wanted: str) -> dict[str, Any]:
@@ -480,6 +651,72 @@ class App:
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
+    def diff(
+        self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None
+    ) -> Difference:
+        """What this project changes against a folder, or a revision of git: definitions, and with `has_values` the
+        answers to verified questions, asked of both over the data as it is now.
+
+        What is asked for it is recorded in the ledger, as runs that traffic does not count; where there is no ledger
+        (a fresh checkout), in one that is thrown away. Raises RequestError for an unknown revision or one whose project
+        cannot be read, OutsideError when git, the warehouse or the ledger fails.
+        """
+        from loadline.flow.change import diff
+
+        old = self._project_before(revision)
+        old_linked = _link(old)
+        altered = diff.definitions(old, self.project, old_linked, self.linked)
+        if not has_values:
+            return diff.Difference(altered=altered)
+        principal = self.principal(person)
+        with self._recorded_somewhere():
+            after = replace(self.world, new_id=_new_comparison)
+            before = replace(after, project=replace(old, warehouse=self.project.warehouse), linked=old_linked)
+            compared = diff.questions(before, after, principal, today or self.today())
+        return diff.Difference(altered=altered, questions=compared)
+
+    def _project_before(self, revision: str) -> Project:
+        from loadline.adapters.git import read_revision
+        from loadline.flow.change import codes as change_codes
+
+        root = self.project.root
+        folder = Path(revision)
+        is_folder = (folder / MANIFEST).is_file()
+        files = project_room.read_files(folder) if is_folder else read_revision(root, revision)
+        reading = project_room.read(files, root)
+        if reading.project is not None:
+            return reading.project
+        errors = [said for said in reading.diagnostics if said.severity is Severity.ERROR]
+        raise RequestError(
+            Diagnostic(
+                code=change_codes.OLD_PROJECT,
+                what=f"the project of `{revision}` has {_count(len(errors), 'error')}, the first: {errors[0].what}",
+                why=change_codes.CODES[change_codes.OLD_PROJECT].why,
+                mend="compare with a revision or folder that passes `loadline check`",
+            )
+        )
+
+    @contextmanager
+    def _recorded_somewhere(self) -> Iterator[None]:
+        """With the project's ledger; where there is none, with one that lasts as long as this."""
+        from loadline.adapters.signers.ed25519 import create_key, load_key
+        from loadline.adapters.stores.sqlite import create_store
+
+        if self._writer is not None or (self.project.root / self.project.store.path).exists():
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="loadline-") as folder:
+            key = Path(folder) / "signing.key"
+            create_key(key, name=_origin(self.project.name))
+            signer = load_key(key)
+            self._writer = create_store(Path(folder) / "ledger.db", signer=signer, verifier=signer.verifier)
+            try:
+                yield
+            finally:
+                self._writer.close()
+                self._writer = None
+                self.__dict__.pop("world", None)
+
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
         newest = self._open_reader().read_checkpoint()
@@ -526,7 +763,6 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
-        from loadline.adapters.warehouses.duckdb import open_duckdb
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -534,7 +770,7 @@ class App:
         with self._lock:
             store = self._open_writer()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
+            warehouse = _open_warehouse(self.project)
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -549,8 +785,32 @@ class App:
             return world
 
 
+def _open_warehouse(project: Project) -> Warehouse:
+    """The adapter of the kind the project names. Raises OutsideError."""
+    if project.warehouse.kind == "postgres":
+        from loadline.adapters.warehouses.postgres import open_postgres
+
+        return open_postgres(project.warehouse, os.environ)
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+
+    return open_duckdb(project.warehouse, project.root, contracts=_promised(project))
+
+
+def _link(project: Project) -> Linked:
+    from loadline import semantics
+
+    return semantics.link(project.model)
+
+
 def _new_run() -> str:
     return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _new_comparison() -> str:
+    """A run that nobody asked for to know its answer: traffic does not count it."""
+    from loadline.ledger.reach import COMPARISON
+
+    return f"{COMPARISON}{uuid.uuid4().hex[:20]}"
 
 
 def _unicode(text: str) -> str:

@@ -53,4 +53,6 @@ class Fetcher:
         """Rows that are cut off would be counts that are too low: then there is no evidence."""
         fetched = self._warehouse.read_rows(sql, timeout_seconds=self._timeout_seconds, max_rows=MOST_ROWS)
         rows = tuple(row for batch in fetched.batches for row in batch)
-        return Missing(why="the evidence query returned too many rows") if fetched.is_truncated() else Table(rows=rows)
+        if fetched.is_truncated():
+            return Missing(why="the evidence query returned too many rows")
+        return Table(columns=tuple(name for name, _ in fetched.columns), rows=rows)

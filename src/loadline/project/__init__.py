@@ -1,10 +1,10 @@
 """What was written: files in, one linked, digested Project out."""
 
 from loadline.project.codes import CODES
-from loadline.project.folder import read_folder
+from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import Owner, Person, Project, StoreSettings, WarehouseSettings
-from loadline.project.reading import Reading, read
+from loadline.project.reading import Reading, kind_of_file, read
 
 __all__ = [
     "CODES",
@@ -15,7 +15,9 @@ __all__ = [
     "Reading",
     "StoreSettings",
     "WarehouseSettings",
+    "kind_of_file",
     "read",
+    "read_files",
     "read_folder",
     "schema",
 ]

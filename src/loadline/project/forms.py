@@ -30,6 +30,11 @@ RELATION = Form(
     why="a relation is named `table`, `schema.table` or `catalog.schema.table`",
     mend="write it like `sales.orders`",
 )
+ADDRESS = Form(
+    pattern=r"env:[A-Za-z_][A-Za-z0-9_]*|postgres(?:ql)?://\S+|\s*[a-z_]+\s*=.+",
+    why="an address is a reference to an environment variable, or a connection string without a password",
+    mend="write `env:DATABASE_URL`, and set that variable where loadline runs",
+)
 COLUMN = Form(
     pattern=r"""[^\s."'`]+""",
     why="a column of the dataset is named without the dataset",

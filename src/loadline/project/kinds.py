@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from loadline.project import codes
+from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
+    ADDRESS,
     ARROW,
     BY,
     COLUMN,
-    CONTRACT_VERSIONS,
     END,
     FIELD_TYPES,
     IDENTIFIER,
     LABEL,
-    LOGICAL_TYPES,
     MONTH_DAY,
     ORDER,
     PATTERN,
@@ -25,9 +24,7 @@ from loadline.project.forms import (
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.shapes import (
-    Anything,
     Either,
-    Flag,
     Form,
     Key,
     ListOf,
@@ -68,8 +65,18 @@ LOADLINE = Record(
             doc="where the data is",
             shape=Record(
                 keys={
-                    "kind": Key(shape=Word(choices=("duckdb",)), is_required=True, doc="the engine: `duckdb`"),
+                    "kind": Key(
+                        shape=Word(choices=("duckdb", "postgres")),
+                        is_required=True,
+                        doc="the engine: `duckdb` or `postgres`",
+                    ),
                     "database": _text("a DuckDB file, relative to the project"),
+                    "url": _text("where PostgreSQL is: `env:NAME`, or an address without a password", form=ADDRESS),
+                    "versions": Key(
+                        shape=Word(choices=("none", "snapshot")),
+                        doc="whether PostgreSQL's data stands still between loads, so that its snapshot is a version; "
+                        "`none` if not written",
+                    ),
                     "files": Key(
                         shape=NamesTo(name=RELATION, item=Word()),
                         doc="relation → Parquet, CSV or Excel file, or a pattern of files, relative to the project",
@@ -197,85 +204,6 @@ CONTEXT = Record(
             timezone=_text("an IANA time zone: `Europe/Berlin`; `UTC` if not written"),
         ),
     }
-)
-
-_COLUMN = Record(
-    is_open=True,
-    some_of=("logicalType", "physicalType"),
-    keys={
-        "name": _text("the column's name", is_required=True),
-        "logicalType": Key(shape=Word(choices=LOGICAL_TYPES), doc="its type, in the standard's words"),
-        "physicalType": _text("its type, in the engine's words"),
-        "required": Key(shape=Flag(), doc="whether every row has a value"),
-        "unique": Key(shape=Flag(), doc="whether no two rows have the same value"),
-        "primaryKey": Key(shape=Flag(), doc="whether it is part of the primary key"),
-        "primaryKeyPosition": Key(shape=Number(is_whole=True, least=-1), doc="its place in the primary key, from 1"),
-        "classification": _text("its class of data, which rules speak of: `personal`"),
-        "description": _DESCRIPTION,
-        "logicalTypeOptions": Key(
-            doc="more about its type",
-            shape=Record(
-                is_open=True,
-                keys={
-                    "timezone": Key(shape=Flag(), doc="whether a timestamp names an instant"),
-                    "defaultTimezone": _text("the clock a timestamp without a zone shows: an IANA time zone"),
-                },
-            ),
-        ),
-    },
-)
-
-_TEAM = Either(
-    items=ListOf(
-        item=Record(
-            is_open=True,
-            keys={"username": _text("who it is"), "name": _text("their name"), "role": _text("`owner` owns the data")},
-        )
-    ),
-    entries=Record(is_open=True, keys={"name": _text("the team's name: it owns the data")}),
-)
-
-CONTRACT = Record(
-    is_open=True,
-    keys={
-        "apiVersion": Key(
-            shape=Word(choices=CONTRACT_VERSIONS, code=codes.CONTRACT_VERSION),
-            is_required=True,
-            doc="the version of the standard: `v3.2.0`",
-        ),
-        "kind": Key(shape=Word(choices=("DataContract",)), is_required=True, doc="`DataContract`"),
-        "id": _text("what tells this contract from every other", is_required=True),
-        "version": _text("the version of this contract", is_required=True),
-        "status": _text("`draft` (if not written), `active`, `deprecated` …"),
-        "team": Key(shape=_TEAM, doc="who owns the data: a team with a name, or its members with their roles"),
-        "customProperties": Key(
-            doc="extensions; `owner` of vendor `loadline` names the owner",
-            shape=ListOf(
-                item=Record(
-                    is_open=True,
-                    keys={
-                        "property": _text("the extension's name", is_required=True),
-                        "value": Key(shape=Anything(), is_required=True, doc="what it says"),
-                        "vendor": _text("whose extension it is"),
-                    },
-                )
-            ),
-        ),
-        "schema": Key(
-            doc="the tables it makes promises about",
-            shape=ListOf(
-                item=Record(
-                    is_open=True,
-                    keys={
-                        "name": _text("the table's name", is_required=True),
-                        "physicalName": _text("its name in the warehouse"),
-                        "description": _DESCRIPTION,
-                        "properties": Key(shape=ListOf(item=_COLUMN), doc="its columns"),
-                    },
-                )
-            ),
-        ),
-    },
 )
 
 _NAMES = Word(form=LABEL)

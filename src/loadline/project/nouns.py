@@ -16,11 +16,15 @@ from loadline.values.rule import Principal, Rule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseSettings:
     """`kind: duckdb`. `database` is a DuckDB file, `files` maps a relation (`sales.orders`) to a Parquet, CSV or Excel
-    file or glob; paths are relative to the project. At least one of the two is set."""
+    file or glob; paths are relative to the project. At least one of the two is set.
+
+    `kind: postgres`. `url` is `env:NAME`, or an address without a password; `versions` is `none` or `snapshot`."""
 
     kind: str
     database: str | None = None
     files: Mapping[str, str]
+    url: str | None = None
+    versions: str = "none"
     timeout_seconds: float = 60.0
     max_rows: int = 1_000_000
     place: Place

@@ -52,8 +52,9 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Every row, complete."""
+    """Every row, complete; `columns` as the engine names them."""
 
+    columns: tuple[str, ...] = ()
     rows: tuple[tuple[object, ...], ...]
 
 
