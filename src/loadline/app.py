@@ -35,12 +35,17 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.alarms import Alarm
     from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
-    from loadline.flow.ports import Warehouse
+    from loadline.flow.drawing import Drawn
+    from loadline.flow.ports import Events, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
+    from loadline.flow.watch_run import WatchRun
+    from loadline.flow.watched import History
     from loadline.flow.world import World
-    from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
+    from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
@@ -157,6 +162,16 @@ def read_times(
                 yield {"text": text, "refused": reason}
             case span:
                 yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
+def verify_table(text: str, table: str) -> Verification | None:
+    """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
+    None when `table` is no table."""
+    from loadline.flow.verify_table import verify_table
+    from loadline.semantics.claims_grid import read_grid
+
+    grid = read_grid(table)
+    return None if grid is None else verify_table(_unicode(text), grid)
 
 
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
@@ -572,6 +587,74 @@ class App:
         from loadline.flow.inspect import newest_looks
 
         return newest_looks(self.world, names)
+
+    # watching
+
+    def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+
+        Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
+        """
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, run_watches
+
+        watches = chosen(self.project, names)
+        with hold_watch(self._watch_lock()):
+            return run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+
+    def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
+        """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+
+        watches = chosen(self.project, ())
+        with hold_watch(self._watch_lock()):
+            events, signer = self._events(), self._signer()
+            yield from rounds(
+                lambda: run_watches(self.world, watches, events, signer),
+                lambda run: stop.wait(nap_seconds(self.world, run)),
+            )
+
+    def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+        """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""
+        from loadline.flow.watch_run import chosen, status_of
+
+        chosen(self.project, names)
+        return status_of(self.project, self._open_reader(), names)
+
+    def drift_history(self, column: str, *, wanted: str | None = None, segment: str = "") -> Drawn:
+        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError."""
+        from loadline.flow.drawing import draw
+
+        return draw(self.project, self._open_reader(), column, wanted=wanted, segment=segment)
+
+    def accept_drift(
+        self, watch: str, *, principal: Principal, because: str, since: datetime | None = None
+    ) -> Mapping[str, object]:
+        """Take a new baseline, in the name of `principal`. Raises RequestError and OutsideError."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import accept_baseline, chosen
+
+        chosen(self.project, (watch,))
+        with hold_watch(self._watch_lock()):
+            _, said = accept_baseline(self.world, watch, by=principal.name, because=because, since=since)
+        return said
+
+    def _watch_lock(self) -> Path:
+        return (self.project.root / self.project.store.path).parent / "watch.lock"
+
+    def _signer(self) -> Signer:
+        from loadline.adapters.signers.ed25519 import load_key
+
+        return load_key(_key_path(self.project.root, self.project.store.path))
+
+    def _events(self) -> list[Events]:
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
 
     # looking back
 

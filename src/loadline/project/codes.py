@@ -43,6 +43,8 @@ NO_WAREHOUSE = "PRJ033"
 UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
+WATCH_WITHOUT_TIME = "DRF012"
+WATCH_OF_NOTHING = "DRF013"
 KEY_OF_ANOTHER_KIND = "PRJ201"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
@@ -362,6 +364,21 @@ _WRITTEN = (
         why="What cannot be read matches nothing, and a rule that matches nothing would find every row wrong.",
         wrong="logicalTypeOptions: {pattern: '^[A-Z'}",
         right="logicalTypeOptions: {pattern: '^[A-Z]{2}[0-9]+$'}",
+    ),
+    Code(
+        code=WATCH_WITHOUT_TIME,
+        title="a watched dataset has no time to cut it by",
+        why="Drift is looked for window by window, and a row belongs to a window by the dataset's `time`, which is a "
+        "column of its contract.",
+        wrong="datasets: {orders: {source: sales.orders, contract: orders}}   # and `watch: {orders: {}}`",
+        right="datasets: {orders: {source: sales.orders, contract: orders, time: ordered_at}}",
+    ),
+    Code(
+        code=WATCH_OF_NOTHING,
+        title="a watch has nothing to watch",
+        why="What is watched are columns that the dataset's contract promises: those named, or all but keys and time.",
+        wrong="watch: {orders: {columns: [amount], without: [amount]}}",
+        right="watch: {orders: {columns: [amount]}}",
     ),
 )
 

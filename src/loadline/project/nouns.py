@@ -38,6 +38,33 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is watched for drift: a dataset, or (`dataset` is None) the answers in the ledger. `columns` is complete:
+    what was written, or every column of the contract but keys. `baseline` None leaves it to the length of a window."""
+
+    name: str
+    dataset: str | None
+    every: str = "day"
+    columns: tuple[str, ...] = ()
+    segment: str | None = None
+    quality: str | None = None
+    baseline: int | None = None
+    budget: float = 1000.0
+    settle_hours: float = 0.0
+    owner: str | None = None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSettings:
+    """Where alarms are sent: `file` relative to the project, `webhook` an address or `env:NAME`."""
+
+    file: str | None = None
+    webhook: str | None = None
+    cooldown: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A team that answers for definitions and data."""
 
@@ -76,4 +103,6 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     questions: tuple[VerifiedQuestion, ...]
+    watches: Mapping[str, Watch] = field(default_factory=dict)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
     digest: str = field(metadata={"digest": False})
