@@ -118,6 +118,21 @@ SELECT * FROM rolled WHERE d_date >= DATE '2024-01-01' ORDER BY d_date
         "WHERE ss_sold_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31'",
     ),
     Question(
+        name="rolling, all",
+        title="net paid of 28 days, by day",
+        query=Query(metrics=("net_paid_28d",), by=(DAY,)),
+        compile_us=WINDOW_US,
+        metricflow={"by": ["metric_time__day"], "metrics": ["net_paid_28d"]},
+        by_hand="""
+WITH daily AS (
+  SELECT ss_sold_date, sum(ss_net_paid) AS net_paid FROM store_sales GROUP BY ss_sold_date
+)
+SELECT d_date, sum(net_paid) OVER (ORDER BY d_date ROWS BETWEEN 27 PRECEDING AND CURRENT ROW) AS net_paid_28d
+FROM date_dim LEFT JOIN daily ON ss_sold_date = d_date ORDER BY d_date
+""",
+        floor="SELECT sum(ss_net_paid) FROM store_sales",
+    ),
+    Question(
         name="change",
         title="net paid against a year before, by month of 2024",
         query=Query(metrics=("net_paid_change",), by=(MONTH,), during=YEAR),

@@ -162,9 +162,7 @@ class Parts:
         source = rows.source(scan, [*where, shape.time], part.names.values())
         times = rows.select(scan, source, [named(rows.tree(shape.time, source), TIME)], where)
         step = self._steps.add(f"{scan.fact}_times", grouped(times, 1))
-        columns = [
-            named(rows.tree(period), rows.keys[at]) for period, at in zip(periods, shape.time_keys, strict=True)
-        ]
+        columns = [named(rows.tree(period), rows.keys[at]) for period, at in zip(periods, shape.time_keys, strict=True)]
         columns.append(named(func("MIN" if which == "first" else "MAX", column(TIME)), "edge"))
         edges = self._steps.add(f"{scan.fact}_edges", grouped(from_step(step, columns), len(periods)))
         source = rows.source(scan, [*_read(scan, where, {}), shape.time], part.names.values())
@@ -324,27 +322,11 @@ class Parts:
         pieces = [(m, piece, f"{piece}_of_{part.names[id(m)]}") for m in scan.measures for piece in _pieces(m)]
         here: list[Tree] = [column(name) for name in (*others, TIME)]
         here += [column(name) for _, _, name in pieces]
-        first = from_step(by_time, [*(column(name) for name in others), named(func("MIN", column(TIME)), "first_time")])
-        groups = self._steps.add("groups", grouped(first, len(others)))
         slot = Slot(name=TIME, kind=shape.slot.kind)
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
-        shown: list[Tree] = [column(name, "whose") for name in others]
-        shown += [
-            named(time, TIME),
-            *(named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces),
-            named(number(1), "is_shown"),
-        ]
-        asked = from_step(groups, shown, "whose")
-        asked.set(
-            "joins",
-            [
-                exp.Join(
-                    this=step_table(times, "shown"),
-                    on=exp.GTE(this=time.copy(), expression=column("first_time", "whose")),
-                )
-            ],
-        )
+        empty = [named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces]
+        asked = self._shown(part, by_time, times, [named(time, TIME), *empty, named(number(1), "is_shown")])
         walk = self._steps.add("walk", union_all([from_step(by_time, [*here, named(number(0), "is_shown")]), asked]))
         partition: list[Tree] = [column(name) for name in others]
         if isinstance(shape.over, ToDate):
@@ -369,6 +351,19 @@ class Parts:
         values = from_step(run, columns)
         values.set("where", exp.Where(this=where))
         return self._of_periods(part, values)
+
+    def _shown(self, part: Part, by_time: str, times: str, columns: list[Tree]) -> exp.Select:
+        """The part's times for each group, from the first the group has rows of."""
+        others = [self._rows.keys[at] for at in self._others(part)]
+        if not others:
+            return from_step(times, columns, "shown")
+        first = named(func("MIN", column(TIME)), "first_time")
+        select = grouped(from_step(by_time, [*map(column, others), first]), len(others))
+        groups = self._steps.add("groups", select)
+        asked = from_step(groups, [*(column(name, "whose") for name in others), *columns], "whose")
+        begun = exp.GTE(this=columns[0].unalias().copy(), expression=column("first_time", "whose"))
+        asked.set("joins", [exp.Join(this=step_table(times, "shown"), on=begun)])
+        return asked
 
     def _frame(self, shape: Shape) -> tuple[list[exp.Ordered], str]:
         """Times as whole numbers, so that a frame means the same in every engine."""
