@@ -55,6 +55,7 @@ class Traits:
     has_time: bool = True
     is_approved: bool = True
     is_mean: bool = False  # an average, a median or a share: it may be said to average something
+    words: frozenset[str] = frozenset()  # of its synonyms
     counts: str | None = None
     is_plain_count: bool = False
     good: int = 0
@@ -218,6 +219,7 @@ def _traits(linked: Linked, name: str) -> Traits:
         has_time=all(measure.time is not None for measure in one.measures),
         is_approved=all(metric.status == "approved" for metric in every),
         is_mean=one.metric.format == "percent" or bool(_MEAN.search(one.metric.expr.value)),
+        words=frozenset(part for synonym in one.metric.synonyms for part in phrase_of(synonym)),
         counts=counted[1] if counted and is_dataset else None,
         is_plain_count=bool(plain and is_dataset and one.metric.where is None),
         good=-1 if words & _BAD else 1 if words & _GOOD else 0,
