@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ from loadline.values.rule import Principal
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
     from loadline.flow.change.reach import Reach
+    from loadline.flow.importing import Arrival
     from loadline.flow.ports import Warehouse
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
@@ -150,8 +152,11 @@ def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
     from loadline.flow.change import codes as change_codes
+    from loadline.project.importing import codes as import_codes
 
-    rooms = (project_room, semantics, policy, checks, ledger, codes, change_codes, stores, warehouses, demo)
+    rooms = (
+        project_room, semantics, policy, checks, ledger, codes, change_codes, import_codes, stores, warehouses, demo,
+    )  # fmt: skip
     return {name: code for room in rooms for name, code in room.CODES.items()}
 
 
@@ -201,15 +206,49 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
             create_store(ledger, signer=signer, verifier=signer.verifier).close()
             written += (ledger,)
     except OSError as error:
-        raise OutsideError(
-            Diagnostic(
-                code=codes.CANNOT_WRITE,
-                what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
-                why="a project is a folder of files",
-                mend="choose a folder you may write to, with room on its disk",
-            )
-        ) from error
+        raise _cannot_write(error, target) from error
     return written
+
+
+def _cannot_write(error: OSError, target: Path) -> OutsideError:
+    return OutsideError(
+        Diagnostic(
+            code=codes.CANNOT_WRITE,
+            what=f"`{error.filename or target}` could not be written: {error.strerror or error}",
+            why="a project is a folder of files",
+            mend="choose a folder you may write to, with room on its disk",
+        )
+    )
+
+
+def import_definitions(
+    form: str, source: Path, target: Path, *, database: str, values: Mapping[str, str] | None = None
+) -> Arrival:
+    """Read definitions of another tool (`form` is dbt or ossie) and write them into the project in `target`, which is
+    started over the DuckDB file `database` where there is none. What is not carried is in the Arrival, by name.
+
+    Raises RequestError when nothing can be read or a file is in the way, OutsideError when the disk is, ProjectError
+    when the project in `target` does not hold together.
+    """
+    from loadline.adapters.imports import read_project, read_texts, write_files
+    from loadline.flow.importing import Arrival, arriving, fitted, new_frame
+
+    imported = arriving(form, read_texts(source), values or {})
+    frame = read_project(target)
+    if frame:
+        kept = fitted(imported, frame)
+        return Arrival(imported=kept, written=write_files(target, kept.texts()))
+    frame = new_frame(_project_name(target), database)
+    kept = fitted(imported, frame)
+    try:
+        written = write_files(target, {**frame, **kept.texts()})
+    except OSError as error:
+        raise _cannot_write(error, target) from error
+    return Arrival(imported=kept, written=(*written, *init_project(target)))
+
+
+def _project_name(target: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9_.@-]+", "-", target.resolve().name).strip("-_.@") or "imported"
 
 
 def _not_empty(target: Path) -> OutsideError:

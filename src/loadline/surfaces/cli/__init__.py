@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
+    "import": ("transfer:importing", "Start a project from what another tool knows: dbt, Ossie."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),

@@ -1,0 +1,61 @@
+"""`loadline import FORM SOURCE`: another tool's definitions in, a project and what it could not carry out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loadline.app import import_definitions
+from loadline.surfaces.cli import options
+from loadline.surfaces.render import transfer as rendering
+from loadline.surfaces.render.style import Palette, as_json
+
+_into = click.option(
+    "--into",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="here",
+    help="The project's folder; it is started where there is none.",
+)
+_database = click.option(
+    "--database",
+    default="warehouse.duckdb",
+    show_default=True,
+    help="For a new project: the DuckDB file that holds the data, relative to the project.",
+)
+
+
+@click.group(name="import")
+def importing() -> None:
+    """Start a project from what another tool knows. What cannot be carried is listed by name."""
+
+
+@importing.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@_into
+@_database
+@click.option(
+    "--set",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="What stands for a placeholder such as `$source_schema`; can be repeated.",
+)
+@options.output("text", "json")
+def dbt(source: Path, target: Path, database: str, values: tuple[str, ...], output: str) -> None:
+    """Import dbt's semantic models, metrics and saved queries from SOURCE.
+
+    SOURCE is a dbt project, a folder or file of its YAML, or target/semantic_manifest.json.
+    """
+    given = dict(value.partition("=")[::2] for value in values)
+    _show("dbt", source, target, database, given, output)
+
+
+def _show(form: str, source: Path, target: Path, database: str, values: dict[str, str], output: str) -> None:
+    arrival = import_definitions(form, source, target, database=database, values=values)
+    if output == "json":
+        click.echo(as_json(rendering.as_json(arrival)))
+        return
+    click.echo("\n".join(rendering.as_text(arrival, target, Palette.of())))
