@@ -40,7 +40,7 @@ class Imported:
         found: dict[str, int] = {}
         for said in self.files.values():
             for section, inner in said.items():
-                if isinstance(inner, (Mapping, list, tuple)):
+                if section != "calendar" and isinstance(inner, (Mapping, list, tuple)) and inner:
                     found[section] = found.get(section, 0) + len(inner)
         return found
 
