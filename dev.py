@@ -268,17 +268,20 @@ def parallel() -> list[str]:
 
 
 def bench(words: list[str]) -> int:
-    """the benchmarks in bench/, or those named"""
+    """the benchmarks in bench/, or those named; options such as --json are passed on"""
     found = {path.stem: path for path in sorted((ROOT / "bench").glob("*.py")) if not path.stem.startswith("_")}
-    unknown = [word for word in words if word not in found]
+    found |= {path.parent.name: path.parent for path in sorted((ROOT / "bench").glob("*/__main__.py"))}
+    names = [word for word in words if not word.startswith("-")]
+    options = [word for word in words if word.startswith("-")]
+    unknown = [name for name in names if name not in found]
     if unknown:
         say(f"there is no benchmark `{unknown[0]}`; there are: {', '.join(found) or 'none'}")
         return 2
     ensure("dev")
     codes = []
-    for name in words or found:
+    for name in names or found:
         say(f"--- {name}")
-        codes.append(run([PYTHON, found[name]]))
+        codes.append(run([PYTHON, found[name], *options]))
     return max(codes, default=0)
 
 

@@ -19,9 +19,11 @@ import pytest
 from loadline import checks, demo, ledger, policy, project, semantics
 from loadline.adapters.stores.codes import CODES as STORES
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
+from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
@@ -49,10 +51,12 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(DRIFT, "surfaces/test_drift.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
+    **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "STO010": "test_codes_on_the_way.py",

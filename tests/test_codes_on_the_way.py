@@ -145,6 +145,11 @@ def test_somebody_who_is_not_in_the_project(opened: Opened) -> None:
     assert raised(lambda: opened.app.principal(audience="no-such-audience")) == {"RUN007"}
 
 
+def test_a_dataset_no_contract_speaks_of(opened: Opened) -> None:
+    assert raised(lambda: opened.app.check_data(["order"])) == {"DAT006"}
+    assert raised(lambda: opened.app.data_status(["order"])) == {"DAT006"}
+
+
 def test_a_time_that_cannot_be_read(opened: Opened) -> None:
     asked = Written(metrics=tuple(opened.app.project.model.metrics)[:1], during="once in a blue moon")
     assert codes_of(opened.app.ask_written(asked, principal=opened.app.principal())) == {"RUN003"}

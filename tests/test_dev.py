@@ -340,13 +340,20 @@ def test_an_interrupt_ends_in_one_word(clone: Path, dev: ModuleType) -> None:
 
 
 def test_benchmarks_are_found_by_name(clone: Path, dev: ModuleType) -> None:
-    installed(clone, dev, 'echo "ran $(basename $1)"')
+    installed(clone, dev, 'echo "ran $(basename $1)${2:+ }$2"')
     (clone / "bench").mkdir()
     for name in ("ledger.py", "compile.py", "_parts.py"):
         (clone / "bench" / name).touch()
+    folder = clone / "bench" / "semantics"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "__main__.py").touch()
+    (clone / "bench" / ".cache").mkdir()
 
-    assert call(clone, "bench").stdout == "--- compile\nran compile.py\n--- ledger\nran ledger.py\n"
+    assert call(clone, "bench").stdout == (
+        "--- compile\nran compile.py\n--- ledger\nran ledger.py\n--- semantics\nran semantics\n"
+    )
     assert call(clone, "bench", "ledger").stdout == "--- ledger\nran ledger.py\n"
+    assert call(clone, "bench", "semantics", "--quick").stdout == "--- semantics\nran semantics --quick\n"
     assert call(clone, "bench", "nothing").returncode == 2
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
-import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -22,10 +21,12 @@ from zoneinfo import ZoneInfo
 from loadline import project as project_room
 from loadline.errors import OutsideError, ProjectError, RequestError
 from loadline.flow import codes
-from loadline.project import Project
+from loadline.flow.draft import codes as draft_codes
+from loadline.project import Project, WarehouseSettings
 from loadline.values.canonical import plain
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Code, Diagnostic, Severity
+from loadline.values.place import Place
 from loadline.values.receipt import Answer
 from loadline.values.request import Written
 from loadline.values.rule import Principal
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     from loadline.flow.change.reach import Reach
     from loadline.flow.importing import Arrival
     from loadline.flow.ports import Warehouse
+    from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.project.drafting import Draft
+    from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
     from loadline.values.query import Query
 
@@ -129,6 +133,24 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     return found
 
 
+def read_times(
+    texts: Iterable[str], *, today: date | None, fiscal_year_starts: tuple[int, int], week_starts: int
+) -> Iterator[dict[str, Any]]:
+    """What each text means as a time, outside any project: `{text, start, end, grain}`, the end not in it (None is
+    open), or `{text, refused}`. `week_starts` is 1 (Monday) to 7."""
+    from loadline.semantics.time import NotUnderstood, read_window
+    from loadline.values.model import Calendar
+
+    day = today or datetime.now().astimezone().date()
+    calendar = Calendar(week_starts=week_starts, fiscal_year_starts=fiscal_year_starts)
+    for text in texts:
+        match read_window(text, today=day, calendar=calendar):
+            case NotUnderstood(reason=reason):
+                yield {"text": text, "refused": reason}
+            case span:
+                yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
     """The code asked for (or every code), from all rooms and `also`. Raises RequestError for an unknown one."""
     known = {**_every_code(), **also}
@@ -155,9 +177,38 @@ def _every_code() -> dict[str, Code]:
     from loadline.project.importing import codes as import_codes
 
     rooms = (
-        project_room, semantics, policy, checks, ledger, codes, change_codes, import_codes, stores, warehouses, demo,
-    )  # fmt: skip
+        project_room,
+        semantics,
+        policy,
+        checks,
+        ledger,
+        codes,
+        change_codes,
+        draft_codes,
+        import_codes,
+        stores,
+        warehouses,
+        demo,
+    )
     return {name: code for room in rooms for name, code in room.CODES.items()}
+
+
+def judge_stream(path: Path, request: StreamRequest) -> Stream:
+    """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
+    from dataclasses import replace
+
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.streams import judge_stream as judge
+    from loadline.project import WarehouseSettings
+    from loadline.values.place import Place
+
+    files = {request.relation: str(path.absolute())}
+    settings = WarehouseSettings(kind="duckdb", files=files, place=Place(file=str(path)))
+    warehouse = open_duckdb(settings, path.absolute().parent)
+    try:
+        return judge(warehouse, replace(request, is_kept=path.suffix != ".parquet"))
+    finally:
+        warehouse.close()
 
 
 def schema_kinds() -> tuple[str, ...]:
@@ -210,6 +261,131 @@ def init_project(target: Path, *, is_demo: bool = False) -> tuple[Path, ...]:
     return written
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A draft, and the project's folder it was written into; `is_here` when that is the current one."""
+
+    root: Path
+    draft: Draft
+    is_here: bool = False
+
+
+def import_warehouse(
+    paths: Sequence[Path],
+    *,
+    into: Path | None = None,
+    folder: Path | None = None,
+    now: Callable[[], datetime] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Imported:
+    """Draft a project from data: a new one `into` a folder from `paths`, else what is missing in the project here.
+
+    Nothing is overwritten, and nothing is written unless all of it reads back without errors. Raises RequestError when
+    there is nothing to import, ProjectError when the project here has errors, OutsideError when reading or writing
+    fails.
+    """
+    today = (now or (lambda: datetime.now(UTC)))().date()
+    if not paths and into is None:
+        return _draft_additions(_read(find_root(folder)), today, progress)
+    imported = _draft_new(paths, into if into is not None else folder, today, progress)
+    init_project(imported.root)
+    return imported
+
+
+def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.starter import name_of
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back
+    from loadline.project.drafting import DraftedFrom, Taken, dataset_names
+
+    if root is None:
+        raise _not_imported(draft_codes.NO_TARGET, "no folder is named for the project", "add `--into FOLDER`")
+    if (root / MANIFEST).exists():
+        mend = f"add the files under `warehouse.files` in its {MANIFEST}, then `loadline import warehouse -C {root}`"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root}` is a project already", mend)
+    found = drafts.find_data(paths)
+    if found.others or not (found.files or found.databases) or len(found.databases) > 1:
+        what = (
+            f"`{found.others[0]}` is of no kind that can be read"
+            if found.others
+            else "a project has one DuckDB file, and several are named"
+            if found.databases
+            else "none of what is named holds data"
+        )
+        mend = "name Parquet, CSV, JSON lines or Excel files, or one DuckDB file"
+        raise _not_imported(draft_codes.NOTHING_TO_IMPORT, what, mend)
+    stems = dataset_names([f"{n}.{drafts.stem_of(path)}" for n, path in enumerate(found.files)], Taken())
+    files = {name: drafts.seen_from(root, path) for name, path in zip(stems.values(), found.files, strict=True)}
+    database = drafts.seen_from(root, found.databases[0]) if found.databases else None
+    settings = WarehouseSettings(kind="duckdb", database=database, files=files, place=Place(file=MANIFEST))
+    written: dict[str, Value] = {
+        "kind": "duckdb",
+        **({"database": database} if database else {}),
+        **({"files": files} if files else {}),
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    warehouse = open_duckdb(settings, root)
+    try:
+        made = draft(
+            warehouse,
+            sorted(warehouse.read_relations()),
+            taken=Taken(),
+            of=DraftedFrom(project=name_of(root), warehouse=written, today=today),
+            untyped=frozenset(name for name, file in files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if there := drafts.existing_files(root, made.files):
+        mend = "name a folder that is empty, or holds nothing but data"
+        raise _not_imported(draft_codes.ALREADY_THERE, f"`{root / there[0]}` is there already", mend)
+    read_back({name: text.encode() for name, text in made.files.items()}, root)
+    _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
+    from loadline.adapters import drafts
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+    from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
+    from loadline.project.drafting import DraftedFrom
+
+    root = project.root
+    there = project_room.read_files(root)
+    warehouse = open_duckdb(project.warehouse, root, contracts=_promised(project))
+    try:
+        made = draft(
+            warehouse,
+            sorted(uncovered(warehouse.read_relations(), project)),
+            taken=taken_by(project, tuple(there)),
+            of=DraftedFrom(project=project.name, warehouse={}, today=today),
+            untyped=frozenset(
+                name for name, file in project.warehouse.files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)
+            ),
+            progress=progress,
+        )
+    finally:
+        warehouse.close()
+    if made.datasets:
+        read_back({**there, **{name: text.encode() for name, text in made.files.items()}}, root)
+        _write_draft(root, made)
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+
+
+def _write_draft(root: Path, made: Draft) -> None:
+    from loadline.adapters.drafts import write_files
+
+    try:
+        write_files(root, made.files)
+    except OSError as error:
+        raise _cannot_write(error, root) from error
+
+
+def _not_imported(code: str, what: str, mend: str) -> RequestError:
+    return RequestError(Diagnostic(code=code, what=what, why=draft_codes.CODES[code].why, mend=mend))
+
+
 def _cannot_write(error: OSError, target: Path) -> OutsideError:
     return OutsideError(
         Diagnostic(
@@ -230,25 +406,22 @@ def import_definitions(
     Raises RequestError when nothing can be read or a file is in the way, OutsideError when the disk is, ProjectError
     when the project in `target` does not hold together.
     """
-    from loadline.adapters.imports import read_project, read_texts, write_files
+    from loadline.adapters.imports import read_texts, write_files
+    from loadline.adapters.starter import name_of
     from loadline.flow.importing import Arrival, arriving, fitted, new_frame
 
     imported = arriving(form, read_texts(source), values or {})
-    frame = read_project(target)
-    if frame:
+    if (target / MANIFEST).exists():
+        frame = {name: data.decode("utf-8", "replace") for name, data in project_room.read_files(target).items()}
         kept = fitted(imported, frame)
         return Arrival(imported=kept, written=write_files(target, kept.texts()))
-    frame = new_frame(_project_name(target), database)
+    frame = new_frame(name_of(target), database)
     kept = fitted(imported, frame)
     try:
         written = write_files(target, {**frame, **kept.texts()})
     except OSError as error:
         raise _cannot_write(error, target) from error
     return Arrival(imported=kept, written=(*written, *init_project(target)))
-
-
-def _project_name(target: Path) -> str:
-    return re.sub(r"[^A-Za-z0-9_.@-]+", "-", target.resolve().name).strip("-_.@") or "imported"
 
 
 def _not_empty(target: Path) -> OutsideError:
@@ -357,6 +530,25 @@ class App:
             limit=written.limit,
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+
+    # looking at the data
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
 
     # looking back
 

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 
 from loadline.project import codes
+from loadline.project.contract_shape import CONTRACT
 from loadline.project.contracts import build_contract
 from loadline.project.faults import Faults
 from loadline.project.fitting import fit
 from loadline.project.forms import CONTRACT_VERSIONS, LOGICAL_TYPES
-from loadline.project.kinds import CONTRACT
 from loadline.project.tree import Entries, to_plain
 from loadline.project.yaml_reader import read_yaml
 from loadline.values.contract import Column, Contract

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.checks.drift.codes import CODES as DRIFT
 from loadline.values.diagnostic import Code
 
 FOUND = "CHK001"
@@ -12,7 +13,8 @@ COULD_NOT_LOOK = "CHK002"
 NOT_APPROVED = "CHK003"
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {
+    dict(DRIFT)
+    | {
         code.code: code
         for code in (
             Code(

@@ -19,6 +19,7 @@ UNKNOWN_KIND = "RUN009"
 CANNOT_WRITE = "RUN010"
 NOT_EMPTY = "RUN011"
 NO_ROOM = "RUN012"
+NO_SUCH_TABLE = "DAT006"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -108,6 +109,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Rows are counted and digested before any is handed out; many are held in a temporary file.",
                 wrong="loadline ask --by orders.order_id   # a million rows, and a full temporary folder",
                 right="TMPDIR=/somewhere/larger loadline ask --by orders.order_id",
+            ),
+            Code(
+                code=NO_SUCH_TABLE,
+                title="no contract speaks of this dataset",
+                why="Only what a contract promises can be looked at: a dataset with a `contract`, or a table of one.",
+                wrong="loadline data check order",
+                right="loadline data check orders",
             ),
         )
     }

@@ -7,9 +7,10 @@ from typing import assert_never
 
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
-from loadline.values.finding import Evidence, Missing, Need, Row, Schema, SchemaNeed, SqlNeed
+from loadline.values.finding import Evidence, Missing, Need, Row, RowsNeed, Schema, SchemaNeed, SqlNeed, Table
 
 Evidences = Mapping[Need, Evidence]
+MOST_ROWS = 2_000_000
 
 
 class Fetcher:
@@ -43,5 +44,15 @@ class Fetcher:
                 return Row(values=rows[0]) if rows else Missing(why="the evidence query returned no row")
             case SchemaNeed(relation=relation):
                 return Schema(columns=self._warehouse.read_schema(relation))
+            case RowsNeed(sql=sql):
+                return self._fetch_table(sql)
             case _:
                 assert_never(need)
+
+    def _fetch_table(self, sql: str) -> Evidence:
+        """Rows that are cut off would be counts that are too low: then there is no evidence."""
+        fetched = self._warehouse.read_rows(sql, timeout_seconds=self._timeout_seconds, max_rows=MOST_ROWS)
+        rows = tuple(row for batch in fetched.batches for row in batch)
+        if fetched.is_truncated():
+            return Missing(why="the evidence query returned too many rows")
+        return Table(columns=tuple(name for name, _ in fetched.columns), rows=rows)

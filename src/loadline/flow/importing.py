@@ -6,7 +6,7 @@ accepts is left out and named, and so is what was built on it: nothing is droppe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from loadline.errors import Bug, ProjectError, RequestError
 from loadline.project import read
 from loadline.project.importing import codes
 from loadline.project.importing.dbt import import_dbt
-from loadline.project.importing.nouns import Imported, Remark, Spot, spot_of, without
-from loadline.project.yaml_writer import Plain, write_yaml
+from loadline.project.importing.nouns import Carried, Remark, Spot, spot_of, without
+from loadline.project.yaml_writer import Value, write_yaml
 from loadline.values.diagnostic import Diagnostic, Severity
 
 ROUNDS = 60
@@ -27,25 +27,25 @@ ASKER = "analyst"
 class Arrival:
     """What an import came to: the definitions that fit, what is not among them by name, and the files written."""
 
-    imported: Imported
+    imported: Carried
     written: tuple[Path, ...] = ()
 
 
 def new_frame(name: str, database: str) -> dict[str, str]:
     """The files a new project needs around its definitions: where the data is, who may ask."""
-    manifest: Mapping[str, Plain] = {
+    manifest: Mapping[str, Value] = {
         "name": name,
         "warehouse": {"kind": "duckdb", "database": database},
         "people": {"local": {"roles": [ASKER]}},
     }
-    rule: Mapping[str, Plain] = {"rules": [{"name": "analysts-ask", "permit": "ask", "who": {"roles": [ASKER]}}]}
+    rule: Mapping[str, Value] = {"rules": [{"name": "analysts-ask", "permit": "ask", "who": {"roles": [ASKER]}}]}
     return {
-        "loadline.yaml": write_yaml(manifest, header="Where the data is, who owns what, who may ask."),
-        "policies/rules.yaml": write_yaml(rule, header="Nothing is permitted unless a rule says so."),
+        "loadline.yaml": write_yaml(manifest, head=("Where the data is, who owns what, who may ask.",)),
+        "policies/rules.yaml": write_yaml(rule, head=("Nothing is permitted unless a rule says so.",)),
     }
 
 
-def arriving(form: str, texts: Mapping[str, str], values: Mapping[str, str]) -> Imported:
+def arriving(form: str, texts: Mapping[str, str], values: Mapping[str, str]) -> Carried:
     """What the texts of another tool say. Raises RequestError when they say nothing, or are of another form."""
     match form:
         case "dbt":
@@ -65,7 +65,7 @@ def arriving(form: str, texts: Mapping[str, str], values: Mapping[str, str]) -> 
     return imported
 
 
-def fitted(imported: Imported, frame: Mapping[str, str]) -> Imported:
+def fitted(imported: Carried, frame: Mapping[str, str]) -> Carried:
     """`frame` are the other files of the project, `loadline.yaml` among them. Raises ProjectError when it is they that
     do not fit, or when leaving definitions out comes to no end."""
     for _ in range(ROUNDS):
@@ -89,20 +89,20 @@ def _wrong(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _without(imported: Imported, texts: Mapping[str, str], wrong: Iterable[Diagnostic]) -> Imported:
+def _without(imported: Carried, texts: Mapping[str, str], wrong: Iterable[Diagnostic]) -> Carried:
     """All that is wrong is left out at once. Items of a list go last first, so that the others keep their places."""
     reasons: dict[Spot, Diagnostic] = {}
     for found in wrong:
         place = found.place
         if place is None or place.file not in texts:
             raise ProjectError(found)
-        spot = spot_of(place.file, texts[place.file], place.line)
+        spot = spot_of(place.file, texts[place.file], place)
         if len(spot.definition) < 2:
             raise ProjectError(found)
         reasons.setdefault(Spot(file=spot.file, steps=spot.definition), found)
     for spot, found in sorted(reasons.items(), key=lambda one: _place(one[0]), reverse=True):
         kind = str(spot.steps[-2]).removesuffix("s")
-        remark = Remark(kind=kind, name=_name(spot, texts), why=f"{found.code}: {found.what}")
+        remark = Remark(kind=kind, name=_name(spot, imported), why=f"{found.code}: {found.what}", code=found.code)
         imported = without(imported, spot, remark)
     return imported
 
@@ -113,14 +113,17 @@ def _place(spot: Spot) -> tuple[str, tuple[tuple[bool, int, str], ...]]:
     )
 
 
-def _name(spot: Spot, texts: Mapping[str, str]) -> str:
-    """What is left out, by name; a relationship by what it says."""
+def _name(spot: Spot, carried: Carried) -> str:
+    """What is left out, by name; an item of a list by what it says."""
     last = spot.steps[-1]
     if not isinstance(last, int):
         return str(last) if len(spot.steps) == 2 else f"{spot.steps[1]}.{last}"
-    lines = [
-        line.strip().removeprefix("- ")
-        for number, line in enumerate(texts[spot.file].splitlines(), 1)
-        if spot_of(spot.file, texts[spot.file], number).steps[: len(spot.steps)] == spot.steps
-    ]
-    return " ".join(lines)
+    said: Value = carried.files[spot.file]
+    for step in spot.steps:
+        if isinstance(said, Mapping):
+            said = said[str(step)]
+        elif isinstance(said, Sequence) and not isinstance(said, str) and isinstance(step, int):
+            said = said[step]
+    if isinstance(said, Mapping):
+        return ", ".join(f"{key} {value}" for key, value in said.items())
+    return str(said)

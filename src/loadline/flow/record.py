@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
 from loadline.values.canonical import digest, plain
 from loadline.values.plan import Plan, Statement
+from loadline.values.promise import TableLook
 from loadline.values.receipt import Receipt
 
 
@@ -81,6 +84,27 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])
     return replace(receipt, ledger_index=entry.index)
+
+
+def record_looks(world: World, looks: Sequence[TableLook]) -> None:
+    """What came of the promises of tables, one entry for each; without rows of the data."""
+    drafts = [
+        Draft(
+            kind=Kind.CHECK,
+            run=world.new_id(),
+            at=look.at,
+            payload=told(look, with_samples=False),
+            keys=("data", looked_at_key(look.table)),
+        )
+        for look in looks
+    ]
+    if drafts:
+        world.store.append(drafts)
+
+
+def looked_at_key(table: str) -> str:
+    """What the looks at a table are found by."""
+    return f"data:{table}"
 
 
 def record_failure(world: World, asked: Asked, error: LoadlineError | None) -> None:

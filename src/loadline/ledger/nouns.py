@@ -13,6 +13,7 @@ class Kind(StrEnum):
     PROJECT = "project"  # the project's meaning is now this digest
     INTENT = "intent"  # about to be performed
     DECISION = "decision"  # refused before anything was performed
+    CHECK = "check"  # the promises of a contract, looked at on live data
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
 
 

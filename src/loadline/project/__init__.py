@@ -1,7 +1,7 @@
 """What was written: files in, one linked, digested Project out."""
 
 from loadline.project.codes import CODES
-from loadline.project.folder import read_folder
+from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import Owner, Person, Project, StoreSettings, WarehouseSettings
 from loadline.project.reading import Reading, read
@@ -16,6 +16,7 @@ __all__ = [
     "StoreSettings",
     "WarehouseSettings",
     "read",
+    "read_files",
     "read_folder",
     "schema",
 ]

@@ -43,6 +43,12 @@ NO_WAREHOUSE = "PRJ033"
 UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
+CONVERSION_ALONE = "PRJ037"
+RULE_WITHOUT_LIMIT = "DAT001"
+UNKNOWN_REFERENCE = "DAT002"
+BAD_EXTENSION = "DAT003"
+BAD_BOUND = "DAT004"
+BAD_PATTERN = "DAT005"
 
 _WRITTEN = (
     Code(
@@ -310,6 +316,51 @@ _WRITTEN = (
         "exhausting the machine.",
         wrong="[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         right="metrics: {}",
+    ),
+    Code(
+        code=CONVERSION_ALONE,
+        title="a part of a conversion stands without the others",
+        why="A conversion is a metric of its own kind: `convert` says which events, `to` which ones follow, `per` of "
+        "whom; `within`, `constant` and `as` say more about it and about nothing else.",
+        wrong="trial_conversion: {convert: trials, within: 14 days}",
+        right="trial_conversion: {convert: trials, to: first_orders, per: customers.customer_id, within: 14 days}",
+    ),
+    Code(
+        code=RULE_WITHOUT_LIMIT,
+        title="a quality rule does not say what its number must be, or says it twice",
+        why="A rule measures a number and compares it once: `mustBe`, `mustNotBe`, `mustBeGreaterThan`, "
+        "`mustBeGreaterOrEqualTo`, `mustBeLessThan`, `mustBeLessOrEqualTo`, `mustBeBetween` or `mustNotBeBetween`.",
+        wrong="quality: [{metric: nullValues}]",
+        right="quality: [{metric: nullValues, mustBe: 0}]",
+    ),
+    Code(
+        code=UNKNOWN_REFERENCE,
+        title="a relationship, rule or service level of a contract names something no contract promises",
+        why="What is looked up in another table, and what a rule or service level speaks of, is a table and a column "
+        "of a contract of this project.",
+        wrong="relationships: [{to: customer.customer_id}]   # the table is called customers",
+        right="relationships: [{to: customers.customer_id}]",
+    ),
+    Code(
+        code=BAD_EXTENSION,
+        title="an extension of a contract has a value that cannot be",
+        why="`tolerance` and `volumeChange` are shares from 0 to 1, `takenAt` is an instant with its offset.",
+        wrong="customProperties: [{property: tolerance, value: 5, vendor: loadline}]",
+        right="customProperties: [{property: tolerance, value: 0.05, vendor: loadline}]",
+    ),
+    Code(
+        code=BAD_BOUND,
+        title="a bound is not of the type of what it bounds",
+        why="Numbers are compared with numbers and days with days, and a range has its smaller end first.",
+        wrong="logicalType: date, logicalTypeOptions: {minimum: last year}",
+        right="logicalType: date, logicalTypeOptions: {minimum: '2025-01-01'}",
+    ),
+    Code(
+        code=BAD_PATTERN,
+        title="a pattern is not a regular expression",
+        why="What cannot be read matches nothing, and a rule that matches nothing would find every row wrong.",
+        wrong="logicalTypeOptions: {pattern: '^[A-Z'}",
+        right="logicalTypeOptions: {pattern: '^[A-Z]{2}[0-9]+$'}",
     ),
 )
 

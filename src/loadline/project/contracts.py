@@ -1,4 +1,4 @@
-"""A fitted contract (ODCS 3.x) in, a Contract out: what of it is used, and no more.
+"""A fitted contract (ODCS 3.x) in, a Contract out: columns and types here, what is promised of rows in `promises`.
 
 Keys we do not read pass: the standard is not ours, and a contract serves other tools, too.
 """
@@ -6,6 +6,7 @@ Keys we do not read pass: the standard is not ours, and a contract serves other 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from loadline.project import codes
 from loadline.project.access import (
@@ -19,12 +20,21 @@ from loadline.project.access import (
     text_of,
 )
 from loadline.project.faults import Faults
+from loadline.project.promises import (
+    VENDOR,
+    rules_of,
+    scope_of,
+    slas_of,
+    table_references,
+    taken_at_of,
+    volume_change_of,
+    with_promises,
+)
 from loadline.project.tree import Entries, Node, Scalar
 from loadline.project.wording import quoted
 from loadline.project.zones import check_zone
 from loadline.values.contract import Column, Contract, ContractTable
 
-VENDOR = "loadline"
 UNSAID_STATUS = "draft"
 
 # Engines' words for types, by how they begin; the first that fits counts.
@@ -44,6 +54,7 @@ _ZONED = re.compile(r"timestamp_?l?tz\b|datetimeoffset\b|timestamp.*\bwith (?:lo
 
 def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
     tables: dict[str, ContractTable] = {}
+    taken_at = taken_at_of(document, faults)
     for written in records_of(document, "schema"):
         table_name = scalar_of(written, "name")
         if table_name is None:
@@ -57,8 +68,18 @@ def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
             columns=_columns(written, faults),
             description=sentence_of(written, "description"),
             version=text_of(document, "version"),
+            physical_name=text_of(written, "physicalName"),
+            references=tuple(table_references(written, faults)),
+            rules=tuple(rules_of(written, (), faults)),
+            taken_at=taken_at,
+            volume_change=volume_change_of(written, faults),
+            scope=scope_of(written, faults),
             place=table_name.place,
         )
+    known = {name: frozenset(table.columns) for name, table in tables.items()}
+    for of, sla in slas_of(document, known, faults):
+        for about in (of,) if of is not None else tuple(tables) if sla.column is None else ():
+            tables[about] = replace(tables[about], slas=(*tables[about].slas, sla))
     return Contract(
         name=name,
         id=text_of(document, "id") or "",
@@ -109,7 +130,7 @@ def _column(written: Entries, name: Scalar, key_position: int | None, faults: Fa
     zone = scalar_of(options, "defaultTimezone") if isinstance(options, Entries) else None
     is_zone = zone is not None and check_zone(zone, faults)
     is_zoned = _is_zoned(options, physical) if logical == "timestamp" else False
-    return Column(
+    column = Column(
         name=name.raw,
         logical_type=logical,
         physical_type=physical.raw if physical else None,
@@ -122,6 +143,7 @@ def _column(written: Entries, name: Scalar, key_position: int | None, faults: Fa
         description=sentence_of(written, "description"),
         place=name.place,
     )
+    return with_promises(column, written, faults)
 
 
 def _is_zoned(options: Node | None, physical: Scalar | None) -> bool:

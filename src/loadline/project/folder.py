@@ -45,6 +45,13 @@ def read_folder(path: Path) -> Reading:
     return read(shelf.files, path, already=shelf.faults.found())
 
 
+def read_files(path: Path) -> dict[str, bytes]:
+    """The texts of the project's files by their paths below `path`; what cannot be read is missing."""
+    shelf = _Shelf()
+    shelf.collect(path)
+    return shelf.files
+
+
 @dataclass(slots=True, kw_only=True)
 class _Shelf:
     """The files collected so far, and what could not be."""

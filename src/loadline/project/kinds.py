@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from loadline.project import codes
+from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
     ARROW,
+    ASKED_METRIC,
     BY,
     COLUMN,
-    CONTRACT_VERSIONS,
     END,
     FIELD_TYPES,
+    FILL,
     IDENTIFIER,
     LABEL,
-    LOGICAL_TYPES,
     MONTH_DAY,
     ORDER,
     PATTERN,
     RELATION,
+    SPINE_GRAINS,
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.shapes import (
-    Anything,
     Either,
     Flag,
     Form,
@@ -39,7 +39,7 @@ from loadline.project.shapes import (
     Word,
 )
 from loadline.values.model import Status
-from loadline.values.query import Op
+from loadline.values.query import Grain, Op
 
 
 def _text(doc: str, *, is_required: bool = False, form: Form | None = None) -> Key:
@@ -143,6 +143,9 @@ _DATASET = Record(
         "fields": Key(
             shape=NamesTo(name=IDENTIFIER, item=_FIELD), doc="expressions with a name; `name: expression` for short"
         ),
+        "bridge": Key(
+            shape=Flag(), doc="whether its rows only say which rows of two other datasets belong together, many to many"
+        ),
     }
 )
 
@@ -153,15 +156,49 @@ _RELATIONSHIP = Either(
             "from": Key(shape=_ENDS, is_required=True, doc="the side with many rows: `dataset.column`, or a list"),
             "to": Key(shape=_ENDS, is_required=True, doc="the side with one row: `dataset.column`, or a list"),
             "as": _text("the role the target plays: `destination`", form=IDENTIFIER),
+            "valid": Key(
+                shape=ListOf(item=Word(form=COLUMN), least=2),
+                doc="two columns of the target, from when (in) and until when (out; empty: still) a row of it holds",
+            ),
         }
     ),
 )
 
 _METRIC = Record(
+    some_of=("is", "convert"),
     keys={
-        "is": _text("the number: arithmetic over aggregates and other metrics", is_required=True),
+        "is": _text("the number: arithmetic over aggregates and other metrics"),
         "where": _text("only rows for which this is true"),
         "time": _text("its time field, `dataset.field`; the default one of its dataset if not written"),
+        "over": _text("makes it cumulative: `28 days`, `month to date`, `all`"),
+        "take": _text("what stands for a longer period: `last of period` (or first, max, min, average)"),
+        "per": Key(
+            shape=Either(scalar=Word(form=END), items=ListOf(item=Word(form=END), least=1)),
+            doc="with `take`, whose last; with `convert`, the field that tells subjects apart (or one of each metric)",
+        ),
+        "convert": _text("the metric whose events may be followed by others", form=IDENTIFIER),
+        "to": _text("with `convert`: the metric of the events that follow", form=IDENTIFIER),
+        "within": _text("with `convert`: how much later at most: `14 days`; any time if not written"),
+        "constant": Key(
+            shape=ListOf(
+                item=Record(
+                    keys={
+                        "from": _text("a field of the first event", is_required=True, form=END),
+                        "to": _text("the field of the second that must be equal", is_required=True, form=END),
+                    }
+                )
+            ),
+            doc="with `convert`: further fields that must be equal",
+        ),
+        "as": Key(
+            shape=Word(choices=("rate", "count")),
+            doc="with `convert`: the share of events that were followed (if not written), or their number",
+        ),
+        "fill": Key(
+            shape=Word(form=FILL),
+            doc="what a group without a value gets: a number, or `none` for nothing at all, even of a count",
+        ),
+        "every_period": Key(shape=Flag(), doc="whether periods in which nothing happened appear, too"),
         "unit": _text("what it is counted in: `EUR`"),
         "format": Key(shape=Word(choices=("number", "percent")), doc="how it is printed: `number` or `percent`"),
         "owner": _text("who answers for it: one of `owners` in loadline.yaml"),
@@ -171,7 +208,7 @@ _METRIC = Record(
         ),
         "description": _DESCRIPTION,
         "synonyms": _SYNONYMS,
-    }
+    },
 )
 
 _TERM = Record(
@@ -192,90 +229,30 @@ CONTEXT = Record(
         "terms": Key(shape=NamesTo(name=IDENTIFIER, item=_TERM), doc="words that are not one thing: audience → metric"),
         "calendar": _record(
             "how this company counts time; once in a project",
+            spines=Key(
+                shape=ListOf(
+                    item=Record(
+                        keys={
+                            "source": _text("the relation in the warehouse", is_required=True, form=RELATION),
+                            "column": _text("its column with the start of each period", is_required=True, form=COLUMN),
+                            "grain": Key(
+                                shape=Word(choices=tuple(grain for grain in Grain if grain in SPINE_GRAINS)),
+                                doc="how long each period is; `day` if not written",
+                            ),
+                            "grains": Key(
+                                shape=NamesTo(name=IDENTIFIER, item=Word(form=COLUMN)),
+                                doc="periods of your own: name → column with the first day of each",
+                            ),
+                        }
+                    )
+                ),
+                doc="tables of all periods, for periods of your own and for those in which nothing happened",
+            ),
             fiscal_year_starts=_text("the first day of the fiscal year, month-day: `02-01`", form=MONTH_DAY),
             week_starts=Key(shape=Word(choices=WEEKDAYS), doc="the first day of the week; `monday` if not written"),
             timezone=_text("an IANA time zone: `Europe/Berlin`; `UTC` if not written"),
         ),
     }
-)
-
-_COLUMN = Record(
-    is_open=True,
-    some_of=("logicalType", "physicalType"),
-    keys={
-        "name": _text("the column's name", is_required=True),
-        "logicalType": Key(shape=Word(choices=LOGICAL_TYPES), doc="its type, in the standard's words"),
-        "physicalType": _text("its type, in the engine's words"),
-        "required": Key(shape=Flag(), doc="whether every row has a value"),
-        "unique": Key(shape=Flag(), doc="whether no two rows have the same value"),
-        "primaryKey": Key(shape=Flag(), doc="whether it is part of the primary key"),
-        "primaryKeyPosition": Key(shape=Number(is_whole=True, least=-1), doc="its place in the primary key, from 1"),
-        "classification": _text("its class of data, which rules speak of: `personal`"),
-        "description": _DESCRIPTION,
-        "logicalTypeOptions": Key(
-            doc="more about its type",
-            shape=Record(
-                is_open=True,
-                keys={
-                    "timezone": Key(shape=Flag(), doc="whether a timestamp names an instant"),
-                    "defaultTimezone": _text("the clock a timestamp without a zone shows: an IANA time zone"),
-                },
-            ),
-        ),
-    },
-)
-
-_TEAM = Either(
-    items=ListOf(
-        item=Record(
-            is_open=True,
-            keys={"username": _text("who it is"), "name": _text("their name"), "role": _text("`owner` owns the data")},
-        )
-    ),
-    entries=Record(is_open=True, keys={"name": _text("the team's name: it owns the data")}),
-)
-
-CONTRACT = Record(
-    is_open=True,
-    keys={
-        "apiVersion": Key(
-            shape=Word(choices=CONTRACT_VERSIONS, code=codes.CONTRACT_VERSION),
-            is_required=True,
-            doc="the version of the standard: `v3.2.0`",
-        ),
-        "kind": Key(shape=Word(choices=("DataContract",)), is_required=True, doc="`DataContract`"),
-        "id": _text("what tells this contract from every other", is_required=True),
-        "version": _text("the version of this contract", is_required=True),
-        "status": _text("`draft` (if not written), `active`, `deprecated` …"),
-        "team": Key(shape=_TEAM, doc="who owns the data: a team with a name, or its members with their roles"),
-        "customProperties": Key(
-            doc="extensions; `owner` of vendor `loadline` names the owner",
-            shape=ListOf(
-                item=Record(
-                    is_open=True,
-                    keys={
-                        "property": _text("the extension's name", is_required=True),
-                        "value": Key(shape=Anything(), is_required=True, doc="what it says"),
-                        "vendor": _text("whose extension it is"),
-                    },
-                )
-            ),
-        ),
-        "schema": Key(
-            doc="the tables it makes promises about",
-            shape=ListOf(
-                item=Record(
-                    is_open=True,
-                    keys={
-                        "name": _text("the table's name", is_required=True),
-                        "physicalName": _text("its name in the warehouse"),
-                        "description": _DESCRIPTION,
-                        "properties": Key(shape=ListOf(item=_COLUMN), doc="its columns"),
-                    },
-                )
-            ),
-        ),
-    },
 )
 
 _NAMES = Word(form=LABEL)
@@ -352,9 +329,12 @@ QUESTIONS = Record(
                             shape=Record(
                                 some_of=("metrics", "by"),
                                 keys={
-                                    "metrics": _list(Word(form=IDENTIFIER), "metrics, or terms", least=1),
+                                    "metrics": _list(
+                                        Word(form=ASKED_METRIC), "metrics or terms, `revenue[1 year ago]` too", least=1
+                                    ),
                                     "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
                                     "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
+                                    "conditions": _list(Word(), "expressions that are true of every row"),
                                     "during": _text("a window of time: `2025-Q3`"),
                                     "order": _list(Word(form=ORDER), "metrics or dimensions; `-name` is descending"),
                                     "limit": Key(shape=Number(is_whole=True, least=1), doc="at most so many groups"),

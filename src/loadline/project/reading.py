@@ -18,6 +18,7 @@ from loadline.project.fitting import fit
 from loadline.project.kinds import MAY_BE_EMPTY, SHAPES
 from loadline.project.metrics import build_calendar, build_metrics, build_terms
 from loadline.project.nouns import Project
+from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
 from loadline.project.relationships import build_relationships
 from loadline.project.rules import Nameable, build_rules, classifications_of
@@ -230,6 +231,7 @@ def _contracts(read_files: _Documents, faults: Faults) -> dict[str, Contract | N
         first[name] = file
         contract = build_contract(name, document, faults) if document is not None else None
         contracts[name] = contract if document is not None and has_all_columns(document) else None
+    check_references(contracts, faults)
     return contracts
 
 
@@ -266,6 +268,7 @@ def _model(
         metrics=frozenset(written) | words if is_whole else None,
         audiences=audiences,
         verifiers=owners | people if owners is not None and people is not None else None,
+        own_grains=frozenset(name for spine in model.calendar.spines for name in spine.grains),
     )
     return model, nameable, askable
 

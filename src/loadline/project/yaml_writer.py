@@ -1,7 +1,6 @@
-"""Plain values in, the text of a YAML file out, in the block style people write by hand.
+"""Plain values in; YAML a person likes to read out, which reads back as exactly these values.
 
-What `yaml_reader` makes of the text is what went in; texts that other readers of YAML would take for something else
-(`no`, `2025-01-01`) are quoted.
+Lists of short things and small mappings stand on one line while there is room; text is quoted only where it must be.
 """
 
 from __future__ import annotations
@@ -11,50 +10,142 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-Plain = str | int | bool | Decimal | None | Mapping[str, "Plain"] | Sequence["Plain"]
+Value = str | int | Decimal | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
-_PLAIN = re.compile(r"[A-Za-z_][\w .()/+*<>=-]*(?<! )\Z", re.ASCII)
-_NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_BREAKS = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+WIDTH = 118
+
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+){2}\Z")
+_PLAIN = re.compile(r"[A-Za-z_(][A-Za-z0-9_()/+*.,;<>=' -]*(?<! )\Z")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "nan", "inf"})
+_NUMBER_LIKE = re.compile(r"[-+]?[.0-9][0-9_.eExXoOabcdefABCDEF+-]*\Z|[0-9-]+(?::[0-9]+)*\Z")
 
 
-def write_yaml(value: Mapping[str, Plain], *, header: str = "") -> str:
-    """`header` becomes a comment above. An empty section is left out; further in, `{}` or `[]` is written."""
-    lines = [f"# {line}".rstrip() for line in header.splitlines()]
-    lines += _mapping({key: inner for key, inner in value.items() if inner not in ({}, [], ())}, 0)
+class Note(str):
+    """A comment: stands on lines of its own before what follows it in a list or mapping."""
+
+    __slots__ = ()
+
+
+def write_yaml(value: Mapping[str, Value], *, head: Sequence[str] = ()) -> str:
+    """A document. `head` are comment lines on top. A key that begins with `#` holds a comment, not a value."""
+    lines = [f"# {_commented(line)}".rstrip() for line in head]
+    lines += _block(value, "")
     return "\n".join(lines) + "\n"
 
 
-def _mapping(value: Mapping[str, Plain], depth: int) -> list[str]:
+def scalar(text: str) -> str:
+    """Text as YAML: bare when it reads back as itself, else in double quotes."""
+    if _VERSION.match(text):
+        return text
+    is_plain = (
+        _PLAIN.match(text) is not None
+        and text.lower() not in _WORDS
+        and ": " not in text
+        and " #" not in text
+        and not _NUMBER_LIKE.match(text)
+        and len(text) < WIDTH
+    )
+    return text if is_plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """JSON's quoting, which YAML shares, with all that YAML would fold, refuse or not show written as escapes."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else _escape(c) for c in written)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _block(value: Mapping[str, Value], indent: str) -> list[str]:
     lines: list[str] = []
-    for key, inner in value.items():
-        lines += _entry(f"{_scalar(key)}:", inner, depth)
+    for key, item in value.items():
+        if key.startswith("#"):
+            lines += [f"{indent}# {_commented(line)}".rstrip() for line in str(item).splitlines()]
+        else:
+            lines += _entry(scalar(key), item, indent)
     return lines
 
 
-def _entry(lead: str, inner: Plain, depth: int) -> list[str]:
-    margin = "  " * depth
-    match inner:
-        case Mapping() if inner:
-            return [f"{margin}{lead}", *_mapping(inner, depth + 1)]
+def _entry(key: str, item: Value, indent: str) -> list[str]:
+    if not isinstance(item, Mapping | list | tuple):
+        return [f"{indent}{key}: {_single(item)}"]
+    flow = _flow(item)
+    if flow is not None and len(indent) + len(key) + 2 + len(flow) <= WIDTH and _is_small(item):
+        return [f"{indent}{key}: {flow}"]
+    if isinstance(item, Mapping):
+        return [f"{indent}{key}:", *_block(item, indent + "  ")]
+    return [f"{indent}{key}:", *_items(item, indent + "  ")]
+
+
+def _items(items: Sequence[Value], indent: str) -> list[str]:
+    if items and all(isinstance(item, str | int | Decimal) and not isinstance(item, Note) for item in items):
+        return _wrapped([_single(item) for item in items], indent)
+    lines: list[str] = []
+    for item in items:
+        if isinstance(item, Note):
+            lines += [f"{indent}# {_commented(line)}".rstrip() for line in item.splitlines()]
+            continue
+        flow = _flow(item)
+        if flow is not None and len(indent) + 2 + len(flow) <= WIDTH and _is_small(item, most=6):
+            lines.append(f"{indent}- {flow}")
+        elif isinstance(item, Mapping):
+            first, *rest = _block(item, indent + "  ")
+            lines += [f"{indent}- {first.lstrip()}", *rest]
+        else:
+            lines.append(f"{indent}- {_single(item)}")
+    return lines
+
+
+def _wrapped(texts: Sequence[str], indent: str) -> list[str]:
+    return [f"{indent}- {text}" for text in texts]
+
+
+def _is_small(item: Value, *, most: int = 4) -> bool:
+    """Is there little enough in it to be read in one line?"""
+    if isinstance(item, Mapping):
+        return len(item) <= most and not any(key.startswith("#") for key in item)
+    return True
+
+
+def _flow(item: Value) -> str | None:
+    """On one line; None when a comment stands in it."""
+    match item:
+        case Note():
+            return None
         case Mapping():
-            return [f"{margin}{lead} {{}}"]
-        case str() | int() | Decimal() | None:
-            return [f"{margin}{lead} {_scalar(inner)}"]
-        case _ if not inner:
-            return [f"{margin}{lead} []"]
+            if any(key.startswith("#") for key in item):
+                return None
+            parts = [(_flow_key(key), _flow(one)) for key, one in item.items()]
+            if any(one is None for _, one in parts):
+                return None
+            return "{" + ", ".join(f"{key}: {one}" for key, one in parts) + "}"
+        case list() | tuple():
+            ones = [_flow(one) for one in item]
+            return None if any(one is None for one in ones) else "[" + ", ".join(map(str, ones)) + "]"
+        case str():
+            return _flow_text(item)
         case _:
-            return [f"{margin}{lead}", *(line for item in inner for line in _item(item, depth + 1))]
+            return _single(item)
 
 
-def _item(item: Plain, depth: int) -> list[str]:
-    if isinstance(item, Mapping) and item:
-        first, *rest = _mapping(item, depth + 1)
-        return ["  " * depth + "- " + first.lstrip(" "), *rest]
-    return _entry("-", item, depth)
+_FLOW_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_()/+*.<>= -]*(?<! )\Z|" + _VERSION.pattern)
 
 
-def _scalar(value: str | int | bool | Decimal | None) -> str:
+def _flow_text(text: str) -> str:
+    written = scalar(text)
+    return written if written.startswith('"') or _FLOW_PLAIN.match(text) else _quoted(text)
+
+
+def _flow_key(key: str) -> str:
+    return _flow_text(key)
+
+
+def _single(value: Value) -> str:
     match value:
         case None:
             return "null"
@@ -63,9 +154,12 @@ def _scalar(value: str | int | bool | Decimal | None) -> str:
         case int():
             return str(value)
         case Decimal():
-            written = format(value, "f")
-            return written if "." in written else f"{written}.0"
+            return format(value, "f")
         case str():
-            if _PLAIN.match(value) and value.lower() not in _NOT_TEXT:
-                return value
-            return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+            return scalar(value)
+        case _:
+            return _flow(value) or "null"
+
+
+def _commented(line: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in line)

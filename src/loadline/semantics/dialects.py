@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
+from loadline.semantics.identifiers import identifier, relation
 from loadline.semantics.nodes import Call, Lit, Measure
 
 Tree = exp.Expr
@@ -22,11 +23,13 @@ Form = Callable[[Call, Sequence[Tree]], Tree]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How one engine writes things: `functions` by name of `Call`, and a measure over its argument's tree."""
+    """How one engine writes things: `functions` by name of `Call`, a measure over its argument's tree, and a query for
+    every `time` from a first (in) to a last (in), in steps of a unit (`day` gives dates, shorter ones timestamps)."""
 
     name: str
     functions: Mapping[str, Form]
     aggregate: Callable[[Measure, Tree | None], Tree]
+    series: Callable[[Tree, Tree, str], exp.Select]
 
 
 def func(name: str, *args: Tree) -> Tree:
@@ -211,8 +214,50 @@ def _duckdb_aggregate(measure: Measure, arg: Tree | None) -> Tree:
         case "percentile":
             share = measure.share.value if measure.share else 0
             return func("QUANTILE_CONT", cast(_given(arg), "DOUBLE"), exp.Literal(this=str(share), is_string=False))
+        case "percentile_disc":
+            share = measure.share.value if measure.share else 0
+            return func("QUANTILE_DISC", _given(arg), exp.Literal(this=str(share), is_string=False))
+        case "approx_percentile":
+            share = measure.share.value if measure.share else 0
+            return func("APPROX_QUANTILE", cast(_given(arg), "DOUBLE"), exp.Literal(this=str(share), is_string=False))
+        case "approx_count_distinct":
+            return func("APPROX_COUNT_DISTINCT", _given(arg))
         case _:
             return func(measure.name.upper(), _given(arg))
+
+
+def _duckdb_seconds(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Add(this=bracketed(args[0], 5), expression=func("TO_SECONDS", args[1]))
+
+
+def _duckdb_months_time(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Add(this=bracketed(args[0], 5), expression=func("TO_MONTHS", args[1]))
+
+
+def _duckdb_series(low: Tree, high: Tree, unit: str) -> exp.Select:
+    """One row for each time, the last included."""
+    step = func("TO_DAYS", number(1)) if unit == "day" else func(f"TO_{unit.upper()}S", number(1))
+    times = func("UNNEST", func("GENERATE_SERIES", cast(low, "TIMESTAMP"), cast(high, "TIMESTAMP"), step))
+    return exp.Select(expressions=[named_time(cast(times, "DATE" if unit == "day" else "TIMESTAMP"))])
+
+
+def named_time(tree: Tree) -> exp.Alias:
+    return exp.Alias(this=tree, alias=exp.Identifier(this="time", quoted=True))
+
+
+def own_grain(call: Call, args: Sequence[Tree]) -> Tree:
+    """The first day of a period of the company's own, looked up in the spine by day."""
+    source, day, grain = (_word(call, position) for position in range(3))
+    spine = exp.Select(
+        expressions=[cast(func("MAX", _of_spine(grain)), "DATE")],
+        from_=exp.From(this=relation(source, "spine")),
+    )
+    spine.set("where", exp.Where(this=exp.EQ(this=cast(_of_spine(day), "DATE"), expression=args[3])))
+    return exp.Subquery(this=spine)
+
+
+def _of_spine(name: str) -> exp.Column:
+    return exp.Column(this=identifier(name), table=identifier("spine"))
 
 
 def _given(arg: Tree | None) -> Tree:
@@ -229,6 +274,9 @@ DUCKDB = Dialect(
             "trunc_time": lambda _, args: func("DATE_TRUNC", *args),
             "add_days": _chain(exp.Add),
             "add_months": _duckdb_months,
+            "add_months_time": _duckdb_months_time,
+            "add_seconds": _duckdb_seconds,
+            "own_grain": own_grain,
             "date_diff": _function("DATE_DIFF"),
             "at_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMPTZ")),
             "from_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMP")),
@@ -238,6 +286,7 @@ DUCKDB = Dialect(
         }
     ),
     aggregate=_duckdb_aggregate,
+    series=_duckdb_series,
 )
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({"duckdb": DUCKDB})

@@ -21,7 +21,7 @@ from loadline.semantics.time_calendar import (
 )
 from loadline.semantics.time_scan import FISCAL, PREVIOUS, THIS, Found, Scan
 from loadline.semantics.time_tokens import MONTHS, ORDINALS, WEEKDAYS, Kind
-from loadline.semantics.time_years import in_year, is_within, recurring, short_years, year
+from loadline.semantics.time_years import NEAR_YEARS, in_year, is_within, recurring, short_years, year
 
 Point = Period | Recurring
 ROLLING = frozenset({"trailing", "rolling", "moving", "running"})
@@ -36,6 +36,7 @@ WEEK_WORDS = {
     "beginning": "w/c",
     "starting": "w/c",
     "ending": "w/e",
+    "ended": "w/e",
 }
 
 
@@ -50,6 +51,8 @@ def point(scan: Scan, at: int) -> Found[Point]:
         _weekday,
         _week_around,
         _nth_part,
+        _nth_weekday,
+        _day_of_unit,
         _named_again,
         _a_year_back,
     ):
@@ -70,8 +73,10 @@ def _with_year(scan: Scan, at: int) -> Found[Point]:
     for item, after in recurring(scan, begin):
         if weekday is None:
             yield item, after
+        elif item.grain == "day" and (latest := item.latest(scan.today)) is not None:
+            yield from _on_weekday(scan, weekday, latest, after)
         glue = scan.skip(after, OF_YEAR)
-        for wanted, end in year(scan, glue, is_short_fine=item.is_code):
+        for wanted, end in year(scan, glue, is_short_fine=item.is_code or _is_day_first(scan, begin, item)):
             if period := in_year(scan, item, wanted):
                 yield from _on_weekday(scan, weekday, period, end)
     if weekday is not None:
@@ -87,6 +92,13 @@ def _with_year(scan: Scan, at: int) -> Found[Point]:
         for item, end in recurring(scan, glue):
             if period := in_year(scan, item, wanted):
                 yield period, end
+
+
+def _is_day_first(scan: Scan, at: int, item: Recurring) -> bool:
+    """`7 Mar 25`: with the day before the month, what follows it is the year, unless the day may be the year, too."""
+    token = scan.tokens[at]
+    is_day = item.grain == "day" and token.kind in {Kind.NUMBER, Kind.ORDINAL}
+    return is_day and 2000 + token.numbers[0] - scan.today.year not in NEAR_YEARS
 
 
 def _on_weekday(scan: Scan, weekday: tuple[int, int] | None, period: Period, after: int) -> Found[Period]:
@@ -270,6 +282,36 @@ def _nth_part(scan: Scan, at: int) -> Found[Period]:
         for whole, whole_end in [*settled(scan, of), *bare_unit(scan, of)]:
             if part := _part_of(whole, unit, number, count):
                 yield part, whole_end
+
+
+def _nth_weekday(scan: Scan, at: int) -> Found[Period]:
+    """`first Monday of October 2025`, `last Friday of last month`."""
+    which = scan.lookup(at, ORDINALS | {"last": -1})
+    named = scan.lookup(which[1], WEEKDAYS) if which is not None else None
+    of = scan.word(named[1], {"of", "in"}) if named is not None else None
+    if which is None or named is None or of is None:
+        return
+    for whole, end in [*settled(scan, of), *bare_unit(scan, of)]:
+        if whole.grain != "month":
+            continue
+        first = add_days(whole.start, (named[0] - whole.start.isoweekday()) % 7)
+        days = [add_days(first, 7 * week) for week in range(5)]
+        days = [day for day in days if day < whole.end]
+        if -1 <= which[0] <= len(days):
+            yield one_day(days[which[0] if which[0] < 0 else which[0] - 1]), end
+
+
+def _day_of_unit(scan: Scan, at: int) -> Found[Period]:
+    """`the 15th of last month`."""
+    found = scan.numeric(at, Kind.ORDINAL)
+    of = scan.word(found[1], {"of"}) if found is not None else None
+    if found is None or of is None:
+        return
+    for month, end in _relative_unit(scan, of):
+        if month.grain == "month" and month.start.day == 1:
+            day = day_of(month.start.year, month.start.month, found[0].numbers[0])
+            if day is not None and day.start <= scan.today:
+                yield day, end
 
 
 def bare_unit(scan: Scan, at: int) -> Found[Period]:

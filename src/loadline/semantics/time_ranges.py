@@ -17,11 +17,14 @@ from loadline.semantics.time_calendar import (
     add_days,
     add_months,
     finer,
+    fiscal_name,
+    iso_week,
     months_in,
     period_of,
 )
 from loadline.semantics.time_periods import ROLLING, Point, bare_unit, point, settled, up_to_today
 from loadline.semantics.time_scan import PREVIOUS, THIS, WHOLE, Found, Scan
+from loadline.semantics.time_tokens import Kind
 from loadline.semantics.time_years import RANGE_SIGNS, Year, as_fiscal, day_range, in_year, year
 
 LEADS = frozenset({"in", "during", "for", "on", "over", "within", "throughout", "across", "of"})
@@ -56,7 +59,7 @@ def expressions(scan: Scan, base: Reading | None) -> Found[Reading]:
     for start in {at, scan.skip(begin, {"of"})}:
         for period, period_end in settled(scan, start):
             yield _closed(period), period_end
-    for rule in (_range, _since, _before, _to_date, _last_units, _units_ending):
+    for rule in (_range, _weeks, _since, _before, _to_date, _last_units, _units_ending):
         yield from rule(scan, at)
     yield from _compared(scan, at, base)
     for phrase in EVER:
@@ -82,7 +85,7 @@ def _range(scan: Scan, at: int) -> Found[Reading]:
         for days, after in day_range(scan, begin, signs):
             yield from _dated(scan, days, after)
     for first, after in point(scan, at if begin is None else begin):
-        sign = scan.word(after, signs)
+        sign = scan.word(after, signs | ({"/"} if _are_iso_days(scan, after) else frozenset()))
         if sign is None:
             continue
         is_hyphen = scan.tokens[after].text == "-"
@@ -97,6 +100,31 @@ def _dated(scan: Scan, days: Recurring, after: int) -> Found[Reading]:
     for wanted, end in year(scan, scan.skip(after, {"of"})):
         if period := in_year(scan, days, wanted):
             yield _closed(period), end
+
+
+def _weeks(scan: Scan, at: int) -> Found[Reading]:
+    """`weeks 10 to 12 of 2025`: ISO weeks of one year."""
+    begin = scan.word(scan.skip(at, {"iso", "calendar"}), {"weeks"})
+    first = scan.numeric(begin, Kind.NUMBER) if begin is not None else None
+    sign = scan.word(first[1], RANGE_SIGNS | {"and"}) if first is not None else None
+    last = scan.numeric(sign, Kind.NUMBER) if sign is not None else None
+    if first is None or last is None:
+        return
+    if scan.calendar.week_starts != 1:
+        scan.decline(
+            last[1], "weeks are numbered by ISO 8601 from Monday, and this calendar's weeks start on another day"
+        )
+        return
+    for wanted, end in year(scan, scan.skip(last[1], {"of", "in"})):
+        start, stop = (iso_week(wanted.name, found[0].numbers[0]) for found in (first, last))
+        if start is not None and stop is not None and not wanted.is_fiscal:
+            yield from _spanning(scan, start, stop, end)
+
+
+def _are_iso_days(scan: Scan, at: int) -> bool:
+    """`2025-01-01/2025-01-31`, ISO 8601's own sign between two days."""
+    around = [scan.token(at - 1), scan.token(at + 1)]
+    return all(token is not None and token.kind is Kind.YMD for token in around)
 
 
 def _between(scan: Scan, first: Point, last: Point, end: int) -> Found[Reading]:
@@ -164,7 +192,8 @@ def _since(scan: Scan, at: int) -> Found[Reading]:
         yield from _through_today(scan, after, is_after=True)
     begin = scan.skip(at, {"from"})
     for period, end in _starts(scan, begin):
-        if begin > at and (on := scan.word(end, {"on", "onward", "onwards", "forward"})) is not None:
+        onwards = {"onward", "onwards", "forward"} | ({"on"} if begin > at else set())
+        if (on := scan.word(end, onwards)) is not None:
             yield from _through(scan, period.start, period.grain, on)
         sign = scan.word(end, UNTIL)
         if sign is not None and (now := scan.word(sign, NOW - {"today"})) is not None:
@@ -175,7 +204,11 @@ def _since(scan: Scan, at: int) -> Found[Reading]:
 
 def _through_today(scan: Scan, at: int, *, is_after: bool) -> Found[Reading]:
     for period, end in _starts(scan, at):
-        yield from _through(scan, period.end if is_after else period.start, period.grain, end)
+        start = period.end if is_after else period.start
+        yield from _through(scan, start, period.grain, end)
+        sign = scan.word(scan.skip(end, {"up"}), UNTIL)
+        if sign is not None and (now := scan.word(sign, NOW)) is not None:
+            yield from _through(scan, start, period.grain, now)
 
 
 def _starts(scan: Scan, at: int) -> Found[Period]:
@@ -231,8 +264,9 @@ def _to_date(scan: Scan, at: int) -> Found[Reading]:
         if last_year is not None and months is not None:
             earlier = period_of(unit, scan.today, scan.calendar, -12 // months).start
             yield Reading(earlier, add_days(add_months(scan.today, -12), 1), unit), last_year
-        for wanted, end in year(scan, after) if unit == "year" else ():
-            if not wanted.is_fiscal and wanted.name == scan.today.year:
+        for wanted, end in year(scan, after) if unit in {"year", "fiscal_year"} else ():
+            this = scan.today.year if unit == "year" else fiscal_name(scan.today, scan.calendar)
+            if wanted.name == this and (unit == "fiscal_year" or not wanted.is_fiscal):
                 yield reading, end
     yield from _previous_to_date(scan, at)
 
@@ -275,6 +309,8 @@ def _last_units(scan: Scan, at: int) -> Found[Reading]:
             last = period_of(unit, scan.today, scan.calendar)
             first = period_of(unit, scan.today, scan.calendar, -count)
             yield Reading(first.start, last.start, unit), end
+            if count == 1 and scan.tokens[at].text == "past" and unit in {"week", "month", "year"}:
+                yield _closed(up_to_today(scan, 1, unit)), end  # as `past year` may mean
             yield from _with_today(scan, count, unit, end)
     if (after := scan.word(at, ROLLING)) is not None:
         for (count, unit), end in scan.counted_unit(scan.skip(after, {"last"})):

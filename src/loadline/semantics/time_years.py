@@ -43,7 +43,7 @@ def year(scan: Scan, at: int, *, is_short_fine: bool = False) -> Found[Year]:
     elif (after := scan.words(at, "calendar year")) is not None or (
         after := scan.word(at, {"year", "full"})
     ) is not None:
-        plain_at = scan.skip(scan.skip(after, {"year"}), {"of"})
+        plain_at = scan.skip(scan.skip(scan.skip(after, {"-"}), {"year"}), {"of"})
     if found := scan.numeric(plain_at, Kind.NUMBER):
         token, after = found
         if len(token.text) == 4 and FIRST_YEAR <= token.numbers[0] <= LAST_YEAR:

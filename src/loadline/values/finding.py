@@ -22,7 +22,15 @@ class SchemaNeed:
     relation: str
 
 
-Need = SqlNeed | SchemaNeed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsNeed:
+    """All rows of one statement: `sql` in `dialect`, columns in the order written."""
+
+    sql: str
+    dialect: str
+
+
+Need = SqlNeed | SchemaNeed | RowsNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,15 @@ class Missing:
     why: str
 
 
-Evidence = Row | Schema | Missing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Every row, complete; `columns` as the engine names them."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...]
+
+
+Evidence = Row | Schema | Table | Missing
 
 
 class Gravity(StrEnum):

@@ -14,6 +14,7 @@ from loadline.project.importing.dbt_metrics import Metrics
 from loadline.project.importing.dbt_questions import Questions
 from loadline.project.importing.dbt_reader import read_manifest
 from loadline.project.importing.nouns import CannotCarry, Loss, spot_of
+from loadline.values.place import Place
 
 ORDERS = """
 semantic_models:
@@ -244,8 +245,12 @@ def test_a_filter_names_the_metric_of_an_entity() -> None:
     assert [(column.by, column.label) for column in asked.columns] == [("time:day", "metric_time__day")]
 
 
-def test_a_line_of_what_was_written_leads_to_its_definition() -> None:
-    imported = from_manifest(read_manifest({"a.yml": ORDERS, "b.yml": METRICS}, values={})[0])
-    text = imported.texts()["context/dbt-metrics.yaml"]
-    line = 1 + text.splitlines().index("    over: \"28 days\"")
-    assert spot_of("context/dbt-metrics.yaml", text, line).definition == ("metrics", "amount_28d")
+def test_a_place_in_what_was_written_leads_to_its_definition() -> None:
+    carried = from_manifest(read_manifest({"a.yml": ORDERS, "b.yml": METRICS}, values={})[0])
+    file = "context/dbt-metrics.yaml"
+    text = carried.texts()[file]
+    for number, line in enumerate(text.splitlines(), 1):
+        for column in range(1, len(line) + 1):
+            spot = spot_of(file, text, Place(file=file, line=number, column=column))
+            if line.startswith("  amount_28d") and column >= 3:
+                assert spot.definition == ("metrics", "amount_28d")

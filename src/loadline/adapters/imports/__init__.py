@@ -7,7 +7,6 @@ from pathlib import Path
 
 from loadline.errors import OutsideError, RequestError
 from loadline.project.importing import codes
-from loadline.project.reading import FOLDERS, MANIFEST
 from loadline.values.diagnostic import Diagnostic
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -18,7 +17,7 @@ _SKIPPED = frozenset({"target", "dbt_packages", "dbt_modules", "node_modules", "
 
 def read_texts(source: Path) -> dict[str, str]:
     """The file `source`, or every YAML file below the folder: name to text. Folders that tools fill (dbt's `target`)
-    and hidden ones are passed over. Raises RequestError when there is nothing to read, OutsideError when the disk fails.
+    and hidden ones are passed over. Raises RequestError when there is nothing to read, OutsideError when a disk fails.
     """
     if not source.exists():
         raise _unreadable(source, "there is no such file or folder", "name the file or folder to import")
@@ -34,17 +33,6 @@ def read_texts(source: Path) -> dict[str, str]:
         except OSError as error:
             raise OutsideError(_said(codes.UNREADABLE, path, error.strerror or str(error), "let it be read")) from error
     return texts
-
-
-def read_project(target: Path) -> dict[str, str]:
-    """The files of the project in a folder: path to text; nothing where there is no project."""
-    if not (target / MANIFEST).exists():
-        return {}
-    found = {MANIFEST: (target / MANIFEST).read_text("utf-8-sig")}
-    for folder in FOLDERS:
-        if (target / folder).is_dir():
-            found |= {f"{folder}/{name}": text for name, text in read_texts(target / folder).items()}
-    return found
 
 
 def _below(folder: Path) -> list[Path]:

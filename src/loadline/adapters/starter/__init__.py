@@ -27,13 +27,13 @@ def _copy(source: Traversable, target: Path) -> list[Path]:
             path = target / (".gitignore" if item.name == "gitignore" else item.name)
             content = item.read_bytes()
             if item.name == "loadline.yaml":
-                content = content.replace(_NAME, _name_of(target).encode())
+                content = content.replace(_NAME, name_of(target).encode())
             path.write_bytes(content)
             written.append(path)
     return written
 
 
-def _name_of(target: Path) -> str:
+def name_of(target: Path) -> str:
     """The folder's name, as far as a project may be named so: the ledger's origin is made of it."""
     plain = unicodedata.normalize("NFKD", target.resolve().name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_.@-]+", "-", plain).strip("-_.@") or _NAME.decode()

@@ -11,6 +11,13 @@ NOTHING_FOUND = "IMX001"
 UNREADABLE = "IMX002"
 IN_THE_WAY = "IMX003"
 NOT_OSSIE = "IMX004"
+NO_DATASETS = "IMX005"
+RESERVED_WORD = "IMX101"
+OTHER_DATASET = "IMX102"
+FINER_DATASET = "IMX103"
+NESTED_WINDOW = "IMX104"
+WINDOW_FRAME = "IMX105"
+COMPOSED_WINDOW = "IMX106"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -43,6 +50,55 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="An Ossie document has a `version` and a list `semantic_model`, each with a name and datasets.",
                 wrong="datasets: [{name: orders, source: sales.orders}]",
                 right="version: 0.2.0.dev0\nsemantic_model: [{name: shop, datasets: [{name: orders, source: s.orders}]}]",
+            ),
+            Code(
+                code=NO_DATASETS,
+                title="there is nothing to export",
+                why="An Ossie model has at least one dataset.",
+                wrong="loadline export ossie   # in a project whose context/ is empty",
+                right="datasets: {orders: {source: sales.orders}}   # in context/orders.yaml, then export",
+            ),
+            Code(
+                code=RESERVED_WORD,
+                title="a definition of the source is named by a reserved word",
+                why="A name that is a keyword of SQL reads as something else in one warehouse or another.",
+                wrong="fields: [{name: filter, expression: …}]",
+                right="fields: [{name: filter_type, expression: …}]",
+            ),
+            Code(
+                code=OTHER_DATASET,
+                title="a field of the source is made of columns of another dataset",
+                why="A field is a value of one row of its own dataset; what crosses datasets is a metric, or a group-by.",
+                wrong="datasets: [{name: orders, fields: [{name: region, expression: customers.region}]}]",
+                right="--by customers.region   # along the relationship",
+            ),
+            Code(
+                code=FINER_DATASET,
+                title="a field of the source reads rows of which there are many for each of its own",
+                why="Which of the many is meant is never guessed: they are summed, counted or the like, in a metric.",
+                wrong="datasets: [{name: customers, fields: [{name: amount, expression: orders.amount}]}]",
+                right="metrics: [{name: amount, expression: SUM(orders.amount)}]",
+            ),
+            Code(
+                code=NESTED_WINDOW,
+                title="a window function of the source stands in another one",
+                why="Which rows the outer one looks at is not determined.",
+                wrong="SUM(SUM(orders.amount) OVER (PARTITION BY orders.customer_id)) OVER ()",
+                right="SUM(orders.amount) OVER (PARTITION BY orders.customer_id)",
+            ),
+            Code(
+                code=WINDOW_FRAME,
+                title="a window's frame in the source is not counted in rows or values",
+                why="Frames of groups, and bounds that are parameters, do not mean the same in every warehouse.",
+                wrong="SUM(x) OVER (ORDER BY day GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+                right="SUM(x) OVER (ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+            ),
+            Code(
+                code=COMPOSED_WINDOW,
+                title="a metric of the source is built on a window function",
+                why="A window gives a value to each row, and a metric is one number for many.",
+                wrong="orders.running_total / SUM(orders.amount)",
+                right="SUM(orders.amount), and the running total as a field of its own",
             ),
         )
     }

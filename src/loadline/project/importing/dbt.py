@@ -17,12 +17,12 @@ from loadline.project.importing.dbt_nouns import Manifest
 from loadline.project.importing.dbt_questions import Questions
 from loadline.project.importing.dbt_reader import read_manifest
 from loadline.project.importing.dbt_saved import questions_of
-from loadline.project.importing.nouns import Imported, Remark
+from loadline.project.importing.nouns import Carried, Remark
 
-HEADER = "Imported from dbt. Every metric is a draft until somebody owns and approves it."
+HEADER = "Carried from dbt. Every metric is a draft until somebody owns and approves it."
 
 
-def import_dbt(texts: Mapping[str, str], *, values: Mapping[str, str] | None = None) -> Imported:
+def import_dbt(texts: Mapping[str, str], *, values: Mapping[str, str] | None = None) -> Carried:
     """`texts` maps file names to texts; `values` stands for placeholders (`$source_schema`). Nothing is raised."""
     manifest, remarks = read_manifest(texts, values=values or {})
     return from_manifest(manifest, remarks)
@@ -32,13 +32,13 @@ def names_of(manifest: Manifest) -> Names:
     return Names(manifest, field_names(manifest))
 
 
-def from_manifest(manifest: Manifest, remarks: tuple[Remark, ...] = ()) -> Imported:
+def from_manifest(manifest: Manifest, remarks: tuple[Remark, ...] = ()) -> Carried:
     names = names_of(manifest)
     made = Metrics(manifest, names)
     metrics, unmade = made.all()
     questions, unasked = questions_of(manifest, Questions(names, made))
     spines, unspun = spines_of(manifest)
-    return Imported(
+    return Carried(
         files={
             "context/dbt-model.yaml": {
                 "calendar": {"spines": spines} if spines else {},

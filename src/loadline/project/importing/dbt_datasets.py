@@ -9,7 +9,7 @@ from loadline.project.importing.dbt_names import Names
 from loadline.project.importing.dbt_nouns import Manifest, SemanticModel, TimeSpine
 from loadline.project.importing.nouns import Loss, Remark
 from loadline.project.importing.sql_text import is_constant, names_in, quoted, with_names
-from loadline.project.yaml_writer import Plain
+from loadline.project.yaml_writer import Value
 
 FINEST = frozenset({"nanosecond"})
 
@@ -44,9 +44,9 @@ def _is_itself(name: str, expr: str) -> bool:
     return expr.strip().strip('"`') == name
 
 
-def datasets_of(manifest: Manifest, names: Names) -> dict[str, Plain]:
-    models: dict[str, Plain] = {model.name: _dataset(model, names) for model in manifest.models.values()}
-    spines: dict[str, Plain] = {
+def datasets_of(manifest: Manifest, names: Names) -> dict[str, Value]:
+    models: dict[str, Value] = {model.name: _dataset(model, names) for model in manifest.models.values()}
+    spines: dict[str, Value] = {
         spine_dataset(spine, manifest): {
             "source": spine.relation,
             "key": spine.column,
@@ -66,8 +66,8 @@ def spine_dataset(spine: TimeSpine, manifest: Manifest) -> str:
     return f"{name}_periods" if name in manifest.models else name
 
 
-def _dataset(model: SemanticModel, names: Names) -> dict[str, Plain]:
-    written: dict[str, Plain] = {"source": model.relation}
+def _dataset(model: SemanticModel, names: Names) -> dict[str, Value]:
+    written: dict[str, Value] = {"source": model.relation}
     keys = [one.name for one in model.entities.values() if one.kind == "primary"]
     if keys:
         written["key"] = key_column(model, keys[0], names)
@@ -109,7 +109,7 @@ def key_column(model: SemanticModel, element: str, names: Names) -> str:
     return column if is_column else names.field(model.name, element)
 
 
-def _field(name: str, expr: str, description: str, model: SemanticModel) -> Plain:
+def _field(name: str, expr: str, description: str, model: SemanticModel) -> Value:
     prefix = f"{model.relation.rpartition('.')[2]}."
     text = expr if is_constant(expr) else with_names(expr, lambda word: _column(word, prefix))
     is_plain = not description or description == name
@@ -121,18 +121,18 @@ def _column(word: str, prefix: str) -> str:
     return bare if "." in bare else quoted(bare)
 
 
-def relationships_of(names: Names) -> list[Plain]:
+def relationships_of(names: Names) -> list[Value]:
     return [_relationship(join, names) for join in names.joins.every]
 
 
-def _relationship(join: Join, names: Names) -> Plain:
-    def ends(model: str) -> Plain:
+def _relationship(join: Join, names: Names) -> Value:
+    def ends(model: str) -> Value:
         fields = [f"{model}.{key_column(names.manifest.models[model], name, names)}" for name in join.key]
         return fields[0] if len(fields) == 1 else fields
 
     if not join.partitions and not join.role and not join.valid:
         return f"{ends(join.source)} -> {ends(join.target)}"
-    written: dict[str, Plain] = {"from": ends(join.source), "to": ends(join.target)}
+    written: dict[str, Value] = {"from": ends(join.source), "to": ends(join.target)}
     if join.role:
         written["as"] = join.role
     if join.valid:
@@ -140,8 +140,8 @@ def _relationship(join: Join, names: Names) -> Plain:
     return written
 
 
-def spines_of(manifest: Manifest) -> tuple[list[Plain], list[Remark]]:
-    spines: list[Plain] = []
+def spines_of(manifest: Manifest) -> tuple[list[Value], list[Remark]]:
+    spines: list[Value] = []
     remarks: list[Remark] = []
     for spine in manifest.spines:
         if spine.grain in FINEST:
@@ -149,7 +149,7 @@ def spines_of(manifest: Manifest) -> tuple[list[Plain], list[Remark]]:
                 Remark(kind="time spine", name=spine.relation, why="microseconds are the finest periods there are here")
             )
             continue
-        written: dict[str, Plain] = {"source": spine.relation, "column": spine.column, "grain": spine.grain}
+        written: dict[str, Value] = {"source": spine.relation, "column": spine.column, "grain": spine.grain}
         if spine.grains:
             written["grains"] = dict(spine.grains)
         spines.append(written)

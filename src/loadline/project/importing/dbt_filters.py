@@ -71,7 +71,12 @@ class Filters:
         return f"{item.name}[per {inner}]" if inner == outer else f"{item.name}[per {outer} = {inner}]"
 
     def _one_end(self, seen: Sequence[Seen]) -> str:
-        return seen[0].spelled if len(seen) == 1 else self._names.shared(seen)
+        if len(seen) == 1:
+            return seen[0].spelled
+        try:
+            return self._names.shared(seen)
+        except CannotCarry:
+            return self._names.shared(self._names.met(seen))
 
     def _outer(self, by: str, facts: Facts) -> list[Seen]:
         """The same entity, seen from the rows that are filtered: by its last name, where the inner path is longer."""

@@ -17,7 +17,7 @@ from loadline.project.importing.dbt_nouns import (
 )
 from loadline.project.importing.nouns import CannotCarry, Loss, Remark
 from loadline.project.importing.sql_text import is_constant, joined, quoted, with_names
-from loadline.project.yaml_writer import Plain
+from loadline.project.yaml_writer import Value
 
 _AGGREGATES = {"sum": "sum", "average": "avg", "avg": "avg", "min": "min", "max": "max", "median": "median"}
 _FIRST_OR_LAST = {"min": "first", "max": "last"}
@@ -45,11 +45,11 @@ class Metrics:
             **manifest.metrics,
         }
         self.filters = Filters(names, self.facts)
-        self._made: dict[str, dict[str, Plain]] = {}
+        self._made: dict[str, dict[str, Value]] = {}
 
-    def all(self) -> tuple[dict[str, dict[str, Plain]], list[Remark]]:
+    def all(self) -> tuple[dict[str, dict[str, Value]], list[Remark]]:
         """Every metric under its name, those that others are made of first where they were not written."""
-        found: dict[str, dict[str, Plain]] = {}
+        found: dict[str, dict[str, Value]] = {}
         remarks: list[Remark] = []
         for name, metric in self.written.items():
             try:
@@ -101,7 +101,7 @@ class Metrics:
 
     # -- one metric
 
-    def _metric(self, metric: DbtMetric) -> dict[str, Plain]:
+    def _metric(self, metric: DbtMetric) -> dict[str, Value]:
         match metric.kind:
             case "simple":
                 written = self._simple(metric)
@@ -117,14 +117,14 @@ class Metrics:
             written["synonyms"] = [metric.label]
         return written
 
-    def _simple(self, metric: DbtMetric) -> dict[str, Plain]:
+    def _simple(self, metric: DbtMetric) -> dict[str, Value]:
         return self._measured(_demand(metric.measure), metric.filters)
 
-    def _measured(self, given: MeasureInput, filters: tuple[str, ...] = ()) -> dict[str, Plain]:
+    def _measured(self, given: MeasureInput, filters: tuple[str, ...] = ()) -> dict[str, Value]:
         one = self.aggregated(given.name)
         inherited = self.written.get(given.name) if given.name not in self._measures else None
         every = (*(inherited.filters if inherited else ()), *given.filters, *filters)
-        written: dict[str, Plain] = {"is": self._aggregate(one)}
+        written: dict[str, Value] = {"is": self._aggregate(one)}
         where = self._where(every, one)
         if where:
             written["where"] = where
@@ -164,7 +164,7 @@ class Metrics:
             case _:
                 raise CannotCarry(f"the aggregation `{one.agg}` is not known")
 
-    def _semi_additive(self, one: Aggregated, written: dict[str, Plain]) -> None:
+    def _semi_additive(self, one: Aggregated, written: dict[str, Value]) -> None:
         rule = one.non_additive
         if rule is None or rule.choice not in _FIRST_OR_LAST:
             raise CannotCarry("what is kept of its non-additive dimension is neither the first nor the last")
@@ -175,10 +175,10 @@ class Metrics:
             raise CannotCarry(f"its non-additive dimension `{rule.dimension}` is not the time it is counted by")
         written["take"] = f"{_FIRST_OR_LAST[rule.choice]} of period"
         if rule.groupings:
-            per: list[Plain] = [f"{one.model}.{self._names.field(one.model, name)}" for name in rule.groupings]
+            per: list[Value] = [f"{one.model}.{self._names.field(one.model, name)}" for name in rule.groupings]
             written["per"] = per[0] if len(per) == 1 else per
 
-    def _cumulative(self, metric: DbtMetric) -> dict[str, Plain]:
+    def _cumulative(self, metric: DbtMetric) -> dict[str, Value]:
         written = self._measured(_demand(metric.measure), metric.filters)
         if metric.period_agg not in _PERIODS:
             raise CannotCarry(f"`period_agg: {metric.period_agg}` is not known")
@@ -186,12 +186,12 @@ class Metrics:
             over = _plural(metric.window)
         else:
             over = f"{metric.to_date} to date" if metric.to_date else "all"
-        rest: dict[str, Plain] = {key: written.pop(key) for key in ("fill", "every_period") if key in written}
+        rest: dict[str, Value] = {key: written.pop(key) for key in ("fill", "every_period") if key in written}
         return {**written, "over": over, "take": f"{metric.period_agg} of period", **rest}
 
     # -- made of metrics
 
-    def _derived(self, metric: DbtMetric) -> dict[str, Plain]:
+    def _derived(self, metric: DbtMetric) -> dict[str, Value]:
         if not metric.inputs:
             raise CannotCarry("it is made of no metrics")
         filters = list(metric.filters)
@@ -199,7 +199,7 @@ class Metrics:
         own = tuple(filters) if filters and shared is None else ()
         texts = [self._input(one, own) for one in metric.inputs]
         if metric.kind == "ratio":
-            written: dict[str, Plain] = {"is": " / ".join(texts)}
+            written: dict[str, Value] = {"is": " / ".join(texts)}
         else:
             by_alias = {one.alias or one.name: text for one, text in zip(metric.inputs, texts, strict=True)}
             written = {"is": with_names(metric.expr, by_alias.get)}
@@ -238,14 +238,14 @@ class Metrics:
 
     # -- conversions
 
-    def _conversion(self, metric: DbtMetric) -> dict[str, Plain]:
+    def _conversion(self, metric: DbtMetric) -> dict[str, Value]:
         said = metric.conversion
         if said is None:
             raise CannotCarry("it says nothing of what is converted to what")
         base, then = self.aggregated(said.base.name), self.aggregated(said.then.name)
         if said.base.is_spined or said.then.is_spined or (said.base.fill is not None and not said.is_count):
             return self._filled_conversion(metric, said)
-        written: dict[str, Plain] = {"convert": self._as_metric(said.base), "to": self._as_metric(said.then)}
+        written: dict[str, Value] = {"convert": self._as_metric(said.base), "to": self._as_metric(said.then)}
         if said.window:
             written["within"] = _plural(said.window)
         ends = [self._names.see(one.model, said.entity).spelled for one in (base, then)]
@@ -263,7 +263,7 @@ class Metrics:
             written |= _filling(said.then)
         return written
 
-    def _filled_conversion(self, metric: DbtMetric, said: ConversionInput) -> dict[str, Plain]:
+    def _filled_conversion(self, metric: DbtMetric, said: ConversionInput) -> dict[str, Value]:
         """A rate whose parts are filled: each part is a metric of its own, and the rate is made of the two."""
         plain = ConversionInput(
             base=MeasureInput(name=said.base.name, filters=said.base.filters),
@@ -303,8 +303,8 @@ class Metrics:
         return name
 
 
-def _filling(given: MeasureInput) -> Mapping[str, Plain]:
-    written: dict[str, Plain] = {}
+def _filling(given: MeasureInput) -> Mapping[str, Value]:
+    written: dict[str, Value] = {}
     if given.fill is not None:
         written["fill"] = int(given.fill) if given.fill == given.fill.to_integral_value() else given.fill
     if given.is_spined:

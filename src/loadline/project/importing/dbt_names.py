@@ -95,6 +95,25 @@ class Names:
         ways = " and ".join(dict.fromkeys(f"`{one.spelled}`" for one in seen))
         raise CannotCarry(f"no single name means {ways}")
 
+    def met(self, seen: Sequence[Seen]) -> list[Seen]:
+        """An entity of several facts, where all of them meet: the key of one model that each is joined to by it."""
+        for model in self.manifest.models.values():
+            found = [self._joined(one, model) for one in seen]
+            here = [one for one in found if one is not None]
+            if len(here) == len(seen):
+                return here
+        raise CannotCarry(f"no model is joined by `{seen[0].field}` from each of {', '.join(one.fact for one in seen)}")
+
+    def _joined(self, one: Seen, model: SemanticModel) -> Seen | None:
+        if one.model == model.name:
+            return one
+        for join in self.joins.out(one.model):
+            is_by_it = self.field(one.model, join.entity) == one.field and not join.partitions and not join.valid
+            if join.target == model.name and is_by_it:
+                field = self.field(model.name, join.entity)
+                return Seen(fact=one.fact, path=(*one.path, join), field=field, dimension=None)
+        return None
+
     def _means(self, one: Seen, steps: tuple[str, ...], field: str) -> bool:
         found = [
             path for path in self.joins.find(one.fact, steps) if self._has(path[-1].target if path else one.fact, field)

@@ -6,11 +6,11 @@ from loadline.project.importing.dbt_items import Item, read_item
 from loadline.project.importing.dbt_nouns import Manifest, SavedQuery
 from loadline.project.importing.dbt_questions import Question, Questions
 from loadline.project.importing.nouns import CannotCarry, Remark
-from loadline.project.yaml_writer import Plain
+from loadline.project.yaml_writer import Value
 
 
-def questions_of(manifest: Manifest, questions: Questions) -> tuple[list[Plain], list[Remark]]:
-    found: list[Plain] = []
+def questions_of(manifest: Manifest, questions: Questions) -> tuple[list[Value], list[Remark]]:
+    found: list[Value] = []
     remarks: list[Remark] = []
     for saved in manifest.saved:
         try:
@@ -20,10 +20,10 @@ def questions_of(manifest: Manifest, questions: Questions) -> tuple[list[Plain],
     return found, remarks
 
 
-def _question(saved: SavedQuery, questions: Questions) -> Plain:
+def _question(saved: SavedQuery, questions: Questions) -> Value:
     items = [item_of(text) for text in saved.group_by]
     asked = questions.question(saved.metrics, items, saved.where)
-    query: dict[str, Plain] = {}
+    query: dict[str, Value] = {}
     if asked.metrics:
         query["metrics"] = list(asked.metrics)
     if asked.columns:

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from loadline.project.yaml_writer import Plain, write_yaml
+from loadline.project.faults import Faults
+from loadline.project.tree import Entries, Items, Node
+from loadline.project.yaml_reader import read_yaml
+from loadline.project.yaml_writer import Value, write_yaml
+from loadline.values.place import Place
 
 
 class Loss(StrEnum):
@@ -16,24 +20,28 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One thing of the source that is not carried as it is: `kind` and `name` as the source calls it, and why."""
+    """One thing of the source that is not carried as it is: `kind` and `name` as the source calls it, and why. `code`
+    is that of the diagnostic where it fell to one."""
 
     kind: str
     name: str
     why: str
     loss: Loss = Loss.LEFT
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Carried:
     """`files` maps a path within the project to what the file says, section by section; `header` stands above each."""
 
-    files: Mapping[str, Mapping[str, Plain]]
+    files: Mapping[str, Mapping[str, Value]]
     remarks: tuple[Remark, ...] = ()
     header: str = ""
 
     def texts(self) -> dict[str, str]:
-        return {path: write_yaml(said, header=self.header) for path, said in self.files.items() if any(said.values())}
+        head = (self.header,) if self.header else ()
+        sections = {path: {name: inner for name, inner in said.items() if inner} for path, said in self.files.items()}
+        return {path: write_yaml(said, head=head) for path, said in sections.items() if said}
 
     def counts(self) -> dict[str, int]:
         """How many definitions of each section there are."""
@@ -67,40 +75,37 @@ class Spot:
         return ".".join(str(step) for step in self.definition)
 
 
-def spot_of(file: str, text: str, line: int) -> Spot:
-    """The spot of a line, counted from 1, in a text that `write_yaml` wrote."""
-    stack: list[tuple[int, str | int]] = []
-    for written in text.splitlines()[:line]:
-        body = written.lstrip(" ")
-        if not body or body.startswith("#"):
+def spot_of(file: str, text: str, place: Place) -> Spot:
+    """What a place in a file lies in: the last key or item that begins before it."""
+    found: tuple[str | int, ...] = ()
+    at = (0, 0)
+    waiting: list[tuple[Node, tuple[str | int, ...]]] = []
+    tree = read_yaml(file, text, Faults())
+    if tree is not None:
+        waiting.append((tree, ()))
+    for node, steps in waiting:  # grows while it is read
+        if isinstance(node, Entries):
+            inner = [(entry.key.place, entry.value, (*steps, name)) for name, entry in node.entries.items()]
+        elif isinstance(node, Items):
+            inner = [(item.place, item, (*steps, index)) for index, item in enumerate(node.items)]
+        else:
             continue
-        depth = len(written) - len(body)
-        before = next((step for at, step in stack if at == depth and isinstance(step, int)), -1)
-        stack = [(at, step) for at, step in stack if at < depth]
-        while body.startswith("- "):
-            stack.append((depth, before + 1))
-            body, depth, before = body[2:], depth + 2, -1
-        key = _key(body)
-        if key is not None:
-            stack.append((depth, key))
-    return Spot(file=file, steps=tuple(step for _, step in stack))
+        for begins, value, path in inner:
+            here = (begins.line, begins.column)
+            if at <= here <= (place.line, place.column):
+                found, at = path, here
+            waiting.append((value, path))
+    return Spot(file=file, steps=found)
 
 
-def _key(body: str) -> str | None:
-    if body.startswith('"'):
-        return None  # a quoted text, never the key of a definition
-    word, colon, rest = body.partition(":")
-    return word if colon and (not rest or rest.startswith(" ")) else None
-
-
-def without(imported: Imported, spot: Spot, remark: Remark) -> Imported:
+def without(imported: Carried, spot: Spot, remark: Remark) -> Carried:
     """The same without the definition at a spot, which the remark names."""
     said = imported.files[spot.file]
     files = {**imported.files, spot.file: _dropped(said, spot.definition)}
     return replace(imported, files=files, remarks=(*imported.remarks, remark))
 
 
-def _dropped(said: Plain, steps: Sequence[str | int]) -> dict[str, Plain]:
+def _dropped(said: Value, steps: Sequence[str | int]) -> dict[str, Value]:
     if not isinstance(said, Mapping):
         raise TypeError("a definition lies in a mapping")
     first, *rest = steps
@@ -108,7 +113,7 @@ def _dropped(said: Plain, steps: Sequence[str | int]) -> dict[str, Plain]:
     if not rest:
         return {key: value for key, value in said.items() if key != first}
     if isinstance(rest[0], int) and isinstance(inner, (list, tuple)):
-        kept: Plain = [one for at, one in enumerate(inner) if at != rest[0]]
+        kept: Value = [one for at, one in enumerate(inner) if at != rest[0]]
     else:
         kept = _dropped(inner, rest)
     return {**said, str(first): kept}
@@ -116,3 +121,7 @@ def _dropped(said: Plain, steps: Sequence[str | int]) -> dict[str, Plain]:
 
 class CannotCarry(Exception):  # becomes a remark, never shown as an error
     """One definition has no form here; the text says why."""
+
+    def __init__(self, why: str, code: str = "") -> None:
+        super().__init__(why)
+        self.code = code

@@ -15,11 +15,14 @@ import click
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init:init", "Start a project here, or write the demo company with --demo."),
+    "import": ("importing:imports", "Draft project files from a warehouse, or from what is written elsewhere."),
     "check": ("check:check", "Read the project and say everything that is wrong with it."),
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
+    "data": ("contracts:contracts", "Check what contracts promise on the live data."),
+    "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
-    "import": ("transfer:importing", "Start a project from what another tool knows: dbt, Ossie."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
+    "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
     "schema": ("schema:schema", "Print the JSON Schema of a file kind, for editors."),

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import click
 
-from loadline.app import import_definitions
 from loadline.surfaces.cli import options
-from loadline.surfaces.render import transfer as rendering
-from loadline.surfaces.render.style import Palette, as_json
 
 _into = click.option(
     "--into",
@@ -27,12 +24,7 @@ _database = click.option(
 )
 
 
-@click.group(name="import")
-def importing() -> None:
-    """Start a project from what another tool knows. What cannot be carried is listed by name."""
-
-
-@importing.command()
+@click.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @_into
 @_database
@@ -54,6 +46,10 @@ def dbt(source: Path, target: Path, database: str, values: tuple[str, ...], outp
 
 
 def _show(form: str, source: Path, target: Path, database: str, values: dict[str, str], output: str) -> None:
+    from loadline.app import import_definitions
+    from loadline.surfaces.render import transfer as rendering
+    from loadline.surfaces.render.style import Palette, as_json
+
     arrival = import_definitions(form, source, target, database=database, values=values)
     if output == "json":
         click.echo(as_json(rendering.as_json(arrival)))

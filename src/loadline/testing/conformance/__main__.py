@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loadline.app import App, init_project, open_app
-from loadline.testing.conformance import metricflow
+from loadline.testing.conformance import metricflow, ossie
 from loadline.testing.conformance.verdicts import Asking, Verdict, report
 from loadline.values.query import Query
 from loadline.values.receipt import Answer
@@ -40,10 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     flow.add_argument("--cases", type=Path, required=True, help="the cases, a JSON file")
     flow.add_argument("--tables", type=Path, required=True, help="a folder of Parquet files, one for each table")
     flow.add_argument("--manifests", type=Path, required=True, help="a folder with a folder for each manifest")
-    for suite in (flow,):
+    foundation = suites.add_parser("ossie", help="Ossie's foundation cases")
+    foundation.add_argument("--dir", type=Path, required=True, help="a folder with cases.json and tables/")
+    for suite in (flow, foundation):
         suite.add_argument("--format", choices=("text", "json"), default="text")
     asked = parser.parse_args(argv)
-    verdicts = metricflow.run(asked.cases, asked.tables, asked.manifests, open_project)
+    if asked.suite == "ossie":
+        verdicts = ossie.run(asked.dir, open_project)
+    else:
+        verdicts = metricflow.run(asked.cases, asked.tables, asked.manifests, open_project)
     sys.stdout.write(json.dumps(report(verdicts), indent=1) + "\n" if asked.format == "json" else _text(verdicts))
     return 1 if any(verdict.result == "failed" for verdict in verdicts) else 0
 

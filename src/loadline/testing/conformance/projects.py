@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from loadline.flow.importing import fitted
-from loadline.project.importing.nouns import Imported
+from loadline.project.importing.nouns import Carried
 from loadline.project.yaml_writer import write_yaml
 
 RUNNER = "runner"
 
 
-def write_project(folder: Path, imported: Imported, relations: Mapping[str, Path]) -> Imported:
+def write_project(folder: Path, imported: Carried, relations: Mapping[str, Path]) -> Carried:
     """`relations` maps a relation to the file that holds its rows. Definitions that do not fit are left out; what is
     returned says which."""
     frame = {

@@ -1,0 +1,19 @@
+"""Contracts' tables in; step by step what must be fetched, and what came of every promise, out."""
+
+from loadline.checks.data.looking import Earlier, Setting, Steps, concerns, look, rules_digest, state_of
+from loadline.checks.data.subjects import Subject, subjects_of
+from loadline.checks.data.telling import told, verdict_of
+
+__all__ = [
+    "Earlier",
+    "Setting",
+    "Steps",
+    "Subject",
+    "concerns",
+    "look",
+    "rules_digest",
+    "state_of",
+    "subjects_of",
+    "told",
+    "verdict_of",
+]

@@ -1,0 +1,306 @@
+"""A broken promise in; what to ask the rows that break it (where, when, how far off), and what that says, out.
+
+A cause is only named when the rows say it: nearly all of the broken ones share a value that few of the others have, or
+lie in a part of the table's time, or are a power of ten away. Nothing is guessed from names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlglot import exp
+
+from loadline.checks.data.conditions import broken_if, scope_tree, tree_of
+from loadline.checks.data.nouns import (
+    Arrives,
+    Found,
+    HasLength,
+    HasValue,
+    InRange,
+    Matches,
+    MultipleOf,
+    OneOf,
+    Promised,
+    Unique,
+)
+from loadline.checks.data.primitives import Dialect, Tree, both, call, not_null, number, string
+from loadline.checks.data.primitives import column as column_tree
+from loadline.checks.data.scans import lost_if, table_tree
+from loadline.checks.data.subjects import Subject
+from loadline.checks.data.words import percent, shown
+from loadline.values.contract import Column
+from loadline.values.finding import Evidence, Need, Row, RowsNeed, SqlNeed, Table
+from loadline.values.promise import Broken, Span
+
+BAD = "loadline_breaks"
+SAMPLE_ROWS = 5
+MOST_CANDIDATES = 12
+NEARLY_ALL = 0.95
+_OPEN_CLASSES = frozenset({"public", "internal", "open"})
+_GROUPED = frozenset({"string", "boolean", "integer"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What to ask of one broken promise. Each may go unanswered: then that much of the cause is not known."""
+
+    facts: SqlNeed
+    groups: RowsNeed | None
+    sample: RowsNeed | None
+    times: tuple[Column, ...]
+    has_average: bool
+
+
+def questions(
+    subject: Subject, promised: Promised, broken: Broken, live: Mapping[str, str], at: Where
+) -> Questions | None:
+    """None where no single rows break it."""
+    condition = _condition(promised, at.dialect)
+    if condition is None or not broken.count:
+        return None
+    flagged = _flagged(subject, condition, promised, at.dialect)
+    columns = [column for column in subject.table.columns.values() if column.in_warehouse in live]
+    times = tuple(c for c in columns if c.logical_type in {"date", "timestamp"} and _may_be_shown(c))
+    average = isinstance(promised.test, InRange) and promised.test.column.logical_type in {"integer", "number"}
+    return Questions(
+        facts=_facts(flagged, times, promised if average else None, at),
+        groups=_groups(flagged, _candidates(subject, promised, columns), broken.count, at.dialect),
+        sample=_sample(flagged, subject, columns, at.dialect),
+        times=times,
+        has_average=average,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Which engine is asked, and whose clock days are told by."""
+
+    dialect: Dialect
+    zone: str
+
+
+def _may_be_shown(column: Column) -> bool:
+    """Only what has no class, or an open one: a class nobody here knows may be one of personal data."""
+    return column.classification is None or column.classification.strip().lower() in _OPEN_CLASSES
+
+
+def _condition(promised: Promised, dialect: Dialect) -> Tree | None:
+    match promised.test:
+        case HasValue() | InRange() | OneOf() | Matches() | HasLength() | MultipleOf() | Arrives() as test:
+            return broken_if(test, dialect)
+        case Found() as test:
+            keys = [not_null(tree_of(column)) for column in test.columns]
+            return both([*keys, lost_if(test, dialect)])
+        case Unique(columns=columns):
+            keys = [tree_of(column) for column in columns]
+            over = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[key.copy() for key in keys])
+            return both([*(not_null(key) for key in keys), exp.GT(this=over, expression=number(1))])
+        case _:
+            return None
+
+
+def _flagged(subject: Subject, condition: Tree, promised: Promised, dialect: Dialect) -> exp.Select:
+    flag = exp.Case(ifs=[exp.If(this=condition, true=number(1))], default=number(0))
+    select = exp.select(exp.Star(), exp.alias_(flag, BAD)).from_(table_tree(subject.relation, dialect))
+    return select.where(scope_tree(promised.where, dialect)) if promised.where else select
+
+
+def _facts(flagged: exp.Select, times: Sequence[Column], averaged: Promised | None, at: Where) -> SqlNeed:
+    """How many rows break it; of each time column the first and last day of those that do and of all; and what a
+    number is on average among both."""
+    is_bad = exp.EQ(this=exp.column(BAD), expression=number(1))
+
+    def among(tree: Tree, *, bad: bool) -> Tree:
+        condition = is_bad.copy() if bad else exp.Not(this=exp.Paren(this=is_bad.copy()))
+        return exp.Case(ifs=[exp.If(this=condition, true=tree)])
+
+    wanted: list[Tree] = [call("SUM", exp.column(BAD))]
+    for column in times:
+        zone = at.zone if column.logical_type == "timestamp" and column.is_zoned else None
+        day = at.dialect.day(tree_of(column), zone)
+        wanted += [call("MIN", among(day.copy(), bad=True)), call("MAX", among(day.copy(), bad=True))]
+        wanted += [call("MIN", day.copy()), call("MAX", day.copy())]
+    if averaged is not None and isinstance(averaged.test, InRange):
+        tree = tree_of(averaged.test.column)
+        wanted += [call("AVG", among(tree.copy(), bad=True)), call("AVG", among(tree.copy(), bad=False))]
+    select = exp.select(*wanted).from_(flagged.copy().subquery("flagged"))
+    return SqlNeed(sql=select.sql(dialect=at.dialect.name), dialect=at.dialect.name)
+
+
+def _candidates(subject: Subject, promised: Promised, columns: Sequence[Column]) -> list[Column]:
+    """Columns whose single values may be what the broken rows share."""
+    own = set(promised.promise.columns)
+    keys = set(subject.table.key) if len(subject.table.key) == 1 else set()
+    found = [
+        column
+        for column in columns
+        if column.logical_type in _GROUPED
+        and _may_be_shown(column)
+        and not column.is_unique
+        and column.name not in keys
+        and (column.name not in own or isinstance(promised.test, OneOf))
+    ]
+    return sorted(found, key=lambda column: column.logical_type == "integer")[:MOST_CANDIDATES]
+
+
+def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, dialect: Dialect) -> RowsNeed | None:
+    parts = []
+    for column in candidates:
+        bad = call("SUM", exp.column(BAD))
+        parts.append(
+            exp.select(
+                exp.alias_(string(column.name), "field"),
+                exp.alias_(dialect.text(tree_of(column)), "value"),
+                exp.alias_(exp.Count(this=exp.Star()), "n"),
+                exp.alias_(bad, "bad"),
+            )
+            .from_(exp.table_("flagged"))
+            .group_by(tree_of(column))
+            .having(exp.GTE(this=bad.copy(), expression=number(max(1, math.ceil(NEARLY_ALL * count)))))
+        )
+    if not parts:
+        return None
+    whole: exp.Query = parts[0]
+    for part in parts[1:]:
+        whole = exp.union(whole, part, distinct=False)
+    with_flagged = whole.with_("flagged", as_=flagged)
+    return RowsNeed(sql=with_flagged.sql(dialect=dialect.name), dialect=dialect.name)
+
+
+def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], dialect: Dialect) -> RowsNeed | None:
+    open_columns = [column for column in columns if _may_be_shown(column)]
+    if not open_columns:
+        return None
+    keys = [c for c in open_columns if c.name in subject.table.key] or open_columns[:1]
+    select = (
+        exp.select(*(tree_of(column) for column in open_columns))
+        .from_(flagged.copy().subquery("flagged"))
+        .where(exp.EQ(this=exp.column(BAD), expression=number(1)))
+        .order_by(*(column_tree(column.in_warehouse) for column in keys))
+        .limit(SAMPLE_ROWS)
+    )
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
+
+
+# what the answers say
+
+
+def explained(
+    subject: Subject, promised: Promised, broken: Broken, asked: Questions, evidence: Mapping[Need, Evidence]
+) -> Broken:
+    facts = evidence.get(asked.facts)
+    groups = evidence.get(asked.groups) if asked.groups else None
+    sample = evidence.get(asked.sample) if asked.sample else None
+    spans: dict[str, tuple[date, date, date, date]] = {}
+    said = []
+    if isinstance(facts, Row):
+        spans = _spans(asked.times, facts.values)
+        said += _unit_words(facts.values[-2:]) if asked.has_average else []
+    shared = _shared(groups, broken) if isinstance(groups, Table) else ""
+    when = _when(subject, spans)
+    if shared or when:
+        said.insert(0, " ".join(filter(None, ("all of them" if broken.count != 1 else "it", shared, when))))
+    if isinstance(promised.test, Unique):
+        said += _doubled_words(broken, spans)
+    found = "; ".join(said)
+    known = promised.promise.cause
+    return replace(
+        broken,
+        cause=f"{found} ({known})" if found and known else found or known or broken.cause,
+        span=_span(subject, spans),
+        sample=_rows_of(sample) if isinstance(sample, Table) else (),
+    )
+
+
+def _spans(times: Sequence[Column], values: Sequence[object]) -> dict[str, tuple[date, date, date, date]]:
+    found = {}
+    for n, column in enumerate(times):
+        days = [_day(value) for value in values[1 + 4 * n : 5 + 4 * n]]
+        if None not in days:
+            found[column.name] = (days[0], days[1], days[2], days[3])
+    return found  # type: ignore[return-value]  # None was just ruled out
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _span(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) -> Span | None:
+    if subject.time is None or subject.time.name not in spans:
+        return None
+    first, last, *_ = spans[subject.time.name]
+    return Span(field=subject.time.name, first=first, last=last)
+
+
+def _shared(groups: Table, broken: Broken) -> str:
+    """The value nearly all broken rows have and the fewest others: the one that tells most."""
+    best: tuple[float, str] | None = None
+    total, count = broken.total or 0, broken.count or 0
+    for field, value, n, bad in groups.rows:
+        rows, hit = int(str(n)), int(str(bad))
+        if field in broken.promise.columns or not rows or not total:
+            continue
+        if rows >= 0.6 * max(total, rows) and hit < rows:
+            continue  # most rows have it anyway: that tells nothing
+        words = f"have `{field}` = {shown(value) if value is not None else 'NULL'}"
+        if hit < count:
+            words += f" in {percent(hit / count)} of cases"
+        if best is None or rows < best[0]:
+            best = (rows, words)
+    return best[1] if best else ""
+
+
+def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) -> str:
+    """The part of the table's time the broken rows lie in, when it is clearly a part."""
+    names = [subject.time.name] if subject.time is not None and subject.time.name in spans else list(spans)
+    for name in names:
+        first, last, low, high = spans[name]
+        whole = (high - low).days
+        if whole < 2 or (last - first).days > 0.8 * whole:
+            continue
+        if first == last:
+            return f"are of {first} (`{name}`)"
+        if (first - low).days <= 0.02 * whole:
+            return f"lie before {last} or on it (`{name}`)"
+        if (high - last).days <= 0.02 * whole:
+            return f"lie on {first} or after it (`{name}`)"
+        return f"lie from {first} to {last} (`{name}`)"
+    return ""
+
+
+def _unit_words(averages: Sequence[object]) -> list[str]:
+    """A whole power of ten between the rows that break a range and the others looks like another unit."""
+    try:
+        bad, good = (float(str(value)) for value in averages)
+    except ValueError:
+        return []
+    if bad <= 0 or good <= 0:
+        return []
+    power = math.log10(bad / good)
+    if abs(power - round(power)) > 0.15 or abs(round(power)) < 1:
+        return []
+    times = 10 ** abs(round(power))
+    way = f"about {times:,} times" if power > 0 else f"about a {times:,}th of"
+    return [f"they are {way} what the others are: they look like another unit"]
+
+
+def _doubled_words(broken: Broken, spans: Mapping[str, tuple[date, date, date, date]]) -> list[str]:
+    """Every key exactly twice, on few days: what an import that ran twice leaves behind."""
+    if not broken.keys or broken.count != broken.keys:
+        return []
+    is_short = any((last - first).days <= 1 < 0.05 * (high - low).days for first, last, low, high in spans.values())
+    return ["every key is there exactly twice: it looks like an import that ran twice"] if is_short else []
+
+
+def _rows_of(sample: Table) -> tuple[Mapping[str, object], ...]:
+    return tuple(dict(zip(sample.columns, row, strict=True)) for row in sample.rows)

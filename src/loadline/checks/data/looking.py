@@ -1,0 +1,391 @@
+"""A subject and the setting in; step by step what must be fetched out, and at the end what came of every promise.
+
+A look is a generator: it yields needs, is sent the evidence, and returns. So it asks for the next thing only when the
+last says that it must, and still touches nothing outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from loadline.checks.answers import kind_of
+from loadline.checks.data.cadence import Clock, fresh, regular
+from loadline.checks.data.causes import Questions, Where, explained, questions
+from loadline.checks.data.conditions import scope_tree
+from loadline.checks.data.judging import counted, valued
+from loadline.checks.data.nouns import (
+    Asked,
+    Found,
+    Fresh,
+    IsThere,
+    NoTest,
+    Promised,
+    Regular,
+    Retained,
+    RowCount,
+    Unique,
+    Volume,
+)
+from loadline.checks.data.primitives import Dialect, NotSpoken, dialect_of
+from loadline.checks.data.promises import promises_of
+from loadline.checks.data.scans import (
+    MOST_PERIODS,
+    Measured,
+    Pass,
+    asked,
+    columns_of,
+    counted_by_bits,
+    lost_references,
+    one_pass,
+    periods,
+    speakable,
+    uniqueness,
+)
+from loadline.checks.data.subjects import Subject
+from loadline.values.canonical import digest
+from loadline.values.contract import Column, Limit, Must
+from loadline.values.diagnostic import Severity
+from loadline.values.finding import Evidence, Missing, Need, Row, RowsNeed, Schema, SchemaNeed, SqlNeed, Table
+from loadline.values.promise import Broken, DataState, Kept, NotRun, Promise, PromiseRun, TableLook, Unseen
+
+T = TypeVar("T")
+Steps = Generator[tuple[Need, ...], Mapping[Need, Evidence], T]
+
+MOST_BITS = 1_000_000_000
+"""The widest range of whole numbers counted by bits: 125 MB."""
+_FEW = 64
+"""A range this many times the number of rows costs more bits than it saves hashes."""
+_ALSO = {("integer", "number"), ("date", "timestamp")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What earlier looks at the table saw: row counts, newest first, and since when each broken promise is broken."""
+
+    rows: tuple[int, ...] = ()
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How and when it is looked. `zone` is the project's clock; `columns` those a query reads, None for all promises;
+    `may_trust_ranges` that the engine's own least and greatest value need not be computed again for keys."""
+
+    dialect: str
+    now: datetime
+    zone: str
+    version: str
+    columns: frozenset[str] | None = None
+    earlier: Earlier = Earlier()
+
+
+def rules_digest(subject: Subject, every: Iterable[Subject]) -> str:
+    """Equal as long as the promises are."""
+    return digest(list(promises_of(subject, tuple(every))))
+
+
+def concerns(promise: Promise, columns: frozenset[str] | None) -> bool:
+    """Whether who reads these columns relies on the promise."""
+    return columns is None or promise.is_of_rows or not columns.isdisjoint(promise.columns)
+
+
+def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[TableLook]:
+    """Look at one table. Every promise that concerns the setting's columns comes back in one of the four ways."""
+    promised = [one for one in promises_of(subject, every) if concerns(one.promise, setting.columns)]
+    looking = _Looking(subject=subject, setting=setting)
+    yield from looking.all_of(promised)
+    runs = tuple(looking.runs[one.promise.id] for one in promised)
+    return TableLook(
+        table=subject.name,
+        relation=subject.relation,
+        contract=subject.contract,
+        contract_version=subject.table.version,
+        version=setting.version,
+        rules=rules_digest(subject, every),
+        at=setting.now,
+        rows=looking.rows,
+        state=state_of(runs),
+        runs=runs,
+    )
+
+
+def state_of(runs: Iterable[PromiseRun]) -> DataState:
+    worst = DataState.GREEN
+    for run in runs:
+        if isinstance(run, Broken | Unseen):
+            if run.promise.severity is Severity.ERROR:
+                return DataState.RED
+            if run.promise.severity is Severity.WARNING:
+                worst = DataState.AMBER
+    return worst
+
+
+@dataclass(slots=True, kw_only=True)
+class _Looking:
+    """What is known so far: this one is filled step by step, and lives no longer than its look."""
+
+    subject: Subject
+    setting: Setting
+    live: Mapping[str, str] = field(default_factory=dict)
+    runs: dict[str, PromiseRun] = field(default_factory=dict)
+    rows: int | None = None
+    ranges: dict[str, tuple[object, object]] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> Clock:
+        taken = self.subject.table.taken_at
+        return Clock(at=taken or self.setting.now, zone=self.setting.zone, is_taken=taken is not None)
+
+    def all_of(self, promised: Sequence[Promised]) -> Steps[None]:
+        for one in promised:
+            if isinstance(one.test, NoTest):
+                self.runs[one.promise.id] = NotRun(promise=one.promise, why=one.test.why)
+        dialect = dialect_of(self.setting.dialect)
+        if dialect is None:
+            self._unseen(promised, f"checks do not speak the SQL of `{self.setting.dialect}`")
+            return
+        need = SchemaNeed(relation=self.subject.relation)
+        schema = (yield (need,)).get(need)
+        if not isinstance(schema, Schema):
+            self._unseen(promised, schema.why if isinstance(schema, Missing) else "its columns were not fetched")
+            return
+        self.live = schema.columns
+        waiting = [one for one in self._to_run(promised, dialect) if one.promise.id not in self.runs]
+        yield from self._pass_over(waiting, dialect)
+        yield from self._keys_and_references(waiting, dialect)
+        yield from self._of_time_and_asked(waiting, dialect)
+        yield from self._causes(promised, dialect)
+        for name, run in self.runs.items():
+            since = self.setting.earlier.since.get(name)
+            if isinstance(run, Broken):
+                self.runs[name] = replace(run, first_seen=since or self.setting.now)
+
+    def _unseen(self, promised: Iterable[Promised], why: str) -> None:
+        for one in promised:
+            self.runs.setdefault(one.promise.id, Unseen(promise=one.promise, why=why))
+
+    # what can be looked at
+
+    def _to_run(self, promised: Sequence[Promised], dialect: Dialect) -> Iterable[Promised]:
+        odd = {}
+        for column in self.subject.table.columns.values():
+            if (why := self._is_odd(column)) is not None:
+                odd[column.name] = why
+        for one in promised:
+            if one.promise.id in self.runs:
+                continue
+            if isinstance(one.test, IsThere):
+                self.runs[one.promise.id] = self._there(one, one.test.column)
+                continue
+            missing = next((odd[c.name] for c in columns_of(one) if c.name in odd), None)
+            if missing is not None:
+                self._unseen((one,), missing)
+            elif (scope := _scope_fault(one, dialect)) is not None:
+                self._unseen((one,), scope)
+            elif (why := speakable(one, self.subject.relation, dialect)) is not None:
+                self.runs[one.promise.id] = NotRun(promise=one.promise, why=why)
+            else:
+                yield one
+
+    def _is_odd(self, column: Column) -> str | None:
+        found = self.live.get(column.in_warehouse)
+        if found is None:
+            return f"`{self.subject.relation}` has no column `{column.in_warehouse}`"
+        kind = kind_of(found)
+        if kind is None or kind == column.logical_type or (kind, column.logical_type) in _ALSO:
+            return None
+        return f"`{column.name}` holds `{found}`, not {column.logical_type}"
+
+    def _there(self, one: Promised, column: Column) -> PromiseRun:
+        promise, relation = one.promise, self.subject.relation
+        found = self.live.get(column.in_warehouse)
+        why = self._is_odd(column)
+        if why is None:
+            return Kept(promise=promise, measured=f"`{column.in_warehouse}` is there, of `{found}`")
+        if found is not None:
+            return Broken(
+                promise=promise,
+                what=f"`{relation}.{column.in_warehouse}` holds `{found}`, and {column.logical_type} is promised",
+                mend=f"load `{column.name}` as {column.logical_type}, or change contract `{promise.contract}`",
+            )
+        renamed = self._renamed(column)
+        return Broken(
+            promise=promise,
+            what=f"`{relation}` has no column `{column.in_warehouse}`",
+            mend=f"restore `{column.in_warehouse}`, or write `physicalName: {renamed or 'its_new_name'}` at "
+            f"`{column.name}` in contract `{promise.contract}`",
+            cause=f"`{renamed}` is there and promised by nobody, and is of the same type: the column looks renamed"
+            if renamed
+            else promise.cause,
+        )
+
+    def _renamed(self, column: Column) -> str | None:
+        """The one live column of the same kind that no contract speaks of; with several, one that shares a word."""
+        promised = {c.in_warehouse for c in self.subject.table.columns.values()}
+        free = [n for n, t in self.live.items() if n not in promised and kind_of(t) == column.logical_type]
+        if len(free) > 1:
+            words = set(column.in_warehouse.lower().split("_")) - {"id"}
+            free = [name for name in free if words & set(name.lower().split("_"))]
+        return free[0] if len(free) == 1 else None
+
+    # counting
+
+    def _pass_over(self, waiting: Sequence[Promised], dialect: Dialect) -> Steps[None]:
+        mine = [one for one in waiting if not isinstance(one.test, Unique | Found | Regular | Asked)]
+        if not mine and self.setting.columns is not None and not any(isinstance(o.test, Unique) for o in waiting):
+            return
+        whole = one_pass(self.subject.relation, mine, dialect, bounded=self._whole_number_keys(waiting, dialect))
+        found = (yield (whole.need,)).get(whole.need)
+        if isinstance(found, Row):
+            self._read(whole, found)
+            return
+        apart = [one_pass(self.subject.relation, (one,), dialect) for one in mine]
+        evidence = yield tuple(each.need for each in apart)  # one that fails must not take the others with it
+        for each in apart:
+            row = evidence.get(each.need)
+            if isinstance(row, Row):
+                self._read(each, row)
+            else:
+                self._unseen((each.measured[0].promised,), _why(row))
+
+    def _whole_number_keys(self, waiting: Sequence[Promised], dialect: Dialect) -> list[Column]:
+        if not dialect.has_bits:
+            return []
+        single = [one.test.columns[0] for one in waiting if isinstance(one.test, Unique) and len(one.test.columns) == 1]
+        return [column for column in dict.fromkeys(single) if kind_of(self.live[column.in_warehouse]) == "integer"]
+
+    def _read(self, scan: Pass, row: Row) -> None:
+        self.rows = int(str(row.values[0]))
+        for name, low, high in scan.bounds:
+            self.ranges[name] = (row.values[low], row.values[high])
+        for measured in scan.measured:
+            self.runs[measured.promised.promise.id] = self._judged(measured, row, scan.need.sql)
+
+    def _judged(self, measured: Measured, row: Row, sql: str) -> PromiseRun:
+        one, total = measured.promised, row.values[measured.total]
+        match one.test:
+            case Fresh() | Retained() as test:
+                return fresh(one, test, total, self.clock, sql)
+            case RowCount():
+                return valued(one, int(str(total)), sql=sql, of="the row count")
+            case Volume(change=change):
+                return self._volume(one, int(str(total)), change, sql)
+            case _:
+                bad = row.values[measured.broken] if measured.broken is not None else 0
+                return counted(one, int(str(bad)), int(str(total)), sql=sql)
+
+    def _volume(self, one: Promised, rows: int, change: Decimal, sql: str) -> PromiseRun:
+        if not self.setting.earlier.rows:
+            return NotRun(promise=one.promise, why="no earlier look is in the ledger to compare with")
+        known = sorted(self.setting.earlier.rows[:10])
+        usual = known[len(known) // 2]
+        low, high = usual * (1 - change), usual * (1 + change)
+        run = valued(
+            replace(one, limit=Limit(must=Must.BE_BETWEEN, values=(low, high))), rows, sql=sql, of="the row count"
+        )
+        if isinstance(run, Broken):
+            what = f"there are {rows:,} rows, and {usual:,} were usual in {len(known)} earlier looks"
+            return replace(run, what=what, mend=f"load what is missing into `{self.subject.relation}`, or accept it")
+        return run
+
+    def _keys_and_references(self, waiting: Sequence[Promised], dialect: Dialect) -> Steps[None]:
+        exact: dict[str, tuple[Promised, SqlNeed]] = {}
+        bits: dict[str, tuple[Promised, SqlNeed]] = {}
+        for one in waiting:
+            match one.test:
+                case Unique(columns=columns):
+                    need = self._by_bits(one, columns, dialect)
+                    if need is not None:
+                        bits[one.promise.id] = (one, need)
+                    else:
+                        need = uniqueness(self.subject.relation, columns, one.where, dialect)
+                        exact[one.promise.id] = (one, need)
+                case Found() as test:
+                    exact[one.promise.id] = (one, lost_references(self.subject.relation, test, one.where, dialect))
+                case _:
+                    pass
+        evidence = yield tuple(need for _, need in bits.values())
+        for name, (one, need) in bits.items():
+            row = evidence.get(need)
+            if isinstance(row, Row) and int(str(row.values[0])) == int(str(row.values[1] or 0)):
+                self.runs[name] = counted(one, 0, int(str(row.values[0])), sql=need.sql)
+            elif isinstance(one.test, Unique):  # something repeats: now it is worth counting which
+                exact[name] = (one, uniqueness(self.subject.relation, one.test.columns, one.where, dialect))
+        evidence = yield tuple(need for _, need in exact.values())
+        for name, (one, need) in exact.items():
+            self.runs[name] = self._distinct_or_found(one, evidence.get(need), need)
+
+    def _by_bits(self, one: Promised, columns: Sequence[Column], dialect: Dialect) -> SqlNeed | None:
+        name = columns[0].in_warehouse
+        low, high = self.ranges.get(name, (None, None))
+        if one.where or len(columns) != 1 or not isinstance(low, int) or not isinstance(high, int):
+            return None
+        if high - low >= min(MOST_BITS, _FEW * (self.rows or 0)):
+            return None
+        return counted_by_bits(self.subject.relation, name, low, high, dialect)
+
+    def _distinct_or_found(self, one: Promised, found: Evidence | None, need: SqlNeed) -> PromiseRun:
+        if not isinstance(found, Row):
+            return Unseen(promise=one.promise, why=_why(found))
+        numbers = [int(str(value)) for value in found.values]
+        if isinstance(one.test, Unique):
+            rows, keys, repeated = numbers
+            return counted(one, rows - keys, rows, sql=need.sql, keys=repeated)
+        return counted(one, numbers[1], numbers[0], sql=need.sql)
+
+    def _of_time_and_asked(self, waiting: Sequence[Promised], dialect: Dialect) -> Steps[None]:
+        needs: dict[str, tuple[Promised, SqlNeed | RowsNeed]] = {}
+        for one in waiting:
+            match one.test:
+                case Regular() as test:
+                    by_period = periods(self.subject.relation, test, one.where, dialect, self.setting.zone)
+                    needs[one.promise.id] = (one, by_period)
+                case Asked() as test:
+                    needs[one.promise.id] = (one, asked(self.subject.relation, test, dialect))
+                case _:
+                    pass
+        evidence = yield tuple(need for _, need in needs.values())
+        for name, (one, need) in needs.items():
+            self.runs[name] = self._timed_or_asked(one, evidence.get(need), need.sql)
+
+    def _timed_or_asked(self, one: Promised, found: Evidence | None, sql: str) -> PromiseRun:
+        if isinstance(found, Table) and isinstance(one.test, Regular):
+            if len(found.rows) > MOST_PERIODS:
+                return Unseen(promise=one.promise, why="there are more periods than are looked at")
+            return regular(one, one.test, found.rows, self.clock, sql)
+        if isinstance(found, Row) and isinstance(one.test, Asked):
+            return valued(one, found.values[0], sql=sql, of="the rule's value")
+        return Unseen(promise=one.promise, why=_why(found))
+
+    # why
+
+    def _causes(self, promised: Sequence[Promised], dialect: Dialect) -> Steps[None]:
+        at = Where(dialect=dialect, zone=self.setting.zone)
+        open_questions: list[tuple[Promised, Broken, Questions]] = []
+        for one in promised:
+            run = self.runs[one.promise.id]
+            if isinstance(run, Broken) and run.count:
+                wanted = questions(self.subject, one, run, self.live, at)
+                if wanted is not None:
+                    open_questions.append((one, run, wanted))
+        needs = [need for _, _, q in open_questions for need in (q.facts, q.groups, q.sample) if need is not None]
+        evidence = yield tuple(dict.fromkeys(needs))
+        for one, run, wanted in open_questions:
+            self.runs[one.promise.id] = explained(self.subject, one, run, wanted, evidence)
+
+
+def _scope_fault(one: Promised, dialect: Dialect) -> str | None:
+    try:
+        if one.where:
+            scope_tree(one.where, dialect)
+    except NotSpoken as fault:
+        return str(fault)
+    return None
+
+
+def _why(found: Evidence | None) -> str:
+    return found.why if isinstance(found, Missing) else "nothing was fetched for it"

@@ -1,0 +1,261 @@
+"""Engine types and rows that were looked at in; what each column shows of itself out. Arithmetic, no statements."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import combinations
+
+from loadline.checks.answers import kind_of
+from loadline.checks.survey.people import personal_kind
+from loadline.checks.survey.shapes import is_blank, is_trimmed, letter_case, listing_of, shape_of
+from loadline.checks.survey.statements import SHOWN_CHARACTERS
+from loadline.values.query import Scalar
+from loadline.values.survey import Cadence, Dependency, SurveyedColumn
+
+LOOKED_AT = frozenset({"string", "integer", "number", "boolean", "date", "timestamp", "time"})
+"""Types whose values are looked at one by one."""
+
+WITH_ENDS = frozenset({"integer", "number", "date", "timestamp"})
+MAY_BE_KEY = frozenset({"string", "integer", "date", "timestamp"})
+
+Sampled = Sequence[tuple[object, ...]]
+
+
+def columns_of(types: Mapping[str, str]) -> tuple[SurveyedColumn, ...]:
+    return tuple(
+        SurveyedColumn(
+            name=name,
+            engine_type=engine_type,
+            logical_type=kind_of(engine_type) or _nested(engine_type),
+            is_zoned=_is_zoned(engine_type),
+        )
+        for name, engine_type in types.items()
+    )
+
+
+def _nested(engine_type: str) -> str:
+    return "array" if engine_type.endswith("]") or engine_type.upper().startswith("ARRAY") else "object"
+
+
+def _is_zoned(engine_type: str) -> bool:
+    upper = engine_type.upper()
+    return upper.startswith("TIMESTAMP") and (upper.endswith("WITH TIME ZONE") or "TZ" in upper)
+
+
+def looked_at(column: SurveyedColumn, values: Iterable[object]) -> SurveyedColumn:
+    """The column with what these values show; as if they were all there are."""
+    counts: Counter[object] = Counter(value for value in values if value is not None and not _is_nan(value))
+    total = sum(counts.values())
+    found = replace(column, filled=total, looked=total, distinct=len(counts))
+    if not counts:
+        return found
+    match column.logical_type:
+        case "string":
+            return _text(found, {str(value): count for value, count in counts.items()})
+        case "integer" | "number":
+            return _number(found, counts)
+        case "date" | "timestamp":
+            days = [value for value in counts if isinstance(value, date)]
+            ends = (min(days), max(days)) if days else (None, None)
+            return replace(found, least=ends[0], greatest=ends[1])
+        case _:
+            return found
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _text(column: SurveyedColumn, counts: Mapping[str, int]) -> SurveyedColumn:
+    blanks = {text: count for text, count in counts.items() if is_blank(text)}
+    said = {text: count for text, count in counts.items() if text not in blanks}
+    longest = max((len(text) for text in said), default=0)
+    is_cut = longest >= SHOWN_CHARACTERS
+    return replace(
+        column,
+        listing=listing_of(said),
+        shape=None if is_cut else shape_of(said),
+        is_trimmed=not is_cut and is_trimmed(said),
+        letter_case=letter_case(said),
+        blanks=tuple(sorted(blanks.items())) if said else (),
+        personal=personal_kind(said),
+        longest=longest,
+    )
+
+
+def _number(column: SurveyedColumn, counts: Mapping[object, int]) -> SurveyedColumn:
+    numbers = {number: count for value, count in counts.items() if (number := as_number(value)) is not None}
+    if not numbers:
+        return column
+    is_whole = column.logical_type == "integer"
+    listing = (
+        listing_of(dict[Scalar, int]({int(n): c for n, c in numbers.items()}))
+        if is_whole and len(numbers) <= 40
+        else None
+    )
+    return replace(column, least=min(numbers), greatest=max(numbers), usual=_quantiles(numbers), listing=listing)
+
+
+def as_number(value: object) -> Decimal | None:
+    match value:
+        case bool():
+            return None
+        case int() | Decimal():
+            return Decimal(value)
+        case float() if math.isfinite(value):
+            return Decimal(repr(value))
+        case _:
+            return None
+
+
+def _quantiles(numbers: Mapping[Decimal, int]) -> tuple[Decimal, Decimal]:
+    """At 0.1 % and 99.9 %."""
+    total = sum(numbers.values())
+    low, high = math.floor(total * 0.001), math.ceil(total * 0.999) - 1
+    seen = 0
+    ends: list[Decimal] = []
+    for number in sorted(numbers):
+        seen += numbers[number]
+        while len(ends) < 2 and seen > (low, high)[len(ends)]:
+            ends.append(number)
+    return ends[0], ends[-1]
+
+
+def is_unique_in(values: Sequence[object]) -> bool:
+    """No value is missing or there twice."""
+    return bool(values) and None not in values and len(set(values)) == len(values)
+
+
+# -- keys of several columns
+
+MOST_COLUMNS_OF_KEY = 3
+_TRIED = 10
+_KEY_ORDER = ("string", "date", "timestamp", "integer")
+
+
+def key_candidates(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The smallest sets of columns that tell the sampled rows apart, the first columns first. `names` are the columns
+    of `rows`, in order."""
+    by_name = {column.name: column for column in columns}
+    able = [
+        name
+        for name in names
+        if (column := by_name[name]).logical_type in MAY_BE_KEY
+        and column.looked == len(rows)
+        and column.distinct > 1
+        and column.longest < SHOWN_CHARACTERS
+    ]
+    able = sorted(able, key=lambda name: _KEY_ORDER.index(by_name[name].logical_type))[:_TRIED]
+    at = {name: names.index(name) for name in able}
+    for size in range(2, MOST_COLUMNS_OF_KEY + 1):
+        found = []
+        for chosen in combinations(sorted(able, key=names.index), size):
+            product = math.prod(by_name[name].distinct for name in chosen)
+            if product >= len(rows) and len({tuple(row[at[name]] for name in chosen) for row in rows}) == len(rows):
+                found.append(chosen)
+        if found:
+            return found
+    return []
+
+
+# -- how often rows come
+
+
+def cadence_of(column: str, days: Iterable[date]) -> Cadence | None:
+    """Every day, working day, week (one weekday) or month (its first or last day); None when it is none of these."""
+    found = sorted(set(days))
+    if len(found) < 8:
+        return None
+    first, newest = found[0], found[-1]
+    months = (newest.year - first.year) * 12 + newest.month - first.month + 1
+    span = (newest - first).days + 1
+    is_monthly = all(day.day == 1 for day in found) or all((day + timedelta(days=1)).day == 1 for day in found)
+    if is_monthly:
+        return _cadence(column, "month", len(found), months, newest)
+    if len({day.weekday() for day in found}) == 1:
+        return _cadence(column, "week", len(found), (span + 6) // 7, newest)
+    if all(day.weekday() < 5 for day in found):
+        working = sum((first + timedelta(days=n)).weekday() < 5 for n in range(span))
+        return _cadence(column, "working day", len(found), working, newest)
+    return _cadence(column, "day", len(found), span, newest)
+
+
+def _cadence(column: str, every: str, kept: int, periods: int, newest: date) -> Cadence | None:
+    if kept < periods * 0.95:
+        return None
+    return Cadence(column=column, every=every, kept=kept, periods=periods, newest=newest)
+
+
+def day_of(value: object) -> date | None:
+    match value:
+        case datetime():
+            return value.date()
+        case date():
+            return value
+        case _:
+            return None
+
+
+# -- what goes with what
+
+_MOST_DEPENDENT_COLUMNS = 30
+_ROWS_FOR_DEPENDENCIES = 5_000
+_MOST_BROKEN = 0.01
+
+
+def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> tuple[Dependency, ...]:
+    """Columns whose value decides another's in nearly all rows, where that is no accident: the deciding value repeats
+    often, and the other column is not nearly constant. The measure is g3, the least share of rows to remove (Kivinen
+    and Mannila, Theoretical Computer Science 149, 1995)."""
+    shown = rows[:_ROWS_FOR_DEPENDENCIES]
+    by_name = {column.name: column for column in columns}
+    able = [
+        name
+        for name in names
+        if (c := by_name[name]).logical_type == "string" and c.distinct >= 2 and c.longest < SHOWN_CHARACTERS
+    ][:_MOST_DEPENDENT_COLUMNS]
+    if len(shown) < 50:
+        return ()
+    found: list[Dependency] = []
+    values = {name: [row[names.index(name)] for row in shown] for name in able}
+    for one in able:
+        distinct = len(set(values[one]))
+        if not 2 <= distinct <= len(shown) / 3:
+            continue
+        tried = (_dependency(one, other, values[one], values[other]) for other in able if other != one)
+        found.extend(dependency for dependency in tried if dependency is not None)
+    return tuple(found)
+
+
+def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[object]) -> Dependency | None:
+    pairs = Counter(pair for pair in zip(left, right, strict=True) if None not in pair)
+    rows = sum(pairs.values())
+    if rows < 50:
+        return None
+    groups: dict[object, list[int]] = {}
+    there: Counter[object] = Counter()
+    for (here, that), count in pairs.items():
+        groups.setdefault(here, []).append(count)
+        there[that] += count
+    repeated = [counts for counts in groups.values() if sum(counts) > 1]
+    if len(repeated) < 10 or max(there.values()) > rows * 0.8 or len(there) < 5:
+        return None
+    exceptions = rows - sum(max(counts) for counts in groups.values())
+    if exceptions > rows * _MOST_BROKEN:
+        return None
+    return Dependency(column=other, on=one, rows=rows, exceptions=exceptions)
+
+
+def as_scalar(value: object) -> Scalar:
+    match value:
+        case None | bool() | int() | Decimal() | str() | date():
+            return value
+        case float():
+            return as_number(value)
+        case _:
+            return str(value)

@@ -1,0 +1,257 @@
+"""Texts with how often they occur in; what they look like out: a pattern, a closed list, or a habit of writing.
+
+How much of what is to come will be unlike what was seen is estimated as Good and Turing did: by the share of what was
+seen only once (I. J. Good, Biometrika 40, 1953).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from itertools import groupby
+
+from loadline.values.query import Scalar
+from loadline.values.survey import Listing, Shape
+
+FEWEST = 30
+"""Texts that must have been seen before their look is more than chance."""
+
+MOST_VALUES = 100
+MOST_EXCEPTIONS = 0.02
+"""The share of texts that may look otherwise, and be called exceptions rather than another look."""
+
+_MOST_SHAPES = 4
+_MOST_RUNS = 12
+
+BLANKS = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "?",
+        "n/a",
+        "na",
+        "n.a.",
+        "#n/a",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "(null)",
+        "(none)",
+        "missing",
+        "tbd",
+    }
+)
+"""Texts that stand for nothing, in lower case."""
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
+_KNOWN = (
+    ("^[^@ ]+@[^@ ]+[.][^@ ]+$", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    ("^https?://[^ ]+$", re.compile(r"https?://\S+")),
+    (
+        "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+        re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    ),
+)
+
+Run = tuple[str, int]  # a class of characters, and how many
+
+
+def is_blank(text: str) -> bool:
+    return text.strip().lower() in BLANKS
+
+
+def shape_of(texts: Mapping[str, int]) -> Shape | None:
+    """The most telling pattern that nearly all texts keep; None when they have no common look."""
+    total = sum(texts.values())
+    if total < FEWEST:
+        return None
+    for pattern, known in _KNOWN:
+        fitting = sum(count for text, count in texts.items() if known.fullmatch(text))
+        if fitting >= total * (1 - MOST_EXCEPTIONS):
+            return _shape(pattern, texts)
+    found = _common(texts, total, _runs)
+    if found is not None:
+        return found
+    numbers = sum(count for text, count in texts.items() if _NUMBER.fullmatch(text))
+    if numbers >= total * (1 - MOST_EXCEPTIONS):
+        return _shape(_NUMBER_PATTERN, texts)
+    return _common(texts, total, _any_lengths)
+
+
+def _shape(pattern: str, texts: Mapping[str, int]) -> Shape:
+    kept = re.compile(pattern)
+    others = {text: count for text, count in texts.items() if not kept.search(text)}
+    missed = sum(others.values())
+    shown = tuple(text for text, _ in sorted(others.items(), key=lambda one: (-one[1], one[0]))[:3])
+    return Shape(pattern=pattern, fitting=sum(texts.values()) - missed, other_count=missed, others=shown)
+
+
+def _runs(text: str) -> tuple[Run, ...]:
+    return tuple((kind, len(list(run))) for kind, run in groupby(text, _kind))
+
+
+def _kind(character: str) -> str:
+    if "0" <= character <= "9":
+        return "9"
+    if "A" <= character <= "Z":
+        return "A"
+    if "a" <= character <= "z":
+        return "a"
+    return "L" if character.isalnum() or not character.isprintable() else character
+
+
+def _any_lengths(text: str) -> tuple[Run, ...]:
+    """Numbers and words of any length, signs exactly as they are."""
+    return tuple((kind, 0 if kind in "9Aa" else length) for kind, length in _runs(text))
+
+
+def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[Run, ...]]) -> Shape | None:
+    seen: Counter[tuple[Run, ...]] = Counter()
+    for text, count in texts.items():
+        seen[level(text)] += count
+    main = [(runs, count) for runs, count in seen.most_common() if count >= max(3, total * 0.01)]
+    covered = sum(count for _, count in main)
+    if not main or len(main) > _MOST_SHAPES or covered < total * (1 - MOST_EXCEPTIONS):
+        return None
+    shapes = [runs for runs, _ in main]
+    if any(len(runs) > _MOST_RUNS or any(kind == "L" for kind, _ in runs) for runs in shapes):
+        return None
+    if not all(_is_telling(runs) for runs in shapes):
+        return None
+    if covered < total and len(main) > 2:  # exceptions to many looks are one look more
+        return None
+    alternatives = [_written(_with_lengths(runs, texts, level)) for runs in sorted(shapes)]
+    whole = alternatives[0] if len(alternatives) == 1 else "(" + "|".join(alternatives) + ")"
+    return _shape(f"^{whole}$", texts)
+
+
+def _with_lengths(
+    shape: tuple[Run, ...], texts: Mapping[str, int], level: Callable[[str], tuple[Run, ...]]
+) -> tuple[Run, ...]:
+    """The shape, its runs of any length given the one length that they have in all texts, where they have one."""
+    exact = [_runs(text) for text in texts if level(text) == shape]
+    if sum(texts[text] for text in texts if level(text) == shape) < FEWEST:
+        return shape
+    lengths = [{runs[n][1] for runs in exact} for n in range(len(shape))]
+    return tuple(
+        (kind, next(iter(seen)) if len(seen) == 1 else length)
+        for (kind, length), seen in zip(shape, lengths, strict=True)
+    )
+
+
+def _is_telling(runs: tuple[Run, ...]) -> bool:
+    """Does the shape say more than "words"? A code has digits or signs, or capitals of one length."""
+    kinds = {kind for kind, _ in runs}
+    if not kinds - {"A", "a", " ", "'", ".", ","}:
+        return len(runs) == 1 and runs[0][0] in {"A", "a"} and 0 < runs[0][1] <= 5
+    return "9" in kinds or len(runs) > 2
+
+
+_WRITTEN = {"9": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
+
+
+def _written(runs: tuple[Run, ...]) -> str:
+    parts = []
+    for kind, length in runs:
+        if kind in _WRITTEN:
+            parts.append(_WRITTEN[kind] + ("+" if length == 0 else "" if length == 1 else f"{{{length}}}"))
+        else:
+            sign = "\\" + kind if kind in r"\.^$*+?()[]{}|" else kind
+            parts.append(sign + ("" if length == 1 else f"{{{length}}}"))
+    return "".join(parts)
+
+
+# -- closed lists
+
+
+def listing_of(values: Mapping[str, int] | Mapping[Scalar, int]) -> Listing | None:
+    """The values, when they are few; closed when another one is hardly to be expected."""
+    if not 1 <= len(values) <= MOST_VALUES:
+        return None
+    total = sum(values.values())
+    ordered = sorted(values.items(), key=lambda one: (-one[1], str(one[0])))
+    texts = {value: count for value, count in ordered if isinstance(value, str)}
+    misspelled = _misspelled(texts, total) if len(texts) == len(values) else {}
+    kept = [(value, count) for value, count in ordered if value not in misspelled]
+    once = sum(1 for _, count in kept if count == 1)
+    is_closed = (
+        len(kept) >= 2
+        and total >= max(FEWEST, 10 * len(kept))
+        and (once == 0 if total < 1000 else once / total <= 0.001)
+        and (len(kept) <= 12 or sum(count <= 2 for _, count in kept) <= len(kept) // 10)
+    )
+    return Listing(values=tuple(kept), is_closed=is_closed, misspelled=tuple(misspelled.items()))
+
+
+def _misspelled(values: Mapping[str, int], total: int) -> dict[str, str]:
+    """Rare values that are a frequent one with a slip of the hand."""
+    found = {}
+    for rare, count in values.items():
+        if count > max(1, total * 0.005):
+            continue
+        for frequent, times in values.items():
+            if times >= max(5, 10 * count) and _is_slip(rare, frequent):
+                found[rare] = frequent
+                break
+    return found
+
+
+def _is_slip(one: str, other: str) -> bool:
+    if _bare(one) == _bare(other):
+        return True
+    if len(other) < 4 or _has_digits(one) or _has_digits(other):
+        return False  # `S1` and `S2` are two things
+    return is_near(one.lower(), other.lower(), most=1 if len(other) < 8 else 2)
+
+
+def _has_digits(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def is_near(one: str, other: str, *, most: int) -> bool:
+    """Are they at most `most` insertions, deletions, replacements or swaps of neighbours apart?"""
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, here in enumerate(one, start=1):
+        above, before = before, row
+        row = [i]
+        for j, there in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (here != there))
+            if i > 1 and j > 1 and here == other[j - 2] and one[i - 2] == there:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return False
+    return row[-1] <= most
+
+
+# -- habits
+
+
+def is_trimmed(texts: Mapping[str, int]) -> bool:
+    """No text begins or ends with a space, and none has a line of its own, in enough texts to call it a habit."""
+    total = sum(texts.values())
+    return total >= FEWEST and all(text and text == text.strip() and "\n" not in text for text in texts)
+
+
+def letter_case(texts: Mapping[str, int]) -> str | None:
+    """`lower` or `upper` when nearly all texts have letters, and none a letter of the other case."""
+    total = sum(texts.values())
+    with_letters = sum(count for text, count in texts.items() if re.search("[A-Za-z]", text))
+    if total < 2 * FEWEST or with_letters < total * 0.9 or len(texts) < 5:
+        return None
+    if not any(re.search("[A-Z]", text) for text in texts):
+        return "lower"
+    if not any(re.search("[a-z]", text) for text in texts):
+        return "upper"
+    return None

@@ -1,0 +1,142 @@
+"""Relations and columns in; the few statements that survey them, in the warehouse's dialect, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+SHOWN_CHARACTERS = 200
+"""How much of a long text is looked at."""
+
+
+def _relation(relation: str) -> exp.Table:
+    parts = relation.split(".")
+    table = exp.Table(this=exp.to_identifier(parts[-1], quoted=True))
+    if len(parts) > 1:
+        table.set("db", exp.to_identifier(parts[-2], quoted=True))
+    if len(parts) > 2:
+        table.set("catalog", exp.to_identifier(parts[-3], quoted=True))
+    return table
+
+
+def _column(name: str, of: str | None = None) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=of)
+
+
+def _number(value: int) -> exp.Expression:
+    return exp.Literal(this=str(value), is_string=False)
+
+
+def _count(what: exp.Expression | None = None) -> exp.Count:
+    return exp.Count(this=what or exp.Star())
+
+
+def _is_there(*columns: exp.Expression) -> exp.Condition:
+    return exp.and_(*(exp.Not(this=exp.Is(this=column, expression=exp.Null())) for column in columns))
+
+
+def count_rows(relation: str, dialect: str) -> str:
+    return exp.select(_count()).from_(_relation(relation)).sql(dialect=dialect)
+
+
+def sample(relation: str, columns: Sequence[tuple[str, bool]], *, every: int, dialect: str) -> str:
+    """Each `every`th row, of each column (its name, and whether it is text, which is cut short)."""
+    shown = [exp.alias_(_shown(name, is_text=is_text), f"c{n}") for n, (name, is_text) in enumerate(columns)]
+    if every <= 1:
+        return exp.select(*shown).from_(_relation(relation)).sql(dialect=dialect)
+    numbered = exp.alias_(exp.Window(this=exp.RowNumber()), "nth")
+    inner = exp.select(*shown, numbered).from_(_relation(relation)).subquery("numbered")
+    kept = exp.EQ(this=exp.Mod(this=exp.column("nth"), expression=_number(every)), expression=_number(0))
+    return exp.select(*(f"c{n}" for n in range(len(columns)))).from_(inner).where(kept).sql(dialect=dialect)
+
+
+def _shown(name: str, *, is_text: bool) -> exp.Expression:
+    if not is_text:
+        return _column(name)
+    text = exp.cast(_column(name), "text")
+    return exp.Substring(this=text, start=_number(1), length=_number(SHOWN_CHARACTERS))
+
+
+def totals(relation: str, columns: Sequence[tuple[str, bool, bool]], dialect: str) -> str:
+    """One pass: of each column (its name, whether its ends and whether its distinct values are wanted) how many rows
+    have a value; then its least and greatest; then how many distinct there are."""
+    wanted: list[exp.Expression] = []
+    for name, has_ends, has_distinct in columns:
+        wanted.append(_count(_column(name)))
+        if has_ends:
+            wanted += [exp.Min(this=_column(name)), exp.Max(this=_column(name))]
+        if has_distinct:
+            wanted.append(_count(exp.Distinct(expressions=[_column(name)])))
+    named = [exp.alias_(one, f"n{n}") for n, one in enumerate(wanted)]
+    return exp.select(*named).from_(_relation(relation)).sql(dialect=dialect)
+
+
+def values(relation: str, column: str, *, most: int, dialect: str) -> str:
+    """The values of a column with how often, most frequent first."""
+    text = exp.cast(_column(column), "text")
+    grouped = (
+        exp.select(exp.alias_(text, "v"), exp.alias_(_count(), "n"))
+        .from_(_relation(relation))
+        .where(_is_there(_column(column)))
+        .group_by(text.copy())
+    )
+    ordered = (
+        exp.select("v", "n")
+        .from_(grouped.subquery("grouped"))
+        .order_by(exp.Ordered(this=exp.column("n"), desc=True), "v")
+    )
+    return ordered.limit(most).sql(dialect=dialect)
+
+
+def misses(relation: str, patterns: Sequence[tuple[str, str]], dialect: str) -> str:
+    """One pass: of each column and pattern, how many texts do not keep it."""
+    counted = []
+    for n, (column, pattern) in enumerate(patterns):
+        keeps = exp.RegexpLike(this=exp.cast(_column(column), "text"), expression=exp.Literal.string(pattern))
+        case = exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Paren(this=keeps)), true=_number(1))])
+        counted.append(exp.alias_(_count(case), f"n{n}"))
+    return exp.select(*counted).from_(_relation(relation)).sql(dialect=dialect)
+
+
+def distinct_rows(relation: str, columns: Sequence[str], dialect: str) -> str:
+    """How many different combinations rows have in these columns, rows without one of them left out."""
+    inner = (
+        exp.select(*(exp.alias_(_column(name), f"k{n}") for n, name in enumerate(columns)))
+        .distinct()
+        .from_(_relation(relation))
+        .where(_is_there(*map(_column, columns)))
+    )
+    return exp.select(_count()).from_(inner.subquery("combinations")).sql(dialect=dialect)
+
+
+def inclusion(source: str, column: str, target: str, key: str, dialect: str) -> str:
+    """How many rows of `source` have a value in `column`, and how many of these find it in `target`'s key."""
+    here = exp.select(exp.alias_(_column(column), "v")).from_(_relation(source)).where(_is_there(_column(column)))
+    there = exp.select(exp.alias_(_column(key), "k")).distinct().from_(_relation(target))
+    met = exp.EQ(this=exp.column("v", table="here"), expression=exp.column("k", table="there"))
+    whole = (
+        exp.select(_count(), _count(exp.column("k", table="there")))
+        .from_(here.subquery("here"))
+        .join(there.subquery("there"), on=met, join_type="left")
+    )
+    return whole.sql(dialect=dialect)
+
+
+def days(relation: str, column: str, *, most: int, dialect: str) -> str:
+    """The newest days that rows have in a time column, newest first."""
+    day = exp.cast(_column(column), "date")
+    found = (
+        exp.select(exp.alias_(day, "d"))
+        .distinct()
+        .from_(_relation(relation))
+        .where(_is_there(_column(column)))
+        .subquery("found")
+    )
+    return (
+        exp.select("d")
+        .from_(found)
+        .order_by(exp.Ordered(this=exp.column("d"), desc=True))
+        .limit(most)
+        .sql(dialect=dialect)
+    )

@@ -1,0 +1,1 @@
+"""A warehouse looked at, and a project drafted from what it shows."""

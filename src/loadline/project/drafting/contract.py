@@ -1,0 +1,123 @@
+"""A surveyed table in, the draft of its contract (ODCS 3.2) out: a document to write as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from loadline.project.drafting.naming import key_score
+from loadline.project.drafting.promises import (
+    counted,
+    dependency_rules,
+    enumeration,
+    options,
+    personal,
+    required,
+    rules,
+)
+from loadline.project.drafting.relations import FEW_ROWS, Guessed, primary_key
+from loadline.project.yaml_writer import Value
+from loadline.values.survey import Cadence, SurveyedColumn, SurveyedTable
+
+API_VERSION = "v3.2.0"
+
+
+def contract_of(
+    table: SurveyedTable, dataset: str, *, project: str, names: dict[str, str], steps: Sequence[Guessed], today: date
+) -> dict[str, Value]:
+    """`names` are the datasets by relation, `steps` where the table's columns lead."""
+    key = primary_key(table, dataset)
+    columns = [one for one in table.columns if one.name.strip()]
+    leading = {one.column: f"{names[one.target]}.{one.key}" for one in steps if _is_promise(one, table)}
+    schema: dict[str, Value] = {"name": dataset, "physicalName": table.relation}
+    if key:
+        schema["#"] = f"{' and '.join(key)}: proven to tell all {counted(table.rows, 'row')} apart"
+    else:
+        schema["#"] = "no column tells the rows apart" if table.rows else "no rows yet: nothing but types is known"
+    schema["properties"] = [_column(table, one, dataset, key, leading, today) for one in columns]
+    if dependent := dependency_rules(table):
+        schema["quality"] = dependent
+    contract: dict[str, Value] = {
+        "apiVersion": API_VERSION,
+        "kind": "DataContract",
+        "id": f"{project}-{dataset}",
+        "name": dataset,
+        "version": "0.1.0",
+        "status": "draft",
+        "description": {"purpose": f"Drafted from {counted(table.rows, 'row')} of {table.relation} on {today}."},
+        "schema": [schema],
+    }
+    contract |= _service_levels(table, dataset, today)
+    return contract
+
+
+def _column(
+    table: SurveyedTable,
+    column: SurveyedColumn,
+    dataset: str,
+    key: tuple[str, ...],
+    leading: Mapping[str, str],
+    today: date,
+) -> dict[str, Value]:
+    found: dict[str, Value] = {"name": column.name, "logicalType": column.logical_type}
+    if table.is_typed:
+        found["physicalType"] = column.engine_type
+    suspicion = personal(column, dataset)
+    if suspicion is not None:
+        found["#classification"] = f"{suspicion}: a suspicion, for a person to judge"
+        found["classification"] = "personal"
+    if column.name in key:
+        found["primaryKey"] = True
+        found["primaryKeyPosition"] = key.index(column.name) + 1
+    found |= dict(required(table, column)) if column.name not in key else {"required": True}
+    if key == (column.name,) or _is_unique_by_name(table, column, dataset):
+        found["unique"] = True
+    if told := options(column, is_personal=suspicion is not None, today=today):
+        if "#" in told:
+            found["#logicalTypeOptions"] = told.pop("#")
+        if told:
+            found["logicalTypeOptions"] = told
+    found |= dict(enumeration(column, is_personal=suspicion is not None))
+    if column.name in leading:
+        found["#relationships"] = f"all {counted(column.filled, 'row')} with a value find it there"
+        found["relationships"] = [{"to": leading[column.name]}]
+    if nearly := rules(table, column, dataset, is_personal=suspicion is not None):
+        found["quality"] = nearly
+    return found
+
+
+def _is_promise(step: Guessed, table: SurveyedTable) -> bool:
+    return step.source == table.relation and not step.missing
+
+
+def _is_unique_by_name(table: SurveyedTable, column: SurveyedColumn, dataset: str) -> bool:
+    """Proven unique, and no accident: the name says so, or so many texts would not be."""
+    if not column.is_unique or table.rows < FEW_ROWS:
+        return False
+    is_text = column.logical_type == "string" and table.rows >= 1000
+    return key_score(column.name, dataset) > 0 or column.personal == "e-mail address" or is_text
+
+
+_PERIODS = {"day": (1, "d"), "working day": (3, "d"), "week": (1, "w"), "month": (1, "mo")}
+_LATE = {"day": 3, "working day": 5, "week": 15, "month": 62}
+
+
+def _service_levels(table: SurveyedTable, dataset: str, today: date) -> dict[str, Value]:
+    """A cadence is promised where rows still come; where they stopped, that is told."""
+    alive = [one for one in table.cadences if _is_alive(one, today)]
+    if not alive:
+        ended = [f"{one.column}: every {one.every} until {one.newest}" for one in table.cadences]
+        return {"#slaProperties": "; ".join(ended) + "; since then nothing, so no cadence is promised"} if ended else {}
+    one = alive[0]
+    value, unit = _PERIODS[one.every]
+    said = f"rows for {one.kept:,} of {counted(one.periods, one.every)} up to {one.newest}"
+    return {
+        "#slaProperties": said,
+        "slaProperties": [
+            {"property": "frequency", "value": value, "unit": unit, "element": f"{dataset}.{one.column}"}
+        ],
+    }
+
+
+def _is_alive(one: Cadence, today: date) -> bool:
+    return today - timedelta(days=_LATE[one.every]) <= one.newest <= today + timedelta(days=1)

@@ -1,0 +1,63 @@
+"""`loadline data`: the promises of contracts, looked at on live data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loadline.app import open_app
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import looks, style
+from loadline.surfaces.render.style import Palette
+
+
+@click.group(name="data")
+def contracts() -> None:
+    """Check what contracts promise on the live data."""
+
+
+@contracts.command()
+@click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
+@options.project
+@options.output("text", "json", "junit", "sarif", "github")
+def check(datasets: tuple[str, ...], with_sql: bool, folder: Path | None, output: str) -> None:
+    """Look at every promise of the contracts of these datasets, of all when none is named, and record what came of it.
+
+    Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
+    """
+    with open_app(folder) as app:
+        found = app.check_data(datasets)
+    match output:
+        case "json":
+            click.echo(style.as_json({"tables": found}))
+        case "junit":
+            click.echo(looks.as_junit(found))
+        case "sarif":
+            click.echo(style.as_json(looks.as_sarif(found)))
+        case "github":
+            for line in looks.as_github(found):
+                click.echo(line)
+        case _:
+            click.echo("\n".join(looks.as_text(found, Palette.of(), with_sql=with_sql)))
+    finish(1 if looks.has_errors(found) else 0)
+
+
+@contracts.command()
+@click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@options.project
+@options.output("text", "json")
+def status(datasets: tuple[str, ...], folder: Path | None, output: str) -> None:
+    """Tell what the newest look at each table found, from the ledger; nothing is queried.
+
+    Exit 1 when a table is red or nobody has looked at it, else 0.
+    """
+    with open_app(folder) as app:
+        found = app.data_status(datasets)
+    if output == "json":
+        tables = [{"table": look, "state": "unknown"} if isinstance(look, str) else look for look in found]
+        click.echo(style.as_json({"tables": tables}))
+    else:
+        click.echo("\n".join(looks.status_text(found, Palette.of())))
+    finish(1 if any(isinstance(look, str) or look["state"] == "red" for look in found) else 0)

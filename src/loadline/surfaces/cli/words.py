@@ -1,0 +1,90 @@
+"""`loadline words`: words in, one a line, what they are taken to mean out; for trying them and for measuring."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from loadline.app import read_times
+from loadline.surfaces.cli import options
+from loadline.surfaces.render.style import Palette, as_json, clean
+from loadline.values.canonical import plain
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@click.group()
+def words() -> None:
+    """Read words without answering them: what is a time, what is a question taken to mean."""
+
+
+class MonthDay(click.ParamType[tuple[int, int]]):
+    """`02-01`: a month and a day that every year has."""
+
+    name = "MM-DD"
+
+    def convert(
+        self,
+        value: str | tuple[int, int],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[int, int]:
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", value, re.ASCII)
+        try:
+            day = datetime.strptime(f"2001-{value}", "%Y-%m-%d") if found else None  # noqa: DTZ007 - no moment, a day
+        except ValueError:
+            day = None
+        if day is None:
+            self.fail(f"`{value}` is not a month and a day that every year has, such as 02-01", param, ctx)
+        return day.month, day.day
+
+
+@words.command()
+@click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
+@click.option(
+    "--fiscal-year-starts", type=MonthDay(), default=(1, 1), metavar="MM-DD", help="Its first day [default: 01-01]."
+)
+@click.option(
+    "--week-starts",
+    type=click.Choice(_WEEKDAYS, case_sensitive=False),
+    default="monday",
+    show_default=True,
+    help="The first day of a week.",
+)
+@options.output("text", "json")
+def time(today: datetime | None, fiscal_year_starts: tuple[int, int], week_starts: str, output: str) -> None:
+    """Read one time expression a line from stdin; print the days it means, or why it is refused.
+
+    \b
+    echo "Q3 FY25" | loadline words time --today 2025-11-24 --fiscal-year-starts 02-01 --format json
+    """
+    for read in read_times(
+        lines(),
+        today=today.date() if today else None,
+        fiscal_year_starts=fiscal_year_starts,
+        week_starts=_WEEKDAYS.index(week_starts.lower()) + 1,
+    ):
+        said = plain(read)
+        click.echo(as_json(said) if output == "json" else _line(said))
+
+
+def lines() -> Iterator[str]:
+    """The lines of stdin, whatever bytes they hold; one that ends without a newline counts."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8-sig", "backslashreplace").rstrip("\r\n")
+
+
+def _line(said: dict[str, str | None]) -> str:
+    palette = Palette.of()
+    text = palette.bold(clean(str(said["text"])))
+    if "refused" in said:
+        return f"{text}  {palette.red('refused')}: {clean(str(said['refused']))}"
+    ends = f"{said['start'] or '…'} to {said['end'] or '…'}, the end not in it"
+    return f"{text}  {ends} ({said['grain']})"

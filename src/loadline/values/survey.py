@@ -1,0 +1,118 @@
+"""What a look at data showed: facts about relations and their columns, for a person, or a draft, to conclude from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from loadline.values.query import Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the texts of a column look like. `pattern` is a regular expression that `fitting` of the texts looked at
+    keep; `others` are a few that do not, of `other_count`."""
+
+    pattern: str
+    fitting: int
+    other_count: int = 0
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The few values a column has, with how often, most frequent first. `is_closed` when so many rows had only these
+    that another is not to be expected; `misspelled` pairs a rare value with the frequent one it looks like."""
+
+    values: tuple[tuple[Scalar, int], ...]
+    is_closed: bool
+    misspelled: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyedColumn:
+    """`filled`, `least`, `greatest` and `is_unique` are over all rows; the rest over the `looked` values of a sample.
+
+    `usual` are the quantiles at 0.1 % and 99.9 %. `blanks` are texts that stand for nothing (`N/A`), with how often.
+    `personal` says what kind of personal data most values look like.
+    """
+
+    name: str
+    engine_type: str
+    logical_type: str
+    is_zoned: bool = False
+    filled: int = 0
+    looked: int = 0
+    distinct: int = 0
+    is_unique: bool = False
+    least: Scalar = None
+    greatest: Scalar = None
+    usual: tuple[Decimal, Decimal] | None = None
+    listing: Listing | None = None
+    shape: Shape | None = None
+    is_trimmed: bool = False
+    letter_case: str | None = None  # `lower` or `upper` where no text has letters of the other
+    blanks: tuple[tuple[str, int], ...] = ()
+    personal: str | None = None
+    longest: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """Rows of `column` come `every` day, working day, week or month: `kept` of `periods`, the `newest` then."""
+
+    column: str
+    every: str
+    kept: int
+    periods: int
+    newest: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """One value of `column` goes with one of `on`, but for `exceptions` of `rows`."""
+
+    column: str
+    on: str
+    rows: int
+    exceptions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyedTable:
+    """`looked` of the `rows` were looked at one by one. Each of `keys` is proven over all rows: every row has it, and
+    no two the same. `is_typed` is False for text files, whose types are guessed from their texts."""
+
+    relation: str
+    rows: int
+    looked: int
+    columns: tuple[SurveyedColumn, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    cadences: tuple[Cadence, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    is_typed: bool = True
+
+    def column(self, name: str) -> SurveyedColumn:
+        return next(one for one in self.columns if one.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """Of the `filled` rows with a value in `source.column`, all but `missing` find it in the key of `target`."""
+
+    source: str
+    column: str
+    target: str
+    key: str
+    filled: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """`left_out` pairs a relation with why nothing could be seen of it."""
+
+    tables: tuple[SurveyedTable, ...]
+    inclusions: tuple[Inclusion, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()

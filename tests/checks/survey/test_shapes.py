@@ -1,0 +1,142 @@
+"""What texts look like: patterns, closed lists and habits that hold for what comes next; and none where none is."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadline.checks.survey.people import personal_kind
+from loadline.checks.survey.shapes import is_near, is_trimmed, letter_case, listing_of, shape_of
+
+
+def counts(*texts: str, times: int = 1) -> Counter[str]:
+    return Counter(dict.fromkeys(texts, times))
+
+
+def numbered(form: str, many: int = 200) -> Counter[str]:
+    chance = random.Random(7)  # noqa: S311 - letters for a test
+    fill = {"9": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
+    return Counter("".join(chance.choice(fill.get(c, c)) for c in form) for _ in range(many))
+
+
+@pytest.mark.parametrize(
+    ("texts", "pattern"),
+    [
+        (numbered("99999"), "^[0-9]{5}$"),
+        (numbered("AA-9999"), "^[A-Z]{2}-[0-9]{4}$"),
+        (numbered("9999-99-99"), "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        (numbered("AAA"), "^[A-Z]{3}$"),
+        (Counter(f"SKU-{n}" for n in range(1, 3000)), "^[A-Z]{3}-[0-9]+$"),
+        (Counter(f"{n / 7:.3f}" for n in range(-500, 5000)), r"^-?[0-9]+(\.[0-9]+)?$"),
+        (Counter(f"user{n}@mail.example" for n in range(99)), "^[^@ ]+@[^@ ]+[.][^@ ]+$"),
+    ],
+)
+def test_what_has_a_form_has_its_pattern(texts: Counter[str], pattern: str) -> None:
+    found = shape_of(texts)
+    assert found is not None
+    assert (found.pattern, found.other_count) == (pattern, 0)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        counts("Ann", "Bob", "Cy", times=40),
+        Counter(f"{word} {other}" for word in ("the", "a", "one") for other in ("Dog", "cat", "ox", "Mouse", "bee")),
+        Counter("".join("ab -9.Z/"[n * k * 7 % 8] for k in range(n % 13 + 1)) for n in range(300)),
+        numbered("99999", many=10),
+    ],
+)
+def test_what_has_no_form_has_no_pattern(texts: Counter[str]) -> None:
+    assert shape_of(texts) is None
+
+
+def test_what_looks_otherwise_is_counted_and_shown() -> None:
+    found = shape_of(numbered("99999") + Counter({"1234": 1, "n/k": 1}))
+    assert found is not None
+    assert found.pattern == "^[0-9]{5}$"
+    assert (found.other_count, found.others) == (2, ("1234", "n/k"))
+
+
+@given(st.lists(st.from_regex(r"[A-Z]{2}[0-9]{3}", fullmatch=True), min_size=40, max_size=60))
+def test_a_pattern_fits_as_many_as_it_says(texts: list[str]) -> None:
+    found = shape_of(Counter(texts))
+    assert found is not None
+    assert found.fitting == sum(re.search(found.pattern, text) is not None for text in texts)
+
+
+def test_few_values_that_keep_coming_are_a_closed_list() -> None:
+    found = listing_of({"open": 400, "closed": 300, "lost": 20})
+    assert found is not None
+    assert found.is_closed
+    assert found.values == (("open", 400), ("closed", 300), ("lost", 20))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {f"city {n}": 1 for n in range(60)},
+        {"open": 5, "closed": 4},
+        {"only": 500},
+        {"a": 400, "b": 300, "c": 1},
+    ],
+)
+def test_what_may_go_on_is_no_closed_list(values: dict[str, int]) -> None:
+    found = listing_of(values)
+    assert found is not None
+    assert not found.is_closed
+
+
+def test_a_slip_of_the_hand_is_told_and_left_out() -> None:
+    found = listing_of({"birmingham": 300, "sheffield": 200, "birminghxm": 1, "Sheffield ": 1})
+    assert found is not None
+    assert found.is_closed
+    assert found.values == (("birmingham", 300), ("sheffield", 200))
+    assert dict(found.misspelled) == {"birminghxm": "birmingham", "Sheffield ": "sheffield"}
+
+
+def test_two_codes_that_differ_by_a_digit_are_two_codes() -> None:
+    found = listing_of({"zone 1": 600, "zone 2": 500, "zone 3": 1})
+    assert found is not None
+    assert found.misspelled == ()
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6), st.integers(0, 3))
+def test_near_is_an_edit_distance(one: str, other: str, most: int) -> None:
+    assert is_near(one, other, most=most) == is_near(other, one, most=most)
+    assert is_near(one, one, most=most)
+    assert is_near(one + "x", one, most=1)
+    assert not is_near(one + "xyz", one, most=2)
+
+
+def test_habits_of_writing() -> None:
+    lower = counts("ann", "bob", "cy", "dee", "eve", "flo", times=20)
+    assert (is_trimmed(lower), letter_case(lower)) == (True, "lower")
+    assert letter_case(counts("ANN", "BOB", "CY", "DEE", "EVE", times=20)) == "upper"
+    assert letter_case(lower + counts("Gil")) is None
+    assert not is_trimmed(lower + counts(" gil"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ada@example.com", "e-mail address"),
+        ("DE89 3704 0044 0532 0130 00", "bank account (IBAN)"),
+        ("4111 1111 1111 1111", "payment card number"),
+        ("+49 30 1234567", "phone number"),
+        ("(555) 123-4567", "phone number"),
+        ("078-05-1120", "social security number"),
+        ("10.0.12.7", "IP address"),
+        ("DE89 3704 0044 0532 0130 01", None),
+        ("2024-01-15", None),
+        ("1234567890", None),
+        ("12.50", None),
+        ("Kiel", None),
+    ],
+)
+def test_what_looks_personal_is_suspected_and_what_does_not_is_not(text: str, kind: str | None) -> None:
+    assert personal_kind(counts(text, times=20)) == kind

@@ -1,0 +1,110 @@
+"""`loadline data`: promises looked at on live rows, five ways of printing it, two exit codes, and the ledger."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from surfaces.terminal import Terminal, edit
+
+
+def broken(shop: Path) -> None:
+    """One status no contract knows, and a region that is personal to somebody."""
+    contract = shop / "contracts" / "orders.yaml"
+    edit(
+        contract,
+        "{name: status, logicalType: string, required: true}",
+        "{name: status, logicalType: string, required: true, enum: [{value: delivered}, {value: open}]}",
+    )
+    edit(
+        contract, "{name: region, logicalType: string}", "{name: region, logicalType: string, classification: personal}"
+    )
+
+
+def test_what_is_kept_is_green(shop: Path, loadline: Terminal) -> None:
+    said = loadline("data", "check")
+    assert said.code == 0, said
+    assert said.out.startswith("green  orders")
+    assert "0 broken, 0 could not look" in said.out
+
+
+def test_what_is_broken_is_told_with_cause_rows_and_mend(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    said = loadline("data", "check", "orders", "--sql")
+    assert said.code == 1
+    assert said.out.startswith("red    orders")
+    for part in (
+        "orders.status: enum",
+        "is not `delivered` or `open`",
+        "mend",
+        "since",
+        "sql",
+        "SELECT COUNT(*)",
+        "row",
+    ):
+        assert part in said.out
+    assert "region=" not in said.out, "a class nobody has opened stays out of samples"
+
+
+def test_json_has_the_numbers(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    said = loadline("data", "check", "--format", "json")
+    assert said.code == 1
+    (look,) = said.json()["tables"]
+    (found,) = [one for one in look["promises"] if one["verdict"] == "broken"]
+    assert look["state"] == "red"
+    assert found["count"] > 0
+    assert 0 < found["share"] <= 1
+    assert found["severity"] == "error"
+    assert all("region" not in row for row in found["sample"])
+
+
+def test_junit_sarif_and_github_name_the_promise_and_its_line(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    suite = ET.fromstring(loadline("data", "check", "--format", "junit").out)  # noqa: S314 - our own output
+    (failure,) = suite.iter("failure")
+    assert "is not `delivered`" in failure.attrib["message"]
+    run = loadline("data", "check", "--format", "sarif").json()["runs"][0]
+    (result,) = run["results"]
+    assert result["ruleId"] == "enum"
+    assert result["level"] == "error"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "contracts/orders.yaml"
+    (line,) = loadline("data", "check", "--format", "github").out.splitlines()
+    assert line.startswith("::error file=contracts/orders.yaml,line=")
+
+
+def test_a_warning_is_told_and_fails_nothing(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    edit(
+        shop / "contracts" / "orders.yaml",
+        "enum: [{value: delivered}, {value: open}]",
+        "enum: [{value: delivered}, {value: open}], customProperties: [{property: severity, value: warning, "
+        "vendor: loadline}]",
+    )
+    said = loadline("data", "check")
+    assert said.code == 0
+    assert said.out.startswith("amber  orders")
+    assert ET.fromstring(loadline("data", "check", "--format", "junit").out).find(".//failure") is None  # noqa: S314
+
+
+def test_the_ledger_remembers_without_rows_of_the_data(shop: Path, loadline: Terminal) -> None:
+    never = loadline("data", "status")
+    assert never.code == 1
+    assert "nobody has looked" in never.out
+    broken(shop)
+    loadline("data", "check")
+    said = loadline("data", "status", "--format", "json")
+    assert said.code == 1
+    (look,) = said.json()["tables"]
+    assert look["state"] == "red"
+    assert all("sample" not in one for one in look["promises"])
+    assert loadline("ledger", "prove").code == 0
+
+
+def test_since_when_it_is_broken_is_known(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    first = loadline("data", "check", "--format", "json").json()["tables"][0]
+    again = loadline("data", "check", "--format", "json").json()["tables"][0]
+    seen = [{p["id"]: p.get("first_seen") for p in look["promises"]} for look in (first, again)]
+    assert seen[0] == seen[1]
+    assert seen[0]["orders.status: enum"] == first["at"]
