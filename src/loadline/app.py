@@ -8,10 +8,12 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +35,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
     from loadline.flow.importing import Arrival
     from loadline.flow.ports import Warehouse
@@ -40,8 +43,10 @@ if TYPE_CHECKING:
     from loadline.flow.world import World
     from loadline.ledger import Proven, ProvenEntry, Verifier
     from loadline.project.drafting import Draft
+    from loadline.project.importing.nouns import Remark
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -94,8 +99,6 @@ def check_project(folder: Path | None = None) -> Checked:
 
 def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same, each with the line it points into: rooms that read no files know the place alone."""
-    from dataclasses import replace
-
     lines: dict[str, list[str]] = {}
     pointed = []
     for said in diagnostics:
@@ -118,8 +121,6 @@ def _count(number: int, what: str) -> str:
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     """Verified questions that the model cannot answer, said where they are written."""
-    from dataclasses import replace
-
     from loadline import semantics
     from loadline.flow.understand import as_query
 
@@ -195,8 +196,6 @@ def _every_code() -> dict[str, Code]:
 
 def judge_stream(path: Path, request: StreamRequest) -> Stream:
     """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
-    from dataclasses import replace
-
     from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.streams import judge_stream as judge
     from loadline.project import WarehouseSettings
@@ -410,18 +409,27 @@ def import_definitions(
     from loadline.adapters.starter import name_of
     from loadline.flow.importing import Arrival, arriving, fitted, new_frame
 
-    imported = arriving(form, read_texts(source), values or {})
-    if (target / MANIFEST).exists():
+    carried = arriving(form, read_texts(source), values or {})
+    is_new = not (target / MANIFEST).exists()
+    if is_new:
+        frame = {} if MANIFEST in carried.files else new_frame(name_of(target), database)
+    else:
         frame = {name: data.decode("utf-8", "replace") for name, data in project_room.read_files(target).items()}
-        kept = fitted(imported, frame)
-        return Arrival(imported=kept, written=write_files(target, kept.texts()))
-    frame = new_frame(name_of(target), database)
-    kept = fitted(imported, frame)
+    kept = fitted(carried, frame)
     try:
-        written = write_files(target, {**frame, **kept.texts()})
+        written = write_files(target, {**(frame if is_new else {}), **kept.texts()})
     except OSError as error:
         raise _cannot_write(error, target) from error
-    return Arrival(imported=kept, written=(*written, *init_project(target)))
+    return Arrival(carried=kept, written=(*written, *(init_project(target) if is_new else ())))
+
+
+def export_ossie(folder: Path | None = None) -> tuple[str, tuple[Remark, ...]]:
+    """The project as one Ossie document, and what other tools will not see of it, by name. Raises ProjectError when
+    the project has errors, RequestError when it has no dataset."""
+    from loadline.flow.exporting import as_ossie
+
+    root = find_root(folder)
+    return as_ossie(_read(root), project_room.read_files(root))
 
 
 def _not_empty(target: Path) -> OutsideError:
@@ -531,6 +539,16 @@ class App:
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
+
     # looking at the data
 
     def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
@@ -628,6 +646,72 @@ class App:
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
+    def diff(
+        self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None
+    ) -> Difference:
+        """What this project changes against a folder, or a revision of git: definitions, and with `has_values` the
+        answers to verified questions, asked of both over the data as it is now.
+
+        What is asked for it is recorded in the ledger, as runs that traffic does not count; where there is no ledger
+        (a fresh checkout), in one that is thrown away. Raises RequestError for an unknown revision or one whose project
+        cannot be read, OutsideError when git, the warehouse or the ledger fails.
+        """
+        from loadline.flow.change import diff
+
+        old = self._project_before(revision)
+        old_linked = _link(old)
+        altered = diff.definitions(old, self.project, old_linked, self.linked)
+        if not has_values:
+            return diff.Difference(altered=altered)
+        principal = self.principal(person)
+        with self._recorded_somewhere():
+            after = replace(self.world, new_id=_new_comparison)
+            before = replace(after, project=replace(old, warehouse=self.project.warehouse), linked=old_linked)
+            compared = diff.questions(before, after, principal, today or self.today())
+        return diff.Difference(altered=altered, questions=compared)
+
+    def _project_before(self, revision: str) -> Project:
+        from loadline.adapters.git import read_revision
+        from loadline.flow.change import codes as change_codes
+
+        root = self.project.root
+        folder = Path(revision)
+        is_folder = (folder / MANIFEST).is_file()
+        files = project_room.read_files(folder) if is_folder else read_revision(root, revision)
+        reading = project_room.read(files, root)
+        if reading.project is not None:
+            return reading.project
+        errors = [said for said in reading.diagnostics if said.severity is Severity.ERROR]
+        raise RequestError(
+            Diagnostic(
+                code=change_codes.OLD_PROJECT,
+                what=f"the project of `{revision}` has {_count(len(errors), 'error')}, the first: {errors[0].what}",
+                why=change_codes.CODES[change_codes.OLD_PROJECT].why,
+                mend="compare with a revision or folder that passes `loadline check`",
+            )
+        )
+
+    @contextmanager
+    def _recorded_somewhere(self) -> Iterator[None]:
+        """With the project's ledger; where there is none, with one that lasts as long as this."""
+        from loadline.adapters.signers.ed25519 import create_key, load_key
+        from loadline.adapters.stores.sqlite import create_store
+
+        if self._writer is not None or (self.project.root / self.project.store.path).exists():
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="loadline-") as folder:
+            key = Path(folder) / "signing.key"
+            create_key(key, name=_origin(self.project.name))
+            signer = load_key(key)
+            self._writer = create_store(Path(folder) / "ledger.db", signer=signer, verifier=signer.verifier)
+            try:
+                yield
+            finally:
+                self._writer.close()
+                self._writer = None
+                self.__dict__.pop("world", None)
+
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
         newest = self._open_reader().read_checkpoint()
@@ -697,8 +781,21 @@ class App:
             return world
 
 
+def _link(project: Project) -> Linked:
+    from loadline import semantics
+
+    return semantics.link(project.model)
+
+
 def _new_run() -> str:
     return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _new_comparison() -> str:
+    """A run that nobody asked for to know its answer: traffic does not count it."""
+    from loadline.ledger.reach import COMPARISON
+
+    return f"{COMPARISON}{uuid.uuid4().hex[:20]}"
 
 
 def _unicode(text: str) -> str:

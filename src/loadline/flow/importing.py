@@ -15,6 +15,7 @@ from loadline.errors import Bug, ProjectError, RequestError
 from loadline.project import read
 from loadline.project.importing import codes
 from loadline.project.importing.dbt import import_dbt
+from loadline.project.importing.ossie_in import import_ossie
 from loadline.project.importing.nouns import Carried, Remark, Spot, spot_of, without
 from loadline.project.yaml_writer import Value, write_yaml
 from loadline.values.diagnostic import Diagnostic, Severity
@@ -27,7 +28,7 @@ ASKER = "analyst"
 class Arrival:
     """What an import came to: the definitions that fit, what is not among them by name, and the files written."""
 
-    imported: Carried
+    carried: Carried
     written: tuple[Path, ...] = ()
 
 
@@ -49,31 +50,42 @@ def arriving(form: str, texts: Mapping[str, str], values: Mapping[str, str]) -> 
     """What the texts of another tool say. Raises RequestError when they say nothing, or are of another form."""
     match form:
         case "dbt":
-            imported = import_dbt(texts, values=values)
+            carried = import_dbt(texts, values=values)
+        case "ossie":
+            carried = import_ossie(texts)
         case _:
             raise Bug
-    if not imported.counts().get("datasets"):
-        lost = "; ".join(f"{one.kind} `{one.name}`: {one.why}" for one in imported.remarks[:5])
+    if not carried.counts().get("datasets"):
+        if any(one.code == codes.NOT_OSSIE for one in carried.remarks):
+            raise RequestError(
+                Diagnostic(
+                    code=codes.NOT_OSSIE,
+                    what=f"{' and '.join(f'`{name}`' for name in texts)} holds no semantic model",
+                    why=codes.CODES[codes.NOT_OSSIE].why,
+                    mend="name an Ossie document, a YAML or JSON file",
+                )
+            )
+        lost = "; ".join(f"{one.kind} `{one.name}`: {one.why}" for one in carried.remarks[:5])
         raise RequestError(
             Diagnostic(
                 code=codes.NOTHING_FOUND,
                 what=f"no semantic model is in {len(texts)} files" + (f" ({lost})" if lost else ""),
                 why=codes.CODES[codes.NOTHING_FOUND].why,
-                mend="name the folder of the dbt project, or its `target/semantic_manifest.json`",
+                mend="name the folder of the dbt project, its `target/semantic_manifest.json`, or an Ossie document",
             )
         )
-    return imported
+    return carried
 
 
-def fitted(imported: Carried, frame: Mapping[str, str]) -> Carried:
+def fitted(carried: Carried, frame: Mapping[str, str]) -> Carried:
     """`frame` are the other files of the project, `loadline.yaml` among them. Raises ProjectError when it is they that
     do not fit, or when leaving definitions out comes to no end."""
     for _ in range(ROUNDS):
-        texts = imported.texts()
+        texts = carried.texts()
         wrong = _wrong({**frame, **texts})
         if not wrong:
-            return imported
-        imported = _without(imported, texts, wrong)
+            return carried
+        carried = _without(carried, texts, wrong)
     raise ProjectError(*wrong)
 
 
@@ -89,7 +101,7 @@ def _wrong(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _without(imported: Carried, texts: Mapping[str, str], wrong: Iterable[Diagnostic]) -> Carried:
+def _without(carried: Carried, texts: Mapping[str, str], wrong: Iterable[Diagnostic]) -> Carried:
     """All that is wrong is left out at once. Items of a list go last first, so that the others keep their places."""
     reasons: dict[Spot, Diagnostic] = {}
     for found in wrong:
@@ -102,9 +114,9 @@ def _without(imported: Carried, texts: Mapping[str, str], wrong: Iterable[Diagno
         reasons.setdefault(Spot(file=spot.file, steps=spot.definition), found)
     for spot, found in sorted(reasons.items(), key=lambda one: _place(one[0]), reverse=True):
         kind = str(spot.steps[-2]).removesuffix("s")
-        remark = Remark(kind=kind, name=_name(spot, imported), why=f"{found.code}: {found.what}", code=found.code)
-        imported = without(imported, spot, remark)
-    return imported
+        remark = Remark(kind=kind, name=_name(spot, carried), why=f"{found.code}: {found.what}", code=found.code)
+        carried = without(carried, spot, remark)
+    return carried
 
 
 def _place(spot: Spot) -> tuple[str, tuple[tuple[bool, int, str], ...]]:

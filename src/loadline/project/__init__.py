@@ -4,7 +4,7 @@ from loadline.project.codes import CODES
 from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import Owner, Person, Project, StoreSettings, WarehouseSettings
-from loadline.project.reading import Reading, read
+from loadline.project.reading import Reading, kind_of_file, read
 
 __all__ = [
     "CODES",
@@ -15,6 +15,7 @@ __all__ = [
     "Reading",
     "StoreSettings",
     "WarehouseSettings",
+    "kind_of_file",
     "read",
     "read_files",
     "read_folder",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from loadline.semantics import codes
 from loadline.semantics.grammar import Windowed
 from loadline.semantics.near import a
-from loadline.semantics.nodes import INTEGER, NUMBER, Kind, Node, Win, wins_in
+from loadline.semantics.nodes import INTEGER, NUMBER, Kind, Node, Win
 from loadline.semantics.typed import Scope, is_a, typed, wrong
 
 _ARGS: Mapping[str, int] = MappingProxyType(
@@ -30,20 +31,13 @@ def window_of(dataset: str, field: str, tree: Windowed, scope: Scope) -> Win:
     if call.is_distinct or call.is_star or len(call.args) != wanted:
         form = f"{call.name}({'amount' if wanted else ''}) over (…)"
         raise wrong(call, f"`{call.name}` over rows is not written so", f"write it as `{form}`")
+    scope = replace(scope, window=_within_another)
     args = tuple(typed(arg, scope) for arg in call.args)
     partition = tuple(typed(key, scope) for key in tree.partition)
     order = tuple((typed(key, scope), is_down, is_null_first) for key, is_down, is_null_first in tree.order)
     if call.name in _NEED_ORDER and not order:
         raise wrong(
             tree, f"`{call.name}` has no order, so any row could be first", "add `order by …` within `over (…)`"
-        )
-    inner = [win for node in (*args, *partition, *(key for key, *_ in order)) for win in wins_in(node)]
-    if inner:
-        raise wrong(
-            tree,
-            f"a function over rows stands within another: `{inner[0].field}`",
-            "compute the inner one in the warehouse, or rank by plain columns",
-            codes.NESTED_WINDOW,
         )
     return Win(
         dataset=dataset,
@@ -54,6 +48,15 @@ def window_of(dataset: str, field: str, tree: Windowed, scope: Scope) -> Win:
         order=order,
         frame=tree.frame,
         kind=_kind(tree, args),
+    )
+
+
+def _within_another(tree: Windowed) -> Node:
+    raise wrong(
+        tree,
+        f"`{tree.call.name}` over rows stands within another function over rows",
+        "compute the inner one in the warehouse, or rank by plain columns",
+        codes.NESTED_WINDOW,
     )
 
 

@@ -254,9 +254,8 @@ def _relationship(written: Mapping[str, Any], gathered: _Gathered) -> None:
     for dataset, columns in ((source, here), (target, there)):
         _declare(dataset, columns, gathered)
     role = own.get("as")
-    steps = [(str(one.get("to"))) for one in gathered_steps(source, gathered)]
-    is_second = steps.count(target) > 0 or source == target
-    if role is None and not own and (is_second or gathered.edges.count((source, target)) > 1):
+    is_unclear = source == target or gathered.edges.count((source, target)) > 1
+    if role is None and not own and is_unclear:
         role = _named(str(written.get("name")))
     ends = [[f"{source}.{one}" for one in here], [f"{target}.{one}" for one in there]]
     if len(here) == 1 and role is None and not own.get("valid"):
@@ -269,15 +268,6 @@ def _relationship(written: Mapping[str, Any], gathered: _Gathered) -> None:
     if role is not None:
         said["as"] = role
     gathered.relationships.append({**said, **{key: value for key, value in own.items() if key == "valid"}})
-
-
-def gathered_steps(source: str, gathered: _Gathered) -> list[Mapping[str, Value]]:
-    """The steps that start at a dataset and carry no role yet."""
-    found = []
-    for one in gathered.relationships:
-        if isinstance(one, str) and one.startswith(f"{source}."):
-            found.append({"to": one.partition("->")[2].strip().partition(".")[0]})
-    return found
 
 
 def _known(name: str, gathered: _Gathered) -> str:

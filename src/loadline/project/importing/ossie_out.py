@@ -109,7 +109,7 @@ def _dataset(name: str, said: Said, table: ContractTable | None, remarks: list[R
 
 
 def _field(name: str, said: Value, *, is_time: bool) -> Said:
-    long = _mapping(said) if isinstance(said, Mapping) else {"expr": said}
+    long: Said = _mapping(said) if isinstance(said, Mapping) else {"expr": said}
     text = str(long.get("expr", ""))
     written: Said = {"name": name, "expression": _expression(text), **_words(long)}
     kind = long.get("type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,21 @@ _SECTIONS = ("datasets", "relationships", "metrics", "terms", "questions")
 
 
 def as_text(arrival: Arrival, target: Path, palette: Palette) -> list[str]:
-    counts = arrival.imported.counts()
+    counts = arrival.carried.counts()
     carried = ", ".join(f"{counts[name]} {_word(name, counts[name])}" for name in _SECTIONS if counts.get(name))
     lines = [f"{palette.green('carried')}  {carried}, in {len(arrival.written)} files in {clean(str(target))}"]
-    for loss, word in ((Loss.CHANGED, "changed"), (Loss.LEFT, "not carried")):
-        remarks = [one for one in arrival.imported.remarks if one.loss is loss]
-        if remarks:
-            lines += ["", palette.yellow(f"{word}: {len(remarks)}"), *(f"  {_line(one, palette)}" for one in remarks)]
+    lines += remarks_as_text(arrival.carried.remarks, palette)
     where = "" if target == Path() else f" -C {clean(str(target))}"
     return [*lines, "", "next:", f"  loadline check{where}"]
+
+
+def remarks_as_text(remarks: Sequence[Remark], palette: Palette) -> list[str]:
+    lines: list[str] = []
+    for loss, word in ((Loss.CHANGED, "changed"), (Loss.LEFT, "not carried")):
+        found = [one for one in remarks if one.loss is loss]
+        if found:
+            lines += ["", palette.yellow(f"{word}: {len(found)}"), *(f"  {_line(one, palette)}" for one in found)]
+    return lines
 
 
 def _line(one: Remark, palette: Palette) -> str:
@@ -34,10 +41,10 @@ def _word(section: str, count: int) -> str:
 
 def as_json(arrival: Arrival) -> dict[str, Any]:
     return {
-        "carried": arrival.imported.counts(),
+        "carried": arrival.carried.counts(),
         "files": [str(path) for path in arrival.written],
         "remarks": [
             {"kind": one.kind, "name": one.name, "loss": str(one.loss), "why": one.why}
-            for one in arrival.imported.remarks
+            for one in arrival.carried.remarks
         ],
     }
