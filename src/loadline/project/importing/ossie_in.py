@@ -186,6 +186,7 @@ def _dataset(written: Mapping[str, Any], gathered: _Gathered) -> None:
     if len(times) == 1 and "time" not in own and not own:
         said["time"] = times[0]
     gathered.datasets[name] = {**said, **own, **({"fields": fields} if fields else {})}
+    _declare(name, keys, gathered)
 
 
 def _field(
@@ -278,7 +279,7 @@ def _known(name: str, gathered: _Gathered) -> str:
 
 
 def _declare(dataset: str, columns: Iterable[str], gathered: _Gathered) -> None:
-    """A relationship may name a column that no field declares; here it has to be one."""
+    """A key may be a column that no field declares; here it has to be one."""
     said = gathered.datasets[dataset]
     fields = said.get("fields")
     if said.get("contract") is not None:
@@ -286,7 +287,8 @@ def _declare(dataset: str, columns: Iterable[str], gathered: _Gathered) -> None:
     known: dict[str, Value] = dict(fields) if isinstance(fields, Mapping) else {}
     for column in columns:
         known.setdefault(column, quoted(column))
-    gathered.datasets[dataset] = {**said, "fields": known}
+    if known:
+        gathered.datasets[dataset] = {**said, "fields": known}
 
 
 # -- metrics
@@ -369,6 +371,8 @@ def _lowered(text: str) -> str:
 
 def _named(name: str) -> str:
     """A name as it may be written here."""
+    if _NAME.match(name):
+        return name
     plain = re.sub(r"[^a-z0-9_]+", "_", name.strip().lower()).strip("_")
     return plain if plain and plain[0].isalpha() else f"n_{plain}"
 

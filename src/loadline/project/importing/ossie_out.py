@@ -24,7 +24,7 @@ from loadline.values.contract import ContractTable
 
 VERSION = "0.2.0.dev0"
 _DATATYPES = {ours: theirs for theirs, ours in reversed(TYPES.items())} | {"number": "Decimal", "timestamp": "DateTime"}
-_SHAPED = frozenset({"over", "take", "convert", "every_period", "time"})
+_SHAPED = frozenset({"over", "take", "convert", "every_period"})
 _SINGLE = re.compile(r"\s*[a-z_]+\s*\((?:[^()]|\([^()]*\))*\)\s*\Z", re.IGNORECASE)
 
 Said = dict[str, Value]
