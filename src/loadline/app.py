@@ -35,13 +35,18 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.alarms import Alarm
     from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
+    from loadline.flow.drawing import Drawn
     from loadline.flow.importing import Arrival
-    from loadline.flow.ports import Warehouse
+    from loadline.flow.ports import Events, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
+    from loadline.flow.watch_run import WatchRun
+    from loadline.flow.watched import History
     from loadline.flow.world import World
-    from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
+    from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.importing.nouns import Remark
     from loadline.project.yaml_writer import Value
@@ -150,6 +155,16 @@ def read_times(
                 yield {"text": text, "refused": reason}
             case span:
                 yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
+def verify_table(text: str, table: str) -> Verification | None:
+    """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
+    None when `table` is no table."""
+    from loadline.flow.verify_table import verify_table
+    from loadline.semantics.claims_grid import read_grid
+
+    grid = read_grid(table)
+    return None if grid is None else verify_table(_unicode(text), grid)
 
 
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
@@ -346,13 +361,12 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
 
 def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
     from loadline.adapters import drafts
-    from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
     from loadline.project.drafting import DraftedFrom
 
     root = project.root
     there = project_room.read_files(root)
-    warehouse = open_duckdb(project.warehouse, root, contracts=_promised(project))
+    warehouse = _open_warehouse(project)
     try:
         made = draft(
             warehouse,
@@ -568,6 +582,74 @@ class App:
 
         return newest_looks(self.world, names)
 
+    # watching
+
+    def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+
+        Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
+        """
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, run_watches
+
+        watches = chosen(self.project, names)
+        with hold_watch(self._watch_lock()):
+            return run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+
+    def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
+        """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+
+        watches = chosen(self.project, ())
+        with hold_watch(self._watch_lock()):
+            events, signer = self._events(), self._signer()
+            yield from rounds(
+                lambda: run_watches(self.world, watches, events, signer),
+                lambda run: stop.wait(nap_seconds(self.world, run)),
+            )
+
+    def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+        """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""
+        from loadline.flow.watch_run import chosen, status_of
+
+        chosen(self.project, names)
+        return status_of(self.project, self._open_reader(), names)
+
+    def drift_history(self, column: str, *, wanted: str | None = None, segment: str = "") -> Drawn:
+        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError."""
+        from loadline.flow.drawing import draw
+
+        return draw(self.project, self._open_reader(), column, wanted=wanted, segment=segment)
+
+    def accept_drift(
+        self, watch: str, *, principal: Principal, because: str, since: datetime | None = None
+    ) -> Mapping[str, object]:
+        """Take a new baseline, in the name of `principal`. Raises RequestError and OutsideError."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import accept_baseline, chosen
+
+        chosen(self.project, (watch,))
+        with hold_watch(self._watch_lock()):
+            _, said = accept_baseline(self.world, watch, by=principal.name, because=because, since=since)
+        return said
+
+    def _watch_lock(self) -> Path:
+        return (self.project.root / self.project.store.path).parent / "watch.lock"
+
+    def _signer(self) -> Signer:
+        from loadline.adapters.signers.ed25519 import load_key
+
+        return load_key(_key_path(self.project.root, self.project.store.path))
+
+    def _events(self) -> list[Events]:
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
+
     # looking back
 
     def receipt(self, wanted: str) -> dict[str, Any]:
@@ -758,7 +840,6 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
-        from loadline.adapters.warehouses.duckdb import open_duckdb
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -766,7 +847,7 @@ class App:
         with self._lock:
             store = self._open_writer()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
+            warehouse = _open_warehouse(self.project)
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -779,6 +860,17 @@ class App:
             )
             record_project(world)
             return world
+
+
+def _open_warehouse(project: Project) -> Warehouse:
+    """The adapter of the kind the project names. Raises OutsideError."""
+    if project.warehouse.kind == "postgres":
+        from loadline.adapters.warehouses.postgres import open_postgres
+
+        return open_postgres(project.warehouse, os.environ)
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+
+    return open_duckdb(project.warehouse, project.root, contracts=_promised(project))
 
 
 def _link(project: Project) -> Linked:

@@ -177,8 +177,8 @@ def fit_of(quantity: Quantity, value: Decimal) -> Fit:
     """Half a unit of the last printed digit; a hedge widens to 3 % at most, and up to 10 % nobody can say."""
     said, half = quantity.value, quantity.half_step
     apart = abs(value - said)
-    if quantity.bound is not Threshold.EXACT:
-        if _keeps(quantity.bound, value, said):
+    if quantity.threshold is not Threshold.EXACT:
+        if _keeps(quantity.threshold, value, said):
             return Fit.YES
         return Fit.VAGUE if apart <= half else Fit.NO
     if quantity.hedge is Hedge.NEARLY:
@@ -233,7 +233,7 @@ def with_nearest(
     if not isinstance(verdict, Contradicted) or not isinstance(claim.expects, Amount):
         return judged
     quantity = claim.expects.quantity
-    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.bound is not Threshold.EXACT:
+    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.threshold is not Threshold.EXACT:
         return judged
     found = []
     for kind, said, reading in others:

@@ -63,7 +63,7 @@ def _sentence(block: Sentence, heard: Heard, lexicon: Lexicon, clock: Clock) -> 
     heard = _looking_ahead(mentions, heard)
     claims: list[Claim] = []
     for segment in segments_of(mentions):
-        claims += _segment(segment, block, heard, lexicon)
+        claims += segment_claims(segment, block, heard, lexicon)
         heard = _remember(segment, heard)
     numbers = sum(one.kind is Kind.NUMBER for one in mentions)
     return claims, replace(heard, has_values_here=False), numbers
@@ -97,7 +97,8 @@ def _looking_ahead(mentions: Sequence[Mention], heard: Heard) -> Heard:
     return heard
 
 
-def _segment(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
+def segment_claims(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
+    """What one statement claims, number by number, then what it tells without one."""
     for number in segment.of(Kind.NUMBER):
         assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
         expects = Amount(quantity=number.number.quantity)

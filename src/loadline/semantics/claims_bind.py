@@ -27,6 +27,8 @@ from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formu
 from loadline.values.query import Filter
 
 MOST_READINGS = 12
+NO_TIME = "none"
+"""The grain of a period that there is none of: a table's rows are not counted over time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,11 @@ def cell(name: str, where: Slice, when: When) -> Cell:
 
 def said_of(name: str, where: Slice, when: When) -> str:
     parts = [name, *map(phrase_filter, where)]
-    return ", ".join([*parts, when.window.text if when.window else "over all time"])
+    if when.window is not None:
+        parts.append(when.window.text)
+    elif when.grain != NO_TIME:
+        parts.append("over all time")
+    return ", ".join(parts)
 
 
 # -- shares
@@ -237,8 +243,8 @@ def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) 
         return Amount(quantity=quantity, is_signless=mover is not None or not sign)
     if way or quantity.value < 0:
         return Amount(quantity=quantity)
-    flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.bound.value, quantity.bound.value)
-    return Amount(quantity=replace(quantity, value=-quantity.value, bound=type(quantity.bound)(flipped)))
+    flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.threshold.value, quantity.threshold.value)
+    return Amount(quantity=replace(quantity, value=-quantity.value, threshold=type(quantity.threshold)(flipped)))
 
 
 def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:

@@ -102,7 +102,8 @@ def mentions_in(text: str, lexicon: Lexicon, clock: Clock, *, context: Window | 
         found += list(_bases(text, found))
     taken = [(one.start, one.end) for one in found]
     for number in numbers_in(text):
-        if not _overlaps(number.start, number.end, taken):
+        is_value = lexicon.is_table and number.may_be_year and text[number.start : number.end] in lexicon.index
+        if not is_value and not _overlaps(number.start, number.end, taken):
             found.append(
                 Mention(
                     kind=Kind.NUMBER,

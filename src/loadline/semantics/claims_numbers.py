@@ -191,7 +191,7 @@ def _unit(before: str | None, after: str | None) -> tuple[Unit, str | None, int]
 
 def _hedged(text: str, one: Printed) -> Printed:
     before, after = text[max(0, one.start - 40) : one.start], text[one.end : one.end + 14]
-    bound, hedge, tail = one.quantity.bound, one.quantity.hedge, one.end
+    bound, hedge, tail = one.quantity.threshold, one.quantity.hedge, one.end
     for pattern, said in _BOUND_BEFORE:
         if found := pattern.search(before):
             bound, before = said, before[: found.start()]
@@ -206,4 +206,6 @@ def _hedged(text: str, one: Printed) -> Printed:
             hedge, before = meant, before[: found.start()]
             break
     lead = max(0, one.start - 40) + len(before)
-    return replace(one, quantity=replace(one.quantity, bound=bound, hedge=hedge), lead=min(lead, one.start), tail=tail)
+    return replace(
+        one, quantity=replace(one.quantity, threshold=bound, hedge=hedge), lead=min(lead, one.start), tail=tail
+    )

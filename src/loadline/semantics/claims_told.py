@@ -160,7 +160,7 @@ def _times(word: Mention, segment: Segment) -> Amount:
     lead = [one.text.lower() for one in segment.mentions if one.end <= word.start][-2:]
     more = How.ABOVE if factor > 0 else How.BELOW
     bound = more if lead == ["more", "than"] else How.EXACT
-    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, bound=bound))
+    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound))
 
 
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:

@@ -348,13 +348,22 @@ def _demand_end(asked: Asked, measure: Measure) -> None:
     )
 
 
-# -- bridges
+# -- histories and bridges
 
 
 def _told_apart(linked: Linked, scan: Scan) -> Scan:
-    """With what tells its rows apart, where a path beyond a bridge would repeat them."""
-    nodes = [*scan.keys, *scan.where, *(node for measure in scan.measures for node in measure.where)]
-    if not any(step < 0 for node in nodes for column in columns_in(node) for step in column.path):
+    """With what tells its rows apart, where a path beyond a bridge would repeat them. Raises RequestError where that,
+    or the time at which a history is met, is not known."""
+    reads = [*scan.keys, *scan.where, *scan.measures]
+    steps = {step for node in reads for column in columns_in(node) for step in column.path}
+    history = next((step for step in steps if step >= 0 and linked.model.relationships[step].valid), None)
+    if history is not None and scan.time is None:
+        raise refusal(
+            codes.NO_VALIDITY_TIME,
+            f"`{scan.fact}` meets the history `{linked.catalog.graph.name(history)}`, and nothing says at which time",
+            f"write `time:` under the dataset `{scan.fact}`, or ask for a metric that has a time",
+        )
+    if all(step >= 0 for step in steps):
         return scan
     if scan.shape is not None:
         raise refusal(

@@ -182,7 +182,7 @@ class _Compiler:
         def measured(measure: Measure) -> Tree:
             return self._rows.aggregate(measure, source, own[id(measure)])
 
-        columns = [named(self._rows.tree(key, source), name) for key, name in zip(scan.keys, self._keys, strict=True)]
+        columns = self._rows.key_columns(scan, source)
         for name, node in zip(self._metrics, self._body.metrics, strict=True):
             columns.append(named(self._rows.tree(node, source, measured), name))
         select = self._rows.select(scan, source, columns, where)
@@ -245,7 +245,10 @@ class _Compiler:
 
     def _branch(self, part: str, scan: Scan, names: dict[int, str]) -> exp.Select:
         here = {id(measure) for measure in scan.measures}
-        measures: list[Tree] = [column(name) if key in here else named(exp.Null(), name) for key, name in names.items()]
+        kinds = {id(measure): measure.kind for other in self._body.scans for measure in other.measures}
+        measures: list[Tree] = [
+            column(name) if key in here else named(self._forms.null(kinds[key]), name) for key, name in names.items()
+        ]
         return from_step(part, [*(column(name) for name in self._keys), *measures])
 
     def _subject(self, per: Per, scans: tuple[Scan, ...]) -> str:

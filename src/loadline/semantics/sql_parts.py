@@ -21,7 +21,7 @@ from loadline.semantics.body import Scan, Shape
 from loadline.semantics.dialects import Tree, cast, func, number
 from loadline.semantics.identifiers import relation
 from loadline.semantics.moments import bucket, local_of, moved_in_time, text
-from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Lit, Measure, Node, Slot, call
+from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Kind, Lit, Measure, Node, Slot, call
 from loadline.semantics.shapes import FIXED, Ago, AllTime, Rolling, Shift, Span, StartOf, ToDate, earlier
 from loadline.semantics.sql_rows import (
     Rows,
@@ -93,7 +93,7 @@ class Parts:
         shared, own = common_where(scan.measures)
         where = _where(scan, shared, own)
         source = rows.source(scan, _read(scan, where, own), part.names.values())
-        columns = self._keys(scan, source)
+        columns = rows.key_columns(scan, source)
         columns += [
             named(rows.aggregate(measure, source, own[id(measure)]), part.names[id(measure)])
             for measure in scan.measures
@@ -101,21 +101,18 @@ class Parts:
         select = rows.select(scan, source, columns, where)
         return select if scan.is_detail else grouped(select, len(scan.keys))
 
-    def _keys(self, scan: Scan, source: Source) -> list[Tree]:
-        return [named(self._rows.tree(key, source), name) for key, name in zip(scan.keys, self._rows.keys, strict=True)]
-
     def _told_apart(self, part: Part) -> exp.Select:
         """Beyond a bridge: each row once in every group it belongs to."""
         scan, rows = part.scan, self._rows
         if not scan.measures:
             where = _where(scan, [], {})
             source = rows.source(scan, _read(scan, where, {}))
-            select = rows.select(scan, source, self._keys(scan, source), where)
+            select = rows.select(scan, source, rows.key_columns(scan, source), where)
             return grouped(select, len(scan.keys))
         shared, own = common_where(scan.measures)
         where = _where(scan, shared, own)
         source = rows.source(scan, [*_read(scan, where, own), *scan.identity], part.names.values())
-        columns = self._keys(scan, source)
+        columns = rows.key_columns(scan, source)
         columns += [named(rows.tree(node, source), f"identity_{at}") for at, node in enumerate(scan.identity, 1)]
         inputs = [(measure, f"of_{part.names[id(measure)]}") for measure in scan.measures]
         columns += [named(rows.input(measure, source, own[id(measure)]), name) for measure, name in inputs]
@@ -146,7 +143,7 @@ class Parts:
         partition = [rows.tree(node, source) for node in shape.take_per]
         partition += [rows.tree(scan.keys[at], source) for at in shape.time_keys]
         edge = over_rows(func("MIN" if shape.take.which == "first" else "MAX", time.copy()), partition, (), None)
-        columns = [*self._keys(scan, source), *(named(rows.input(m, source, ()), name) for m, name in inputs)]
+        columns = [*rows.key_columns(scan, source), *(named(rows.input(m, source, ()), name) for m, name in inputs)]
         columns += [named(time, TIME), named(edge, "edge")]
         step = self._steps.add(f"{scan.fact}_rows", rows.select(scan, source, columns, where))
         outer: list[Tree] = [column(name) for name in rows.keys]
@@ -159,7 +156,7 @@ class Parts:
         scan, shape, rows = part.scan, part.shape, self._rows
         where = _where(scan, list(shape.apart), {})
         source = rows.source(scan, [*_read(scan, where, {}), shape.time], part.names.values())
-        columns = [*self._keys(scan, source), named(rows.tree(shape.time, source), TIME)]
+        columns = [*rows.key_columns(scan, source), named(rows.tree(shape.time, source), TIME)]
         names = [(measure, f"of_{part.names[id(measure)]}") for measure in scan.measures]
         columns += [named(rows.aggregate(measure, source, ()), name) for measure, name in names]
         select = grouped(rows.select(scan, source, columns, where), len(scan.keys) + 1)
@@ -186,7 +183,10 @@ class Parts:
         shared, own = common_where(scan.measures)
         where = [*_where(scan, shared, own), *self._reach(shape)]
         source = rows.source(scan, [*_read(scan, where, own, but=shape.time_keys), shape.time], part.names.values())
-        columns: list[Tree] = [named(rows.tree(scan.keys[at], source), rows.keys[at]) for at in self._others(part)]
+        columns: list[Tree] = [
+            named(rows.forms.key(scan.keys[at].kind, rows.tree(scan.keys[at], source)), rows.keys[at])
+            for at in self._others(part)
+        ]
         columns.append(named(rows.tree(shape.time, source), TIME))
         for measure in scan.measures:
             name = part.names[id(measure)]
@@ -305,7 +305,11 @@ class Parts:
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
         shown: list[Tree] = [column(name, "whose") for name in others]
-        shown += [named(time, TIME), *(named(exp.Null(), name) for _, _, name in pieces), named(number(1), "is_shown")]
+        shown += [
+            named(time, TIME),
+            *(named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces),
+            named(number(1), "is_shown"),
+        ]
         asked = from_step(groups, shown, "whose")
         asked.set(
             "joins",
@@ -504,7 +508,7 @@ class Parts:
         (measure,) = scan.measures
         where = [*scan.where, *measure.where]
         source = rows.source(scan, [*scan.keys, *where, *converted.first, shape.time])
-        columns = self._keys(scan, source)
+        columns = rows.key_columns(scan, source)
         columns += [named(rows.tree(node, source), f"same_{at}") for at, node in enumerate(converted.first, 1)]
         columns.append(named(self._as_timestamp(shape.time, source), TIME))
         return self._steps.add(f"{scan.fact}_events", rows.select(scan, source, columns, where))
@@ -542,8 +546,12 @@ class Parts:
         )
         seen = from_step(step, [column(name) for name in time_names])
         gaps = self._steps.add("gaps", exp.Except(this=all_times, expression=seen, distinct=True))
-        empty: list[Tree] = [column(name) if name in time_names else named(exp.Null(), name) for name in rows.keys]
-        empty += [named(exp.Null(), part.names[id(measure)]) for measure in scan.measures]
+        null = rows.forms.null
+        empty: list[Tree] = [
+            column(name) if name in time_names else named(null(key.kind), name)
+            for key, name in zip(scan.keys, rows.keys, strict=True)
+        ]
+        empty += [named(null(measure.kind), part.names[id(measure)]) for measure in scan.measures]
         present = [column(name) for name in (*rows.keys, *(part.names[id(m)] for m in scan.measures))]
         whole = self._steps.add(f"{scan.fact}_with_gaps", union_all([from_step(step, present), from_step(gaps, empty)]))
         return from_step(whole, [tree.copy() for tree in present])
@@ -567,6 +575,10 @@ _AGAIN = {"sum": "SUM", "count": "SUM", "min": "MIN", "max": "MAX"}
 def _pieces(measure: Measure) -> tuple[str, ...]:
     """What is kept of a measure that adds up."""
     return ("sum", "count") if measure.name == "avg" else (measure.name,)
+
+
+def _kind_of(measure: Measure, piece: str) -> Kind:
+    return INTEGER if piece == "count" else measure.kind
 
 
 def _where(scan: Scan, shared: Sequence[Node], own: dict[int, tuple[Node, ...]]) -> list[Node]:

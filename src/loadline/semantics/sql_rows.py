@@ -72,6 +72,13 @@ class Rows:
         self.subjects: dict[Per, str] = {}
         """The step that has each metric of a subject, as `key_1` … and `value`."""
 
+    def key_columns(self, scan: Scan, source: Source) -> list[Tree]:
+        """The scan's keys under the names they have in the answer."""
+        return [
+            named(self.forms.key(key.kind, self.tree(key, source)), name)
+            for key, name in zip(scan.keys, self.keys, strict=True)
+        ]
+
     def source(self, scan: Scan, nodes: Iterable[Node], taken: Iterable[str] = ()) -> Source:
         """An alias for the fact, for every path that one of the nodes is read along, and for subjects' metrics."""
         aliases: dict[Path, str] = {(): plain_name(scan.fact)}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.nodes import Col, Measure
 from loadline.semantics.requests import TIME
-from loadline.semantics.versions import version_of
+from loadline.semantics.versions import version_of_asked
 from loadline.semantics.words import phrase_filter
 from loadline.values.model import Metric
 from loadline.values.plan import Dates, Meaning, MetricUse
@@ -28,7 +28,7 @@ def uses(linked: Linked, asked: Sequence[LinkedMetric], subjects: Sequence[str] 
         yield MetricUse(
             name=name,
             definition=definition(metric),
-            version=version_of(linked, one),
+            version=version_of_asked(linked, one),
             owner=metric.owner,
             status=metric.status.value,
             unit=metric.unit,

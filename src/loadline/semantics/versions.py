@@ -13,8 +13,15 @@ from loadline.values.canonical import digest
 from loadline.values.plan import MetricUse, ResultColumn
 
 
-def version_of(linked: Linked, one: LinkedMetric) -> str:
-    """The digest of a metric's definition and all it is made of: fields, filters, relations, joins, other metrics."""
+def version_of(linked: Linked, name: str) -> str:
+    """The digest of a metric's definition and all it is made of: fields, filters, relations, joins, other metrics.
+
+    Raises KeyError for a metric that there is not."""
+    return version_of_asked(linked, linked.metrics[name])
+
+
+def version_of_asked(linked: Linked, one: LinkedMetric) -> str:
+    """The version of a metric of the model, or of one that only a question made by shifting it in time."""
     name = one.metric.name
     known = linked.versions.get(name)
     if known is None:

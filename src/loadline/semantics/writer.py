@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlglot import exp
@@ -20,7 +21,11 @@ _OURS = (
     exp.Paren,
     exp.Subquery,
     exp.Window,
+    exp.WithinGroup,
 )
+
+_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {"postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"}}
+"""Types that an engine calls otherwise."""
 
 
 def write(tree: exp.Expr, dialect: str) -> str:
@@ -34,6 +39,8 @@ class _Layout(Generator):
 
     Every order says where its NULLs go, as engines' defaults can be configured.
     """
+
+    TYPE_NAMES: Mapping[str, str] = {}
 
     def preprocess(self, expression: exp.Expr) -> exp.Expr:
         return expression
@@ -93,7 +100,12 @@ class _Layout(Generator):
         return f"{name}{sep}{self.identifier_sql(args['alias'].this)}" if args.get("alias") else name
 
     def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:  # noqa: ARG002  # SQLGlot's
-        return f"CAST({self.sql(expression.this)} AS {expression.args['to'].args['this'].value})"
+        name = expression.args["to"].args["this"].value
+        return f"CAST({self.sql(expression.this)} AS {self.TYPE_NAMES.get(name, name)})"
+
+    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
+        ordered = ", ".join(self.sql(one) for one in expression.expression.expressions)
+        return f"{self.sql(expression.this)} WITHIN GROUP (ORDER BY {ordered})"
 
     def anonymous_sql(self, expression: exp.Anonymous) -> str:
         return f"{expression.args['this']}({', '.join(self.sql(arg) for arg in expression.args['expressions'])})"
@@ -120,7 +132,9 @@ class _Layout(Generator):
 def _writer(dialect: str) -> type[Generator]:
     known: type[Generator] = Dialect.get_or_raise(dialect).generator_class
     forms = {kind: form for kind, form in known.TRANSFORMS.items() if kind not in _OURS}
-    return type(f"{known.__name__}Writer", (_Layout, known), {"TRANSFORMS": forms})
+    return type(
+        f"{known.__name__}Writer", (_Layout, known), {"TRANSFORMS": forms, "TYPE_NAMES": _TYPE_NAMES.get(dialect, {})}
+    )
 
 
 def _indented(text: str) -> str:

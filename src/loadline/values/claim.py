@@ -46,7 +46,7 @@ class Quantity:
     half_step: Decimal
     unit: Unit = Unit.PLAIN
     of: str | None = None
-    bound: Threshold = Threshold.EXACT
+    threshold: Threshold = Threshold.EXACT
     hedge: Hedge = Hedge.NONE
     is_doubtful: bool = False
 

@@ -64,6 +64,17 @@ class Questions:
                 return column.by
         raise CannotCarry(f"the order names `{wanted}`, which is not asked for")
 
+    def has_shifted_total(self, name: str) -> bool:
+        """Is the metric built on a cumulative one that is shifted in time?"""
+        return any(
+            (one.offset_window is not None and self._is_cumulative(one.name)) or self.has_shifted_total(one.name)
+            for one in self._metrics.written[name].inputs
+        )
+
+    def _is_cumulative(self, name: str) -> bool:
+        metric = self._metrics.written[name]
+        return metric.kind == "cumulative" or any(self._is_cumulative(one.name) for one in metric.inputs)
+
     # -- group-bys
 
     def _column(self, item: Item, metrics: Sequence[str], leaves: Sequence[Aggregated], facts: Sequence[str]) -> Column:

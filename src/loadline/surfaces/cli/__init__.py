@@ -26,6 +26,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("transfer:export", "Write the project as another tool reads it."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
+    "watch": ("watch:watch", "Look at everything that is due, once or as a daemon."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),
     "schema": ("schema:schema", "Print the JSON Schema of a file kind, for editors."),

@@ -94,7 +94,20 @@ def _question(case: Mapping[str, Any], questions: Questions) -> Question:
         )
     where = case.get("where_rendered") or (as_filter(case["where_filter"]) if case.get("where_filter") else None)
     templates = [str(one) for one in (where if isinstance(where, list) else [where]) if one]
+    if case.get("time_constraint"):
+        _check_window(case, questions)
     return questions.question([str(name) for name in case.get("metrics") or ()], items, templates)
+
+
+def _check_window(case: Mapping[str, Any], questions: Questions) -> None:
+    """MetricFlow cuts the rows of a cumulative metric by the window before it shifts them, ours after. Raises
+    CannotCarry for a question in which that makes a difference."""
+    for name in case.get("metrics") or ():
+        if questions.has_shifted_total(str(name)):
+            raise CannotCarry(
+                f"`{name}` shifts a cumulative metric in time: within a window MetricFlow cuts first and shifts then, "
+                "so periods at its start would be missing"
+            )
 
 
 def _query(case: Mapping[str, Any], question: Question, questions: Questions) -> Query:
