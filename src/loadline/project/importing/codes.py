@@ -49,7 +49,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 title="the file is no Ossie document",
                 why="An Ossie document has a `version` and a list `semantic_model`, each with a name and datasets.",
                 wrong="datasets: [{name: orders, source: sales.orders}]",
-                right="version: 0.2.0.dev0\nsemantic_model: [{name: shop, datasets: [{name: orders, source: s.orders}]}]",
+                right="{version: 0.2.0.dev0, semantic_model: [{name: shop, datasets: [{name: a, source: s.a}]}]}",
             ),
             Code(
                 code=NO_DATASETS,
@@ -68,7 +68,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=OTHER_DATASET,
                 title="a field of the source is made of columns of another dataset",
-                why="A field is a value of one row of its own dataset; what crosses datasets is a metric, or a group-by.",
+                why="A field is a value of one row of its own dataset; what crosses datasets is a metric or a group-by.",
                 wrong="datasets: [{name: orders, fields: [{name: region, expression: customers.region}]}]",
                 right="--by customers.region   # along the relationship",
             ),

@@ -29,12 +29,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`grain` is the shortest period asked of the metrics' own time, else the longest one they are kept by."""
+    """`grain` is the shortest period asked of the metrics' own time, else the longest one they are kept by. Where
+    `is_periods`, periods are listed from a table of them."""
 
     metrics: tuple[str, ...]
     columns: tuple[Column, ...]
     conditions: tuple[str, ...]
     grain: str
+    is_periods: bool = False
 
 
 class Questions:
@@ -53,6 +55,17 @@ class Questions:
         return Question(
             metrics=tuple(metrics), columns=columns, conditions=conditions, grain=self._grain(columns, leaves)
         )
+
+    def parted(
+        self, metrics: Sequence[str], items: Sequence[Item], where: Sequence[str]
+    ) -> list[tuple[list[Item], list[str]]]:
+        """One question, or two where periods and values are asked for without a metric, which nothing joins."""
+        times = [item for item in items if self._parted(item)[0] == METRIC_TIME]
+        others = [item for item in items if item not in times]
+        if metrics or not times or not others:
+            return [(list(items), list(where))]
+        of_time = [template for template in where if METRIC_TIME in template]
+        return [(times, of_time), (others, [template for template in where if template not in of_time])]
 
     def column(self, item: Item, question: Question) -> str:
         """What an order names: a metric of the question, or one of its columns. Raises CannotCarry."""
@@ -123,7 +136,7 @@ class Questions:
             for item, grain in zip(items, grains, strict=True)
         ]
         conditions = tuple(self._metrics.filters.condition(template, (), own) for template in where if template)
-        return Question(metrics=(), columns=tuple(columns), conditions=conditions, grain="day")
+        return Question(metrics=(), columns=tuple(columns), conditions=conditions, grain=spine.grain, is_periods=True)
 
     @staticmethod
     def _is_made_of(grain: str, spine: TimeSpine) -> bool:

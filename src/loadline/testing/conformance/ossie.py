@@ -16,7 +16,6 @@ from loadline.testing.conformance.ossie_codes import code_of, code_of_remark, is
 from loadline.testing.conformance.ossie_query import Asked, Refused, as_query
 from loadline.testing.conformance.projects import write_project
 from loadline.testing.conformance.verdicts import Asking, Open, Verdict, compared
-from loadline.values.receipt import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +100,7 @@ def _expressions(query: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _asked(case: Mapping[str, Any], kept: Carried, asking: Asking) -> Said:
     asked = as_query(case["query"], case["model"], kept)
-    answer = asking.ask(asked.query)
-    if answer.rows is None:
-        return _withheld(answer, kept, case)
-    rows = [list(row) for row in answer.rows]
+    rows = asking.ask(asked.query)
     _check_nulls(asked, rows, asking)
     picked = tuple(tuple(row[position] for position in asked.positions) for row in rows)
     return Said(columns=asked.names, rows=picked)
@@ -116,18 +112,9 @@ def _check_nulls(asked: Asked, rows: Sequence[Sequence[object]], asking: Asking)
         return
     every: Sequence[Sequence[object]] = rows
     if asked.query.limit is not None:
-        answer = asking.ask(asked.unlimited())
-        every = [list(row) for row in answer.rows or ()]
+        every = asking.ask(asked.unlimited())
     if any(row[position] is None for row in every for position in asked.descending):
         raise Refused("missing values come last here in either direction, and first in Ossie when it counts down", None)
-
-
-def _withheld(answer: Answer, kept: Carried, case: Mapping[str, Any]) -> Said:
-    reasons = answer.receipt.reasons
-    first = reasons[0] if reasons else None
-    why = "; ".join(f"{reason.code}: {reason.what}" for reason in reasons) or str(answer.receipt.status)
-    code = code_of(first.code, first.what, case, kept) if first else None
-    return Said(code=code, why=why)
 
 
 def _refused(error: LoadlineError, remarks: Sequence[Remark], case: Mapping[str, Any]) -> Said:

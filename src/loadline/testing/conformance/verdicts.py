@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from loadline.values.query import Query
-from loadline.values.receipt import Answer
 
 RELATIVE = 1e-9
 ABSOLUTE = 1e-9
 
 
 class Asking(Protocol):
-    """An opened project: questions go the whole way, through policy, ledger and warehouse."""
+    """An opened project. `ask` raises RequestError for a question that is refused, or an answer that is withheld."""
 
-    def ask(self, query: Query) -> Answer: ...
+    def ask(self, query: Query) -> list[tuple[object, ...]]: ...
 
     def close(self) -> None: ...
 
