@@ -23,6 +23,7 @@ from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
 from loadline.surfaces.cli.codes import CODES as CLI
@@ -57,6 +58,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("DRF002", "DRF003", "DRF004", "DRF005"), "surfaces/test_drift.py"),
     **dict.fromkeys(("DRF001", "DRF011"), "surfaces/test_watch.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
+    **dict.fromkeys(WORDS, "flow/test_words.py"),
+    **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),

@@ -399,7 +399,11 @@ QUESTIONS = Record(
                             ),
                         ),
                         "audience": _text("for whom it means this; for everyone if not written", form=LABEL),
-                        "verified_by": _text("the owner or person who verified it", form=LABEL),
+                        "verified_by": _text("the owner or person who verified it, or is to", form=LABEL),
+                        "status": Key(
+                            shape=Word(choices=("approved", "draft")),
+                            doc="`draft` until whoever answers for it has verified it; `approved` if not written",
+                        ),
                     }
                 )
             ),

@@ -75,7 +75,7 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
     name, text = scalar_of(written, "id"), text_of(written, "ask")
     if name is None or text is None:
         return None
-    limit = scalar_of(query, "limit")
+    limit, status = scalar_of(query, "limit"), scalar_of(written, "status")
     return VerifiedQuestion(
         id=name.raw,
         text=text.strip(),
@@ -88,6 +88,7 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
         limit=limit.value if limit and isinstance(limit.value, int) else None,
         audience=audience.raw if audience else None,
         verified_by=verifier.raw if verifier else None,
+        is_draft=status is not None and status.raw == "draft",
         place=name.place,
     )
 

@@ -15,9 +15,10 @@ from loadline.semantics.forms import (
     COMMON,
     Dialect,
     Tree,
+    add_days,
+    as_written,
     bracketed,
     cast,
-    chain,
     func,
     function,
     given,
@@ -61,8 +62,9 @@ def _duckdb_date_diff(call: Call, args: Sequence[Tree]) -> Tree:
 
 def _duckdb_integer(call: Call, args: Sequence[Tree]) -> Tree:
     """Towards zero: DuckDB's own cast rounds."""
-    kind = call.args[0].kind.name
-    return cast(func("TRUNC", args[0]), "BIGINT") if kind == "number" else cast(args[0], "BIGINT")
+    if call.args[0].kind.name == "number":
+        return cast(func("TRUNC", args[0]), "BIGINT")
+    return cast(as_written(call, args[0], "whole number"), "BIGINT")
 
 
 def _duckdb_aggregate(measure: Measure, arg: Tree | None) -> Tree:
@@ -111,7 +113,7 @@ DUCKDB = Dialect(
             "extract": _duckdb_extract,
             "trunc": _duckdb_trunc,
             "trunc_time": lambda _, args: func("DATE_TRUNC", *args),
-            "add_days": chain(exp.Add),
+            "add_days": add_days,
             "add_months": _duckdb_months,
             "add_months_time": _duckdb_months_time,
             "add_seconds": _duckdb_seconds,

@@ -23,4 +23,5 @@ class VerifiedQuestion:
     limit: int | None = None
     audience: str | None = None
     verified_by: str | None = None
+    is_draft: bool = False  # somebody chose this meaning, and nobody who answers for it has approved it
     place: Place

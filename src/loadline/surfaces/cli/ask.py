@@ -50,6 +50,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("-o", "--order", multiple=True, help="Order by a metric or dimension; `-name` for descending.")
 @click.option("-n", "--limit", cls=options.Once, type=click.IntRange(min=1), help="At most so many rows.")
 @click.option("-a", "--audience", cls=options.Once, help="Whose words are spoken: sales, finance, …")
+@click.option("--choose", cls=options.Once, type=click.IntRange(min=1), metavar="N", help="Take option N of several.")
+@click.option("--remember", is_flag=True, help="Keep the option chosen as a draft verified question.")
 @click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
 @options.as_person
 @options.project
@@ -66,15 +68,19 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
     order: tuple[str, ...],
     limit: int | None,
     audience: str | None,
+    choose: int | None,
+    remember: bool,
     today: datetime | None,
     person: str | None,
     folder: Path | None,
     output: str,
 ) -> None:
-    """Ask in verified words, or with --metric and its companions.
+    """Ask in words, or with --metric and its companions.
+
+    A question that may mean several things is asked back, with numbered options: ask again with --choose.
 
     \b
-    loadline ask "What was booked revenue last quarter?"
+    loadline ask "booked revenue by region last quarter"
     loadline ask --metric revenue --audience finance --by customers.region --during 2025-Q3
     """
     written = Written(
@@ -88,17 +94,24 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
         limit=limit,
     )
     if words and written != Written():
-        raise click.UsageError("ask in words or with options, not both: words must be a verified question as it stands")
+        raise click.UsageError("ask in words or with options, not both: words say all of it themselves")
+    if (choose or remember) and not words:
+        raise click.UsageError("`--choose` and `--remember` belong to a question in words")
+    if remember and not choose:
+        raise click.UsageError("`--remember` keeps what was chosen: add `--choose N`")
     if not words and not (metrics or by):
         raise click.UsageError("say what to ask: words of a verified question, or --metric NAME")
     day: date | None = today.date() if today else None
     with open_app(folder) as app:
         principal = app.principal(person, audience=audience)
         if words:
-            answer = app.ask(" ".join(words), principal=principal, today=day)
+            answer = app.ask(" ".join(words), principal=principal, today=day, choice=choose)
         else:
             answer = app.ask_written(written, principal=principal, today=day)
         _print(answer, output)
+        if remember and answer.receipt.query is not None:
+            kept = app.remember(" ".join(words), answer, audience=principal.audience)
+            click.echo(f"remembered  {kept.path} as `{kept.id}`: a draft, until {kept.owner} approves it", err=True)
     finish(exit_code(answer))
 
 
