@@ -14,7 +14,7 @@ from loadline.values.diagnostic import Diagnostic
 
 
 def as_ossie(project: Project, files: Mapping[str, bytes]) -> tuple[str, tuple[Remark, ...]]:
-    """The text of an Ossie document. Raises RequestError for a project without a dataset, which Ossie has no form for."""
+    """The text of an Ossie document. Raises RequestError for a project without a dataset: Ossie has no form for it."""
     if not project.model.datasets:
         raise RequestError(
             Diagnostic(

@@ -15,8 +15,8 @@ from loadline.errors import Bug, ProjectError, RequestError
 from loadline.project import read
 from loadline.project.importing import codes
 from loadline.project.importing.dbt import import_dbt
-from loadline.project.importing.ossie_in import import_ossie
 from loadline.project.importing.nouns import Carried, Remark, Spot, spot_of, without
+from loadline.project.importing.ossie_in import import_ossie
 from loadline.project.yaml_writer import Value, write_yaml
 from loadline.values.diagnostic import Diagnostic, Severity
 

@@ -27,7 +27,7 @@ from loadline.project.shapes import (
     bounds_of,
     kind_of,
 )
-from loadline.project.tree import Entries, Entry, Items, Node, Scalar, ScalarValue, is_empty
+from loadline.project.tree import Entries, Entry, Items, Node, Scalar, is_empty
 from loadline.project.wording import instead, listed, nearest, quoted
 from loadline.values.place import Place
 
@@ -117,10 +117,10 @@ class _Fitting:
         return None
 
     def _word(self, shape: Word, node: Node, at: _At) -> Node | None:
-        if not isinstance(node, Scalar) or not _is_text(node.value, may_be_number=shape.may_be_number):
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
             self._wrong(shape, node, at)
             return None
-        text = node.raw if shape.may_be_number else str(node.value)
+        text = node.value
         if shape.choices and text not in shape.choices:
             near = nearest(text, shape.choices)
             self.faults.add(
@@ -321,11 +321,6 @@ class _Fitting:
             mend = f'put it in quotes: `"{node.raw}"`' if len(node.raw) < 40 else "put it in quotes"
         why = f"it is {kind_of(shape)}"
         self.faults.add(codes.WRONG_TYPE, at.place if is_empty(node) else node.place, what, why=why, mend=mend)
-
-
-def _is_text(value: ScalarValue, *, may_be_number: bool) -> bool:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return isinstance(value, str) or (may_be_number and is_number)
 
 
 def _written(node: Node) -> str:

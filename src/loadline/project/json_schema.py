@@ -57,8 +57,6 @@ def as_json_schema(shape: Shape) -> Schema:
 def _word(shape: Word) -> Schema:
     if shape.choices:
         return {"enum": list(shape.choices)}
-    if shape.form is not None and shape.may_be_number:
-        return {"type": ["string", "number"], "pattern": _anchored(shape.form)}
     if shape.form is not None:
         return {"type": "string", "pattern": _anchored(shape.form)}
     return {"type": "string"} if shape.may_be_empty else {"type": "string", "pattern": r"\S"}

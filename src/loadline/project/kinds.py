@@ -252,7 +252,7 @@ _METRIC = Record(
             doc="with `convert`: the share of events that were followed (if not written), or their number",
         ),
         "fill": Key(
-            shape=Word(form=FILL, may_be_number=True),
+            shape=Word(form=FILL),
             doc="what a group without a value gets: a number, or `none` for nothing at all, even of a count",
         ),
         "every_period": Key(shape=Flag(), doc="whether periods in which nothing happened appear, too"),

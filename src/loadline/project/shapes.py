@@ -22,11 +22,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """Text. `choices` are all it can be, where there are few; `code` is what is said of any other. Where a number fits
-    the form, too, it `may_be_number` and needs no quotes."""
+    """Text. `choices` are all it can be, where there are few; `code` is what is said of any other."""
 
     form: Form | None = None
-    may_be_number: bool = False
     choices: tuple[str, ...] = ()
     code: str = codes.NOT_A_CHOICE
     may_be_empty: bool = False
@@ -106,7 +104,7 @@ Shape = Word | Number | Flag | Single | Anything | ListOf | NamesTo | Record | E
 def kind_of(shape: Shape) -> str:
     match shape:
         case Word():
-            return listed(shape.choices) if shape.choices else "a number or text" if shape.may_be_number else "text"
+            return listed(shape.choices) if shape.choices else "text"
         case Number():
             return "a whole number" if shape.is_whole else "a number"
         case Flag():

@@ -52,7 +52,9 @@ def test_a_real_project_comes_back_whole(folder: Path) -> None:
 
 
 WORDS = st.from_regex(r"[a-z][a-z_]{2,8}", fullmatch=True).filter(
-    lambda word: word not in {"time", "all", "and", "any", "not", "with", "case", "from", "then", "when", "where", "over"}
+    lambda word: (
+        word not in {"time", "all", "and", "any", "not", "with", "case", "from", "then", "when", "where", "over"}
+    )
 )
 PROSE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=30).map(
     str.strip
@@ -115,18 +117,18 @@ def as_files(drawn: dict[str, Any]) -> dict[str, str]:
     joined: Any = "orders.customer_id -> customers.customer_id"
     if drawn["role"]:
         joined = {"from": "orders.customer_id", "to": "customers.customer_id", "as": drawn["role"]}
-    customers = {"source": "main.customers", "fields": {"customer_id": "customer_id", "region": region}}
+    customers: dict[str, Any] = {"source": "main.customers", "fields": {"customer_id": "customer_id", "region": region}}
     if drawn["bridge"]:
         customers["bridge"] = True
     first = next(iter(drawn["metrics"]))
-    context = {
+    context: dict[str, Any] = {
         **({"calendar": drawn["calendar"]} if drawn["calendar"] else {}),
         "datasets": {"orders": orders, "customers": customers},
         "relationships": [joined],
         "metrics": drawn["metrics"],
         **({"terms": {"a_term": {"sales": first, "otherwise": "ask"}}} if drawn["term"] else {}),
     }
-    manifest = {
+    manifest: dict[str, Any] = {
         "name": "shop",
         "warehouse": {"kind": "duckdb", "database": "w.duckdb"},
         "owners": {"finance": {"title": "Finance"}},
@@ -146,7 +148,14 @@ def test_a_round_trip_loses_nothing(drawn: dict[str, Any]) -> None:
 
 
 def test_a_metric_that_ossie_would_compute_otherwise_is_no_ossie_metric() -> None:
-    drawn = {"calendar": {}, "description": None, "role": None, "typed": False, "bridge": False, "term": False}
+    drawn: dict[str, Any] = {
+        "calendar": {},
+        "description": None,
+        "role": None,
+        "typed": False,
+        "bridge": False,
+        "term": False,
+    }
     metrics = {"rolling": {"is": "sum(orders.amount)", "over": "28 days"}, "total": {"is": "sum(orders.amount)"}}
     files = {name: text.encode() for name, text in as_files({**drawn, "metrics": metrics}).items()}
     text, remarks = as_ossie(read(files, Path()).accept(), files)
@@ -246,10 +255,12 @@ def test_each_thing_that_is_not_carried_is_named() -> None:
 
 def test_a_field_over_another_dataset_is_left_for_the_right_reason() -> None:
     def model(expression: str, owner: str) -> list[dict[str, Any]]:
-        datasets = [{"name": name, "source": name, "fields": [{"name": "id", "expression": "id"}]} for name in ("a", "b")]
+        datasets = [
+            {"name": name, "source": name, "fields": [{"name": "id", "expression": "id"}]} for name in ("a", "b")
+        ]
         for dataset in datasets:
             if dataset["name"] == owner:
-                dataset["fields"].append({"name": "x", "expression": expression})  # type: ignore[union-attr, attr-defined]
+                dataset["fields"].append({"name": "x", "expression": expression})  # type: ignore[union-attr]
         step = {"name": "s", "from": "a", "to": "b", "from_columns": ["b_id"], "to_columns": ["id"]}
         return [{"name": "m", "datasets": datasets, "relationships": [step]}]
 

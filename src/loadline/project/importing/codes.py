@@ -68,7 +68,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=OTHER_DATASET,
                 title="a field of the source is made of columns of another dataset",
-                why="A field is a value of one row of its own dataset; what crosses datasets is a metric or a group-by.",
+                why="A field is a value of one row of its own dataset; what crosses them is a metric or a group-by.",
                 wrong="datasets: [{name: orders, fields: [{name: region, expression: customers.region}]}]",
                 right="--by customers.region   # along the relationship",
             ),

@@ -307,7 +307,7 @@ def _metric(written: Mapping[str, Any], gathered: _Gathered) -> None:
         return
     built_on = {name.rpartition(".")[2] for name in names_in(text)} & gathered.windows
     if built_on:
-        raise CannotCarry(f"it is built on the window function `{sorted(built_on)[0]}`", codes.COMPOSED_WINDOW)
+        raise CannotCarry(f"it is built on the window function `{min(built_on)}`", codes.COMPOSED_WINDOW)
     name = _named(original)
     if name != original:
         gathered.changed("metric", original, f"it is called `{name}`: names are lower-case here")

@@ -100,9 +100,11 @@ def _dataset(name: str, said: Said, table: ContractTable | None, remarks: list[R
     time = said.get("time")
     fields = [_field(one, inner, is_time=one == time) for one, inner in _mapping(said.get("fields")).items()]
     declared = {str(one["name"]) for one in fields}
-    for column in table.columns.values() if table else ():
-        if column.name not in declared:
-            fields.append(_column(column.name, column.logical_type, column.description, is_time=column.name == time))
+    fields += [
+        _column(column.name, column.logical_type, column.description, is_time=column.name == time)
+        for column in (table.columns.values() if table else ())
+        if column.name not in declared
+    ]
     if fields:
         written["fields"] = fields
     return {**written, "custom_extensions": [_extension(rest)]}

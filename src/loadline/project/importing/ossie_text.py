@@ -1,4 +1,4 @@
-"""The SQL of an Ossie expression in; what is in it that has no form here, and the same text as the language writes it."""
+"""The SQL of an Ossie expression in; what has no form here, and what it is made of, out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ AGGREGATES = frozenset({
 })  # fmt: skip
 _RESERVED = frozenset({
     "all", "and", "any", "as", "asc", "between", "by", "case", "cast", "check", "column", "create", "cross", "current",
-    "default", "delete", "desc", "distinct", "drop", "else", "end", "except", "exists", "false", "fetch", "filter", "for",
-    "from", "full", "grain", "group", "grouping", "having", "in", "inner", "insert", "intersect", "into", "is", "join",
-    "left", "like", "limit", "natural", "not", "null", "offset", "on", "or", "order", "outer", "over", "partition",
-    "qualify", "query_filter", "right", "rows", "select", "set", "table", "then", "to", "true", "union", "unique",
-    "update", "using", "values", "when", "where", "window", "with",
+    "default", "delete", "desc", "distinct", "drop", "else", "end", "except", "exists", "false", "fetch", "filter",
+    "for", "from", "full", "grain", "group", "grouping", "having", "in", "inner", "insert", "intersect", "into", "is",
+    "join", "left", "like", "limit", "natural", "not", "null", "offset", "on", "or", "order", "outer", "over",
+    "partition", "qualify", "query_filter", "right", "rows", "select", "set", "table", "then", "to", "true", "union",
+    "unique", "update", "using", "values", "when", "where", "window", "with",
 })  # fmt: skip
 
 

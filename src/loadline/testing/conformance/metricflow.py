@@ -76,6 +76,8 @@ def _answered(case: Mapping[str, Any], questions: Questions, asking: Asking) -> 
     parts = [
         questions.question(metrics, some, templates) for some, templates in questions.parted(metrics, items, where)
     ]
+    if case.get("time_constraint") and not metrics and not any(part.is_periods for part in parts):
+        raise CannotCarry("a window says nothing where neither a metric nor a period is asked for")
     answered = [_asked(case, part, questions, asking) for part in parts]
     labels, rows = answered[0]
     for more, others in answered[1:]:  # MetricFlow crosses periods with values where no metric is asked
@@ -137,10 +139,7 @@ def _check_window(case: Mapping[str, Any], questions: Questions) -> None:
 
 def _query(case: Mapping[str, Any], question: Question, questions: Questions) -> Query:
     by = dict.fromkeys(column.by for column in question.columns)
-    if not question.metrics and case.get("time_constraint") and not question.is_periods:
-        constraint = None  # no metric, no time of its own: there is nothing the window speaks of
-    else:
-        constraint = case.get("time_constraint")
+    constraint = case.get("time_constraint") if question.metrics or question.is_periods else None
     orders = [_order(str(text), question, questions) for text in case.get("order_bys") or ()]
     limit = case.get("limit")
     return Query(

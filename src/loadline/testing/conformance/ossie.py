@@ -91,11 +91,11 @@ _WHOLE_MODEL = frozenset({"E_RESERVED_NAME", "E_FIELD_DEPENDENCY_CYCLE", "E_AGGR
 
 def _expressions(query: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Measures that a query defines by itself."""
-    found = []
-    for one in query.get("measures") or ():
-        if not one.get("metric") and one.get("expression"):
-            found.append((str(one["name"]), str(one["expression"])))
-    return found
+    return [
+        (str(one["name"]), str(one["expression"]))
+        for one in query.get("measures") or ()
+        if not one.get("metric") and one.get("expression")
+    ]
 
 
 def _asked(case: Mapping[str, Any], kept: Carried, asking: Asking) -> Said:

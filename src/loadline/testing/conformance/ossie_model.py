@@ -22,9 +22,8 @@ def texts_of(query: Mapping[str, Any], model: Mapping[str, Any]) -> list[str]:
     """Everything a query names: dimensions, fields, filters, and the expressions of its metrics."""
     metrics = {str(one["name"]): str(one["expression"]) for one in model.get("metrics") or ()}
     found = [str(one) for key in ("dimensions", "fields", "filters") for one in query.get(key) or ()]
-    for one in query.get("measures") or ():
-        found.append(metrics.get(str(one.get("metric")), str(one.get("expression") or "")))
-    return found
+    measures = query.get("measures") or ()
+    return [*found, *(metrics.get(str(one.get("metric")), str(one.get("expression") or "")) for one in measures)]
 
 
 def leads(model: Mapping[str, Any], start: str) -> set[str]:
@@ -43,7 +42,8 @@ def connected(model: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
     wanted = datasets_of(model, texts_of(query, model))
     if not wanted:
         return True
-    seen, waiting = set(), [sorted(wanted)[0]]
+    seen: set[str] = set()
+    waiting = [min(wanted)]
     for here in waiting:
         if here in seen:
             continue

@@ -42,7 +42,7 @@ def as_query(said: Mapping[str, Any], model: Mapping[str, Any], kept: Carried) -
     conditions = tuple(_condition(str(one)) for one in said.get("filters") or ())
     if said.get("fields"):
         return _rows(said, model, conditions, kept)
-    return _groups(said, model, conditions, kept)
+    return _groups(said, model, conditions)
 
 
 def _check_shape(said: Mapping[str, Any]) -> None:
@@ -151,7 +151,7 @@ def _fields(kept: Carried) -> dict[str, set[str]]:
 # -- groups
 
 
-def _groups(said: Mapping[str, Any], model: Mapping[str, Any], conditions: tuple[str, ...], kept: Carried) -> Asked:
+def _groups(said: Mapping[str, Any], model: Mapping[str, Any], conditions: tuple[str, ...]) -> Asked:
     dimensions = [str(one) for one in said.get("dimensions") or ()]
     measures = [(str(one["name"]), str(one.get("metric") or one["name"])) for one in said.get("measures") or ()]
     if not dimensions and len(measures) > 1 and not connected(model, said):
@@ -190,7 +190,7 @@ _COMPARISON = re.compile(r"(?s)(?P<left>.+?)\s*(?P<op>>=|<=|<>|!=|=|>|<)\s*(?P<r
 
 def _having(said: Mapping[str, Any], model: Mapping[str, Any]) -> list[Filter]:
     """Conditions on groups: a metric beside a number. Raises Refused for what is none."""
-    found = []
+    found: list[Filter] = []
     for text in (str(one) for one in said.get("qualify") or said.get("having") or ()):
         metrics = {str(one["name"]): str(one["expression"]) for one in model.get("metrics") or ()}
         names = {str(one["name"]): str(one.get("metric") or one["name"]) for one in said.get("measures") or ()}
@@ -201,8 +201,7 @@ def _having(said: Mapping[str, Any], model: Mapping[str, Any]) -> list[Filter]:
                 "a condition on groups names fields of rows",
                 "E_MIXED_PREDICATE_LEVEL" if has_numbers else "E_NON_AGGREGATE_IN_HAVING",
             )
-        for part in re.split(r"(?i)\s+and\s+", text):
-            found.append(_comparison(part.strip(), metrics, names))
+        found += [_comparison(part.strip(), metrics, names) for part in re.split(r"(?i)\s+and\s+", text)]
     return found
 
 
