@@ -1,4 +1,4 @@
-"""The published cases of Ossie: none is answered wrongly, and nearly all are answered."""
+"""The published cases of MetricFlow and Ossie: none is answered wrongly, and nearly all are answered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ from loadline.testing.conformance.__main__ import main
 from loadline.testing.conformance.verdicts import compared
 
 CASES = Path(__file__).parents[4] / "shared" / "conformance"
-OSSIE = CASES / "ossie"
+METRICFLOW, OSSIE = CASES / "metricflow", CASES / "ossie"
+
+
+@pytest.mark.skipif(not METRICFLOW.exists(), reason="MetricFlow's cases are not beside this checkout")
+def test_metricflow_is_answered_and_never_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(
+        [
+            *("metricflow", "--cases", str(METRICFLOW / "cases.json"), "--tables", str(METRICFLOW / "tables")),
+            *("--manifests", str(METRICFLOW / "manifests"), "--format", "json"),
+        ]
+    )
+    said = json.loads(capsys.readouterr().out)
+    wrong = [(case["id"], case["detail"]) for case in said["cases"] if case["result"] == "failed"]
+    assert wrong == []
+    assert said["passed"] >= 136
+    assert all(case["detail"] for case in said["cases"] if case["result"] == "refused")
+    assert code == 0
 
 
 @pytest.mark.skipif(not OSSIE.exists(), reason="Ossie's cases are not beside this checkout")
