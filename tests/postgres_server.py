@@ -4,7 +4,7 @@
         with psycopg.connect(postgres_url) as connection: ...
 
 `postgres_url` connects as the superuser over a private unix socket. `postgres_server` (one for each test process) has
-more: `.new_database()`, `.drop_database()`, `.url(database, user=…)`, and `.tcp_url(…)` over loopback, where a role
+more: `.new_database()`, `.new_linguistic_database()`, `.drop_database()`, `.url(database, user=…)`, and `.tcp_url(…)` over loopback, where a role
 needs the password it was made with. The server is the newest under /usr/lib/postgresql, the one on PATH, or the
 wheel's; LOADLINE_TEST_POSTGRES names another folder of programs. It ends with the process that started it, even when
 that is killed.
@@ -87,6 +87,13 @@ class Server:
         name = f"fresh_{next(self.numbers)}"
         self._run(f'CREATE DATABASE "{name}" {options}')
         return name
+
+    def new_linguistic_database(self) -> str:
+        """As companies have them: `a` goes before `B` and `ä` before `z`, where the server knows how."""
+        try:
+            return self.new_database(options="TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+        except psycopg.Error:
+            return self.new_database()
 
     def drop_database(self, name: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

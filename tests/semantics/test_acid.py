@@ -353,7 +353,7 @@ def duck() -> Iterator[Run]:
 
 @pytest.fixture(scope="module")
 def postgres(postgres_server: Server) -> Iterator[Run]:
-    name = new_database(postgres_server)
+    name = postgres_server.new_linguistic_database()
     url = postgres_server.url(name)
     with psycopg.connect(url) as connection:
         connection.execute(filling())
@@ -363,14 +363,6 @@ def postgres(postgres_server: Server) -> Iterator[Run]:
     yield lambda sql: list(fetch(warehouse, sql))
     warehouse.close()
     postgres_server.drop_database(name)
-
-
-def new_database(server: Server) -> str:
-    """With a collation that puts `a` before `B` and `ä` before `z`, where the server has one."""
-    try:
-        return server.new_database(options="TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
-    except psycopg.Error:
-        return server.new_database()
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
