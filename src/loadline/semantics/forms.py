@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from loadline.semantics.identifiers import identifier, relation
 from loadline.semantics.nodes import Call, Kind, Lit, Measure
 
 Tree = exp.Expr
@@ -23,11 +24,15 @@ Form = Callable[[Call, Sequence[Tree]], Tree]
 class Dialect:
     """How one engine writes things: `functions` by name of `Call`, and a measure over its argument's tree.
 
-    `key` makes a group of the answer go in the order of code points; `null` is a NULL that has a type."""
+    `series` is a query for every `time` from a first (in) to a last (in), in steps of a unit (`day` gives dates,
+    shorter ones timestamps). `key` makes a group of the answer go in the order of code points; `null` is a NULL that
+    has a type.
+    """
 
     name: str
     functions: Mapping[str, Form]
     aggregate: Callable[[Measure, Tree | None], Tree]
+    series: Callable[[Tree, Tree, str], exp.Select]
     key: Callable[[Kind, Tree], Tree] = lambda _, tree: tree
     null: Callable[[Kind], Tree] = lambda _: exp.Null()
 
@@ -69,6 +74,25 @@ def bracketed(tree: Tree, level: int) -> Tree:
 def word(call: Call, position: int) -> str:
     found = call.args[position]
     return str(found.value) if isinstance(found, Lit) else ""
+
+
+def named_time(tree: Tree) -> exp.Alias:
+    return exp.Alias(this=tree, alias=identifier("time"))
+
+
+def _own_grain(call: Call, args: Sequence[Tree]) -> Tree:
+    """The first day of a period of the company's own, looked up in the spine by day."""
+    source, day, grain = (word(call, position) for position in range(3))
+    spine = exp.Select(
+        expressions=[cast(func("MAX", _of_spine(grain)), "DATE")],
+        from_=exp.From(this=relation(source, "spine")),
+    )
+    spine.set("where", exp.Where(this=exp.EQ(this=cast(_of_spine(day), "DATE"), expression=args[3])))
+    return exp.Subquery(this=spine)
+
+
+def _of_spine(name: str) -> exp.Column:
+    return exp.Column(this=identifier(name), table=identifier("spine"))
 
 
 def binary(kind: type[exp.Binary]) -> Form:
@@ -196,6 +220,7 @@ COMMON: Mapping[str, Form] = {
     "length": function("LENGTH"),
     "substr": function("SUBSTR"),
     "replace": function("REPLACE"),
+    "own_grain": _own_grain,
     "to_string": _to("VARCHAR"),
     "to_number": lambda call, args: cast(as_written(call, args[0], "number"), "DOUBLE"),
     "to_boolean": _to("BOOLEAN"),

@@ -24,6 +24,7 @@ from loadline.semantics.forms import (
     func,
     function,
     given,
+    named_time,
     not_zero,
     number,
     string,
@@ -222,6 +223,13 @@ def _ranked(name: str, share: Tree, tree: Tree) -> Tree:
     return exp.WithinGroup(this=func(name, share), expression=exp.Order(expressions=[tree]))
 
 
+def _series(low: Tree, high: Tree, unit: str) -> exp.Select:
+    ends = [cast(low, "TIMESTAMP"), cast(high, "TIMESTAMP")]
+    step = exp.Cast(this=string(f"1 {unit}"), to=exp.DataType(this=exp.DataType.Type.INTERVAL))
+    times = func("GENERATE_SERIES", *ends, step)
+    return exp.Select(expressions=[named_time(cast(times, "DATE" if unit == "day" else "TIMESTAMP"))])
+
+
 POSTGRES = Dialect(
     name="postgres",
     functions=MappingProxyType(
@@ -255,6 +263,7 @@ POSTGRES = Dialect(
         }
     ),
     aggregate=_aggregate,
+    series=_series,
     key=_key,
     null=_null,
 )
