@@ -12,12 +12,13 @@ from loadline.semantics.claims_bind import Bound, bind_number, doubted
 from loadline.semantics.claims_frame import Heard, When, is_base_time, names_in
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention, mentions_in
-from loadline.semantics.claims_segments import Segment, segments_of
+from loadline.semantics.claims_segments import Segment, segments_of, settle
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_tables import table_claims
 from loadline.semantics.claims_text import Block, Sentence, TextTable, blocks_of
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_told import told_in
+from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Amount, Claim
 from loadline.values.query import Window
 
@@ -46,7 +47,7 @@ def claims_of(blocks: Sequence[Block], lexicon: Lexicon, clock: Clock) -> Found:
                 numbers += count
             case Sentence():
                 if block.paragraph != paragraph:
-                    heard = replace(heard, metrics=(), values=())
+                    heard = replace(heard, metrics=(), values=(), whens=())
                     paragraph = block.paragraph
                 found_here, heard, count = _sentence(block, heard, lexicon, clock)
                 claims += found_here
@@ -59,14 +60,16 @@ def _sentence(block: Sentence, heard: Heard, lexicon: Lexicon, clock: Clock) -> 
     mentions = mentions_in(block.text, lexicon, clock, context=context)
     if block.is_heading:
         return [], _headed(mentions, heard), 0
-    heard = replace(heard, has_values_here=False)
-    heard = _looking_ahead(mentions, heard)
+    heard = replace(heard, has_values_here=False, whens_here=_looking_ahead(mentions))
     claims: list[Claim] = []
     for segment in segments_of(mentions):
         claims += segment_claims(segment, block, heard, lexicon)
         heard = _remember(segment, heard)
     numbers = sum(one.kind is Kind.NUMBER for one in mentions)
-    return claims, replace(heard, has_values_here=False), numbers
+    is_wish = any(one.cue is Cue.FORECAST for one in mentions)
+    spoken = heard.whens if is_wish or not heard.whens_here else heard.whens_here
+    topic = heard.heading_whens or (() if is_wish else heard.whens_here)
+    return claims, replace(heard, has_values_here=False, whens_here=(), whens=spoken, heading_whens=topic), numbers
 
 
 def _context(heard: Heard) -> Window | None:
@@ -79,22 +82,23 @@ def _headed(mentions: Sequence[Mention], heard: Heard) -> Heard:
     whens = tuple(
         When(window=one.time.window, grain=one.time.grain) for one in mentions if one.time and one.time.window
     )
-    metrics = [one for one in mentions if one.kind is Kind.METRIC]
+    whole = Segment(mentions=tuple(mentions))
+    metrics = whole.of(Kind.METRIC)
     return Heard(
         heading_whens=whens if len(whens) == 1 else () if whens else heard.heading_whens,
-        heading_values=tuple(one for one in mentions if one.kind is Kind.VALUE),
+        heading_values=tuple(settle(one, whole) for one in whole.of(Kind.VALUE)),
         heading_metrics=names_in(metrics[0]) if len(metrics) == 1 else (),
     )
 
 
-def _looking_ahead(mentions: Sequence[Mention], heard: Heard) -> Heard:
+def _looking_ahead(mentions: Sequence[Mention]) -> tuple[When, ...]:
     """A sentence that names one period names it for all its statements, wherever it stands."""
     whole = Segment(mentions=tuple(mentions))
     times = [one for one in mentions if one.kind is Kind.TIME and not is_base_time(one, whole)]
     if len(times) == 1 and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
-        return replace(heard, whens=tuple(When(window=w, grain=time.grain) for w in time.windows))
-    return heard
+        return tuple(When(window=w, grain=time.grain) for w in time.windows)
+    return ()
 
 
 def segment_claims(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
@@ -127,6 +131,7 @@ def _claim(start: int, end: int, text: str, bound: Bound) -> Claim:
         readings=bound.readings,
         also=bound.also,
         is_timeless=bound.is_timeless,
+        is_any=bound.is_any,
     )
 
 
@@ -138,10 +143,11 @@ def _remember(segment: Segment, heard: Heard) -> Heard:
     if metrics:
         heard = replace(heard, metrics=names_in(metrics[-1]))
     if values or metrics:
-        heard = replace(heard, values=values, has_values_here=bool(values))
+        settled = tuple(settle(one, segment) for one in values)
+        heard = replace(heard, values=settled, has_values_here=bool(values))
     if len(times) == 1 and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
-        heard = replace(heard, whens=tuple(When(window=w, grain=time.grain) for w in time.windows))
+        heard = replace(heard, whens_here=tuple(When(window=w, grain=time.grain) for w in time.windows))
     elif len(times) > 1:
-        heard = replace(heard, whens=())
+        heard = replace(heard, whens_here=(), whens=())
     return heard

@@ -42,6 +42,8 @@ class Mention:
     number: Printed | None = None
     time: Timed | None = None
     place: int = 0
+    is_settled: bool = False  # it has left its statement: its words there are already taken into account
+    is_not: bool = False  # `excluding` stood before it
 
     def values(self) -> tuple[ValueRef, ...]:
         return tuple(ref for ref in self.refs if isinstance(ref, ValueRef))
@@ -67,12 +69,16 @@ class _Piece:
 _PIECE = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+[^\W_]*|[^\w\s]", re.UNICODE)
 _PHRASES = sorted((cue for cue in CUES if " " in cue or "-" in cue), key=len, reverse=True)
 _CUE_PHRASE = re.compile(r"\b(?:" + "|".join(map(re.escape, _PHRASES)) + r")\b", re.IGNORECASE)
+_MOST_OF_NOTHING = re.compile(
+    r"\b(?:by\sfar|most\s(?:important|likely|notable|notably|recent|popular|of\sall))\b|(?<=\d)\s(?:out\sof|on\sa\sscale\sof)\s\d+\b",
+    re.IGNORECASE,
+)
 _MARKS = ",;:()"
 _ADVERB = re.compile(r"[a-z]{3,}ly\Z")
 _GRAIN_ADVERBS = frozenset(
     words(
         """
-        monthly quarterly weekly daily yearly hourly only mostly mainly primarily partly family supply early
+        monthly quarterly weekly daily yearly hourly mostly mainly primarily partly family supply early
         """
     )
 )
@@ -87,7 +93,7 @@ SHY = frozenset(
     words(
         """
         open high normal plus large small medium basic standard fixed quote track export login booking invoice
-        damage published phone port paper hub urgent portal
+        damage published port paper urgent
         """
     )
 )
@@ -158,6 +164,7 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
                     kind=Kind.NEUTRAL, start=pieces[place].start, end=pieces[place].end, text=pieces[place].text
                 )
     phrases = {match.start(): match for match in _CUE_PHRASE.finditer(text)}
+    empty = {at for match in _MOST_OF_NOTHING.finditer(text) for at in range(match.start(), match.end())}
     at = 0
     while at < len(pieces):
         piece = pieces[at]
@@ -171,6 +178,9 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
                 kind=_kind(refs), start=piece.start, end=last.end, text=text[piece.start : last.end], refs=refs
             )
             at += size
+        elif piece.start in empty:
+            yield Mention(kind=Kind.NEUTRAL, start=piece.start, end=piece.end, text=piece.text)
+            at += 1
         elif (match := phrases.get(piece.start)) is not None:
             yield Mention(
                 kind=Kind.CUE, start=match.start(), end=match.end(), text=match[0], cue=CUES[match[0].lower()]
@@ -207,6 +217,9 @@ def _longest(
     size, refs = lexicon.at(tuple(stems), 0) if stems else (0, ())
     if not size:
         return 0, ()
+    refs = tuple(ref for ref in refs if not (isinstance(ref, ValueRef) and _is_miscased(ref.value, pieces[at])))
+    if not refs:
+        return 0, ()
     count, seen = 0, 0
     for piece in pieces[at:stop]:
         count += 1
@@ -214,6 +227,11 @@ def _longest(
         if seen == size:
             break
     return count, refs
+
+
+def _is_miscased(value: str, piece: _Piece) -> bool:
+    """A code is written in capitals: `it` is no Italy."""
+    return value.isupper() and len(value) <= 3 and piece.text.upper() == value and piece.text != value
 
 
 def _bagged(pieces: Sequence[_Piece], lexicon: Lexicon) -> list[tuple[frozenset[int], str]]:

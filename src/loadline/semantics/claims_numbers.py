@@ -65,7 +65,7 @@ _SHAPES_THAT_ARE_NONE = re.compile(
     | \b\d{{1,2}}:\d{{2}}(?::\d{{2}})?\b
     | (?<![\w.])\+\d{{1,3}}[\s(][\d\s()/-]{{6,}}\d | \(0\)\s?\d[\d\s-]+ | \b0\d{{2,4}}[\s/-]\d[\d\s-]{{4,}}
     | \b(?:tel|phone|fax|call|hotline)\b[.:\s]*[+\d][\d\s()/-]{{5,}}\d
-    | \bv(?:er(?:sion)?)?\.?\s?\d+(?:\.\d+)* | \b\d+\.\d+\.\d+(?:\.\d+)*(?![,\d])\b(?!,)
+    | \bv(?:er(?:sion)?)?\.?\s?\d+(?:\.\d+)* | \b(?!\d{{1,3}}(?:\.\d{{3}})+\b)\d+\.\d+\.\d+(?:\.\d+)*(?![,\d])\b(?!,)
     | \b(?:figure|fig|table|chart|section|chapter|page|slide|step|appendix|annex|note|item|no|nr|ticket|invoice|order
          |version|release|build|row|line|paragraph|exhibit|iso|room|building|unit|grade|level|phase|tier|class
          |option|part|day|week|kw|carrier|rule|policy|vat|article)\.?\s(?:number\s|no\.?\s)?\#?\d+(?:\.\d+)*\b(?![%,.]\d)(?!\s?%)
@@ -79,11 +79,15 @@ _BOUNDS: tuple[tuple[str, Threshold], ...] = (
     (r"no\s(?:less|fewer)\sthan|not\s(?:less|fewer)\sthan|at\sleast|a\sminimum\sof|minimum", Threshold.FROM),
     (r"no\smore\sthan|not\smore\sthan|at\smost|up\sto|as\s(?:much|many)\sas|a\smaximum\sof|maximum", Threshold.UP_TO),
     (
-        _SLIGHTLY + r"(?:over|above|more\sthan|greater\sthan|larger\sthan|in\sexcess\sof|north\sof|upwards?\sof"
+        _SLIGHTLY
+        + r"(?:over|above|more\sthan|greater\sthan|larger\sthan|in\sexcess\sof|(?<!the\s)north\sof|upwards?\sof"
         r"|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|beyond|crossed)",
         Threshold.ABOVE,
     ),
-    (_SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|south\sof)", Threshold.BELOW),
+    (
+        _SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|(?<!the\s)south\sof)",
+        Threshold.BELOW,
+    ),
 )
 _BOUND_BEFORE = tuple(
     (re.compile(rf"(?<!\w)(?:{text})\s(?:the\s|a\stotal\sof\s|some\s)?$", re.IGNORECASE), bound)
@@ -100,6 +104,7 @@ _AFTER = (
     (re.compile(r"\s(?:or\sless|or\sfewer|or\slower|or\sbelow)\b", re.IGNORECASE), Threshold.UP_TO),
     (re.compile(r"\+(?!\d)"), Threshold.ABOVE),
 )
+_SCALE_END = re.compile(r"\d\.\d+\s(?:out\sof|on\sa\sscale\sof)\s$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20|21)\d{2}\Z")
 
 
@@ -122,6 +127,7 @@ def numbers_in(text: str) -> tuple[Printed, ...]:
     """Every number of `text` that may be a claim, in order."""
     closed = [match.span() for match in _SHAPES_THAT_ARE_NONE.finditer(text)]
     found = [one for one in _digits(text) if not _inside(one.start, one.end, closed)]
+    found = [one for one in found if not _SCALE_END.search(text[: one.start])]
     taken = closed + [(one.start, one.end) for one in found]
     for start, end, quantity in word_numbers(text):
         if not _inside(start, end, taken):
