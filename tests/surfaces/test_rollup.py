@@ -19,20 +19,20 @@ rollups:
 BY_REGION = ("ask", "-m", "booked_revenue", "-m", "order_count", "-b", "orders.region", "--format", "json")
 
 
-ONE_MORE = "SELECT * REPLACE (999999 AS order_id) FROM sales.orders LIMIT 1"
+ONE_MORE = "SELECT * REPLACE (999999 AS order_id) FROM shop.orders LIMIT 1"
 
 
 def into_a_database(shop: Path) -> Path:
     """The shop's orders in a DuckDB file, where a rollup can be filled."""
-    file = shop / "shop.duckdb"
+    file = shop / "tables.duckdb"
     with duckdb.connect(str(file)) as connection:
-        connection.execute("CREATE SCHEMA sales; CREATE SCHEMA rolled")
-        connection.execute(f"CREATE TABLE sales.orders AS FROM '{shop / 'data' / 'orders.csv'}'")
+        connection.execute("CREATE SCHEMA shop; CREATE SCHEMA rolled")
+        connection.execute(f"CREATE TABLE shop.orders AS FROM '{shop / 'data' / 'orders.csv'}'")
     manifest = shop / "loadline.yaml"
     written = manifest.read_text("utf-8")
     start = written.index("  files:")
     end = start + written[start:].index("\n\n")
-    manifest.write_text(written[:start] + "  database: shop.duckdb" + written[end:], "utf-8")
+    manifest.write_text(written[:start] + "  database: tables.duckdb" + written[end:], "utf-8")
     (shop / "context" / "rollups.yaml").write_text(ROLLUP, "utf-8")
     return file
 
@@ -51,10 +51,10 @@ def test_a_rollup_is_read_while_it_is_current_and_left_alone_when_it_lags(shop: 
     receipt = served.json()["receipt"]
     assert rows_of(served) == rows_of(before)
     assert "rolled.by_region" in receipt["sql"]
-    assert "sales.orders" not in receipt["sql"]
+    assert "shop.orders" not in receipt["sql"]
     assert any("by_region" in one for one in receipt["assumptions"])
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"INSERT INTO sales.orders {ONE_MORE}")
+        connection.execute(f"INSERT INTO shop.orders {ONE_MORE}")
     lagging = loadline(*BY_REGION).json()["receipt"]
     assert "rolled.by_region" not in lagging["sql"]
     assert "not current" in loadline("rollup", "list").out

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loadline.checks.rollups import is_current, need
+from loadline.errors import OutsideError
 from loadline.flow.ports import Store
 from loadline.flow.world import World
 from loadline.ledger import Kind
@@ -25,16 +26,17 @@ def rolled_up(
 ) -> tuple[Statement, str]:
     """The statement that reads rollups in place of their datasets, where there are any and they are current, and the
     version of all that it reads. Raises OutsideError."""
-    uses = rollups_for(world.linked, plan, row_filters=row_filters)
+    uses = [use for use in rollups_for(world.linked, plan, row_filters=row_filters) if _is_current(world, use)]
     if not uses:
         return statement, version
-    version_of_both = world.warehouse.read_version(relations_read(plan, statement, uses))
-    current = _current(world, uses, version_of_both)
-    if not current:
-        return statement, version
-    dialect = world.warehouse.dialect
-    rolled = compile_sql(world.linked, plan, row_filters=row_filters, dialect=dialect, rollups=current)
-    return rolled, version_of_both
+    rolled = compile_sql(
+        world.linked,
+        plan,
+        row_filters=row_filters,
+        dialect=world.warehouse.dialect,
+        rollups=frozenset(use.name for use in uses),
+    )
+    return rolled, world.warehouse.read_version(relations_read(plan, statement, uses))
 
 
 def relations_read(plan: Plan, statement: Statement, rollups: Iterable[RollupUse]) -> list[str]:
@@ -44,8 +46,9 @@ def relations_read(plan: Plan, statement: Statement, rollups: Iterable[RollupUse
 
 
 def current_rollups(world: World) -> frozenset[str]:
-    """Raises OutsideError."""
-    uses = [
+    """Raises OutsideError when the warehouse cannot be reached."""
+    world.warehouse.read_relations()
+    uses = (
         RollupUse(
             name=one.rollup.name,
             relation=one.rollup.source,
@@ -53,16 +56,19 @@ def current_rollups(world: World) -> frozenset[str]:
             base=world.linked.model.datasets[one.rollup.dataset].source,
         )
         for one in world.linked.rollups
-    ]
-    relations = sorted({use.relation for use in uses} | {use.base for use in uses})
-    return _current(world, uses, world.warehouse.read_version(relations)) if uses else frozenset()
+    )
+    return frozenset(use.name for use in uses if _is_current(world, use))
 
 
-def _current(world: World, uses: Iterable[RollupUse], version: str) -> frozenset[str]:
-    dialect = world.warehouse.dialect
-    wanted = {use.name: need(use, dialect) for use in uses}
-    evidence = world.fetcher.fetch(wanted.values(), version=version)
-    return frozenset(name for name, one in wanted.items() if is_current(evidence.get(one)))
+def _is_current(world: World, use: RollupUse) -> bool:
+    """A rollup that is not there, or cannot be read, is not current: the dataset itself is read, and says what is wrong
+    if it cannot be either."""
+    try:
+        version = world.warehouse.read_version(sorted({use.relation, use.base}))
+    except OutsideError:
+        return False
+    wanted = need(use, world.warehouse.dialect)
+    return is_current(world.fetcher.fetch([wanted], version=version).get(wanted))
 
 
 def asked_since(store: Store, since: datetime) -> Iterator[tuple[Mapping[str, Any], float]]:
