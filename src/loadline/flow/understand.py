@@ -145,6 +145,7 @@ def _said(code: str, what: str, mend: str) -> Diagnostic:
 _CODES = {
     "order": words_codes.AN_ORDER,
     "write": words_codes.AN_ORDER,
+    "about": words_codes.NO_NUMBER,
     "why": words_codes.NO_NUMBER,
     "forecast": words_codes.NO_NUMBER,
     "opinion": words_codes.NO_NUMBER,
