@@ -49,6 +49,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM117": "semantics/test_link.py",
     "SEM118": "semantics/test_spell.py",
     "SEM119": "semantics/test_resolve.py",
+    "SEM124": "semantics/test_shapes.py",
+    "SEM126": "semantics/test_shapes.py",
     **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
@@ -113,15 +115,17 @@ def resolving(reading: Reading, ask: Mapping[str, Any]) -> list[Diagnostic]:
 
 
 def query_of(written: Mapping[str, Any], calendar: Calendar) -> Query:
-    unknown = written.keys() - {"metrics", "by", "where", "during", "order", "limit"}
+    unknown = written.keys() - {"metrics", "by", "where", "conditions", "during", "order", "limit", "is_detail"}
     assert not unknown, f"no such part of a query: {unknown}"
     return Query(
         metrics=tuple(written["metrics"]),
         by=tuple(semantics.parse_by(text) for text in written.get("by", ())),
         where=tuple(filter_of(one) for one in written.get("where", ())),
+        conditions=tuple(written.get("conditions", ())),
         during=window_of(written["during"], calendar) if "during" in written else None,
         order=tuple(semantics.parse_order(text) for text in written.get("order", ())),
         limit=written.get("limit"),
+        is_detail=written.get("is_detail", False),
     )
 
 

@@ -53,9 +53,11 @@ def from_parts(project: Project, written: Written, today: date) -> Query:
         metrics=written.metrics,
         by=tuple(parse_by(text) for text in written.by),
         where=tuple(parse_filter(text) for text in written.where),
+        conditions=written.conditions,
         during=window(project, written.during, today) if written.during is not None else None,
         order=tuple(parse_order(text) for text in written.order),
         limit=written.limit,
+        is_detail=written.is_detail,
     )
 
 
@@ -172,6 +174,7 @@ def as_query(project: Project, question: VerifiedQuestion, today: date) -> Query
         metrics=question.metrics,
         by=question.by,
         where=question.where,
+        conditions=question.conditions,
         during=window(project, question.during, today) if question.during else None,
         order=question.order,
         limit=question.limit,

@@ -17,6 +17,7 @@ class VerifiedQuestion:
     metrics: tuple[str, ...]
     by: tuple[By, ...] = ()
     where: tuple[Filter, ...] = ()
+    conditions: tuple[str, ...] = ()
     during: str | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None

@@ -24,9 +24,11 @@ class Written:
     metrics: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
     during: str | None = None
     order: tuple[str, ...] = ()
     limit: int | None = None
+    is_detail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

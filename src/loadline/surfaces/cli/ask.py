@@ -28,6 +28,14 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("-b", "--by", "by", multiple=True, help="Break down by `customers.region`, `time:month`, …")
 @click.option("-w", "--where", "where", multiple=True, help='Keep rows: `"customers.region = north"`.')
 @click.option(
+    "-c",
+    "--condition",
+    "conditions",
+    multiple=True,
+    help="Keep rows for which an expression is true: `customers.region = 'north' or orders.is_big`.",
+)
+@click.option("--rows", "is_detail", is_flag=True, help="Rows as they are, one for each, instead of metrics.")
+@click.option(
     "-d",
     "--during",
     cls=options.Once,
@@ -53,6 +61,8 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
     metrics: tuple[str, ...],
     by: tuple[str, ...],
     where: tuple[str, ...],
+    conditions: tuple[str, ...],
+    is_detail: bool,  # a flag of the command line
     during: str | None,
     grain: str | None,
     order: tuple[str, ...],
@@ -77,6 +87,8 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
         metrics=metrics,
         by=(*by, *([f"time:{grain}"] if grain else [])),
         where=where,
+        conditions=conditions,
+        is_detail=is_detail,
         during=during,
         order=order,
         limit=limit,
