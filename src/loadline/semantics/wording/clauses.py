@@ -457,8 +457,10 @@ def _sorted(sight: Sight, draft: Draft, at: int) -> Steps:
 def _compared(sight: Sight, draft: Draft, at: int) -> Steps:
     """`vs last year`, `compared to the previous quarter`."""
     joints = ("vs", "versus", "compared to", "compared with", "against", "relative to", "in comparison to", "over",
-              "compared against", "vs the", "and how does that compare to", "in comparison with")  # fmt: skip
+              "compared against", "in comparison with")  # fmt: skip
     end = sight.phrase(at, joints)
+    if end is None and sight.word(0, {"compare"}) and sight.word(at, {"with", "to", "and"}):
+        end = at + 1
     if end is None or draft.compared is not None:
         return
     from loadline.semantics.wording.comparing import compared_period  # noqa: PLC0415

@@ -7,6 +7,7 @@ from datetime import date
 
 from loadline.errors import RequestError
 from loadline.semantics.wording.clauses import steps
+from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
 from loadline.semantics.wording.offering import near_texts
@@ -177,11 +178,9 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     unsettled: list[Unsettled] = []
     refused: list[RequestError] = []
     for draft in _plainest(drafts):
-        if draft.compared is not None:
-            unsettled.append(_comparison(sight, draft))
-            continue
         try:
-            for meant in settle(sight, draft, audience):
+            settled = settle(sight, draft, audience) if draft.compared is None else compare(sight, draft, audience)
+            for meant in settled:
                 readings.setdefault(meant.query, meant)
         except Unsettled as one:
             unsettled.append(one)
@@ -230,34 +229,12 @@ def _options(readings: tuple[Meant, ...]) -> tuple[Option, ...]:
     )
 
 
-def _comparison(sight: Sight, draft: Draft) -> Unsettled:
-    """Two periods: each can be asked by itself."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    options: list[Meant] = []
-    for span in (draft.during, draft.compared):
-        if span is None:
-            continue
-        try:
-            each = settle(sight, replace(draft, compared=None, during=span), None)
-        except (Unsettled, RequestError):
-            continue
-        if len(each) == 1:
-            options.append(replace(each[0], label=phrase(each[0].query)))
-    return Unsettled(
-        "it compares two periods, which one answer cannot do yet",
-        "ask for each period by itself",
-        kind="unsayable",
-        options=tuple(options),
-    )
-
-
 # -- what may have been meant
 
 
 def offered(sight: Sight, not_read: NotRead, audience: str | None) -> Clarify | None:
-    """The question with a word put right that is nearly known: a slip, a part of a value, another form of a metric's own
-    word. Never taken, only offered."""
+    """The question with a nearly known word put right: a slip, a part of a value, another form of a metric's own word.
+    Never taken, only offered."""
     options: dict[Query, Option] = {}
     for start, end, text in near_texts(sight):
         tried = sight.text[: sight.tokens[start].start] + text + sight.text[sight.tokens[end - 1].end :]

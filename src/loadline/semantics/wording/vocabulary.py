@@ -21,7 +21,7 @@ SILENT = _set(
 FRAMES = _set(
     "what whats show give tell list get display find fetch pull calculate compute report see know return provide want "
     "need like look print about out let lets how much can could would figure figures number numbers value values "
-    "result break down split high large big "
+    "result compare break down split high large big "
     "results amount breakdown overview stats statistics kpi metric data"
 )
 """Words of asking: they may open a question, up to the first word of another kind."""
