@@ -204,9 +204,17 @@ class Sight:
             place += 1
         if left:
             return None
-        if not extra and end < len(self.tokens) and self.stems[end] in phrase.may and is_metric:
+        is_followed = is_metric and end < len(self.tokens) and self.stems[end] in phrase.may
+        if not extra and is_followed and not self._begins_metric(end):
             end, extra = end + 1, 1
         return len(phrase.words) + extra, end
+
+    def _begins_metric(self, at: int) -> bool:
+        """Whether a dataset's word here is the beginning of a metric's own name: `orders` of `orders placed`."""
+        for phrase in self.lexicon.phrases.get(self.stems[at], ()):
+            if isinstance(phrase.named, MetricNamed) and len(phrase.words) > 1 and self._fit(phrase, at) is not None:
+                return True
+        return False
 
     # -- times and numbers
 
