@@ -26,6 +26,7 @@ from loadline.flow.codes import CODES as FLOW
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
+from loadline.project.importing.codes import CODES as IMPORTS
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
 from loadline.values.model import Calendar
@@ -65,6 +66,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
+    **dict.fromkeys(IMPORTS, "project/importing/test_import_codes.py"),
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
     from loadline.flow.drawing import Drawn
+    from loadline.flow.importing import Arrival
     from loadline.flow.ports import Events, Planner, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.watch_run import WatchRun
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
     from loadline.project import Watch
     from loadline.project.drafting import Draft
+    from loadline.project.importing.nouns import Remark
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
     from loadline.values.claim import Verification
@@ -197,6 +199,7 @@ def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
     from loadline.flow.change import codes as change_codes
+    from loadline.project.importing import codes as import_codes
 
     rooms = (
         project_room,
@@ -207,6 +210,7 @@ def _every_code() -> dict[str, Code]:
         codes,
         change_codes,
         draft_codes,
+        import_codes,
         stores,
         warehouses,
         demo,
@@ -413,6 +417,42 @@ def _cannot_write(error: OSError, target: Path) -> OutsideError:
             mend="choose a folder you may write to, with room on its disk",
         )
     )
+
+
+def import_definitions(
+    form: str, source: Path, target: Path, *, database: str, values: Mapping[str, str] | None = None
+) -> Arrival:
+    """Read definitions of another tool (`form` is dbt or ossie) and write them into the project in `target`, which is
+    started over the DuckDB file `database` where there is none. What is not carried is in the Arrival, by name.
+
+    Raises RequestError when nothing can be read or a file is in the way, OutsideError when the disk is, ProjectError
+    when the project in `target` does not hold together.
+    """
+    from loadline.adapters.imports import read_texts, write_files
+    from loadline.adapters.starter import name_of
+    from loadline.flow.importing import Arrival, arriving, fitted, new_frame
+
+    carried = arriving(form, read_texts(source), values or {})
+    is_new = not (target / MANIFEST).exists()
+    if is_new:
+        frame = {} if MANIFEST in carried.files else new_frame(name_of(target), database)
+    else:
+        frame = {name: data.decode("utf-8", "replace") for name, data in project_room.read_files(target).items()}
+    kept = fitted(carried, frame)
+    try:
+        written = write_files(target, {**(frame if is_new else {}), **kept.texts()})
+    except OSError as error:
+        raise _cannot_write(error, target) from error
+    return Arrival(carried=kept, written=(*written, *(init_project(target) if is_new else ())))
+
+
+def export_ossie(folder: Path | None = None) -> tuple[str, tuple[Remark, ...]]:
+    """The project as one Ossie document, and what other tools will not see of it, by name. Raises ProjectError when
+    the project has errors, RequestError when it has no dataset."""
+    from loadline.flow.exporting import as_ossie
+
+    root = find_root(folder)
+    return as_ossie(_read(root), project_room.read_files(root))
 
 
 def _not_empty(target: Path) -> OutsideError:

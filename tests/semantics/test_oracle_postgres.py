@@ -23,7 +23,6 @@ from semantics.oracle_models import worlds
 from semantics.oracle_questions import questions
 from semantics.oracle_rows import Key
 from semantics.oracle_world import ENGINE_TYPES, Table, World
-from semantics.test_acid import new_database
 from semantics.test_oracle import described, thorough, verdict
 
 QUESTIONS_PER_WORLD = 8
@@ -31,7 +30,7 @@ QUESTIONS_PER_WORLD = 8
 
 @pytest.fixture(scope="module")
 def url(postgres_server: Server) -> Iterator[str]:
-    name = new_database(postgres_server)
+    name = postgres_server.new_linguistic_database()
     yield postgres_server.url(name)
     postgres_server.drop_database(name)
 

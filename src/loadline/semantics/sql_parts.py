@@ -401,8 +401,8 @@ class Parts:
         for shift in reversed(shape.shifts):
             looked = self._shifted(looked, shift)
         if any(isinstance(shift, OwnAgo) for shift in shape.shifts):  # looked up first: no engine's join does it
-            found = [column(TIME), named(rows.tree(looked), "looked")]
-            times = self._steps.add(f"{times}_looked", from_step(times, found))
+            found = [column(TIME, "shown"), named(rows.tree(looked, slots), "looked")]
+            times = self._steps.add(f"{times}_looked", from_step(times, found, "shown"))
             slots.slots["looked"] = column("looked", "shown")
             looked = Slot(name="looked", kind=shape.slot.kind)
         condition = rows.tree(all_of(self._looks_at(shape, looked)), slots)
