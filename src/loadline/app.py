@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from loadline.flow.change.reach import Reach
     from loadline.flow.drawing import Drawn
     from loadline.flow.importing import Arrival
-    from loadline.flow.ports import Events, Warehouse
+    from loadline.flow.ports import Events, Planner, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
@@ -484,17 +484,21 @@ def _origin(project_name: str) -> str:
     return f"loadline/{project_name}"
 
 
-def open_app(folder: Path | None = None) -> App:
+def open_app(folder: Path | None = None, *, planner: Planner | None = None) -> App:
     """Read the project in `folder`. Raises ProjectError with every error in it."""
     root = find_root(folder)
-    return App(_read(root))
+    return App(_read(root), planner=planner)
 
 
 class App:
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
-    def __init__(self, project: Project, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, project: Project, *, now: Callable[[], datetime] | None = None, planner: Planner | None = None
+    ) -> None:
+        """`planner` stands in for the one that loadline.yaml names, as `CallablePlanner` of a function of yours."""
         self.project = project
+        self._planner = planner
         self._now = now or (lambda: datetime.now(UTC))
         self._warehouse: Warehouse | None = None
         self._writer: SqliteStore | None = None
@@ -910,6 +914,7 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
+        from loadline.adapters.planners import open_planner
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -927,6 +932,8 @@ class App:
                 fetcher=Fetcher(warehouse, timeout_seconds=self.project.warehouse.timeout_seconds),
                 clock=self._now,
                 new_id=_new_run,
+                planner=self._planner or open_planner(self.project.planner),
+                planner_seconds=self.project.planner.timeout_seconds,
             )
             record_project(world)
             return world

@@ -94,6 +94,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 description=settings.description,
                 warehouse=settings.warehouse,
                 store=settings.store,
+                planner=settings.planner,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,
