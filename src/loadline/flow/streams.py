@@ -138,15 +138,19 @@ def _reference(
     early = replace(rows, first=baseline, segment=None)
     if request.unit is not None:
         early = replace(early, first=None, end=datetime.fromisoformat(names[baseline]))
-    found = read_table(warehouse, drift.reference_need(early, types))
+    found = _reference_rows(warehouse, drift.reference_needs(early, types))
     if numbers := drift.texts_of_numbers(found, types):
         types = types | dict.fromkeys(numbers, drift.NUMBERS_AS_TEXT)
-        found = read_table(warehouse, drift.reference_need(early, types))
+        found = _reference_rows(warehouse, drift.reference_needs(early, types))
     bins = tuple(
         Bins(column=one.column, kind=BinKind.QUALITY) if one.column == request.quality else one
         for one in drift.read_reference(found, types)
     )
     return bins, types
+
+
+def _reference_rows(warehouse: Warehouse, needs: Sequence[RowsNeed]) -> list[tuple[object, ...]]:
+    return [row for need in needs for row in read_table(warehouse, need)]
 
 
 def _segments(bins: Sequence[Bins], segment: str | None) -> tuple[str, ...]:

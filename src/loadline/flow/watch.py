@@ -187,7 +187,8 @@ def take_baseline(
     by, because = (accepted.by, accepted.because) if accepted else (None, "")
     types = _types(world, watch)
     cut = replace(cut_of(world, watch, start=datetime.fromisoformat(start), end=end), segment=None)
-    found = drift.read_reference(_rows(world, drift.reference_need(cut, types)), types)
+    rows = [row for need in drift.reference_needs(cut, types) for row in _rows(world, need)]
+    found = drift.read_reference(rows, types)
     bins = {one.column: _as_watched(one, world, watch) for one in found}
     segments = bins[watch.segment].top[:MOST_SEGMENTS] if watch.segment in bins else ()
     scope = {"watch": watch.name, "start": start, "end": end, "bins": list(bins.values()), "by": by, "because": because}

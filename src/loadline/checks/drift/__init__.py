@@ -31,7 +31,7 @@ from loadline.checks.drift.statements import (
     profile_need,
     read_profiles,
     read_reference,
-    reference_need,
+    reference_needs,
     texts_of_numbers,
     windows_need,
 )
@@ -78,7 +78,7 @@ __all__ = [
     "read_profiles",
     "read_reference",
     "read_state",
-    "reference_need",
+    "reference_needs",
     "state_as_json",
     "texts_of_numbers",
     "windows_need",
