@@ -96,7 +96,7 @@ def test_what_nobody_has_approved_is_not_verified() -> None:
 @pytest.mark.parametrize(
     ("words", "who", "code"),
     [
-        ("Tell me a joke", ANA, "RUN001"),
+        ("Tell me a joke", ANA, "WRD001"),
         ("How are we doing?", NOBODY, "RUN002"),
         ("What was revenue when?", ANA, "RUN003"),
     ],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
 from loadline.flow.ports import Clock, NewId, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
+from loadline.semantics.wording import Lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +20,6 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    lexicons: dict[tuple[str, tuple[str, ...], str | None, str], Lexicon] = field(
+        default_factory=dict, repr=False, compare=False
+    )
