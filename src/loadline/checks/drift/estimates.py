@@ -2,7 +2,7 @@
 
 Binned isotonic regression: within bins of confidence, the share of good answers, made to rise with confidence by
 pooling neighbours that do not (pool adjacent violators; Ayer and others 1955). What it estimates is right only while
-the same confidence means the same: a change of what is right for the same inputs (concept drift) cannot be seen this way.
+the same confidence means the same: a change of what is right for the same inputs (concept drift) cannot be seen.
 """
 
 from __future__ import annotations
