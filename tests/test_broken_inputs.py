@@ -60,6 +60,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("DRF001", "DRF011"), "surfaces/test_watch.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(WORDS, "flow/test_words.py"),
+    **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
