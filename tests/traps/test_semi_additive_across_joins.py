@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from semantics.shop import dataset, join, metric, model, query, text
 from traps.by_hand import Worked
 
-LAST = {"take": text("last of period")}
+LAST: dict[str, Any] = {"take": text("last of period")}
 WORLD = Worked(
     model=model(
         dataset("balances", "account_id:integer balance:integer on_day:date", source="balances", time="on_day"),
