@@ -16,12 +16,11 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from postgres_server import start_server
-
 from loadline.adapters.warehouses.postgres import open_postgres
 from loadline.adapters.warehouses.postgres.warehouse import PostgresWarehouse
 from loadline.project import WarehouseSettings
 from loadline.values.place import Place
+from postgres_server import start_server
 
 ROWS = 1_000_000
 WARM_ROWS = 20_000
