@@ -107,6 +107,8 @@ def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
 
     Rows with a NULL in the key are left out: they match nothing and can multiply nothing.
     """
+    if join.valid:
+        return _overlaps(join, dialect)
     keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in join.target_columns]
     repeated = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
@@ -125,12 +127,36 @@ def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
     return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
 
 
+def _overlaps(join: JoinUse, dialect: str) -> SqlNeed:
+    """Two numbers in one row: how many rows of a history begin to hold while one of the same key before them still
+    does, twice, so that the row reads as that of unique keys does."""
+    start, end = (exp.column(name, quoted=True) for name in join.valid)
+    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in join.target_columns]
+    following = exp.Window(
+        this=exp.Lead(this=start.copy()), partition_by=keys, order=exp.Order(expressions=[exp.Ordered(this=start)])
+    )
+    rows = (
+        exp.select(exp.alias_(following, "next_start"), exp.alias_(end, "held_until"))
+        .from_(exp.to_table(join.target_relation, dialect=dialect))
+        .where(*[exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys])
+    )
+    count = exp.Count(this=exp.Star())
+    whole = (
+        exp.select(count, count.copy())
+        .from_(rows.subquery("held"))
+        .where("next_start IS NOT NULL AND (held_until IS NULL OR next_start < held_until)")
+    )
+    return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
+
+
 def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
     subject = f"{join.target}.{'+'.join(join.target_columns)}"
     match found:
         case Row(values=(int() as keys, rows)):
             if keys == 0:
                 return Looked(check=KEY_IS_UNIQUE, subject=subject)
+            if join.valid:
+                return Looked(check=KEY_IS_UNIQUE, subject=subject, findings=(_overlap_finding(join, subject, keys),))
             finding = Finding(
                 check=KEY_IS_UNIQUE,
                 subject=subject,
@@ -145,6 +171,18 @@ def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
             return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why=why)
         case _:
             return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why="no evidence was fetched")
+
+
+def _overlap_finding(join: JoinUse, subject: str, count: int) -> Finding:
+    return Finding(
+        check=KEY_IS_UNIQUE,
+        subject=subject,
+        gravity=Gravity.BLOCKING,
+        what=f"{count} {'row holds' if count == 1 else 'rows hold'} in `{join.target_relation}` while another of the "
+        f"same key does, so rows of `{join.source}` would be counted more than once",
+        mend=f"close each row in `{join.target_relation}` when the next one begins (`{join.valid[1]}`)",
+        count=count,
+    )
 
 
 def _promised(source: SourceUse, model: Model) -> Mapping[str, str]:

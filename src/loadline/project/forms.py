@@ -63,11 +63,6 @@ ASKED_METRIC = Form(
     why="a metric or term is asked by its name, with a shift in time behind it in brackets if one is meant",
     mend="write it like `booked_revenue` or `booked_revenue[1 year ago]`",
 )
-FILL = Form(
-    pattern=r"none|-?[0-9]+(?:\.[0-9]+)?",
-    why="a missing value is filled with a number, or not at all",
-    mend="write `0`, another number, or `none`",
-)
 BY = Form(
     pattern=r"[^\s:]+(?::[a-z_0-9]+)?",
     why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",

@@ -15,7 +15,6 @@ from loadline.project.forms import (
     COLUMN,
     END,
     FIELD_TYPES,
-    FILL,
     IDENTIFIER,
     LABEL,
     MONTH_DAY,
@@ -252,7 +251,7 @@ _METRIC = Record(
             doc="with `convert`: the share of events that were followed (if not written), or their number",
         ),
         "fill": Key(
-            shape=Word(form=FILL),
+            shape=Number(words=("none",)),
             doc="what a group without a value gets: a number, or `none` for nothing at all, even of a count",
         ),
         "every_period": Key(shape=Flag(), doc="whether periods in which nothing happened appear, too"),

@@ -58,7 +58,7 @@ def build_metrics(
             take=expression_of(entry.value, "take"),
             take_per=_expressions(entry.value, "per") if "take" in entry.value.entries else (),
             conversion=_conversion(entry.value),
-            fill=Decimal(fill) if (fill := text_of(entry.value, "fill")) not in {None, "none"} else None,
+            fill=Decimal(fill) if (fill := text_of(entry.value, "fill")) is not None and fill != "none" else None,
             is_null_if_absent=fill == "none",
             is_every_period=is_set(entry.value, "every_period"),
             unit=text_of(entry.value, "unit"),

@@ -284,7 +284,7 @@ class _Linker:
         scope = Scope(
             name=lambda name: self._other(name, parts),
             aggregate=lambda call: measure_of(self._catalog, call, self._per(parts)),
-            shift=lambda tree: shifted(tree, inner(tree.tree)),
+            shift=lambda tree: shifted(tree, inner(tree.tree), self._model.calendar),
             only=lambda tree: with_measures(inner(tree.tree), self._narrowed_to(tree.condition, parts)),
             calendar=self._model.calendar,
         )
