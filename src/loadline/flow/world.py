@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
-from loadline.flow.ports import Clock, NewId, Store, Warehouse
+from loadline.flow.ports import Clock, NewId, Planner, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
@@ -20,6 +20,8 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
+    planner_seconds: float = 20.0
     lexicons: dict[tuple[str, tuple[str, ...], str | None, str], Lexicon] = field(
         default_factory=dict, repr=False, compare=False
     )

@@ -78,6 +78,11 @@ PATTERN = Form(
     why="a pattern is one name, or the beginning of names and a `*`",
     mend="write it like `booked_*`, and several as a list",
 )
+REFERENCE = Form(
+    pattern=r"env:[A-Za-z_][A-Za-z0-9_]*",
+    why="a project holds no secret, only the name of the environment variable that does",
+    mend="write it like `env:PLANNER_KEY`, and set that variable where loadline runs",
+)
 WEBHOOK = Form(
     pattern=r"env:[A-Za-z_][A-Za-z0-9_]*|https?://\S+",
     why="a receiver is an address, or the variable of the environment that holds one",
