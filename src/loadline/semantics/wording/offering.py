@@ -15,17 +15,20 @@ _SHARED = 6
 
 def near_texts(sight: Sight) -> Iterator[tuple[int, int, str]]:
     """(first token, position after the last, what may have been meant), for words that nothing was made of."""
+    named: set[int] = set()  # places of words that stand within a governed phrase
     for at, token in enumerate(sight.tokens):
-        if token.kind is not Kind.WORD or len(token.text) < 4:
+        found = sight.found(at)
+        if found is not None and at not in named:
+            named |= set(range(at, found.end))
+        if at in named or token.kind is not Kind.WORD or len(token.text) < 4:
             continue
         if not sight.is_known(token.text):
             for word in near_words(token.text, sight.lexicon.vocabulary):
                 yield at, at + 1, word
-        if sight.found(at) is None:
-            for value in _values_with(sight, at):
-                yield at, at + 1, f'"{value}"'
-            for name in _metrics_with(sight, at):
-                yield at, at + 1, name.replace("_", " ")
+        for value in _values_with(sight, at):
+            yield at, at + 1, f'"{value}"'
+        for name in _metrics_with(sight, at):
+            yield at, at + 1, name.replace("_", " ")
 
 
 def _values_with(sight: Sight, at: int) -> list[str]:

@@ -33,7 +33,6 @@ class Read:
     query: Query
     meanings: tuple[Meaning, ...]
     assumptions: tuple[str, ...]
-    has_slips: bool = False  # a word was taken for a known one that it is a slip of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +188,7 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     slips = tuple(Meaning(word=sight.said(at, at + 1), means=word) for at, word in sight.slips.items())
     if len(readings) == 1:
         (meant,) = readings.values()
-        return Read(
-            query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions, has_slips=bool(slips)
-        )
+        return Read(query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions)
     if readings:
         return _choose(tuple(readings.values()))
     if refused:
