@@ -12,6 +12,7 @@ with the process that started it, even when that is killed.
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import itertools
 import os
@@ -24,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -140,6 +142,14 @@ def start_server() -> Server:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@cache
+def shared_server() -> Server:
+    """The one of this process, for tests and for what they share."""
+    server = start_server()
+    atexit.register(server.stop)
+    return server
 
 
 def _make_folders(folder: Path) -> None:

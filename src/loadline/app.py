@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from loadline.project.importing.nouns import Remark
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.semantics.rollup_advice import Advice
     from loadline.values.claim import Verification
+    from loadline.values.model import Rollup
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -777,6 +779,28 @@ class App:
         newest = store.read_checkpoint()
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
+
+    def rollups(self) -> list[tuple[Rollup, bool]]:
+        """The declared rollups, and whether each counts as many rows as its dataset has. Raises OutsideError."""
+        from loadline.flow.rollups import current_rollups
+
+        current = current_rollups(self.world)
+        return [(one.rollup, one.rollup.name in current) for one in self.linked.rollups]
+
+    def rollup_sql(self, name: str) -> str:
+        """The SELECT whose rows a rollup holds, in the warehouse's dialect. Raises RequestError for an unknown one."""
+        from loadline.semantics import rollup_query
+
+        return rollup_query(self.linked, name, self.world.warehouse.dialect)
+
+    def advise_rollups(self, *, days: int = 28) -> tuple[Advice, ...]:
+        """Rollups that would have served the recorded questions of the last `days`, those that took longest first."""
+        from loadline.flow.rollups import asked_since
+        from loadline.semantics.rollup_advice import advise
+
+        if not (self.project.root / self.project.store.path).exists():
+            return ()
+        return advise(self.linked, asked_since(self._open_reader(), self._now() - timedelta(days=days)))
 
     def diff(
         self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import duckdb
+import psycopg
 import pytest
 
 from loadline.errors import RequestError
 from loadline.semantics import Linked, compile_sql, link, resolve
+from loadline.testing.warehouses import fetch
 from loadline.values.model import Model
 from loadline.values.query import Query
+from semantics.oracle_postgres import database
 
 Row = tuple[object, ...]
 
@@ -41,6 +44,17 @@ class Worked:
         sql = compile_sql(linked, resolve(linked, query)).sql
         found = [tuple(map(_plain, row)) for row in self.connection().execute(sql).fetchall()]
         assert sorted(found, key=repr) == sorted(by_hand, key=repr), sql
+        there = compile_sql(linked, resolve(linked, query), dialect="postgres").sql
+        found = [tuple(map(_plain, row)) for row in self.on_postgres(there)]
+        assert sorted(found, key=repr) == sorted(by_hand, key=repr), there
+
+    def on_postgres(self, sql: str) -> Sequence[Row]:
+        url, warehouse = database()
+        with psycopg.connect(url) as connection:
+            connection.execute("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            for name, rows in self.tables.items():
+                connection.execute(f"CREATE TABLE {name} AS {rows}")
+        return fetch(warehouse, sql)
 
     def refuses(self, query: Query, code: str) -> None:
         linked = self.linked()

@@ -7,7 +7,6 @@ from datetime import date
 from semantics.shop import dataset, join, metric, model, query, text
 from traps.by_hand import Worked
 
-LAST = {"take": text("last of period")}
 WORLD = Worked(
     model=model(
         dataset("balances", "account_id:integer balance:integer on_day:date", source="balances", time="on_day"),
@@ -15,10 +14,15 @@ WORLD = Worked(
         dataset("branches", "branch_id:integer city:string", source="branches"),
         joins=(join("balances.account_id -> accounts.account_id"), join("accounts.branch_id -> branches.branch_id")),
         metrics=(
-            metric("balance", "sum(balances.balance)", **LAST),
+            metric("balance", "sum(balances.balance)", take=text("last of period")),
             metric("opening", "sum(balances.balance)", take=text("first of period")),
-            metric("balance_each", "sum(balances.balance)", **LAST, take_per=(text("accounts.account_id"),)),
-            metric("accounts_open", "count(distinct balances.account_id)", **LAST),
+            metric(
+                "balance_each",
+                "sum(balances.balance)",
+                take=text("last of period"),
+                take_per=(text("accounts.account_id"),),
+            ),
+            metric("accounts_open", "count(distinct balances.account_id)", take=text("last of period")),
             metric("mean_balance", "balance / accounts_open"),
             metric("peak", "sum(balances.balance)", take=text("max of period")),
         ),

@@ -15,6 +15,7 @@ from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.nouns import Admitted, Asked
+from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
@@ -26,7 +27,7 @@ from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
-from loadline.values.plan import Plan, Statement
+from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
 from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt
 from loadline.values.request import Ask, Words, Written
@@ -54,7 +55,8 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
         if isinstance(judged, Forbid):
             return _forbidden(world, asked, plan, judged)
         decision, statement = judged
-        version = world.warehouse.read_version(_relations(plan, statement))
+        version = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
+        statement, version = rolled_up(world, plan, decision.row_filters, statement, version)
     except RequestError as error:
         return _not_answered(world, asked, plan, error)
     except OutsideError as error:
@@ -165,7 +167,7 @@ def _perform(world: World, admitted: Admitted) -> Outcome:
 def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun, ...]:
     plan, statement = admitted.plan, admitted.statement
     evidence = world.fetcher.fetch(needs(plan, statement), version=admitted.data_version)
-    version_after = world.warehouse.read_version(_relations(plan, statement))
+    version_after = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
     return looks(
         plan,
         statement,
@@ -174,11 +176,6 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun,
         evidence=evidence,
         version_after=version_after,
     )
-
-
-def _relations(plan: Plan, statement: Statement) -> list[str]:
-    """What is read, for the answer itself and for the policy's row filters."""
-    return sorted({source.relation for source in (*plan.sources, *statement.sources)})
 
 
 def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
@@ -247,7 +244,7 @@ def _receipt(
         project=world.project.name,
         project_digest=world.project.digest,
         meanings=plan.meanings,
-        assumptions=plan.assumptions,
+        assumptions=(*plan.assumptions, *map(_rollup_told, statement.rollups)),
         dates=plan.dates,
         metrics=plan.metrics,
         filters=plan.filters,
@@ -267,6 +264,10 @@ def _receipt(
         findings=tuple(finding for check in checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
+
+
+def _rollup_told(use: RollupUse) -> str:
+    return f"read from the rollup {use.name} (`{use.relation}`), which counts as many rows as `{use.base}` has"
 
 
 def _said(check: CheckRun) -> CheckSaid:

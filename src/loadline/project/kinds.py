@@ -296,6 +296,29 @@ CONTEXT = Record(
         "relationships": Key(shape=ListOf(item=_RELATIONSHIP), doc="which rows belong together, many to one"),
         "metrics": Key(shape=NamesTo(name=IDENTIFIER, item=_METRIC), doc="governed numbers"),
         "terms": Key(shape=NamesTo(name=IDENTIFIER, item=_TERM), doc="words that are not one thing: audience → metric"),
+        "rollups": Key(
+            doc="tables of the warehouse that keep metrics added up, to be read in place of a large dataset",
+            shape=NamesTo(
+                name=IDENTIFIER,
+                item=Record(
+                    keys={
+                        "of": _text("the dataset it stands for", is_required=True, form=IDENTIFIER),
+                        "source": _text("the relation in the warehouse", is_required=True, form=RELATION),
+                        "by": Key(
+                            shape=ListOf(item=Word(form=BY), least=1),
+                            is_required=True,
+                            doc="its dimensions: `customers.region`, `orders.ordered_at:day`",
+                        ),
+                        "metrics": Key(
+                            shape=ListOf(item=Word(form=IDENTIFIER), least=1),
+                            is_required=True,
+                            doc="the metrics it keeps, of which parts add up",
+                        ),
+                        "description": _DESCRIPTION,
+                    }
+                ),
+            ),
+        ),
         "calendar": _record(
             "how this company counts time; once in a project",
             spines=Key(

@@ -296,7 +296,15 @@ def compared_values(segment: Segment) -> Sides | None:
         segment.cues(Cue.TIMES)
         or any(n.number and n.number.quantity.unit is Unit.TIMES for n in segment.of(Kind.NUMBER))
     )
+    if shared and left.text.isdigit() and _spans(segment, left, right):
+        return Sides(left=right, right=left)
     return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
+
+
+def _spans(segment: Segment, first: Mention, last: Mention) -> bool:
+    """`from 2018 to 2019`, where a table has years for values."""
+    before, between = segment.before(first), segment.before(last)
+    return before is not None and before.cue is Cue.FROM and between is not None and between.cue in {Cue.TO, Cue.AND}
 
 
 def between(name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula) -> list[Sense]:

@@ -23,7 +23,7 @@ from loadline.values.contract import Column
 from loadline.values.model import Metric
 from loadline.values.query import By, Query
 
-WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
 _COUNT = re.compile(r"count\(\s*(\w+)(?:\.\w+)?\s*\)", re.IGNORECASE)
 _PLAIN_COUNT = re.compile(r"count\(\s*(\w+)\s*\)", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:avg|median|percentile)\(|/", re.IGNORECASE)

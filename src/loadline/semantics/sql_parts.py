@@ -40,6 +40,7 @@ from loadline.semantics.sql_rows import (
     rising,
     step_table,
     union_all,
+    wheres,
 )
 from loadline.values.query import Grain
 
@@ -90,12 +91,12 @@ class Parts:
         scan, rows = part.scan, self._rows
         if scan.identity:
             return self._told_apart(part)
-        shared, own = common_where(scan.measures)
+        shared, own = wheres(scan)
         where = _where(scan, shared, own)
         source = rows.source(scan, _read(scan, where, own), part.names.values())
         columns = rows.key_columns(scan, source)
         columns += [
-            named(rows.aggregate(measure, source, own[id(measure)]), part.names[id(measure)])
+            named(rows.measured(scan, measure, source, own[id(measure)]), part.names[id(measure)])
             for measure in scan.measures
         ]
         select = rows.select(scan, source, columns, where)
@@ -639,7 +640,7 @@ def _where(scan: Scan, shared: Sequence[Node], own: dict[int, tuple[Node, ...]])
 def _read(scan: Scan, where: Sequence[Node], own: dict[int, tuple[Node, ...]], but: Sequence[int] = ()) -> list[Node]:
     """Everything that a scan reads of its rows."""
     keys = [key for at, key in enumerate(scan.keys) if at not in but]
-    args = [measure.arg for measure in scan.measures if measure.arg is not None]
+    args = [measure.arg for measure in scan.measures if measure.arg is not None and not scan.kept]
     return [*keys, *where, *args, *(node for nodes in own.values() for node in nodes)]
 
 
