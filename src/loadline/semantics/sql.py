@@ -275,7 +275,7 @@ class _Compiler:
             columns.append(named(self._rows.tree(node, source, measured), name))
         select = self._rows.select(scan, source, columns, where)
         if not scan.is_detail:
-            grouped(select, len(scan.keys))
+            self._rows.by_keys(select, scan, source)
         if self._body.having:
             tree = self._rows.tree(all_of(list(self._body.having)), source, measured)
             select.set("having", exp.Having(this=tree))
