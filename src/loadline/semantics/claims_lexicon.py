@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from loadline.errors import RequestError
 from loadline.semantics.claims_places import ADJECTIVES, COMPASS
@@ -127,6 +128,7 @@ class Lexicon:
         return best, tuple(refs)
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """Small, without possessive and plural; common second spellings made one."""
     low = fold(word).removesuffix("'s").removesuffix("'")

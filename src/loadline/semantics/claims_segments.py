@@ -119,6 +119,7 @@ def _begins_another(mentions: Sequence[Mention], at: int) -> bool:
         one.kind is Kind.NUMBER or one.cue in _DIRECTIONS or one.cue in {Cue.TOP, Cue.BOTTOM} for one in part
     )
     is_subject = any(one.kind in {Kind.METRIC, Kind.NOUN, Kind.VALUE, Kind.TIME, Kind.UNKNOWN} for one in part)
+    is_subject = is_subject or first.cue is Cue.TOTAL
     return is_predicate and is_subject
 
 

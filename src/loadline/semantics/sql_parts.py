@@ -20,7 +20,7 @@ from loadline.errors import Bug
 from loadline.semantics.body import Scan, Shape
 from loadline.semantics.dialects import Tree, bracketed, cast, func, number
 from loadline.semantics.identifiers import relation
-from loadline.semantics.moments import bucket, local_of, moved_in_time, text
+from loadline.semantics.moments import bucket, in_window, local_of, moved_in_time, text
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Kind, Lit, Measure, Node, Slot, call
 from loadline.semantics.shapes import FIXED, Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, ToDate, earlier
 from loadline.semantics.sql_rows import (
@@ -205,7 +205,7 @@ class Parts:
         """The fact by all keys that are not its time, and its time: added up, or what each row brings."""
         scan, shape, rows = part.scan, part.shape, self._rows
         shared, own = common_where(scan.measures)
-        where = [*_where(scan, shared, own), *self._reach(shape)]
+        where = [*_where(scan, shared, own), *self._reach(part)]
         source = rows.source(scan, [*_read(scan, where, own, but=shape.time_keys), shape.time], part.names.values())
         columns: list[Tree] = [
             named(rows.forms.key(scan.keys[at].kind, rows.tree(scan.keys[at], source)), rows.keys[at])
@@ -230,8 +230,9 @@ class Parts:
     def _others(self, part: Part) -> list[int]:
         return [at for at in range(len(part.scan.keys)) if at not in part.shape.time_keys]
 
-    def _reach(self, shape: Shape) -> list[Node]:
+    def _reach(self, part: Part) -> list[Node]:
         """Bounds on the rows that any time of the part can look at, for the engine to skip the rest by."""
+        shape = part.shape
         start, end = shape.start, shape.end
         if shape.unit != "day":
             start, end = _as_moment(start), _as_moment(end)
@@ -248,12 +249,7 @@ class Parts:
                 pass
             case _:
                 assert_never(shape.over)
-        found: list[Node] = []
-        if start is not None:
-            found.append(call(">=", shape.time, _moment(start, shape.unit), kind=BOOLEAN))
-        if end is not None:
-            found.append(call("<", shape.time, _moment(end, shape.unit), kind=BOOLEAN))
-        return found
+        return list(in_window(part.scan.time, start, end, self._rows.linked.model.calendar)) if part.scan.time else []
 
     def _periods(self, part: Part, rows_step: str) -> str:
         """The times of the part: from a declared spine, or from the first to the last there are rows of."""

@@ -24,7 +24,23 @@ _OURS = (
     exp.WithinGroup,
 )
 
-_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {"postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"}}
+_SPARK_TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP"}
+_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {
+    "postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"},
+    "snowflake": {"TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP_TZ"},
+    "bigquery": {
+        "VARCHAR": "STRING",
+        "BIGINT": "INT64",
+        "DOUBLE": "FLOAT64",
+        "BOOLEAN": "BOOL",
+        "DECIMAL": "NUMERIC",
+        "TIMESTAMP": "DATETIME",
+        "TIMESTAMPTZ": "TIMESTAMP",
+    },
+    "databricks": _SPARK_TYPES,
+    "spark": _SPARK_TYPES,
+    "trino": {"TIMESTAMP": "TIMESTAMP(6)", "TIMESTAMPTZ": "TIMESTAMP(6) WITH TIME ZONE"},
+}
 """Types that an engine calls otherwise."""
 
 
