@@ -148,7 +148,7 @@ def _check_shifts(case: Mapping[str, Any], items: Sequence[Item], questions: Que
         if len(grains) > 1 and questions.is_in_every_period(name):
             raise CannotCarry(f"`{name}` is there in every period, and MetricFlow joins two kinds of them by one alone")
         for grain in grains:
-            if questions.has_mixed_conversion(name) and grain in {*_DAYS, "week"}:
+            if questions.has_mixed_conversion(name) and grain in {*_DAYS, "week", "part"}:
                 raise CannotCarry(
                     f"`{name}` compares days with months: here both are months, and no days are left to ask by"
                 )
