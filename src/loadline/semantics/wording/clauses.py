@@ -118,7 +118,8 @@ def _noun(sight: Sight, draft: Draft, at: int) -> Steps:
         if draft.counted is None and not draft.metrics and (draft.is_how_many or draft.is_total or end > found.end):
             yield replace(draft, counted=noun, noun=None, is_how_many=True, is_total=False, is_open=False), end
         elif not has_read(draft) and draft.which is None:
-            yield replace(draft, noun=noun, is_open=False), end
+            # a metric may follow, of which this word must then be an echo: `customer satisfaction`
+            yield replace(draft, noun=noun, loose=(*draft.loose, *range(at, found.end)), is_open=False), end
         else:
             yield replace(draft, loose=(*draft.loose, *range(at, found.end)), is_open=False), found.end
         if (bound := _bound(sight, end)) is not None:

@@ -169,7 +169,7 @@ class Sight:
         return Found(tuple(phrase for stop, phrase in longest if stop == end), end, self.said(at, end))
 
     def _quoted(self, at: int) -> Found | None:
-        words = tuple(stem(word) for word in re.findall(r"[^\W_]+", self.tokens[at].text))
+        words = tuple(stem(word) for word in re.findall(r"[^\W\d_]+|\d+", self.tokens[at].text))
         fits = [
             phrase
             for phrase in self.lexicon.phrases.get(words[0] if words else "", ())
