@@ -11,7 +11,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -93,8 +93,6 @@ def check_project(folder: Path | None = None) -> Checked:
 
 def _pointed(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same, each with the line it points into: rooms that read no files know the place alone."""
-    from dataclasses import replace
-
     lines: dict[str, list[str]] = {}
     pointed = []
     for said in diagnostics:
@@ -117,8 +115,6 @@ def _count(number: int, what: str) -> str:
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
     """Verified questions that the model cannot answer, said where they are written."""
-    from dataclasses import replace
-
     from loadline import semantics
     from loadline.flow.understand import as_query
 
@@ -192,8 +188,6 @@ def _every_code() -> dict[str, Code]:
 
 def judge_stream(path: Path, request: StreamRequest) -> Stream:
     """Judge the windows of a plain file for drift; no project is needed. Raises RequestError and OutsideError."""
-    from dataclasses import replace
-
     from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.streams import judge_stream as judge
     from loadline.project import WarehouseSettings
@@ -685,7 +679,13 @@ def _terminal_user() -> str:
 
 def _promised(project: Project) -> dict[str, ContractTable]:
     """Relation to what is promised of it, for files that carry no types of their own."""
-    return {d.source: d.table for d in project.model.datasets.values() if d.table is not None}
+    return {d.source: _as_stored(d.table) for d in project.model.datasets.values() if d.table is not None}
+
+
+def _as_stored(table: ContractTable) -> ContractTable:
+    """Columns by what the warehouse calls them."""
+    columns = {c.in_warehouse: replace(c, name=c.in_warehouse) for c in table.columns.values()}
+    return replace(table, columns=columns)
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], key: str, file: str) -> Diagnostic:

@@ -30,10 +30,15 @@ def inspect(world: World, names: Sequence[str] = ()) -> tuple[TableLook, ...]:
 
 
 def look_at(
-    world: World, subject: data.Subject, every: Sequence[data.Subject], columns: frozenset[str] | None = None
+    world: World,
+    subject: data.Subject,
+    every: Sequence[data.Subject],
+    columns: frozenset[str] | None = None,
+    *,
+    version: str | None = None,
 ) -> TableLook:
     """Only the promises that whoever reads `columns` relies on; all of them when None."""
-    version = version_of(world, subject.relation)
+    version = version or version_of(world, subject.relation)
     setting = data.Setting(
         dialect=world.warehouse.dialect,
         now=world.clock(),

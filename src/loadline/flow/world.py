@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
 from loadline.flow.ports import Clock, NewId, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
+from loadline.values.promise import TableLook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +21,4 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process

@@ -276,7 +276,9 @@ class _Compiler:
     def _tree(self, node: Node, source: _From, measured: Callable[[Measure], Tree] | None = None) -> Tree:
         match node:
             case Col():
-                return exp.Column(this=identifier(node.column), table=identifier(source.aliases[node.path]))
+                return exp.Column(
+                    this=identifier(node.physical or node.column), table=identifier(source.aliases[node.path])
+                )
             case Lit():
                 return literal(node)
             case Call(name=name, args=args):

@@ -202,7 +202,7 @@ def explained(
     shared = _shared(groups, broken) if isinstance(groups, Table) else ""
     when = _when(subject, spans)
     if shared or when:
-        said.insert(0, " ".join(filter(None, ("all of them" if broken.count != 1 else "it", shared, when))))
+        said.insert(0, f"all of them {' and '.join(filter(None, (shared, when)))}")
     if isinstance(promised.test, Unique):
         said += _doubled_words(broken, spans)
     found = "; ".join(said)
@@ -271,7 +271,7 @@ def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) 
         if first == last:
             return f"are of {first} (`{name}`)"
         if (first - low).days <= 0.02 * whole:
-            return f"lie before {last} or on it (`{name}`)"
+            return f"lie on {last} or before it (`{name}`)"
         if (high - last).days <= 0.02 * whole:
             return f"lie on {first} or after it (`{name}`)"
         return f"lie from {first} to {last} (`{name}`)"

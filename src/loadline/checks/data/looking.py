@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from loadline.checks.answers import kind_of
 from loadline.checks.data.cadence import Clock, fresh, regular
 from loadline.checks.data.causes import Questions, Where, explained, questions
 from loadline.checks.data.conditions import scope_tree
@@ -46,6 +45,8 @@ from loadline.checks.data.scans import (
     uniqueness,
 )
 from loadline.checks.data.subjects import Subject
+from loadline.checks.kinds import ALSO, kind_of
+from loadline.checks.renamed import renamed_to
 from loadline.values.canonical import digest
 from loadline.values.contract import Column, Limit, Must
 from loadline.values.diagnostic import Severity
@@ -59,7 +60,6 @@ MOST_BITS = 1_000_000_000
 """The widest range of whole numbers counted by bits: 125 MB."""
 _FEW = 64
 """A range this many times the number of rows costs more bits than it saves hashes."""
-_ALSO = {("integer", "number"), ("date", "timestamp")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,12 @@ def concerns(promise: Promise, columns: frozenset[str] | None) -> bool:
 
 def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[TableLook]:
     """Look at one table. Every promise that concerns the setting's columns comes back in one of the four ways."""
-    promised = [one for one in promises_of(subject, every) if concerns(one.promise, setting.columns)]
+    promised = [
+        one
+        for one in promises_of(subject, every)
+        if concerns(one.promise, setting.columns)
+        and not (setting.columns is not None and isinstance(one.test, IsThere))  # an answer's own check looks at those
+    ]
     looking = _Looking(subject=subject, setting=setting)
     yield from looking.all_of(promised)
     runs = tuple(looking.runs[one.promise.id] for one in promised)
@@ -196,7 +201,7 @@ class _Looking:
         if found is None:
             return f"`{self.subject.relation}` has no column `{column.in_warehouse}`"
         kind = kind_of(found)
-        if kind is None or kind == column.logical_type or (kind, column.logical_type) in _ALSO:
+        if kind is None or kind == column.logical_type or (kind, column.logical_type) in ALSO:
             return None
         return f"`{column.name}` holds `{found}`, not {column.logical_type}"
 
@@ -212,7 +217,8 @@ class _Looking:
                 what=f"`{relation}.{column.in_warehouse}` holds `{found}`, and {column.logical_type} is promised",
                 mend=f"load `{column.name}` as {column.logical_type}, or change contract `{promise.contract}`",
             )
-        renamed = self._renamed(column)
+        known = {c.in_warehouse for c in self.subject.table.columns.values()}
+        renamed = renamed_to(column.in_warehouse, column.logical_type, known, self.live)
         return Broken(
             promise=promise,
             what=f"`{relation}` has no column `{column.in_warehouse}`",
@@ -222,15 +228,6 @@ class _Looking:
             if renamed
             else promise.cause,
         )
-
-    def _renamed(self, column: Column) -> str | None:
-        """The one live column of the same kind that no contract speaks of; with several, one that shares a word."""
-        promised = {c.in_warehouse for c in self.subject.table.columns.values()}
-        free = [n for n, t in self.live.items() if n not in promised and kind_of(t) == column.logical_type]
-        if len(free) > 1:
-            words = set(column.in_warehouse.lower().split("_")) - {"id"}
-            free = [name for name in free if words & set(name.lower().split("_"))]
-        return free[0] if len(free) == 1 else None
 
     # counting
 

@@ -64,6 +64,8 @@ def promises_of(subject: Subject, every: Iterable[Subject]) -> tuple[Promised, .
     for promised in found:
         name = promised.promise.id
         seen[name] = seen.get(name, 0) + 1
+        if subject.is_draft and promised.promise.severity is Severity.ERROR:
+            promised = replace(promised, promise=replace(promised.promise, severity=Severity.WARNING))  # noqa: PLW2901
         if seen[name] > 1:
             promised = replace(promised, promise=replace(promised.promise, id=f"{name}#{seen[name]}"))  # noqa: PLW2901
         unique.append(promised)

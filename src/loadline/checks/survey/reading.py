@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from loadline.checks.answers import kind_of
+from loadline.checks.kinds import kind_of
 from loadline.checks.survey.people import personal_kind
 from loadline.checks.survey.shapes import is_blank, is_trimmed, letter_case, listing_of, shape_of
 from loadline.checks.survey.statements import SHOWN_CHARACTERS
