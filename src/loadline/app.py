@@ -8,9 +8,11 @@ from __future__ import annotations
 import difflib
 import getpass
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -33,14 +35,21 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
+    from loadline.flow.alarms import Alarm
+    from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
-    from loadline.flow.ports import Warehouse
+    from loadline.flow.drawing import Drawn
+    from loadline.flow.ports import Events, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
+    from loadline.flow.watch_run import WatchRun
+    from loadline.flow.watched import History
     from loadline.flow.world import World
-    from loadline.ledger import Proven, ProvenEntry, Verifier
+    from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
+    from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.values.claim import Verification
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -338,13 +347,12 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
 
 def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:
     from loadline.adapters import drafts
-    from loadline.adapters.warehouses.duckdb import open_duckdb
     from loadline.flow.draft.make import draft, read_back, taken_by, uncovered
     from loadline.project.drafting import DraftedFrom
 
     root = project.root
     there = project_room.read_files(root)
-    warehouse = open_duckdb(project.warehouse, root, contracts=_promised(project))
+    warehouse = _open_warehouse(project)
     try:
         made = draft(
             warehouse,
@@ -495,6 +503,16 @@ class App:
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
+    def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
+        """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""
+        from loadline.flow.verify import verify
+        from loadline.values.request import Verify
+
+        return verify(
+            self.world,
+            Verify(principal=principal, text=_unicode(text), today=today or self.today(), name=_unicode(name)),
+        )
+
     # looking at the data
 
     def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
@@ -513,6 +531,74 @@ class App:
         from loadline.flow.inspect import newest_looks
 
         return newest_looks(self.world, names)
+
+    # watching
+
+    def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+
+        Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
+        """
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, run_watches
+
+        watches = chosen(self.project, names)
+        with hold_watch(self._watch_lock()):
+            return run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+
+    def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
+        """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+
+        watches = chosen(self.project, ())
+        with hold_watch(self._watch_lock()):
+            events, signer = self._events(), self._signer()
+            yield from rounds(
+                lambda: run_watches(self.world, watches, events, signer),
+                lambda run: stop.wait(nap_seconds(self.world, run)),
+            )
+
+    def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+        """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""
+        from loadline.flow.watch_run import chosen, status_of
+
+        chosen(self.project, names)
+        return status_of(self.project, self._open_reader(), names)
+
+    def drift_history(self, column: str, *, wanted: str | None = None, segment: str = "") -> Drawn:
+        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError."""
+        from loadline.flow.drawing import draw
+
+        return draw(self.project, self._open_reader(), column, wanted=wanted, segment=segment)
+
+    def accept_drift(
+        self, watch: str, *, principal: Principal, because: str, since: datetime | None = None
+    ) -> Mapping[str, object]:
+        """Take a new baseline, in the name of `principal`. Raises RequestError and OutsideError."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import accept_baseline, chosen
+
+        chosen(self.project, (watch,))
+        with hold_watch(self._watch_lock()):
+            _, said = accept_baseline(self.world, watch, by=principal.name, because=because, since=since)
+        return said
+
+    def _watch_lock(self) -> Path:
+        return (self.project.root / self.project.store.path).parent / "watch.lock"
+
+    def _signer(self) -> Signer:
+        from loadline.adapters.signers.ed25519 import load_key
+
+        return load_key(_key_path(self.project.root, self.project.store.path))
+
+    def _events(self) -> list[Events]:
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
 
     # looking back
 
@@ -592,6 +678,72 @@ class App:
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
+    def diff(
+        self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None
+    ) -> Difference:
+        """What this project changes against a folder, or a revision of git: definitions, and with `has_values` the
+        answers to verified questions, asked of both over the data as it is now.
+
+        What is asked for it is recorded in the ledger, as runs that traffic does not count; where there is no ledger
+        (a fresh checkout), in one that is thrown away. Raises RequestError for an unknown revision or one whose project
+        cannot be read, OutsideError when git, the warehouse or the ledger fails.
+        """
+        from loadline.flow.change import diff
+
+        old = self._project_before(revision)
+        old_linked = _link(old)
+        altered = diff.definitions(old, self.project, old_linked, self.linked)
+        if not has_values:
+            return diff.Difference(altered=altered)
+        principal = self.principal(person)
+        with self._recorded_somewhere():
+            after = replace(self.world, new_id=_new_comparison)
+            before = replace(after, project=replace(old, warehouse=self.project.warehouse), linked=old_linked)
+            compared = diff.questions(before, after, principal, today or self.today())
+        return diff.Difference(altered=altered, questions=compared)
+
+    def _project_before(self, revision: str) -> Project:
+        from loadline.adapters.git import read_revision
+        from loadline.flow.change import codes as change_codes
+
+        root = self.project.root
+        folder = Path(revision)
+        is_folder = (folder / MANIFEST).is_file()
+        files = project_room.read_files(folder) if is_folder else read_revision(root, revision)
+        reading = project_room.read(files, root)
+        if reading.project is not None:
+            return reading.project
+        errors = [said for said in reading.diagnostics if said.severity is Severity.ERROR]
+        raise RequestError(
+            Diagnostic(
+                code=change_codes.OLD_PROJECT,
+                what=f"the project of `{revision}` has {_count(len(errors), 'error')}, the first: {errors[0].what}",
+                why=change_codes.CODES[change_codes.OLD_PROJECT].why,
+                mend="compare with a revision or folder that passes `loadline check`",
+            )
+        )
+
+    @contextmanager
+    def _recorded_somewhere(self) -> Iterator[None]:
+        """With the project's ledger; where there is none, with one that lasts as long as this."""
+        from loadline.adapters.signers.ed25519 import create_key, load_key
+        from loadline.adapters.stores.sqlite import create_store
+
+        if self._writer is not None or (self.project.root / self.project.store.path).exists():
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="loadline-") as folder:
+            key = Path(folder) / "signing.key"
+            create_key(key, name=_origin(self.project.name))
+            signer = load_key(key)
+            self._writer = create_store(Path(folder) / "ledger.db", signer=signer, verifier=signer.verifier)
+            try:
+                yield
+            finally:
+                self._writer.close()
+                self._writer = None
+                self.__dict__.pop("world", None)
+
     def checkpoint(self) -> str:
         """The newest signed checkpoint, as a C2SP signed note."""
         newest = self._open_reader().read_checkpoint()
@@ -638,7 +790,6 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
-        from loadline.adapters.warehouses.duckdb import open_duckdb
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -646,7 +797,7 @@ class App:
         with self._lock:
             store = self._open_writer()
             linked = self.linked
-            warehouse = open_duckdb(self.project.warehouse, self.project.root, contracts=_promised(self.project))
+            warehouse = _open_warehouse(self.project)
             self._warehouse = warehouse
             world = World(
                 project=self.project,
@@ -661,8 +812,32 @@ class App:
             return world
 
 
+def _open_warehouse(project: Project) -> Warehouse:
+    """The adapter of the kind the project names. Raises OutsideError."""
+    if project.warehouse.kind == "postgres":
+        from loadline.adapters.warehouses.postgres import open_postgres
+
+        return open_postgres(project.warehouse, os.environ)
+    from loadline.adapters.warehouses.duckdb import open_duckdb
+
+    return open_duckdb(project.warehouse, project.root, contracts=_promised(project))
+
+
+def _link(project: Project) -> Linked:
+    from loadline import semantics
+
+    return semantics.link(project.model)
+
+
 def _new_run() -> str:
     return f"run-{uuid.uuid4().hex[:20]}"
+
+
+def _new_comparison() -> str:
+    """A run that nobody asked for to know its answer: traffic does not count it."""
+    from loadline.ledger.reach import COMPARISON
+
+    return f"{COMPARISON}{uuid.uuid4().hex[:20]}"
 
 
 def _unicode(text: str) -> str:

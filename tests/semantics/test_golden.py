@@ -27,7 +27,8 @@ FOLDER = Path(__file__).parent / "golden"
 QUESTIONS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "questions.yaml").read_text())
 
 
-def asked(question: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def compiled(question: dict[str, Any], dialect: str = "duckdb") -> str:
+    """Raises RequestError."""
     window = question.get("during")
     wanted = query(
         *question.get("metrics", ()),
@@ -39,9 +40,13 @@ def asked(question: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> di
     )
     filters = tuple(tuple(map(row_filter, group)) for group in question.get("row_filters", ()))
     model = linked()
+    plan = resolve(model, wanted, audience=question.get("audience"))
+    return compile_sql(model, plan, row_filters=filters, dialect=dialect).sql
+
+
+def asked(question: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     try:
-        plan = resolve(model, wanted, audience=question.get("audience"))
-        sql = compile_sql(model, plan, row_filters=filters).sql
+        sql = compiled(question)
     except RequestError as error:
         return {"refused": error.diagnostics[0].code}
     rows = connection.execute(sql).fetchall()

@@ -91,6 +91,15 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class Events(Protocol):
+    """Somebody who is told of alarms."""
+
+    def send(self, event: Mapping[str, object]) -> None:
+        """Hand over one CloudEvent (JSON format). The same event, by its `id`, may be sent again after a crash: the
+        receiver counts it once. Raises OutsideError when it could not be handed over."""
+        ...
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime: ...
 

@@ -15,6 +15,7 @@ from loadline.values.canonical import digest, plain
 from loadline.values.plan import Plan, Statement
 from loadline.values.promise import TableLook
 from loadline.values.receipt import Receipt
+from loadline.values.request import Verify
 
 
 def receipt_id(*, plan: Plan, audience: str | None, statement: Statement, data_version: str) -> str:
@@ -115,3 +116,31 @@ def record_failure(world: World, asked: Asked, error: LoadlineError | None) -> N
         "reasons": [{"code": d.code, "what": d.what} for d in error.diagnostics] if error else [],
     }
     world.store.append([Draft(kind=Kind.OUTCOME, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
+
+
+def record_verify_intent(world: World, *, run: str, question: str, request: Verify) -> None:
+    """INVARIANT I1: what a text is checked with is read only after this. The text itself stays out of the ledger."""
+    payload = {
+        "question": question,
+        "asked_by": request.principal.name,
+        "roles": request.principal.roles,
+        "audience": request.principal.audience,
+        "today": request.today.isoformat(),
+        "project_digest": world.project.digest,
+    }
+    world.store.append([Draft(kind=Kind.INTENT, run=run, at=world.clock(), payload=payload, keys=(run,))])
+
+
+def record_verification(world: World, receipt: Receipt) -> Receipt:
+    return record_receipt(world, receipt, Kind.OUTCOME)
+
+
+def verification_id(*, question: str, request: Verify, parts: Sequence[str]) -> str:
+    """The same text over the same answers, for the same audience on the same day, has the same receipt."""
+    scope = {
+        "question": question,
+        "audience": request.principal.audience,
+        "today": request.today.isoformat(),
+        "parts": sorted(parts),
+    }
+    return _short("rcpt", scope)

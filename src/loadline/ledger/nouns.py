@@ -15,6 +15,7 @@ class Kind(StrEnum):
     DECISION = "decision"  # refused before anything was performed
     CHECK = "check"  # the promises of a contract, looked at on live data
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
+    DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

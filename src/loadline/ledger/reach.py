@@ -9,6 +9,9 @@ from typing import Any
 
 from loadline.ledger.nouns import Entry, Kind
 
+COMPARISON = "diff-"
+"""How a run begins that only compares two versions of a project; it is recorded, and is no traffic."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -49,7 +52,9 @@ def traffic(entries: Iterable[Entry], wanted: Wanted, *, since: datetime, until:
         if entry.kind not in {Kind.OUTCOME, Kind.DECISION} or not since <= entry.at <= until:
             continue
         payload = entry.payload
-        if "checks_not_run" not in payload:  # every receipt has it, a failure has not
+        if (
+            entry.run.startswith(COMPARISON) or "checks_not_run" not in payload
+        ):  # every receipt has it, a failure has not
             continue
         asked += 1
         if _is_wanted(payload, wanted):

@@ -3,18 +3,21 @@
 from loadline.project.codes import CODES
 from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
-from loadline.project.nouns import Owner, Person, Project, StoreSettings, WarehouseSettings
-from loadline.project.reading import Reading, read
+from loadline.project.nouns import AlarmSettings, Owner, Person, Project, StoreSettings, WarehouseSettings, Watch
+from loadline.project.reading import Reading, kind_of_file, read
 
 __all__ = [
     "CODES",
     "KINDS",
+    "AlarmSettings",
     "Owner",
     "Person",
     "Project",
     "Reading",
     "StoreSettings",
     "WarehouseSettings",
+    "Watch",
+    "kind_of_file",
     "read",
     "read_files",
     "read_folder",

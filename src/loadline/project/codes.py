@@ -43,6 +43,9 @@ NO_WAREHOUSE = "PRJ033"
 UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
+WATCH_WITHOUT_TIME = "DRF012"
+WATCH_OF_NOTHING = "DRF013"
+KEY_OF_ANOTHER_KIND = "PRJ201"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -289,7 +292,8 @@ _WRITTEN = (
     Code(
         code=NO_WAREHOUSE,
         title="the warehouse has nothing in it",
-        why="A DuckDB warehouse is a `database` file, or `files` that stand for relations, or both.",
+        why="A DuckDB warehouse is a `database` file, or `files` that stand for relations, or both; a PostgreSQL "
+        "warehouse is at a `url`.",
         wrong="warehouse: {kind: duckdb}",
         right="warehouse: {kind: duckdb, files: {sales.orders: data/orders.parquet}}",
     ),
@@ -315,6 +319,14 @@ _WRITTEN = (
         "exhausting the machine.",
         wrong="[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         right="metrics: {}",
+    ),
+    Code(
+        code=KEY_OF_ANOTHER_KIND,
+        title="a key of another kind of warehouse",
+        why="Each kind of warehouse has keys of its own: `duckdb` has `files` and `database`, `postgres` has `url` and "
+        "`versions`; a key that its kind does not have would be passed over in silence.",
+        wrong="warehouse: {kind: postgres, url: env:DATABASE_URL, database: shop}",
+        right="warehouse: {kind: postgres, url: env:DATABASE_URL}",
     ),
     Code(
         code=RULE_WITHOUT_LIMIT,
@@ -352,6 +364,21 @@ _WRITTEN = (
         why="What cannot be read matches nothing, and a rule that matches nothing would find every row wrong.",
         wrong="logicalTypeOptions: {pattern: '^[A-Z'}",
         right="logicalTypeOptions: {pattern: '^[A-Z]{2}[0-9]+$'}",
+    ),
+    Code(
+        code=WATCH_WITHOUT_TIME,
+        title="a watched dataset has no time to cut it by",
+        why="Drift is looked for window by window, and a row belongs to a window by the dataset's `time`, which is a "
+        "column of its contract.",
+        wrong="datasets: {orders: {source: sales.orders, contract: orders}}   # and `watch: {orders: {}}`",
+        right="datasets: {orders: {source: sales.orders, contract: orders, time: ordered_at}}",
+    ),
+    Code(
+        code=WATCH_OF_NOTHING,
+        title="a watch has nothing to watch",
+        why="What is watched are columns that the dataset's contract promises: those named, or all but keys and time.",
+        wrong="watch: {orders: {columns: [amount], without: [amount]}}",
+        right="watch: {orders: {columns: [amount]}}",
     ),
 )
 

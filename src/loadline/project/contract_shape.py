@@ -157,7 +157,8 @@ CONTRACT = Record(
         "status": _text("`draft` (if not written), `active`, `deprecated` …"),
         "team": Key(shape=_TEAM, doc="who owns the data: a team with a name, or its members with their roles"),
         "customProperties": _extensions(
-            "extensions of vendor `loadline`: `owner` names the owner, `takenAt` the instant a copy was taken"
+            "extensions of vendor `loadline`: `owner` names the owner, `takenAt` the instant a copy was taken, "
+            "`watch` what is watched for drift"
         ),
         "slaProperties": Key(
             doc="how fresh and how regular the data is",

@@ -11,6 +11,7 @@ LOGICAL_TYPES = (
 )  # fmt: skip
 FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WATCH_UNITS = ("hour", "day", "week", "month", "quarter", "year")
 ASK_BACK = "ask"
 
 IDENTIFIER = Form(
@@ -29,6 +30,11 @@ RELATION = Form(
     pattern=r"""[^\s."'`;]+(?:\.[^\s."'`;]+){0,2}""",
     why="a relation is named `table`, `schema.table` or `catalog.schema.table`",
     mend="write it like `sales.orders`",
+)
+ADDRESS = Form(
+    pattern=r"env:[A-Za-z_][A-Za-z0-9_]*|postgres(?:ql)?://\S+|\s*[a-z_]+\s*=.+",
+    why="an address is a reference to an environment variable, or a connection string without a password",
+    mend="write `env:DATABASE_URL`, and set that variable where loadline runs",
 )
 COLUMN = Form(
     pattern=r"""[^\s."'`]+""",
@@ -65,4 +71,9 @@ PATTERN = Form(
     pattern=r"\S+",
     why="a pattern is one name, or the beginning of names and a `*`",
     mend="write it like `booked_*`, and several as a list",
+)
+WEBHOOK = Form(
+    pattern=r"env:[A-Za-z_][A-Za-z0-9_]*|https?://\S+",
+    why="a receiver is an address, or the variable of the environment that holds one",
+    mend="write it like `env:DRIFT_WEBHOOK`: addresses of receivers are often secrets themselves",
 )

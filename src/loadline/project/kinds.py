@@ -8,6 +8,7 @@ from typing import Any
 
 from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
+    ADDRESS,
     ARROW,
     BY,
     COLUMN,
@@ -19,6 +20,8 @@ from loadline.project.forms import (
     ORDER,
     PATTERN,
     RELATION,
+    WATCH_UNITS,
+    WEBHOOK,
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
@@ -55,6 +58,25 @@ _SYNONYMS = _list(Word(), "other words people use for it")
 _ONE_OR_MORE_COLUMNS = Either(scalar=Word(form=COLUMN), items=ListOf(item=Word(form=COLUMN), least=1))
 _ENDS = Either(scalar=Word(form=END), items=ListOf(item=Word(form=END), least=1))
 
+_COLUMNS = ListOf(item=Word(form=COLUMN), least=1)
+_WATCH_KEYS = {
+    "every": Key(shape=Word(choices=WATCH_UNITS), doc="the length of a window; `day` if not written"),
+    "columns": Key(shape=_COLUMNS, doc="what is watched; every column of the contract but keys, if not written"),
+    "without": Key(shape=_COLUMNS, doc="columns that are not watched"),
+    "segment": _text("a column each of whose values is watched apart", form=COLUMN),
+    "quality": _text("a true/false column that says whether a row went well", form=COLUMN),
+    "baseline": Key(
+        shape=Number(is_whole=True, least=8, most=366), doc="how many windows are learned from before judging begins"
+    ),
+    "budget": Key(shape=Number(above=1, most=1_000_000), doc="the alarm budget in windows; 1,000 if not written"),
+    "settle_hours": Key(
+        shape=Number(least=0, most=8_784), doc="how long after its end a window is complete; 0 if not written"
+    ),
+    "owner": _text("who answers for it: one of `owners`"),
+}
+CONTRACT_WATCH = Record(keys=_WATCH_KEYS)
+"""The value of a contract's custom property `watch` of vendor `loadline`."""
+
 LOADLINE = Record(
     keys={
         "name": _text("the project's name", is_required=True, form=LABEL),
@@ -64,8 +86,18 @@ LOADLINE = Record(
             doc="where the data is",
             shape=Record(
                 keys={
-                    "kind": Key(shape=Word(choices=("duckdb",)), is_required=True, doc="the engine: `duckdb`"),
+                    "kind": Key(
+                        shape=Word(choices=("duckdb", "postgres")),
+                        is_required=True,
+                        doc="the engine: `duckdb` or `postgres`",
+                    ),
                     "database": _text("a DuckDB file, relative to the project"),
+                    "url": _text("where PostgreSQL is: `env:NAME`, or an address without a password", form=ADDRESS),
+                    "versions": Key(
+                        shape=Word(choices=("none", "snapshot")),
+                        doc="whether PostgreSQL's data stands still between loads, so that its snapshot is a version; "
+                        "`none` if not written",
+                    ),
                     "files": Key(
                         shape=NamesTo(name=RELATION, item=Word()),
                         doc="relation → Parquet, CSV or Excel file, or a pattern of files, relative to the project",
@@ -84,6 +116,31 @@ LOADLINE = Record(
         "store": _record(
             "where the ledger is kept",
             path=_text("the ledger's file, relative to the project; `.loadline/ledger.db` if not written"),
+        ),
+        "watch": Key(
+            doc="what is watched for drift, by a name of its own",
+            shape=NamesTo(
+                name=LABEL,
+                item=Record(
+                    keys={
+                        "dataset": _text("the dataset it watches; its own name if not written", form=IDENTIFIER),
+                        "of": Key(
+                            shape=Word(choices=("answers",)),
+                            doc="`answers`: watch not a dataset but how many answers are verified",
+                        ),
+                        **_WATCH_KEYS,
+                    }
+                ),
+            ),
+        ),
+        "alarms": _record(
+            "where alarms are sent, as CloudEvents",
+            file=_text("a file that gets one event a line, relative to the project"),
+            webhook=_text("a receiver: `env:NAME`, or its address", form=WEBHOOK),
+            cooldown=Key(
+                shape=Number(is_whole=True, least=0, most=366),
+                doc="windows after an alarm in which the same watch sends no other; 7 if not written",
+            ),
         ),
         "owners": Key(
             doc="the teams that answer for definitions and data",

@@ -16,11 +16,15 @@ from loadline.values.rule import Principal, Rule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseSettings:
     """`kind: duckdb`. `database` is a DuckDB file, `files` maps a relation (`sales.orders`) to a Parquet, CSV or Excel
-    file or glob; paths are relative to the project. At least one of the two is set."""
+    file or glob; paths are relative to the project. At least one of the two is set.
+
+    `kind: postgres`. `url` is `env:NAME`, or an address without a password; `versions` is `none` or `snapshot`."""
 
     kind: str
     database: str | None = None
     files: Mapping[str, str]
+    url: str | None = None
+    versions: str = "none"
     timeout_seconds: float = 60.0
     max_rows: int = 1_000_000
     place: Place
@@ -31,6 +35,33 @@ class StoreSettings:
     """`path` is relative to the project; the signing key lies beside it."""
 
     path: str = ".loadline/ledger.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is watched for drift: a dataset, or (`dataset` is None) the answers in the ledger. `columns` is complete:
+    what was written, or every column of the contract but keys. `baseline` None leaves it to the length of a window."""
+
+    name: str
+    dataset: str | None
+    every: str = "day"
+    columns: tuple[str, ...] = ()
+    segment: str | None = None
+    quality: str | None = None
+    baseline: int | None = None
+    budget: float = 1000.0
+    settle_hours: float = 0.0
+    owner: str | None = None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSettings:
+    """Where alarms are sent: `file` relative to the project, `webhook` an address or `env:NAME`."""
+
+    file: str | None = None
+    webhook: str | None = None
+    cooldown: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,4 +103,6 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     questions: tuple[VerifiedQuestion, ...]
+    watches: Mapping[str, Watch] = field(default_factory=dict)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
     digest: str = field(metadata={"digest": False})

@@ -25,6 +25,7 @@ from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
 from loadline.project.tree import Entries, Node, is_empty
+from loadline.project.watches import build_alarms, build_watches
 from loadline.project.wording import nearest, quoted
 from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
@@ -81,6 +82,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    manifest = documents["loadline"].get(MANIFEST)
+    watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
     if not broken and settings is not None and settings.warehouse is not None:
@@ -98,6 +101,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 contracts={name: contract for name, contract in contracts.items() if contract is not None},
                 rules=rules,
                 questions=questions,
+                watches=watches,
+                alarms=build_alarms(manifest),
                 digest="",
             )
         )

@@ -26,9 +26,10 @@ class Settings:
     @property
     def relations(self) -> frozenset[str] | None:
         """What the warehouse holds; None when only its database could tell, or nothing is said of what it holds."""
-        if self.warehouse is None or self.warehouse.database is not None or not self.warehouse.files:
+        found = self.warehouse
+        if found is None or found.kind != "duckdb" or found.database is not None or not found.files:
             return None
-        return frozenset(self.warehouse.files)
+        return frozenset(found.files)
 
     @property
     def owner_names(self) -> frozenset[str]:
@@ -75,9 +76,10 @@ def _warehouse(document: Entries, faults: Faults) -> WarehouseSettings | None:
         for name, entry in entries_of(written, "files").items()
         if isinstance(entry.value, Scalar)
     }
-    database = text_of(written, "database")
     key = document.entries["warehouse"].key
-    if "database" not in written.entries and not files:
+    kind = text_of(written, "kind") or ""
+    _check_fitting(kind, written, faults)
+    if kind == "duckdb" and "database" not in written.entries and not files:
         faults.add(
             codes.NO_WAREHOUSE,
             key.place,
@@ -85,15 +87,43 @@ def _warehouse(document: Entries, faults: Faults) -> WarehouseSettings | None:
             why="questions are answered from the data of a DuckDB file, or from files that stand for relations",
             mend="add `files: {sales.orders: data/orders.parquet}`, with your relation and file",
         )
-    settings = WarehouseSettings(kind=text_of(written, "kind") or "", database=database, files=files, place=key.place)
+    if kind == "postgres" and "url" not in written.entries:
+        faults.add(
+            codes.NO_WAREHOUSE,
+            key.place,
+            "the warehouse has no `url`",
+            why="the address of a PostgreSQL server stands in an environment variable that `url` names",
+            mend="add `url: env:DATABASE_URL`, and set that variable where loadline runs",
+        )
+    usual = WarehouseSettings(kind=kind, files=files, place=key.place)
     return WarehouseSettings(
-        kind=settings.kind,
-        database=database,
+        kind=kind,
+        database=text_of(written, "database"),
         files=files,
-        timeout_seconds=_number(written, "timeout_seconds", settings.timeout_seconds),
-        max_rows=int(_number(written, "max_rows", settings.max_rows)),
+        url=text_of(written, "url"),
+        versions=text_of(written, "versions") or usual.versions,
+        timeout_seconds=_number(written, "timeout_seconds", usual.timeout_seconds),
+        max_rows=int(_number(written, "max_rows", usual.max_rows)),
         place=key.place,
     )
+
+
+_OWN_KEYS = {"duckdb": ("database", "files"), "postgres": ("url", "versions")}
+
+
+def _check_fitting(kind: str, written: Entries, faults: Faults) -> None:
+    """Each kind has keys of its own; one of another kind would be passed over in silence."""
+    own = " and ".join(f"`{name}`" for name in _OWN_KEYS.get(kind, ()))
+    for other, keys in _OWN_KEYS.items():
+        for name in keys:
+            if kind in _OWN_KEYS and other != kind and name in written.entries:
+                faults.add(
+                    codes.KEY_OF_ANOTHER_KIND,
+                    written.entries[name].key.place,
+                    f"`{name}` is a key of `kind: {other}`, and the warehouse is `kind: {kind}`",
+                    why=f"a warehouse of kind `{kind}` is described by {own}",
+                    mend=f"remove `{name}`, or write `kind: {other}`",
+                )
 
 
 def _number(entries: Entries, key: str, otherwise: float) -> float:

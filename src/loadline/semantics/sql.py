@@ -153,7 +153,8 @@ class _Compiler:
     ) -> exp.Select:
         select = exp.Select(
             expressions=[
-                _named(self._tree(key, source), name) for key, name in zip(scan.keys, self._keys, strict=True)
+                _named(self._forms.key(key.kind, self._tree(key, source)), name)
+                for key, name in zip(scan.keys, self._keys, strict=True)
             ],
             from_=exp.From(this=relation(self._relation(scan.fact), source.aliases[()])),
         )
@@ -261,7 +262,10 @@ class _Compiler:
 
     def _branch(self, part: str, scan: Scan, names: dict[int, str]) -> exp.Select:
         here = {id(measure) for measure in scan.measures}
-        measures = [_column(name) if key in here else _named(exp.Null(), name) for key, name in names.items()]
+        kinds = {id(measure): measure.kind for other in self._body.scans for measure in other.measures}
+        measures = [
+            _column(name) if key in here else _named(self._forms.null(kinds[key]), name) for key, name in names.items()
+        ]
         return exp.Select(
             expressions=[*(_column(name) for name in self._keys), *measures],
             from_=exp.From(this=exp.Table(this=identifier(part))),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.generator import Generator
 
-_OURS = (exp.Select, exp.Union, exp.Cast, exp.Column, exp.Ordered, exp.Filter, exp.Anonymous, exp.Table, exp.Paren)
+_OURS = (
+    exp.Select, exp.Union, exp.Cast, exp.Column, exp.Ordered, exp.Filter, exp.Anonymous, exp.Table, exp.Paren,
+    exp.WithinGroup,
+)  # fmt: skip
+
+_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {"postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"}}
+"""Types that an engine calls otherwise."""
 
 
 def write(tree: exp.Expr, dialect: str) -> str:
@@ -22,6 +29,8 @@ class _Layout(Generator):
 
     Every order says where its NULLs go, as engines' defaults can be configured.
     """
+
+    TYPE_NAMES: Mapping[str, str] = {}
 
     def preprocess(self, expression: exp.Expr) -> exp.Expr:
         return expression
@@ -58,7 +67,8 @@ class _Layout(Generator):
         return f"{name}{sep}{self.identifier_sql(args['alias'].this)}" if args.get("alias") else name
 
     def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:  # noqa: ARG002  # SQLGlot's
-        return f"CAST({self.sql(expression.this)} AS {expression.args['to'].args['this'].value})"
+        name = expression.args["to"].args["this"].value
+        return f"CAST({self.sql(expression.this)} AS {self.TYPE_NAMES.get(name, name)})"
 
     def anonymous_sql(self, expression: exp.Anonymous) -> str:
         return f"{expression.args['this']}({', '.join(self.sql(arg) for arg in expression.args['expressions'])})"
@@ -78,6 +88,10 @@ class _Layout(Generator):
     def paren_sql(self, expression: exp.Paren) -> str:
         return f"({self.sql(expression.this)})"
 
+    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
+        ordered = ", ".join(self.sql(one) for one in expression.expression.expressions)
+        return f"{self.sql(expression.this)} WITHIN GROUP (ORDER BY {ordered})"
+
     def filter_sql(self, expression: exp.Filter) -> str:
         return f"{self.sql(expression.this)} FILTER (WHERE {self.sql(expression.expression.this)})"
 
@@ -86,7 +100,9 @@ class _Layout(Generator):
 def _writer(dialect: str) -> type[Generator]:
     known: type[Generator] = Dialect.get_or_raise(dialect).generator_class
     forms = {kind: form for kind, form in known.TRANSFORMS.items() if kind not in _OURS}
-    return type(f"{known.__name__}Writer", (_Layout, known), {"TRANSFORMS": forms})
+    return type(
+        f"{known.__name__}Writer", (_Layout, known), {"TRANSFORMS": forms, "TYPE_NAMES": _TYPE_NAMES.get(dialect, {})}
+    )
 
 
 def _indented(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What somebody wants: today, to ask."""
+"""What somebody wants: to ask, or to have a text verified."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ class Ask:
     principal: Principal
     asked: Words | Written | Query
     today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """Check the claims of `text` against governed numbers. `name` is what to call it: a file's name."""
+
+    principal: Principal
+    text: str
+    today: date
+    name: str = "text"
 
 
 Request = Ask

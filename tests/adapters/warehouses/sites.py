@@ -11,11 +11,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import duckdb
+import psycopg
+from psycopg import sql
 
 from loadline.adapters.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from loadline.adapters.warehouses.naming import literal, quoted
+from loadline.adapters.warehouses.postgres import open_postgres
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
 from loadline.project import WarehouseSettings
@@ -174,6 +178,47 @@ class DatabaseSite:
                 rows.write_bytes(_made(rows, table))
                 connection.execute(f"CREATE TABLE {quoted(relation)} AS SELECT * FROM '{rows}'")
         os.replace(made, self.root / "shop.duckdb")  # noqa: PTH105
+
+
+@dataclass
+class PostgresSite:
+    """Tables in a database of a real server. `versions` as in the project file."""
+
+    url: str
+    versions: str = "snapshot"
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    slow_sql: str = "SELECT COUNT(*) AS n FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b"
+    has_relation_versions: bool = False
+
+    def open(self, tables: Mapping[str, Table]) -> Warehouse:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SET client_min_messages = warning; DROP SCHEMA IF EXISTS suite CASCADE")
+            connection.execute("CREATE SCHEMA suite")
+        self.change(tables)
+        return open_postgres(postgres_settings(versions=self.versions), {"DATABASE_URL": self.url})
+
+    def change(self, tables: Mapping[str, Table]) -> None:
+        with psycopg.connect(self.url) as connection:
+            for relation, table in tables.items():
+                fill_postgres(connection, relation, table)
+
+
+def postgres_settings(**changes: Any) -> WarehouseSettings:
+    written = {"kind": "postgres", "files": {}, "url": "env:DATABASE_URL", "timeout_seconds": 30.0, "place": PLACE}
+    return WarehouseSettings(**{**written, **changes})
+
+
+def fill_postgres(connection: psycopg.Connection[Any], relation: str, table: Table) -> None:
+    schema, name = relation.split(".")
+    target = sql.Identifier(schema, name)
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(ENGINE_TYPES[kind])) for n, kind in table.columns.items()
+    )
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(target))
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(target, columns))
+    with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(target)) as copied:
+        for row in table.rows:
+            copied.write_row(row)
 
 
 _NO_ENGINE = Gap(kind=Kind.NEVER, code="WAR014", why="canned answers cannot tell one unknown SQL text from another")

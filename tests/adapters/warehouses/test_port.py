@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.warehouses.sites import DatabaseSite, FakeSite, FileSite
+from adapters.warehouses.sites import DatabaseSite, FakeSite, FileSite, PostgresSite
 from loadline.adapters.warehouses import codes
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
@@ -16,7 +16,7 @@ from loadline.testing import warehouses as suite
 from loadline.testing.fake_warehouse import Canned, FakeWarehouse
 from loadline.testing.warehouses import CASES, Gap, Kind, Site, run_case
 
-SITES = ("parquet", "csv", "jsonl", "database", "fake")
+SITES = ("parquet", "csv", "jsonl", "database", "postgres", "fake")
 
 
 @pytest.fixture(params=SITES)
@@ -26,6 +26,8 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
             return FakeSite()
         case "database":
             return DatabaseSite(tmp_path)
+        case "postgres":
+            return PostgresSite(request.getfixturevalue("postgres_url"))
         case ending:
             return FileSite(tmp_path, ending)
 

@@ -29,6 +29,17 @@ UNLIKE_FILES = "WAR019"
 CLOSED = "WAR020"
 NO_HEADER = "WAR021"
 
+NO_ADDRESS = "WAR201"
+BAD_ADDRESS = "WAR202"
+NO_DRIVER = "WAR203"
+UNREACHABLE = "WAR204"
+LOGIN_REFUSED = "WAR205"
+CONNECTION_LOST = "WAR206"
+NOT_GRANTED = "WAR207"
+RELATION_LOCKED = "WAR208"
+REPLICA_CONFLICT = "WAR209"
+TOO_MANY_CONNECTIONS = "WAR210"
+
 
 def _code(code: str, title: str, why: str, wrong: str, right: str) -> tuple[str, Code]:
     return code, Code(code=code, title=title, why=why, wrong=wrong, right=right)
@@ -189,6 +200,81 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "The first row names the columns: each cell filled, no name twice.",
                 "id,,amount",
                 "id,region,amount",
+            ),
+            _code(
+                NO_ADDRESS,
+                "the environment variable of the warehouse's address is not set",
+                "`warehouse.url: env:NAME` refers to an environment variable of the process that runs loadline; the "
+                "address, which may hold a password, is never written into the project.",
+                "loadline ask --metric orders",
+                "SHOP_DATABASE=postgresql://reader@db.example.com/shop loadline ask --metric orders",
+            ),
+            _code(
+                BAD_ADDRESS,
+                "the warehouse's address cannot be read",
+                "An address is `postgresql://USER:PASSWORD@HOST:PORT/DATABASE` or `host=… dbname=… user=…`; in a URL, "
+                "the characters @ : / ? # % of a name or password are written as %40 %3A %2F %3F %23 %25.",
+                "postgresql://reader:p@ss@db.example.com/shop",
+                "postgresql://reader:p%40ss@db.example.com/shop",
+            ),
+            _code(
+                NO_DRIVER,
+                "the driver of the warehouse is not installed",
+                "Each warehouse but DuckDB has its driver as an extra, so that nobody installs what they do not use.",
+                "pip install loadline-ai",
+                "pip install 'loadline-ai[postgres]'",
+            ),
+            _code(
+                UNREACHABLE,
+                "the warehouse's server cannot be reached",
+                "The server must run, accept connections at this address, and speak TLS as the address demands.",
+                "postgresql://reader@db.example.com:5433/shop",
+                "postgresql://reader@db.example.com:5432/shop",
+            ),
+            _code(
+                LOGIN_REFUSED,
+                "the warehouse's server refuses the login",
+                "User, password and database must be right, and the server's pg_hba.conf must let this machine in.",
+                "postgresql://reader@db.example.com/shop     # a user that needs a password",
+                "postgresql://reader:…@db.example.com/shop   # or the password in ~/.pgpass",
+            ),
+            _code(
+                CONNECTION_LOST,
+                "the connection to the warehouse was lost",
+                "The server ended, was restarted, or the network between broke; nothing of a half-read result is kept.",
+                "(the server was restarted)",
+                "(run it again)",
+            ),
+            _code(
+                NOT_GRANTED,
+                "the warehouse's login may not read this",
+                "Loadline reads with the rights of its login and never more: SELECT on each relation of a dataset, and "
+                "USAGE on its schema.",
+                "CREATE ROLE reader LOGIN",
+                "GRANT USAGE ON SCHEMA sales TO reader; GRANT SELECT ON sales.orders TO reader",
+            ),
+            _code(
+                RELATION_LOCKED,
+                "a relation is locked by somebody who changes its form",
+                "A read waits some seconds for a lock and then gives up: behind a waiting ALTER TABLE or VACUUM FULL "
+                "all other readers would queue.",
+                "ALTER TABLE sales.orders …   # running",
+                "(run it again when that has ended)",
+            ),
+            _code(
+                REPLICA_CONFLICT,
+                "the replica stopped the query to keep up with its primary",
+                "A read replica removes rows its primary has removed; a query that still needs them is stopped after "
+                "`max_standby_streaming_delay`.",
+                "(a query of ten minutes on a replica that waits thirty seconds)",
+                "hot_standby_feedback = on",
+            ),
+            _code(
+                TOO_MANY_CONNECTIONS,
+                "the warehouse's server has no connection left",
+                "A server, and a login, may have only so many connections at once; every question that runs takes one.",
+                "max_connections = 20",
+                "(put a pooler in front, or ask fewer questions at once)",
             ),
         )
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault
 from loadline.adapters.warehouses.naming import check_header
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import Source
 
 _DELIMITERS = (",", ";", "\t", "|")

@@ -23,12 +23,13 @@ import duckdb
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.conversion import converter, fetchable_sql
 from loadline.adapters.warehouses.exact import unfit
-from loadline.adapters.warehouses.faults import fault, translate, unfit_fault
+from loadline.adapters.warehouses.faults import translate, unfit_fault
 from loadline.adapters.warehouses.instance import Instance, Limits, open_instance
 from loadline.adapters.warehouses.locating import locate
 from loadline.adapters.warehouses.missing import missing_column
 from loadline.adapters.warehouses.naming import quoted
 from loadline.adapters.warehouses.reading import Reading
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import FileKind, FileState, Source, find_files, read_sources, shown
 from loadline.adapters.warehouses.versions import HASHED_BYTES, Versions
 from loadline.errors import OutsideError

@@ -1,18 +1,17 @@
-"""An engine's error in, ours out: what went wrong in the user's words, why, and how to mend it."""
+"""DuckDB's error in, ours out: what went wrong in the user's words, why, and how to mend it."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
 
 from loadline.adapters.warehouses import codes
+from loadline.adapters.warehouses.said import fault, missing_relation
 from loadline.errors import OutsideError
-from loadline.values.diagnostic import Diagnostic
 from loadline.values.place import Place
 
 _OFFSET_IN_CLOCK = re.compile(r":[0-9]{2}([.][0-9]+)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$")
@@ -24,37 +23,6 @@ _CSV_LINE = re.compile(r"CSV Error on Line: (?P<line>\d+)")
 _CSV_COLUMN = re.compile(r'Error when converting column "(?P<column>[^"]+)"\. (?P<what>[^\n]+)')
 _CSV_FILE = re.compile(r"^\s*file = (?P<file>.+)$", re.MULTILINE)
 _QUOTED_PATH = re.compile(r"""["'](?P<path>[^"'\n]+\.\w{2,7})["']""")
-
-
-def fault(
-    code: str, what: str, mend: str, *, place: Place | None = None, why: str | None = None, retryable: bool = False
-) -> OutsideError:
-    """One diagnostic as an error; the rule is the code's own unless a closer one is given."""
-    return OutsideError(diagnostic(code, what, mend, place=place, why=why), retryable=retryable)
-
-
-def diagnostic(code: str, what: str, mend: str, *, place: Place | None = None, why: str | None = None) -> Diagnostic:
-    return Diagnostic(code=code, what=what, why=why or codes.CODES[code].why, mend=mend, place=place)
-
-
-def missing_relation(name: str, known: Sequence[str], place: Place | None = None) -> OutsideError:
-    return fault(
-        codes.NO_SUCH_RELATION,
-        f"the warehouse has no relation `{name}`",
-        nearest(name, known, "list a file for it under `warehouse.files`"),
-        place=place,
-    )
-
-
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A mend for a name that is not known: the name that looks most like it, else all names, else `otherwise`."""
-    by_lower = {item.lower(): item for item in known}
-    if close := difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6):
-        return f"write `{by_lower[close[0]]}`"
-    if by_lower:
-        shown = sorted(by_lower.values())[:20]
-        return "use one of " + ", ".join(f"`{item}`" for item in shown) + (" …" if len(by_lower) > 20 else "")
-    return otherwise
 
 
 def translate(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from loadline.adapters.warehouses.faults import missing_relation, translate
+from loadline.adapters.warehouses.faults import translate
 from loadline.adapters.warehouses.naming import literal
+from loadline.adapters.warehouses.said import missing_relation
 from loadline.adapters.warehouses.sources import FileKind, FileState, Source
 from loadline.adapters.warehouses.views import DATABASE, create_relation
 from loadline.values.contract import ContractTable

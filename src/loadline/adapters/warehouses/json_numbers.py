@@ -13,7 +13,7 @@ from pathlib import Path
 
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.csv_header import open_text
-from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import Source
 
 _DIGITS = 15

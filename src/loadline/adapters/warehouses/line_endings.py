@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import Source
 
 _CHUNK_BYTES = 1 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault, nearest
+from loadline.adapters.warehouses.said import fault, nearest
 from loadline.adapters.warehouses.sources import Source
 from loadline.errors import OutsideError
 from loadline.values.contract import ContractTable

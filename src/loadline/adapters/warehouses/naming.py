@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import Source
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import duckdb
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.said import fault
 from loadline.errors import OutsideError
 
 T = TypeVar("T")

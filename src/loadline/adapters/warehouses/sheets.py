@@ -14,8 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Work
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.column_types import promised_type
 from loadline.adapters.warehouses.exact import exact_sql
-from loadline.adapters.warehouses.faults import fault, nearest
 from loadline.adapters.warehouses.naming import check_header, identifier
+from loadline.adapters.warehouses.said import fault, nearest
 from loadline.adapters.warehouses.sources import Source
 from loadline.values.contract import Column
 

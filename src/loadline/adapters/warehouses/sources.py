@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import diagnostic, fault
+from loadline.adapters.warehouses.said import diagnostic, fault
 from loadline.errors import OutsideError
 from loadline.project import WarehouseSettings
 from loadline.values.diagnostic import Diagnostic

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loadline.adapters.warehouses import codes
-from loadline.adapters.warehouses.faults import fault
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sources import FileState
 
 HASHED_BYTES = 256 * 1024 * 1024  # beyond this, reading everything for a version costs more than the answer

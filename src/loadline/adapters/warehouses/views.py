@@ -12,10 +12,10 @@ from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.column_types import LOOKS, looked_type, looks_sql, promised_type
 from loadline.adapters.warehouses.csv_header import read_csv_header
 from loadline.adapters.warehouses.exact import exact_columns
-from loadline.adapters.warehouses.faults import fault
 from loadline.adapters.warehouses.json_numbers import check_json_numbers
 from loadline.adapters.warehouses.line_endings import check_line_endings
 from loadline.adapters.warehouses.naming import identifier, literal, quoted
+from loadline.adapters.warehouses.said import fault
 from loadline.adapters.warehouses.sheets import fill_from_sheet
 from loadline.adapters.warehouses.sources import FileKind, Source, shown
 from loadline.values.contract import Column, ContractTable

@@ -1,8 +1,9 @@
 """Whether the data still looks as it did: profiles of windows in, judgements with blame out."""
 
 from loadline.checks.drift import codes
+from loadline.checks.drift.actions import Action, action_for, is_worse, moved_inputs
 from loadline.checks.drift.codes import CODES
-from loadline.checks.drift.detector import look, past_of
+from loadline.checks.drift.detector import look, natural_share, past_of
 from loadline.checks.drift.nouns import (
     ALL_ROWS,
     BinKind,
@@ -15,7 +16,15 @@ from loadline.checks.drift.nouns import (
     Rule,
     State,
 )
-from loadline.checks.drift.seasons import UNITS, phases_of
+from loadline.checks.drift.payloads import (
+    bins_as_json,
+    profile_as_json,
+    read_bins,
+    read_profile,
+    read_state,
+    state_as_json,
+)
+from loadline.checks.drift.seasons import UNITS, add, floor, phases_of
 from loadline.checks.drift.statements import (
     NUMBERS_AS_TEXT,
     Cut,
@@ -35,6 +44,7 @@ __all__ = [
     "LEARNED",
     "NUMBERS_AS_TEXT",
     "UNITS",
+    "Action",
     "AfterAlarm",
     "BinKind",
     "Bins",
@@ -46,18 +56,30 @@ __all__ = [
     "Profiled",
     "Rule",
     "State",
+    "action_for",
+    "add",
+    "bins_as_json",
     "blame_in_words",
     "codes",
+    "floor",
     "follow",
+    "is_worse",
     "judgement_in_words",
     "look",
+    "moved_inputs",
+    "natural_share",
     "onset",
     "past_of",
     "phases_of",
+    "profile_as_json",
     "profile_need",
+    "read_bins",
+    "read_profile",
     "read_profiles",
     "read_reference",
+    "read_state",
     "reference_need",
+    "state_as_json",
     "texts_of_numbers",
     "windows_need",
 ]

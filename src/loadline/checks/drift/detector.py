@@ -171,6 +171,27 @@ def _summed(evidence: float, log_e: float, mean: float) -> float:
     return float(f"{grown:.4g}") if grown >= SMALL else 0.0
 
 
+def natural_share(
+    past: Sequence[Profiled], window: Profiled, key: Key, at: int, rule: Rule
+) -> tuple[float, float, float, float] | None:
+    """Of one bin in one window: its share, the expected one, and between which shares it is natural. None where there
+    are no rows or too few past windows."""
+    counts = window.profile.counts.get(key[0], {}).get(key[1], ())
+    if len(past) < rule.least or not sum(counts):
+        return None
+    season, phases, phase = _season(past, window, rule)
+    history = tuple(w.profile.counts.get(key[0], {}).get(key[1], (0,) * len(counts)) for w in past)
+    natural = _learned(history, phases, season, rule)
+    return counts[at] / sum(counts), *_natural(natural.bins[at], sum(counts), natural, phase)
+
+
+def _natural(one: NaturalBin, rows: int, natural: NaturalRange, phase: int) -> tuple[float, float, float]:
+    """The expected share, and three deviations below and above it."""
+    expected, _, whole = _variance(one, rows, natural, phase)
+    reach = 3 * math.sqrt(whole) * one.slowness
+    return expected, max(0.0, expected - reach), min(1.0, expected + reach)
+
+
 def _blames(
     key: Key,
     bins: Bins,
@@ -185,8 +206,7 @@ def _blames(
         most = max(rose, fell)
         if most < 1 or (deviations[at][0] > 0) != (rose >= fell):
             continue
-        expected, _, whole = _variance(natural.bins[at], rows, natural, phase)
-        reach = 3 * math.sqrt(whole) * natural.bins[at].slowness
+        expected, low, high = _natural(natural.bins[at], rows, natural, phase)
         found.append(
             Blame(
                 segment=key[0],
@@ -194,8 +214,8 @@ def _blames(
                 bin=bins.labels[at],
                 share=counts[at] / rows,
                 expected=expected,
-                low=max(0.0, expected - reach),
-                high=min(1.0, expected + reach),
+                low=low,
+                high=high,
                 is_rise=rose >= fell,
                 evidence=most,
                 kind=bins.kind,

@@ -9,6 +9,10 @@ from loadline.values.diagnostic import Code
 
 UNKNOWN_THING = "CHG001"
 SEVERAL_THINGS = "CHG002"
+NO_REVISION = "CHG003"
+NO_REPOSITORY = "CHG004"
+OLD_PROJECT = "CHG005"
+NO_GIT = "CHG006"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -27,6 +31,34 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="A dataset, a metric and a field may share a name, and what they reach differs.",
                 wrong="loadline impact orders",
                 right="loadline impact metric:orders",
+            ),
+            Code(
+                code=NO_REVISION,
+                title="there is no such folder or revision",
+                why="The project is compared with another folder, or with itself as a revision of git knows it.",
+                wrong="loadline diff mian",
+                right="loadline diff main",
+            ),
+            Code(
+                code=NO_REPOSITORY,
+                title="the project is not under version control",
+                why="A revision is looked up in the git repository that holds the project's folder; there is none.",
+                wrong="loadline diff HEAD   # in a folder that no repository holds",
+                right="loadline diff ../shop-before   # any folder with the project as it was",
+            ),
+            Code(
+                code=OLD_PROJECT,
+                title="the project it is compared with cannot be read",
+                why="Definitions are compared as they are read; a project that does not fit together has none.",
+                wrong="loadline diff HEAD~3   # where loadline.yaml did not exist, or did not pass `check`",
+                right="loadline diff HEAD~2   # a revision that passes `loadline check`",
+            ),
+            Code(
+                code=NO_GIT,
+                title="git did not do its part",
+                why="Revisions are read by the git program of this machine; it is absent, or refused.",
+                wrong="loadline diff main   # without git installed",
+                right="loadline diff ../shop-before   # a folder needs no git",
             ),
         )
     }

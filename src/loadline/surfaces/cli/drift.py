@@ -57,3 +57,79 @@ def stream(file: Path, output: str, **asked: Any) -> None:
     else:
         click.echo("\n".join(render.stream_as_text(judged)))
     finish(1 if alarms else 0)
+
+
+@drift.command()
+@click.argument("watches", nargs=-1)
+@options.project
+@options.output("text", "json")
+def status(watches: tuple[str, ...], folder: Path | None, output: str) -> None:
+    """Say how each of WATCHES (all, if none is named) stands, from the ledger alone.
+
+    Exit 0 when no alarm stands, 1 when one does.
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.render import watching as render
+    from loadline.surfaces.render.style import as_json
+
+    with open_app(folder) as app:
+        pairs, alarms = app.drift_status(watches)
+    if output == "json":
+        click.echo(as_json(render.status_as_json(pairs, alarms)))
+    else:
+        click.echo("\n".join(render.status_as_text(pairs, alarms)))
+    finish(1 if alarms else 0)
+
+
+@drift.command()
+@click.argument("watches", nargs=-1)
+@options.project
+@options.output("text", "json", "github")
+def check(watches: tuple[str, ...], folder: Path | None, output: str) -> None:
+    """Look at what is due of WATCHES (all, if none is named) now, even where a failed warehouse is left alone.
+
+    Exit 0 when no alarm stands, 1 when one does, 3 when the data could not be looked at.
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.cli.watch import show_run
+
+    with open_app(folder) as app:
+        show_run(app.watch(watches, is_forced=True), output)
+
+
+@drift.command()
+@click.argument("watch")
+@click.option("--because", required=True, metavar="TEXT", help="Why the data as it is now is normal.")
+@click.option("--since", type=click.DateTime(), help="The first normal window [default: where the change began].")
+@options.as_person
+@options.project
+@options.output("text", "json")
+def accept(watch: str, because: str, person: str | None, folder: Path | None, **more: Any) -> None:
+    """Take a new baseline for WATCH, in the name of a person; the ledger holds whose decision it was, and why."""
+    from loadline.app import open_app
+    from loadline.surfaces.render.style import as_json, clean
+
+    with open_app(folder) as app:
+        principal = app.principal(person)
+        said = app.accept_drift(watch, principal=principal, because=because, since=more["since"])
+    if more["output"] == "json":
+        click.echo(as_json(dict(said)))
+    else:
+        line = f"accepted  {watch}: what it does since {said['since']} is normal, says {said['by']}"
+        click.echo(clean(f"{line} (ledger entry {said['ledger_index']})"))
+
+
+@drift.command()
+@click.argument("column", metavar="WATCH.COLUMN")
+@click.option("--bin", "wanted", metavar="LABEL", help="Which bin [default: the one with most evidence].")
+@click.option("--segment", default="", metavar="VALUE", help="In this segment alone.")
+@options.project
+@options.output("text", "svg")
+def show(column: str, wanted: str | None, segment: str, folder: Path | None, output: str) -> None:
+    """Draw the share of one bin over the windows, with its natural range: as text, or as an SVG picture."""
+    from loadline.app import open_app
+    from loadline.surfaces.render import picture
+
+    with open_app(folder) as app:
+        drawn = app.drift_history(column, wanted=wanted, segment=segment)
+    click.echo(picture.as_svg(drawn) if output == "svg" else "\n".join(picture.as_text(drawn)))

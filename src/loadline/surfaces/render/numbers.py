@@ -38,6 +38,8 @@ def _number(value: int | float | Decimal, column: Column) -> str:
         if not math.isfinite(value):
             return str(value)
         value = Decimal(repr(value))
+    if isinstance(value, Decimal) and not value.is_finite():
+        return str(value)
     if column.get("kind") == "dimension":
         return f"{value:f}"
     unit = column.get("unit")

@@ -1,0 +1,1 @@
+"""Where alarms go: a file that gets one CloudEvent a line, or a webhook."""

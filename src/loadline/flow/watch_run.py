@@ -1,0 +1,116 @@
+"""The project's watches in; each given its turn, standing alarms sent, and what came of it all, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from loadline.checks import drift
+from loadline.checks.drift import codes
+from loadline.errors import RequestError
+from loadline.flow.alarms import Alarm, Signs, send_alarms, standing
+from loadline.flow.ports import Events, Store
+from loadline.flow.watch import Accepted, Came, Turn, accept, local_now, take_turn
+from loadline.flow.watched import History, read_history
+from loadline.flow.world import World
+from loadline.project import Project, Watch
+from loadline.values.diagnostic import Diagnostic
+
+LONGEST_NAP_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRun:
+    """One round: a turn of each watch, the alarms that stand after it, and what could not be sent."""
+
+    turns: tuple[Turn, ...]
+    alarms: tuple[Alarm, ...]
+    unsent: tuple[Diagnostic, ...]
+
+    @property
+    def has_failed(self) -> bool:
+        return bool(self.unsent) or any(turn.came is Came.FAILED for turn in self.turns)
+
+
+def run_watches(
+    world: World, watches: Sequence[Watch], events: Sequence[Events], signer: Signs, *, is_forced: bool = False
+) -> WatchRun:
+    """One round. Raises OutsideError only when the ledger fails: a warehouse that does is one watch's failed turn."""
+    turns = tuple(take_turn(world, watch, is_forced=is_forced) for watch in watches)
+    turned = {turn.watch.name: turn.history for turn in turns}
+    pairs = [
+        (watch, turned[watch.name] if watch.name in turned else read_history(world.store, watch.name))
+        for watch in world.project.watches.values()
+    ]
+    unsent = send_alarms(world, pairs, events, signer)
+    return WatchRun(turns=turns, alarms=standing(pairs, world.project.name), unsent=unsent)
+
+
+def nap_seconds(world: World, run: WatchRun) -> float:
+    """How long until something is due: a window that ends, or a failed watch that may be tried again."""
+    moments = [
+        drift.add(drift.floor(local_now(world), turn.watch.every), turn.watch.every, 1)
+        + timedelta(hours=turn.watch.settle_hours)
+        for turn in run.turns
+    ]
+    now = world.clock()
+    waits = [(moment - local_now(world)).total_seconds() for moment in moments]
+    waits += [(t.history.failure.retry_at - now).total_seconds() for t in run.turns if t.history.failure]
+    return max(1.0, min([LONGEST_NAP_SECONDS, *waits]))
+
+
+def rounds(turn: Callable[[], WatchRun], nap: Callable[[WatchRun], bool]) -> Iterator[WatchRun]:
+    """Round after round, until `nap` says that it is enough."""
+    while True:
+        run = turn()
+        yield run
+        if nap(run):
+            return
+
+
+def chosen(project: Project, names: Sequence[str]) -> tuple[Watch, ...]:
+    """The watches named, or all. Raises RequestError for a name that is none."""
+    if not project.watches:
+        raise _said(codes.NOTHING_WATCHED, "this project watches nothing", "add `watch:` to loadline.yaml")
+    for name in names:
+        if name not in project.watches:
+            known = ", ".join(f"`{one}`" for one in project.watches)
+            raise _said(codes.NO_SUCH_WATCH, f"nothing watched is named `{name}`", f"write one of {known}")
+    return tuple(project.watches[name] for name in names or project.watches)
+
+
+def status_of(project: Project, store: Store, names: Sequence[str]) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+    """What the ledger says of the watches named, or all, and their standing alarms."""
+    wanted = {watch.name for watch in chosen(project, names)}
+    pairs = [(watch, read_history(store, watch.name)) for watch in project.watches.values()]
+    alarms = standing(pairs, project.name)
+    return [p for p in pairs if p[0].name in wanted], [a for a in alarms if a.watch.name in wanted]
+
+
+def accept_baseline(
+    world: World, name: str, *, by: str, because: str, since: datetime | None = None
+) -> tuple[History, Mapping[str, object]]:
+    """Take what the data does now for normal. Raises RequestError when nobody is named or nothing stands."""
+    (watch,) = chosen(world.project, (name,))
+    if by not in world.project.people or by == "local":
+        people = ", ".join(f"`{one}`" for one in world.project.people if one != "local") or "add one first"
+        raise _said(
+            codes.UNNAMED_PERSON, f"`{by}` is nobody in particular", f"add `--as` with one of `people`: {people}"
+        )
+    history = read_history(world.store, name)
+    if not history.seen or (history.alarm is None and since is None):
+        what = "no alarm stands" if history.seen else "nothing has been looked at yet"
+        mend = "name the first window that is normal: `--since 2026-01-31`" if history.seen else "loadline watch --once"
+        raise _said(codes.NOTHING_TO_ACCEPT, f"`{name}`: {what}", mend)
+    if since is not None and not any(one.start >= since for one in history.seen):
+        what = f"`{name}` has no window since {since:%Y-%m-%d %H:%M}"
+        raise _said(codes.NOTHING_TO_ACCEPT, what, f"the newest is {history.seen[-1].window.name}")
+    after = accept(world, watch, Accepted(by=by, because=because), since)
+    baseline = after.baseline
+    said = {"watch": name, "since": baseline.start if baseline else "", "by": by, "because": because}
+    return after, {**said, "ledger_index": baseline.index if baseline else None}
+
+
+def _said(code: str, what: str, mend: str) -> RequestError:
+    return RequestError(Diagnostic(code=code, what=what, why=codes.CODES[code].why, mend=mend))

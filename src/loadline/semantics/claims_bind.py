@@ -1,0 +1,349 @@
+"""A number in its statement in, a claim out: what it may mean, finite enough to compute, or why nobody can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from loadline.semantics.claims_frame import (
+    Heard,
+    Metrics,
+    Pair,
+    When,
+    fitting,
+    metrics_for,
+    pairs_for,
+    slices_for,
+    whens_for,
+)
+from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
+from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
+from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
+from loadline.semantics.claims_words import Cue
+from loadline.semantics.words import phrase_filter
+from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Unit
+from loadline.values.query import Filter
+
+MOST_READINGS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What a number was bound to; `readings` and `also` as in a Claim. `metrics` is remembered for what follows."""
+
+    expects: Expectation
+    readings: tuple[Sense, ...]
+    also: tuple[Sense, ...] = ()
+    is_timeless: bool = False
+    metrics: tuple[str, ...] = ()
+
+
+def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexicon) -> Bound | None:
+    """None for a number that claims nothing (`top three`). Raises Doubted."""
+    assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
+    metrics = metrics_for(number, segment, heard)
+    is_percent = any(lexicon.traits[name].is_percent for name in metrics.names)
+    role = role_of(number, segment, is_percent_metric=is_percent)
+    if role is Role.COUNTER:
+        return None
+    refuse_residue(segment, metrics, lexicon)
+    quantity = number.number.quantity
+    match role:
+        case Role.LEVEL | Role.WAS:
+            return _level(number, segment, heard, metrics, lexicon, is_base=role is Role.WAS)
+        case Role.SHARE:
+            return _share(number, segment, heard, metrics, lexicon)
+        case Role.GROWTH | Role.CHANGE | Role.POINTS | Role.TIMES:
+            return _change(number, segment, heard, metrics, lexicon, role)
+        case _:
+            name = metrics.names[0] if metrics.names else "it"
+            said = quantity.unit.value
+            raise Doubted(Doubt.UNIT, f"`{name}` is not in percent, and the text does not say of what the {said} is")
+
+
+def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None:
+    """A word nobody knows may restrict what is counted; so may a `not`, an `each`, a forecast. Raises Doubted."""
+    if said := segment.cues(Cue.FORECAST):
+        raise Doubted(Doubt.FORECAST, f"`{said[0].text}` speaks of what is wanted or expected")
+    if said := segment.cues(Cue.NOT):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{said[0].text}` turns the statement around")
+    if said := segment.cues(Cue.EACH):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{said[0].text}` speaks of several numbers at once")
+    for one in segment.cues(Cue.AVERAGE):
+        if not any(lexicon.traits[name].is_mean for name in metrics.names):
+            raise Doubted(Doubt.INVENTED, f"`{one.text}` of `{metrics.names[0]}` is not a governed metric")
+    own = {part for name in metrics.names for part in phrase_of(name)}
+    for one in (*segment.of(Kind.UNKNOWN), *_strange_nouns(segment, metrics, lexicon)):
+        if stem(one.text) in own:
+            continue
+        before, after = segment.before(one), segment.after(one)
+        if after is not None and after is metrics.mention:
+            raise Doubted(Doubt.INVENTED, f"`{one.text} {after.text}` is not a governed metric")
+        is_cohort = before is not None and before.cue in {Cue.IN, Cue.FROM, Cue.OF, Cue.TO, Cue.BY}
+        if is_cohort or (one.text[:1].isupper() and one.start > 0):
+            raise Doubted(Doubt.COHORT, f"`{one.text}` is no known value")
+        if not metrics.is_own and not segment.is_elliptic:
+            raise Doubted(Doubt.INVENTED, f"`{one.text}` is not a governed metric")
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"nothing is known of `{one.text}`")
+
+
+def _strange_nouns(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> Iterable[Mention]:
+    """Dataset words that a row of the metric leads to change nothing; others may."""
+    known = [lexicon.reachable_nouns.get(name, frozenset[str]()) for name in metrics.names]
+    for one in segment.of(Kind.NOUN):
+        if one is metrics.mention or lexicon.is_table:
+            continue
+        if not all(any(ref.dataset in reached for ref in one.nouns()) for reached in known):
+            yield one
+
+
+# -- levels
+
+
+def _level(
+    number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon, *, is_base: bool
+) -> Bound:
+    quantity = _quantity(number)
+    names = fitting(metrics.names, quantity, lexicon)
+    own_base = _own_base(number, segment) if is_base else None
+    whens: tuple[When, ...]
+    also_whens: tuple[When, ...] = ()
+    is_named = True
+    if is_base and own_base is not None and own_base.time is not None:
+        whens = (When(window=own_base.time.window, grain=own_base.time.grain),)
+    elif is_base:
+        pairs, is_named = pairs_for(None, segment, heard)
+        whens = tuple(pair.base for pair in pairs)
+        is_named = True
+    else:
+        found = whens_for(number, segment, heard)
+        whens, also_whens, is_named = found.first, found.also, found.is_named
+    first, also = [], []
+    for name in names:
+        whens_here, timeless = _for_metric(name, whens, segment, lexicon, is_named=is_named)
+        is_named = is_named or timeless
+        slices = slices_for(number, segment, heard, metrics, name, lexicon)
+        first += [level(name, one, when) for one in slices.first for when in whens_here]
+        also += [level(name, one, when) for one in slices.also for when in whens_here]
+        also += [level(name, one, when) for one in slices.first for when in also_whens if lexicon.traits[name].has_time]
+    return _bound(Amount(quantity=quantity), first, also, names, is_timeless=not is_named)
+
+
+def _for_metric(
+    name: str, whens: tuple[When, ...], segment: Segment, lexicon: Lexicon, *, is_named: bool
+) -> tuple[tuple[When, ...], bool]:
+    """A metric without a time has one number for ever; a period said of it in so many words is a doubt."""
+    if lexicon.traits[name].has_time:
+        return whens, False
+    if is_named and segment.of(Kind.TIME):
+        raise Doubted(Doubt.AMBIGUOUS, f"`{name}` is not counted over time")
+    return (When(window=None),), True
+
+
+def _own_base(number: Mention, segment: Segment) -> Mention | None:
+    """The period right behind a base number: `from 3.3m in Q2`."""
+    after = segment.after(number, skip=frozenset({Cue.IN}))
+    return after if after is not None and after.kind is Kind.TIME else None
+
+
+def level(name: str, where: Slice, when: When) -> Sense:
+    return Sense(formula=Formula.LEVEL, cells=(cell(name, where, when),), said=said_of(name, where, when))
+
+
+def cell(name: str, where: Slice, when: When) -> Cell:
+    return Cell(metric=name, where=where, during=when.window)
+
+
+def said_of(name: str, where: Slice, when: When) -> str:
+    parts = [name, *map(phrase_filter, where)]
+    return ", ".join([*parts, when.window.text if when.window else "over all time"])
+
+
+# -- shares
+
+
+def _share(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon) -> Bound:
+    quantity = _quantity(number)
+    whens = whens_for(number, segment, heard)
+    first: list[Sense] = []
+    also: list[Sense] = []
+    for name in metrics.names:
+        traits = lexicon.traits[name]
+        if traits.is_percent:
+            raise Doubted(Doubt.UNIT, f"`{name}` is a share itself")
+        slices = slices_for(number, segment, heard, metrics, name, lexicon)
+        for target, found in ((first, slices.first), (also, slices.also)):
+            for where in found:
+                whole = _whole(name, where, lexicon)
+                target += [share(name, where, whole, when) for when in whens.first]
+    return _bound(Amount(quantity=quantity), first, also, metrics.names, is_timeless=not whens.is_named)
+
+
+def _whole(name: str, where: Slice, lexicon: Lexicon) -> tuple[str, Slice]:
+    """What the part is of: without its slice, or, where a metric counts some rows, all rows."""
+    if where:
+        return name, ()
+    traits = lexicon.traits[name]
+    every = [one.name for one in lexicon.traits.values() if one.counts == traits.counts and one.is_plain_count]
+    if traits.counts and not traits.is_plain_count and len(every) == 1:
+        return every[0], ()
+    raise Doubted(Doubt.AMBIGUOUS, f"the text does not say which part of `{name}`")
+
+
+def share(name: str, where: Slice, whole: tuple[str, Slice], when: When) -> Sense:
+    of = whole[0] if whole[0] != name else "the whole"
+    return Sense(
+        formula=Formula.SHARE,
+        cells=(cell(name, where, when), cell(whole[0], whole[1], when)),
+        said=f"share of {said_of(name, where, when)} in {of}",
+    )
+
+
+# -- changes
+
+
+def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon, role: Role) -> Bound:
+    quantity = _quantity(number)
+    names = metrics.names if role in {Role.GROWTH, Role.TIMES} else fitting(metrics.names, quantity, lexicon)
+    mover = direction_of(number, segment)
+    good = lexicon.traits[names[0]].good if names else 0
+    expects = _signed(quantity, mover, good, sign=number.number.sign if number.number else "")
+    formula = {Role.GROWTH: Formula.GROWTH, Role.TIMES: Formula.RATIO}.get(role, Formula.DIFFERENCE)
+    sides = compared_values(segment)
+    first: list[Sense] = []
+    also: list[Sense] = []
+    for name in names:
+        if sides is not None:
+            first += between(name, sides, segment, heard, lexicon, formula)
+            continue
+        pairs, _ = pairs_for(number, segment, heard)
+        slices = slices_for(number, segment, heard, metrics, name, lexicon)
+        first += [change(name, one, pair, formula) for one in slices.first for pair in pairs]
+        if lexicon.traits[name].is_percent and formula is not Formula.RATIO:
+            other = Formula.DIFFERENCE if formula is Formula.GROWTH else Formula.GROWTH
+            also += [change(name, one, pair, other) for one in slices.first for pair in pairs]
+        also += [change(name, one, pair, formula) for one in slices.also for pair in pairs]
+    return _bound(expects, first, also, names)
+
+
+def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) -> Amount:
+    """The number with the direction the words give it; without one it says how far, not whereto."""
+    if quantity.unit is Unit.TIMES:
+        return Amount(quantity=quantity)
+    way = is_up(mover.cue, good) if mover is not None else None
+    if way is None:
+        return Amount(quantity=quantity, is_signless=mover is not None or not sign)
+    if way or quantity.value < 0:
+        return Amount(quantity=quantity)
+    flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.bound.value, quantity.bound.value)
+    return Amount(quantity=replace(quantity, value=-quantity.value, bound=type(quantity.bound)(flipped)))
+
+
+def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:
+    told = {Formula.GROWTH: "growth", Formula.RATIO: "ratio"}.get(formula, "change")
+    base = pair.base.window.text if pair.base.window else "?"
+    return Sense(
+        formula=formula,
+        cells=(cell(name, where, pair.main), cell(name, where, pair.base)),
+        said=f"{told} of {said_of(name, where, pair.main)} against {base}",
+    )
+
+
+# -- two values side by side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """`left` is said to be so much more (or less) than `right`."""
+
+    left: Mention
+    right: Mention
+
+
+_BETWEEN = frozenset({Cue.THAN, Cue.BEATS, Cue.TRAILS, Cue.VERSUS, Cue.MORE, Cue.LESS})
+
+
+def compared_values(segment: Segment) -> Sides | None:
+    """Two values of one field with `than`, `exceeded` or `that of` between them."""
+    values = segment.of(Kind.VALUE)
+    if len(values) != 2:
+        return None
+    left, right = values
+    shared = {ref.dimension for ref in left.values()} & {ref.dimension for ref in right.values()}
+    between = [one for one in segment.mentions if left.end <= one.start and one.end <= right.start]
+    is_compared = any(one.cue in _BETWEEN for one in between) or (
+        any(one.text.lower() == "that" for one in between)
+        and any(one.cue is Cue.OF or one.cue is Cue.IN for one in between)
+    )
+    is_as = sum(one.cue is Cue.AS for one in between) >= 1 and bool(
+        segment.cues(Cue.TIMES)
+        or any(n.number and n.number.quantity.unit is Unit.TIMES for n in segment.of(Kind.NUMBER))
+    )
+    return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
+
+
+def between(name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula) -> list[Sense]:
+    whens = whens_for(None, segment, heard)
+    if not whens.is_named:
+        raise Doubted(Doubt.AMBIGUOUS, "no period is named")
+    return [
+        Sense(
+            formula=formula,
+            cells=(cell(name, where, when), cell(name, other, when)),
+            said=f"{said_of(name, where, when)} against {', '.join(map(phrase_filter, other))}",
+        )
+        for where, other in zip(*_same_fields(name, sides, segment, lexicon), strict=True)
+        for when in whens.first
+    ]
+
+
+def _same_fields(name: str, sides: Sides, segment: Segment, lexicon: Lexicon) -> tuple[list[Slice], list[Slice]]:
+    """Both sides by the same field."""
+    front = tuple((one,) for one in segment.front if one.kind is Kind.VALUE)
+    rest = slices_of(front, segment, name, lexicon).first if front else Slices().first
+    left = {one[0].name: one[0] for one in slices_of(((sides.left,),), segment, name, lexicon).first}
+    right = {one[0].name: one[0] for one in slices_of(((sides.right,),), segment, name, lexicon).first}
+    shared = [field for field in left if field in right]
+    if not shared:
+        raise Doubted(Doubt.AMBIGUOUS, f"`{sides.left.text}` and `{sides.right.text}` are values of different fields")
+    return (
+        [_merged(left[field], one) for field in shared for one in rest],
+        [_merged(right[field], one) for field in shared for one in rest],
+    )
+
+
+def _merged(one: Filter, rest: Slice) -> Slice:
+    return tuple(sorted((one, *(other for other in rest if other.name != one.name)), key=lambda f: f.name))
+
+
+# -- putting together
+
+
+def _quantity(number: Mention) -> Quantity:
+    assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
+    return number.number.quantity
+
+
+def _bound(
+    expects: Expectation,
+    first: Sequence[Sense],
+    also: Sequence[Sense],
+    metrics: tuple[str, ...],
+    *,
+    is_timeless: bool = False,
+) -> Bound:
+    readings = tuple(dict.fromkeys(first))
+    if not readings:
+        raise Doubted(Doubt.NOT_UNDERSTOOD, "no reading could be made")
+    if len(readings) > MOST_READINGS:
+        raise Doubted(Doubt.AMBIGUOUS, f"it can be read in {len(readings)} ways")
+    rest = tuple(one for one in dict.fromkeys(also) if one not in readings)
+    return Bound(
+        expects=expects, readings=readings, also=rest[:MOST_READINGS], is_timeless=is_timeless, metrics=metrics
+    )
+
+
+def doubted(start: int, end: int, text: str, expects: Expectation, doubt: Doubted) -> Claim:
+    return Claim(start=start, end=end, text=text, expects=expects, doubt=doubt.doubt, because=doubt.because)

@@ -1,0 +1,334 @@
+"""A number (or a word of movement) in its statement in; the metrics, slices and periods it may be of, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadline.semantics.claims_lexicon import Lexicon, Traits
+from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_slices import Doubted, Slices, slices_of
+from loadline.semantics.claims_times import shifted
+from loadline.semantics.claims_words import Cue
+from loadline.values.claim import Doubt, Quantity, Unit
+from loadline.values.query import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    window: Window | None
+    grain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the text spoke of before: the metric, period and values last named, and those of the heading above."""
+
+    metrics: tuple[str, ...] = ()
+    whens: tuple[When, ...] = ()
+    values: tuple[Mention, ...] = ()
+    has_values_here: bool = False  # `values` are of this very sentence
+    heading_whens: tuple[When, ...] = ()
+    heading_values: tuple[Mention, ...] = ()
+    heading_metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """`names` are the metrics that fit the number; `is_own`: the statement names them itself."""
+
+    names: tuple[str, ...]
+    mention: Mention | None = None
+    is_own: bool = True
+
+
+_JOINTS = frozenset({Cue.OF, Cue.IN, Cue.EACH})
+
+
+def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metrics:
+    """Whose number it is: the metric right behind it, the nearest before it, the only one, else what was spoken of."""
+    if number is not None and (counted := _counts_else(number, segment)) is not None:
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{counted.text}` are counted, which no governed metric does")
+    named = segment.of(Kind.METRIC)
+    nouns = segment.of(Kind.NOUN)
+    if number is not None and (behind := _right_behind(number, segment)) is not None:
+        return Metrics(names=names_in(behind), mention=behind)
+    if named:
+        if number is None:
+            return Metrics(names=names_in(named[0]), mention=named[0])
+        peers = _peers(number, segment)
+        if len(named) > 1 and len(named) == len(peers) and all(one.end <= peers[0].start for one in named):
+            chosen = named[peers.index(number)]  # `a and b were x and y`
+        else:
+            earlier = [one for one in named if one.end <= number.start]
+            chosen = earlier[-1] if earlier else named[0]
+        return Metrics(names=names_in(chosen), mention=chosen)
+    counting = [one for one in nouns if any(ref.metrics for ref in one.nouns())]
+    if (len(counting) == 1 and heard.metrics == ()) or (counting and not segment.is_elliptic and len(counting) == 1):
+        return Metrics(names=names_in(counting[0]), mention=counting[0])
+    inherited = heard.metrics or heard.heading_metrics
+    if inherited:
+        return Metrics(names=inherited, is_own=False)
+    raise Doubted(Doubt.INVENTED, "no governed metric is named")
+
+
+def names_in(mention: Mention) -> tuple[str, ...]:
+    found = [name for ref in mention.metrics() for name in ref.names]
+    found += [name for ref in mention.nouns() for name in ref.metrics]
+    return tuple(dict.fromkeys(found))
+
+
+def _right_behind(number: Mention, segment: Segment) -> Mention | None:
+    """`6,027 orders`, `EUR 3.5m of booked revenue`, `5 % of orders`."""
+    after = segment.after(number)
+    steps = 0
+    while after is not None and after.cue in _JOINTS and steps < 2:
+        after, steps = segment.after(after), steps + 1
+    if after is not None and after.kind is Kind.VALUE and not steps:
+        after = segment.after(after)  # `1,350 express orders`
+    if after is None or not names_in(after) or after.start - number.end > 24:
+        return None
+    is_shared = after.kind is Kind.NOUN and any(one.end <= number.start for one in segment.of(Kind.METRIC))
+    return None if is_shared else after
+
+
+def _counts_else(number: Mention, segment: Segment) -> Mention | None:
+    """`twelve countries`: what is counted is no row of anything."""
+    after = segment.after(number)
+    is_beside = after is not None and 0 < after.start - number.end <= 2
+    is_bare = _quantity(number).unit is Unit.PLAIN
+    if after is None or not is_beside or not is_bare or names_in(after):
+        return None
+    return after if after.kind in {Kind.DIMENSION, Kind.NOUN} else None
+
+
+def _peers(number: Mention, segment: Segment) -> list[Mention]:
+    """The numbers of the same unit in the statement, itself included."""
+    unit = _quantity(number).unit
+    return [one for one in segment.of(Kind.NUMBER) if _quantity(one).unit is unit]
+
+
+def _quantity(number: Mention) -> Quantity:
+    assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
+    return number.number.quantity
+
+
+def fitting(names: Sequence[str], quantity: Quantity, lexicon: Lexicon, *, is_change: bool = False) -> tuple[str, ...]:
+    """The metrics whose unit the number can have. Raises Doubted: a wrong unit is final."""
+    traits = [lexicon.traits[name] for name in names]
+    found = tuple(one.name for one in traits if is_change or _fits(one, quantity))
+    if found or not traits:
+        return found
+    one = traits[0]
+    what = "percent" if one.is_percent else one.unit or "a count"
+    said = quantity.of or quantity.unit.value
+    raise Doubted(Doubt.UNIT, f"`{one.name}` is in {what}, and the text says {said}")
+
+
+def _fits(one: Traits, quantity: Quantity) -> bool:
+    match quantity.unit:
+        case Unit.PERCENT | Unit.POINTS:
+            return one.is_percent
+        case Unit.MONEY:
+            return one.unit == quantity.of
+        case Unit.MEASURE:
+            return one.unit == quantity.of
+        case Unit.TIMES:
+            return True
+        case Unit.PLAIN:
+            return not one.is_percent
+
+
+# -- slices
+
+
+def slices_for(
+    number: Mention | None, segment: Segment, heard: Heard, metrics: Metrics, metric: str, lexicon: Lexicon
+) -> Slices:
+    """The slices a number may be of."""
+    values = list(segment.of(Kind.VALUE))
+    if not values:
+        return _inherited(segment, heard, metrics, metric, lexicon)
+    mine = _of_this_number(number, values, segment) if number is not None else values
+    front = [one for one in segment.front if one.kind is Kind.VALUE]
+    own = {ref.dimension for one in mine for ref in one.values()}
+    mine = [*mine, *(one for one in front if not own & {ref.dimension for ref in one.values()})]
+    return slices_of(_grouped(mine), segment, metric, lexicon)
+
+
+def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, lexicon: Lexicon) -> Slices:
+    front = tuple(one for one in segment.front if one.kind is Kind.VALUE)
+    if segment.cues(Cue.TOTAL):
+        return Slices()
+    if front:
+        return slices_of(_grouped(front), segment, metric, lexicon)
+    if heard.values and (segment.is_elliptic or not metrics.is_own):
+        found = slices_of(_grouped(heard.values), segment, metric, lexicon)
+        return found if heard.has_values_here else Slices(first=found.first, also=((), *found.also))
+    if heard.values and heard.has_values_here:
+        found = slices_of(_grouped(heard.values), segment, metric, lexicon)
+        return Slices(first=((), *found.first), also=found.also)
+    if heard.heading_values:
+        found = slices_of(_grouped(heard.heading_values), segment, metric, lexicon)
+        return Slices(first=found.first, also=((), *found.also))
+    return Slices()
+
+
+def _of_this_number(number: Mention, values: list[Mention], segment: Segment) -> list[Mention]:
+    """Among several values of one field, the one this number is said of."""
+    groups = _grouped(values)
+    chosen: list[Mention] = []
+    peers = _peers(number, segment)
+    for group in groups:
+        if len(group) == 1:
+            chosen += group
+            continue
+        told = [one for one in group if _is_told_of(one, number, segment)]
+        if told:
+            chosen += told
+        elif len(group) == len(peers):
+            chosen.append(group[peers.index(number)])
+        elif len(peers) == 1:
+            compared = [one for one in group if _is_compared(one, segment)]
+            chosen += [one for one in group if one not in compared]
+        else:
+            raise Doubted(Doubt.AMBIGUOUS, f"{len(group)} values and {len(peers)} numbers cannot be paired")
+    return chosen
+
+
+def _is_told_of(value: Mention, number: Mention, segment: Segment) -> bool:
+    """`the north (1.8m)`, `north: 1.8m`."""
+    after = segment.after(value)
+    if after is None or after.text not in {"(", ":"} or after.start - value.end > 2:
+        return False
+    return segment.after(after) is number or (segment.before(number) is after)
+
+
+def _is_compared(value: Mention, segment: Segment) -> bool:
+    before = segment.before(value, skip=frozenset({Cue.IN, Cue.OF}))
+    return before is not None and before.cue in {Cue.THAN, Cue.VERSUS, Cue.BEATS, Cue.TRAILS}
+
+
+def _grouped(values: Sequence[Mention]) -> tuple[tuple[Mention, ...], ...]:
+    """Values that share a field stand for any of them; those that share none restrict together."""
+    groups: list[list[Mention]] = []
+    for one in values:
+        own = {ref.dimension for ref in one.values()}
+        for group in groups:
+            if own & {ref.dimension for ref in group[0].values()}:
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return tuple(tuple(group) for group in groups)
+
+
+# -- periods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whens:
+    """`first` and `also` as for slices. `is_named`: the text says which period, here or before."""
+
+    first: tuple[When, ...]
+    also: tuple[When, ...] = ()
+    is_named: bool = True
+
+
+_NONE = When(window=None)
+
+
+def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
+    """The period a level is of: its own, that of the sentence's beginning, what was spoken of, the heading's."""
+    times = [one for one in segment.of(Kind.TIME) if not is_base_time(one, segment)]
+    for one in times:
+        if one.time is not None and one.time.window is None:
+            raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}`: {one.time.problem}")
+    if len(times) > 1 and number is not None:
+        times = [_nearest(number, times, segment)]
+    if not times:
+        times = [one for one in segment.front if one.kind is Kind.TIME]
+    if times and times[0].time is not None and times[0].time.window is not None:
+        time = times[0].time
+        return Whens(first=tuple(When(window=w, grain=time.grain) for w in time.windows))
+    if heard.whens:
+        also = tuple(one for one in heard.heading_whens if one not in heard.whens)
+        return Whens(first=heard.whens, also=also)
+    if heard.heading_whens:
+        return Whens(first=heard.heading_whens)
+    return Whens(first=(_NONE,), is_named=False)
+
+
+def _nearest(number: Mention, times: list[Mention], segment: Segment) -> Mention:
+    """Of several periods: in order when there are as many numbers, else the one right behind, else the last before."""
+    peers = _peers(number, segment)
+    if len(times) == len(peers):
+        return times[peers.index(number)]
+    behind = [one for one in times if 0 <= one.start - number.end <= 6]
+    if behind:
+        return behind[0]
+    if len(times) == 1:
+        return times[0]
+    raise Doubted(Doubt.AMBIGUOUS, f"{len(times)} periods and {len(peers)} numbers cannot be paired")
+
+
+def is_base_time(time: Mention, segment: Segment) -> bool:
+    """`from Q2`, `than in 2025`, `compared with last quarter`: what something is compared with."""
+    before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
+    if before is None:
+        return False
+    if before.cue in {Cue.THAN, Cue.VERSUS}:
+        return True
+    if before.cue is Cue.FROM:
+        return True
+    if before.kind is Kind.NUMBER:  # `from 3.3m in Q2`
+        earlier = segment.before(before)
+        return (earlier is not None and earlier.cue in {Cue.FROM, Cue.VERSUS}) or (
+            earlier is not None
+            and earlier.cue is Cue.TO
+            and (lead := segment.before(earlier)) is not None
+            and lead.cue is Cue.VERSUS
+        )
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    main: When
+    base: When
+
+
+def pairs_for(
+    number: Mention | None, segment: Segment, heard: Heard, *, own_base: Mention | None = None
+) -> tuple[tuple[Pair, ...], bool]:
+    """(main, base) periods of a comparison, and whether the text says which base. Raises Doubted."""
+    times = list(segment.of(Kind.TIME))
+    bases = [one for one in times if is_base_time(one, segment)]
+    if own_base is not None:
+        bases = [own_base]
+    mains = whens_for(None if len(times) - len(bases) <= 1 else number, segment, heard)
+    if not mains.is_named:
+        raise Doubted(Doubt.AMBIGUOUS, "no period is named")
+    for one in bases:
+        if one.time is not None and one.time.window is not None:
+            base = When(window=one.time.window, grain=one.time.grain)
+            return tuple(Pair(main=main, base=base) for main in mains.first), True
+    cues = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
+    if cues:
+        kinds = {one.cue for one in cues}
+        if len(kinds) > 1:
+            raise Doubted(Doubt.AMBIGUOUS, "two periods are compared with")
+        return tuple(_shift(mains.first, by_year=kinds == {Cue.YEAR_AGO})), True
+    by_year, by_period = _shift(mains.first, by_year=True), _shift(mains.first, by_year=False)
+    return tuple(dict.fromkeys((*by_year, *by_period))), False
+
+
+def _shift(mains: Sequence[When], *, by_year: bool) -> list[Pair]:
+    found = []
+    for main in mains:
+        moved = shifted(main.window, main.grain, by_year=by_year) if main.window else None
+        if moved is None:
+            raise Doubted(Doubt.AMBIGUOUS, "the period has no single counterpart")
+        found.append(Pair(main=main, base=When(window=moved, grain=main.grain)))
+    return found

@@ -1,0 +1,137 @@
+"""A number in its statement in, its role out: a level, a change, a share, a multiple, or what something was before."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_words import Cue
+from loadline.values.claim import Unit
+
+
+class Role(Enum):
+    LEVEL = "level"
+    WAS = "was"  # a level at the base of a comparison
+    GROWTH = "growth"
+    CHANGE = "change"  # a difference in the metric's own unit
+    POINTS = "points"
+    SHARE = "share"
+    TIMES = "times"
+    COUNTER = "counter"  # `top three`: no claim
+    UNCLEAR = "unclear"
+
+
+_UP = frozenset({Cue.UP, Cue.MORE, Cue.BETTER, Cue.BEATS})
+_DOWN = frozenset({Cue.DOWN, Cue.LESS, Cue.WORSE, Cue.TRAILS})
+_MOVES = _UP | _DOWN
+_SOFT = frozenset({Cue.AVERAGE, Cue.TOTAL, Cue.IN})
+
+
+def role_of(number: Mention, segment: Segment, *, is_percent_metric: bool) -> Role:
+    """What the words around a number make of it."""
+    assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
+    before = segment.before(number)
+    after = segment.after(number)
+    quantity = number.number.quantity
+    is_small = quantity.unit is Unit.PLAIN and quantity.value <= 20
+    if is_small and before is not None and before.cue in {Cue.TOP, Cue.BOTTOM} and after is not None:
+        is_counted = after.kind in {Kind.DIMENSION, Kind.NOUN, Kind.VALUE}
+        return Role.COUNTER if is_counted else Role.LEVEL
+    match number.number.quantity.unit:
+        case Unit.POINTS:
+            return Role.POINTS
+        case Unit.TIMES:
+            return Role.TIMES
+        case Unit.PERCENT:
+            return _of_percent(number, segment, before, after, is_percent_metric=is_percent_metric)
+        case _:
+            return _of_amount(number, segment, before, after)
+
+
+def _of_percent(
+    number: Mention, segment: Segment, before: Mention | None, after: Mention | None, *, is_percent_metric: bool
+) -> Role:
+    if _is_base(before, segment) and is_percent_metric:
+        return Role.WAS
+    if before is not None and before.cue is Cue.TO and is_percent_metric:
+        return Role.LEVEL
+    if _moves(number, segment, before, after):
+        return Role.GROWTH
+    if number.number is not None and number.number.sign and segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO):
+        return Role.GROWTH
+    if is_percent_metric:
+        return Role.LEVEL
+    of_whole = after is not None and (after.cue is Cue.OF or after.kind is Kind.METRIC)
+    if of_whole or segment.cues(Cue.SHARE):
+        return Role.SHARE
+    return Role.UNCLEAR
+
+
+def _of_amount(number: Mention, segment: Segment, before: Mention | None, after: Mention | None) -> Role:
+    if _is_base(before, segment):
+        return Role.WAS
+    if before is not None and before.cue is Cue.TO:
+        return Role.LEVEL
+    if (
+        before is not None
+        and (before.cue is Cue.BY or before.cue in _MOVES - {Cue.BEATS, Cue.TRAILS})
+        and _moves(number, segment, before, after)
+    ):
+        return Role.CHANGE
+    if after is not None and after.cue in {Cue.MORE, Cue.LESS} and segment.cues(Cue.THAN, Cue.YEAR_AGO, Cue.PERIOD_AGO):
+        return Role.CHANGE
+    return Role.LEVEL
+
+
+def _is_base(before: Mention | None, segment: Segment) -> bool:
+    """`from 3.3m`, `compared with 3.3m`, `against 3.3m`."""
+    if before is None:
+        return False
+    if before.cue is Cue.VERSUS:
+        return True
+    if before.cue in {Cue.TO, Cue.AS} or before.cue is Cue.IN:
+        earlier = segment.before(before)
+        return before.cue is Cue.TO and earlier is not None and earlier.cue is Cue.VERSUS
+    return before.cue is Cue.FROM
+
+
+def _moves(number: Mention, segment: Segment, before: Mention | None, after: Mention | None) -> bool:
+    """Whether a word of movement governs the number: `rose 5 %`, `rose by 5 %`, `5 % higher`, `a 5 % rise`."""
+    if before is not None and before.cue in _MOVES:
+        return True
+    if before is not None and before.cue is Cue.BY:
+        return any(one.cue in _MOVES and one.end <= number.start for one in segment.mentions)
+    if after is not None and after.cue in _MOVES:
+        return True
+    if (before is not None and before.kind in {Kind.METRIC, Kind.TIME, Kind.VALUE}) or (
+        before is not None and before.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
+    ):
+        # `rose in Q3 by …` has its `by`; `rose year on year 5 %` has none
+        return before.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} and bool(segment.cues(*_MOVES))
+    return False
+
+
+def direction_of(number: Mention | None, segment: Segment) -> Mention | None:
+    """The word of movement nearest to a number (or the only one)."""
+    moving = [one for one in segment.mentions if one.cue in _MOVES]
+    if number is None or not moving:
+        return moving[0] if moving else None
+    after = segment.after(number)
+    if after is not None and after.cue in _MOVES:
+        return after
+    earlier = [one for one in moving if one.end <= number.start]
+    return earlier[-1] if earlier else moving[0]
+
+
+def is_up(cue: Cue | None, good: int) -> bool | None:
+    """Where a word of movement points; `improved` depends on what is good, and None when nobody knows."""
+    if cue in {Cue.UP, Cue.MORE, Cue.BEATS}:
+        return True
+    if cue in {Cue.DOWN, Cue.LESS, Cue.TRAILS}:
+        return False
+    if cue is Cue.BETTER:
+        return None if good == 0 else good > 0
+    if cue is Cue.WORSE:
+        return None if good == 0 else good < 0
+    return None

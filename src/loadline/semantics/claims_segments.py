@@ -1,0 +1,127 @@
+"""The mentions of a sentence in, its statements out: parts that each say something of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_words import Cue
+
+_DIRECTIONS = frozenset({Cue.UP, Cue.DOWN, Cue.BETTER, Cue.WORSE, Cue.TIMES, Cue.BEATS, Cue.TRAILS})
+_GOES_ON = frozenset(
+    {Cue.VERSUS, Cue.FROM, Cue.UP, Cue.DOWN, Cue.THAN, Cue.TO, Cue.RESPECTIVELY, Cue.TOGETHER, Cue.BY, Cue.YEAR_AGO}
+    | {Cue.PERIOD_AGO}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One statement. `front` are the mentions of the sentence that stand before its first metric or number and hold
+    for all of it (`In the north, …`). `is_elliptic`: it names no metric of its own and lives on what came before."""
+
+    mentions: tuple[Mention, ...]
+    front: tuple[Mention, ...] = ()
+    is_elliptic: bool = False
+
+    def of(self, *kinds: Kind) -> tuple[Mention, ...]:
+        return tuple(one for one in self.mentions if one.kind in kinds)
+
+    def cues(self, *cues: Cue) -> tuple[Mention, ...]:
+        return tuple(one for one in self.mentions if one.cue in cues)
+
+    def before(self, mention: Mention, *, skip: frozenset[Cue] = frozenset()) -> Mention | None:
+        """What stands before it and means something."""
+        earlier = [
+            one
+            for one in self.mentions
+            if one.end <= mention.start and one.kind is not Kind.NEUTRAL and one.cue not in skip
+        ]
+        return earlier[-1] if earlier else None
+
+    def after(self, mention: Mention, *, skip: frozenset[Cue] = frozenset()) -> Mention | None:
+        later = [
+            one
+            for one in self.mentions
+            if one.start >= mention.end and one.kind is not Kind.NEUTRAL and one.cue not in skip
+        ]
+        return later[0] if later else None
+
+
+def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
+    """Split where a new statement begins: at `while`, at a semicolon, and at a comma or `and` behind which stands a
+    subject with a predicate of its own."""
+    parts: list[list[Mention]] = [[]]
+    is_listed = any(one.cue is Cue.RESPECTIVELY for one in mentions)
+    for at, one in enumerate(mentions):
+        if one.cue in {Cue.BREAK, Cue.BECAUSE} or one.text == ";":
+            parts.append([])
+            continue
+        is_joint = (one.cue is Cue.AND or one.text == ",") and not is_listed
+        if (
+            is_joint
+            and _says_something(parts[-1])
+            and _begins_another(mentions, at)
+            and not _pairs_up(parts[-1], mentions, at)
+        ):
+            parts.append([])
+            continue
+        parts[-1].append(one)
+    front = _front(parts[0]) if parts else ()
+    found = []
+    for number, part in enumerate(part for part in parts if part):
+        is_elliptic = number > 0 and not any(one.kind in {Kind.METRIC, Kind.NOUN} for one in part)
+        found.append(Segment(mentions=tuple(part), front=front if number else (), is_elliptic=is_elliptic))
+    return tuple(found)
+
+
+def _says_something(part: Sequence[Mention]) -> bool:
+    return any(one.kind is Kind.NUMBER or one.cue in _DIRECTIONS for one in part)
+
+
+def _pairs_up(part: Sequence[Mention], mentions: Sequence[Mention], at: int) -> bool:
+    """`a and b were 1 and 2`: several subjects before the first number, and a bare number to come."""
+    first = next((one.start for one in part if one.kind is Kind.NUMBER), None)
+    if first is None:
+        return False
+    rest = [one for one in mentions[at + 1 :] if one.kind is not Kind.NEUTRAL]
+    is_bare = (
+        bool(rest)
+        and rest[0].kind is Kind.NUMBER
+        and not any(one.kind in {Kind.METRIC, Kind.VALUE} for one in rest[:3])
+    )
+    return is_bare and any(
+        sum(one.kind is kind and one.end <= first for one in part) > 1 for kind in (Kind.METRIC, Kind.VALUE)
+    )
+
+
+def _begins_another(mentions: Sequence[Mention], at: int) -> bool:
+    rest = list(mentions[at + 1 :])
+    while rest and (rest[0].cue is Cue.AND or rest[0].text == ","):
+        rest = rest[1:]
+    part: list[Mention] = []
+    for one in rest:
+        if one.text in {",", ";"} or one.cue in {Cue.AND, Cue.BREAK, Cue.BECAUSE}:
+            break
+        part.append(one)
+    first = next((one for one in part if one.kind is not Kind.NEUTRAL), None)
+    if first is None or first.cue in _GOES_ON:
+        return False
+    is_predicate = any(
+        one.kind is Kind.NUMBER or one.cue in _DIRECTIONS or one.cue in {Cue.TOP, Cue.BOTTOM} for one in part
+    )
+    is_subject = any(one.kind in {Kind.METRIC, Kind.NOUN, Kind.VALUE, Kind.TIME, Kind.UNKNOWN} for one in part)
+    return is_predicate and is_subject
+
+
+def _front(part: Sequence[Mention]) -> tuple[Mention, ...]:
+    """`In the north, …`: periods and values set off by a comma before anything is said."""
+    found: list[Mention] = []
+    for one in part:
+        if one.text == ",":
+            return tuple(found)
+        if one.kind in {Kind.TIME, Kind.VALUE}:
+            found.append(one)
+        elif one.kind in {Kind.METRIC, Kind.NUMBER, Kind.UNKNOWN} or one.cue in _DIRECTIONS:
+            return ()
+    return ()

@@ -1,0 +1,203 @@
+"""A statement in, what it claims without printing a number out: directions, comparisons, superlatives, places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from loadline.semantics.claims_bind import Bound, between, cell, change, compared_values, refuse_residue, said_of
+from loadline.semantics.claims_frame import (
+    Heard,
+    Metrics,
+    Whens,
+    metrics_for,
+    names_in,
+    pairs_for,
+    slices_for,
+    whens_for,
+)
+from loadline.semantics.claims_lexicon import Lexicon
+from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_roles import direction_of, is_up
+from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_slices import Doubted, choose
+from loadline.semantics.claims_vocabulary import words
+from loadline.semantics.claims_words import TIMES, Cue
+from loadline.values.claim import (
+    Amount,
+    Direction,
+    Doubt,
+    Expectation,
+    Formula,
+    Members,
+    Quantity,
+    Sense,
+    Standing,
+    Unit,
+)
+from loadline.values.claim import Threshold as How
+
+Told = tuple[Mention, Expectation, Bound | Doubted]
+_Binder = Callable[[Segment, Heard, Lexicon, Mention], Bound]
+_JUDGING = frozenset(words("best worst strongest weakest leading stronger weaker"))
+
+
+def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
+    """Each claim with the mention that stands for it in the text."""
+    places = [one for one in segment.mentions if one.place]
+    ranks = segment.cues(Cue.TOP, Cue.BOTTOM) or (segment.cues(Cue.RANK) if places else ())
+    if times := segment.cues(Cue.TIMES):
+        yield _tried(_multiple, segment, heard, lexicon, times[0], _times(times[0], segment))
+    elif ranks and segment.of(Kind.VALUE):
+        word = places[0] if places else ranks[0]
+        yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
+    elif (mover := _direction_word(segment)) is not None:
+        yield _tried(_direction, segment, heard, lexicon, mover, Direction(is_up=True))
+
+
+def _tried(
+    binder: _Binder, segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention, expects: Expectation
+) -> Told:
+    try:
+        bound = binder(segment, heard, lexicon, word)
+    except Doubted as doubt:
+        return word, expects, doubt
+    return word, bound.expects, bound
+
+
+def _metrics(segment: Segment, heard: Heard, lexicon: Lexicon) -> Metrics:
+    metrics = metrics_for(None, segment, heard)
+    refuse_residue(segment, metrics, lexicon)
+    return metrics
+
+
+def _named(segment: Segment, heard: Heard) -> Whens:
+    whens = whens_for(None, segment, heard)
+    if not whens.is_named:
+        raise Doubted(Doubt.AMBIGUOUS, "no period is named")
+    return whens
+
+
+def _bound(expects: Expectation, readings: list[Sense], metrics: Metrics) -> Bound:
+    found = tuple(dict.fromkeys(readings))
+    if not found:
+        raise Doubted(Doubt.NOT_UNDERSTOOD, "no reading could be made")
+    return Bound(expects=expects, readings=found, metrics=metrics.names)
+
+
+def _is_good(metrics: Metrics, lexicon: Lexicon, word: str) -> bool:
+    good = lexicon.traits[metrics.names[0]].good if metrics.names else 0
+    if good == 0:
+        raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of it is `{word}`")
+    return good > 0
+
+
+# -- which way, and which is more
+
+
+def _direction_word(segment: Segment) -> Mention | None:
+    """A word of movement or comparison that no number says better: `rose 5 %` is claimed by its number."""
+    mover = direction_of(None, segment)
+    if mover is None or segment.of(Kind.NUMBER):
+        return None
+    has_base = bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)) or len(segment.of(Kind.TIME)) == 2
+    return mover if has_base or _rivals(segment, mover) or compared_values(segment) else None
+
+
+def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
+    """Two metrics set against each other."""
+    rivals = segment.of(Kind.METRIC)
+    return rivals if len(rivals) == 2 and mover.cue in {Cue.BEATS, Cue.TRAILS, Cue.MORE, Cue.LESS} else ()
+
+
+def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention) -> Bound:
+    metrics = _metrics(segment, heard, lexicon)
+    way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
+    if way is None:
+        raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
+    readings: list[Sense] = []
+    sides, rivals = compared_values(segment), _rivals(segment, mover)
+    for name in metrics.names:
+        if sides is not None:
+            readings += between(name, sides, segment, heard, lexicon, Formula.DIFFERENCE)
+        elif rivals:
+            readings += _metrics_apart(rivals, segment, heard, metrics, lexicon)
+        else:
+            pairs, _ = pairs_for(None, segment, heard)
+            slices = slices_for(None, segment, heard, metrics, name, lexicon)
+            readings += [change(name, one, pair, Formula.DIFFERENCE) for one in slices.first for pair in pairs]
+    return _bound(Direction(is_up=way), readings, metrics)
+
+
+def _metrics_apart(
+    rivals: tuple[Mention, ...], segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon
+) -> list[Sense]:
+    left, right = (names_in(one) for one in rivals)
+    if len(left) != 1 or len(right) != 1:
+        raise Doubted(Doubt.AMBIGUOUS, "a metric has several meanings")
+    one, other = lexicon.traits[left[0]], lexicon.traits[right[0]]
+    if (one.unit, one.is_percent) != (other.unit, other.is_percent):
+        raise Doubted(Doubt.UNIT, f"`{one.name}` and `{other.name}` have different units")
+    whens = _named(segment, heard)
+    slices = slices_for(None, segment, heard, metrics, one.name, lexicon)
+    return [
+        Sense(
+            formula=Formula.DIFFERENCE,
+            cells=(cell(one.name, where, when), cell(other.name, where, when)),
+            said=f"{said_of(one.name, where, when)} against {other.name}",
+        )
+        for where in slices.first
+        for when in whens.first
+    ]
+
+
+# -- doubled, halved
+
+
+def _times(word: Mention, segment: Segment) -> Amount:
+    factor = TIMES[word.text.lower()]
+    value = Decimal(factor) if factor > 0 else Decimal("0.5")
+    lead = [one.text.lower() for one in segment.mentions if one.end <= word.start][-2:]
+    more = How.ABOVE if factor > 0 else How.BELOW
+    bound = more if lead == ["more", "than"] else How.EXACT
+    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, bound=bound))
+
+
+def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
+    metrics = _metrics(segment, heard, lexicon)
+    sides = compared_values(segment)
+    readings: list[Sense] = []
+    for name in metrics.names:
+        if sides is not None:
+            readings += between(name, sides, segment, heard, lexicon, Formula.RATIO)
+        else:
+            pairs, _ = pairs_for(None, segment, heard)
+            slices = slices_for(None, segment, heard, metrics, name, lexicon)
+            readings += [change(name, one, pair, Formula.RATIO) for one in slices.first for pair in pairs]
+    return _bound(_times(word, segment), readings, metrics)
+
+
+# -- places
+
+
+def _standing(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
+    metrics = _metrics(segment, heard, lexicon)
+    values = segment.of(Kind.VALUE)
+    if len(values) != 1 or sum(bool(one.place) for one in segment.mentions) > 1:
+        raise Doubted(Doubt.AMBIGUOUS, "several places or values stand in one statement")
+    is_bottom = any(one.cue is Cue.BOTTOM for one in segment.mentions)
+    if judging := [one for one in segment.mentions if one.text.lower() in _JUDGING]:
+        is_bottom = is_bottom == _is_good(metrics, lexicon, judging[0].text)
+    whens = _named(segment, heard)
+    readings = [
+        Sense(
+            formula=Formula.RANK,
+            members=Members(metric=name, by=field, during=when.window),
+            member=member,
+            said=f"place of {member} among {field} by {said_of(name, (), when)}",
+        )
+        for name in metrics.names
+        for field, member in choose(values[0], segment, name, lexicon)[0]
+        for when in whens.first
+    ]
+    return _bound(Standing(place=word.place or 1, is_from_bottom=is_bottom), readings, metrics)

@@ -1,0 +1,205 @@
+"""What the dialects of the portable function table are built of: trees, operators, and the forms they share.
+
+A form builds a SQLGlot tree from trees of its arguments. Nothing here is translated from one dialect to another:
+a dialect that says a thing differently has its own entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlglot import exp
+
+from loadline.semantics.nodes import Call, Kind, Lit, Measure
+
+Tree = exp.Expr
+Form = Callable[[Call, Sequence[Tree]], Tree]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one engine writes things: `functions` by name of `Call`, and a measure over its argument's tree.
+
+    `key` makes a group of the answer go in the order of code points; `null` is a NULL that has a type."""
+
+    name: str
+    functions: Mapping[str, Form]
+    aggregate: Callable[[Measure, Tree | None], Tree]
+    key: Callable[[Kind, Tree], Tree] = lambda _, tree: tree
+    null: Callable[[Kind], Tree] = lambda _: exp.Null()
+
+
+def func(name: str, *args: Tree) -> Tree:
+    return exp.Anonymous(this=name, expressions=list(args))
+
+
+def number(value: int) -> Tree:
+    return exp.Literal(this=str(value), is_string=False) if value >= 0 else exp.Neg(this=number(-value))
+
+
+def string(value: str) -> Tree:
+    return exp.Literal(this=value, is_string=True)
+
+
+def cast(tree: Tree, type_name: str) -> Tree:
+    return exp.Cast(this=tree, to=exp.DataType(this=exp.DataType.Type[type_name]))
+
+
+_LEVELS: Mapping[type[Tree], int] = {
+    exp.Or: 1,
+    exp.And: 2,
+    exp.Not: 3,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Like), 4),
+    exp.DPipe: 4,  # engines disagree on how it binds, so it is bracketed like a comparison
+    **dict.fromkeys((exp.Add, exp.Sub), 5),
+    **dict.fromkeys((exp.Mul, exp.Div, exp.Mod, exp.IntDiv), 6),
+    exp.Neg: 7,
+}
+"""How strongly each operator binds; what is not here binds strongest."""
+
+
+def bracketed(tree: Tree, level: int) -> Tree:
+    """The tree, in brackets unless it binds more strongly than the operator of `level` around it."""
+    return exp.Paren(this=tree) if _LEVELS.get(type(tree), 8) <= level else tree
+
+
+def word(call: Call, position: int) -> str:
+    found = call.args[position]
+    return str(found.value) if isinstance(found, Lit) else ""
+
+
+def binary(kind: type[exp.Binary]) -> Form:
+    level = _LEVELS[kind]
+    return lambda _, args: kind(this=bracketed(args[0], level), expression=bracketed(args[1], level))
+
+
+def chain(kind: type[exp.Binary]) -> Form:
+    """An operator that may be repeated: `a + b + c`, `a AND b AND c`."""
+    level = _LEVELS[kind]
+
+    def form(_: Call, args: Sequence[Tree]) -> Tree:
+        tree: Tree = args[0] if isinstance(args[0], kind) else bracketed(args[0], level)
+        for arg in args[1:]:
+            tree = kind(this=tree, expression=bracketed(arg, level))
+        return tree
+
+    return form
+
+
+def function(name: str) -> Form:
+    return lambda _, args: func(name, *args)
+
+
+def _divided(call: Call, args: Sequence[Tree]) -> Tree:
+    """NULL where the divisor is zero."""
+    return exp.Div(this=bracketed(args[0], 6), expression=not_zero(call, args[1]))
+
+
+def _remainder(call: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Mod(this=bracketed(args[0], 6), expression=not_zero(call, args[1]))
+
+
+def not_zero(call: Call, divisor: Tree) -> Tree:
+    by = call.args[1]
+    if isinstance(by, Lit) and by.value not in (0, None):
+        return bracketed(divisor, 6)
+    return func("NULLIF", divisor, number(0))
+
+
+def _negated(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Not(this=bracketed(args[0], 3))
+
+
+def _case(_: Call, args: Sequence[Tree]) -> Tree:
+    *pairs, otherwise = args
+    ifs = [exp.If(this=pairs[n], true=pairs[n + 1]) for n in range(0, len(pairs), 2)]
+    if isinstance(otherwise, exp.Null):
+        return exp.Case(ifs=ifs)
+    return exp.Case(ifs=ifs, default=otherwise)
+
+
+def _is_null(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Is(this=bracketed(args[0], 4), expression=exp.Null())
+
+
+def _in(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.In(this=bracketed(args[0], 4), expressions=list(args[1:]))
+
+
+def _to(type_name: str) -> Form:
+    return lambda _, args: cast(args[0], type_name)
+
+
+COMMON: Mapping[str, Form] = {
+    "+": chain(exp.Add),
+    "-": binary(exp.Sub),
+    "*": chain(exp.Mul),
+    "/": _divided,
+    "%": _remainder,
+    "negative": lambda _, args: exp.Neg(this=bracketed(args[0], 7)),
+    "abs": function("ABS"),
+    "round": function("ROUND"),
+    "floor": function("FLOOR"),
+    "ceil": function("CEIL"),
+    "=": binary(exp.EQ),
+    "<>": binary(exp.NEQ),
+    "<": binary(exp.LT),
+    "<=": binary(exp.LTE),
+    ">": binary(exp.GT),
+    ">=": binary(exp.GTE),
+    "and": chain(exp.And),
+    "or": chain(exp.Or),
+    "not": _negated,
+    "is null": _is_null,
+    "in": _in,
+    "like": lambda _, args: exp.Like(this=bracketed(args[0], 4), expression=args[1]),
+    "case": _case,
+    "coalesce": function("COALESCE"),
+    "least": function("LEAST"),
+    "greatest": function("GREATEST"),
+    "||": chain(exp.DPipe),
+    "concat": chain(exp.DPipe),
+    "upper": function("UPPER"),
+    "lower": function("LOWER"),
+    "trim": function("TRIM"),
+    "length": function("LENGTH"),
+    "substr": function("SUBSTR"),
+    "replace": function("REPLACE"),
+    "to_string": _to("VARCHAR"),
+    "to_integer": _to("BIGINT"),
+    "to_number": _to("DOUBLE"),
+    "to_boolean": _to("BOOLEAN"),
+    "to_date": _to("DATE"),
+    "to_timestamp": _to("TIMESTAMP"),
+}
+
+
+def given(arg: Tree | None) -> Tree:
+    return exp.Null() if arg is None else arg
+
+
+def literal(lit: Lit) -> Tree:
+    """A constant, escaped by the dialect's own generator."""
+    value = lit.value
+    match value:
+        case None:
+            return exp.Null()
+        case bool():
+            return exp.Boolean(this=value)
+        case int():
+            return number(value)
+        case Decimal():
+            plain = format(abs(value), "f")
+            tree: Tree = exp.Literal(this=plain, is_string=False)
+            return exp.Neg(this=tree) if value < 0 else tree
+        case datetime():
+            if value.tzinfo is not None:
+                return cast(string(value.astimezone(UTC).isoformat(sep=" ")), "TIMESTAMPTZ")
+            return cast(string(value.isoformat(sep=" ")), "TIMESTAMP")
+        case date():
+            return cast(string(value.isoformat()), "DATE")
+        case _:
+            return string(str(value))

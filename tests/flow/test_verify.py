@@ -1,0 +1,139 @@
+"""Texts about the demo company, judged: the committed sets, policy, receipts, and where wrong numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from flow.claim_scores import TODAY, read_set, score
+from loadline.app import App, init_project, open_app
+from loadline.ledger import Kind
+from loadline.values.claim import Contradicted, Doubt, Supported, Unverified, Verification
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("verified") / "company"
+    init_project(folder, is_demo=True)
+    with open_app(folder) as opened:
+        yield opened
+
+
+def verified(app: App, text: str, *, who: str = "ana", today: date = TODAY) -> Verification:
+    return app.verify(text, principal=app.principal(who), today=today)
+
+
+def words(found: Verification) -> list[str]:
+    return [type(one.verdict).__name__ for one in found.judged]
+
+
+def test_the_development_sentences_are_judged_as_they_are(app: App) -> None:
+    found = score(app, read_set("development"))
+    assert found.false_supported == 0, found.misses
+    assert found.false_contradicted == 0, found.misses
+    assert found.accuracy >= 0.97, found.misses
+    assert found.claims >= 170
+
+
+def test_the_held_out_sentences_are_never_judged_wrongly_right(app: App) -> None:
+    """Nobody tunes the grammar on these: only what must never happen is asserted, and that most are judged."""
+    found = score(app, read_set("held_out"))
+    assert found.false_supported == 0
+    assert found.false_contradicted <= 0.02 * found.claims
+    assert found.accuracy >= 0.85
+
+
+def test_a_sentence_stands_in_one_half_only() -> None:
+    halves = [{row["text"] for row in read_set(name)} for name in ("development", "held_out")]
+    assert halves[0] & halves[1] == set()
+    assert sum(map(len, halves)) >= 300
+
+
+def test_a_wrong_number_is_told_where_it_comes_from(app: App) -> None:
+    found = verified(app, "Booked revenue in the north was EUR 1,680,151 in Q3 2026.")
+    verdict = found.judged[0].verdict
+    assert isinstance(verdict, Contradicted)
+    assert f"{verdict.value:.2f}" == "1836843.73"
+    assert [(near.kind, near.said) for near in verdict.nearest][:1] == [("slice", "customers.region = south")]
+
+
+def test_a_number_of_another_period_or_definition_is_recognized(app: App) -> None:
+    period, definition = (
+        one.verdict
+        for one in verified(
+            app, "Booked revenue in Q3 2026 was EUR 3,293,428. Booked revenue in Q3 2026 was EUR 4,483,146."
+        ).judged
+    )
+    assert isinstance(period, Contradicted)
+    assert isinstance(definition, Contradicted)
+    assert (period.nearest[0].kind, period.nearest[0].said) == ("period", "2026-Q2")
+    assert (definition.nearest[0].kind, definition.nearest[0].said) == ("definition", "recognized_revenue")
+
+
+def test_many_numbers_of_one_other_slice_are_one_mistake(app: App) -> None:
+    found = verified(app, "In the north, booked revenue was EUR 1,680,151 and orders placed came to 2,878 in Q3 2026.")
+    assert [(one.claims, one.said) for one in found.cohorts] == [((0, 1), "customers.region = south")]
+
+
+def test_what_somebody_may_not_see_is_neither_right_nor_wrong(app: App) -> None:
+    """Nora sees the north alone: a number of the whole company is hidden from her, right or wrong."""
+    text = "Booked revenue was {} in Q3 2026."
+    for number in ("EUR 3,516,995", "EUR 1,836,844"):
+        (judged,) = verified(app, text.format(number), who="nora").judged
+        assert isinstance(judged.verdict, Unverified)
+        assert judged.verdict.doubt is Doubt.NOT_PERMITTED
+    (own,) = verified(app, "Booked revenue in the north was EUR 1,836,844 in Q3 2026.", who="nora").judged
+    assert isinstance(own.verdict, Supported)
+    (margin,) = verified(app, "Freight margin was 32.0% in Q3 2026.", who="nora").judged
+    assert isinstance(margin.verdict, Unverified)
+    assert margin.verdict.doubt is Doubt.NOT_PERMITTED
+
+
+def test_a_text_is_recorded_before_anything_is_read_and_has_one_receipt(app: App) -> None:
+    text = "Booked revenue was EUR 3.5m in Q3 2026, and orders placed were 6,027."
+    found = verified(app, text)
+    receipt = found.receipt
+    assert receipt is not None
+    entries = list(app.world.store.read_entries())
+    of_text = [entry for entry in entries if receipt.run in entry.keys]
+    assert [entry.kind for entry in of_text] == [Kind.INTENT, Kind.OUTCOME]
+    between = entries[of_text[0].index + 1 : of_text[1].index]
+    assert {entry.kind for entry in between} == {Kind.INTENT, Kind.OUTCOME}
+    assert app.receipt(receipt.id)["status"] == "verified"
+    again = verified(app, text).receipt
+    assert again is not None
+    assert again.id == receipt.id
+    assert all(text not in str(entry.payload) for entry in entries)
+
+
+def test_cells_that_share_a_breakdown_share_a_query(app: App) -> None:
+    text = (
+        "In Q3 2026 the north booked revenue of EUR 1.84m and the south booked revenue of EUR 1.68m. "
+        "Orders placed in the north were 3,149 in Q3 2026 and 3,190 in Q2 2026."
+    )
+    found = verified(app, text)
+    assert words(found) == ["Supported"] * 4
+    assert found.queries == 1
+
+
+def test_a_table_is_read_by_its_header_and_its_labels(app: App) -> None:
+    text = (
+        "# Q3 2026\n\n| Region | Booked revenue (EUR k) | Orders placed | Share |\n|---|---|---|---|\n"
+        "| North | 1,837 | 3,149 | 52.2% |\n| South | 1,680 | 2,878 | 44.0% |\n| Atlantis | 12 | 1 | 0.1% |\n"
+        "| **Total** | 3,517 | 6,027 | |\n"
+    )
+    found = verified(app, text)
+    said = {text[one.claim.start : one.claim.end]: type(one.verdict).__name__ for one in found.judged}
+    assert said["1,837"] == said["3,149"] == said["2,878"] == said["3,517"] == said["6,027"] == "Supported"
+    assert said["12"] == "Unverified"
+
+
+def test_csv_and_json_are_tables_too(app: App) -> None:
+    csv = "region,period,orders_placed\nnorth,2026-Q3,3149\nsouth,2026-Q3,3149\n"
+    assert words(verified(app, csv)) == ["Supported", "Contradicted"]
+    as_json = '{"title": "Q3", "rows": [{"region": "north", "period": "2026-Q3", "orders_placed": 3149}]}'
+    (judged,) = verified(app, as_json).judged
+    assert as_json[judged.claim.start : judged.claim.end] == "3149"
+    assert isinstance(judged.verdict, Supported)
