@@ -35,9 +35,10 @@ def look_at(
     every: Sequence[data.Subject],
     columns: frozenset[str] | None = None,
     *,
+    relations: frozenset[str] = frozenset(),
     version: str | None = None,
 ) -> TableLook:
-    """Only the promises that whoever reads `columns` relies on; all of them when None."""
+    """Only the promises that whoever reads `columns`, and `relations` beside them, relies on; all when None."""
     version = version or version_of(world, subject.relation)
     setting = data.Setting(
         dialect=world.warehouse.dialect,
@@ -45,6 +46,7 @@ def look_at(
         zone=world.project.model.calendar.timezone,
         version=version,
         columns=columns,
+        relations=relations,
         earlier=earlier(world, subject.name, version),
     )
     return drive(world, data.look(subject, every, setting), version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from loadline.checks import data
@@ -23,13 +24,16 @@ def look_at_sources(
     every = data.subjects_of(world.project.model, world.project.contracts)
     days = plan.dates if _are_days_exact(world, plan) else None
     joined = {join.target for join in (*plan.joins, *statement.joins)}  # rows met from elsewhere are of any day
+    relations = frozenset(source.relation for source in (*plan.sources, *statement.sources))
     checks: list[CheckRun] = []
     states: list[SourceState] = []
     for dataset, columns in _read_of((*plan.sources, *statement.sources)).items():
         subject = next((one for one in every if one.name == dataset), None)
         if subject is not None:
             asked = days if dataset not in joined else None
-            runs, state = data.relied_on(_look(world, subject, every, columns), asked)
+            runs, state = data.relied_on(
+                _look(world, subject, every, Read(columns=columns, relations=relations)), asked
+            )
             checks += runs
             states.append(state)
     return tuple(checks), tuple(states)
@@ -52,14 +56,22 @@ def _are_days_exact(world: World, plan: Plan) -> bool:
     return bool(plan.metrics)
 
 
-def _look(world: World, subject: data.Subject, every: Sequence[data.Subject], columns: frozenset[str]) -> TableLook:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Which columns of a table are read, and which relations with it."""
+
+    columns: frozenset[str]
+    relations: frozenset[str]
+
+
+def _look(world: World, subject: data.Subject, every: Sequence[data.Subject], read: Read) -> TableLook:
     """What was seen of the same rows in the same minute is not looked at again."""
     version = version_of(world, subject.relation)
     now: datetime = world.clock()
-    key = (subject.name, columns, version, now.replace(second=0, microsecond=0))
+    key = (subject.name, read, version, now.replace(second=0, microsecond=0))
     if key in world.seen:
         return world.seen[key]
-    look = look_at(world, subject, every, columns, version=version)
+    look = look_at(world, subject, every, read.columns, relations=read.relations, version=version)
     if not version.startswith("none:"):
         if len(world.seen) >= _REMEMBERED:
             world.seen.clear()

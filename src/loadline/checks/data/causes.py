@@ -39,6 +39,9 @@ BAD = "loadline_breaks"
 SAMPLE_ROWS = 5
 MOST_CANDIDATES = 12
 NEARLY_ALL = 0.95
+LEAST_SHARE = 0.15  # of the broken rows, for a value to be among those they share
+MOST_SHARED = 3
+MOST_VALUES = 4
 _OPEN_CLASSES = frozenset({"public", "internal", "open"})
 _GROUPED = frozenset({"string", "boolean", "integer"})
 
@@ -50,6 +53,7 @@ class Questions:
     facts: SqlNeed
     groups: RowsNeed | None
     sample: RowsNeed | None
+    values: RowsNeed | None  # of the column itself, where a wrong value says most
     times: tuple[Column, ...]
     has_average: bool
 
@@ -69,6 +73,7 @@ def questions(
         facts=_facts(flagged, times, promised if average else None, at),
         groups=_groups(flagged, _candidates(subject, promised, columns), broken.count, at.dialect),
         sample=_sample(flagged, subject, columns, at.dialect),
+        values=_values(flagged, promised, at.dialect),
         times=times,
         has_average=average,
     )
@@ -159,7 +164,7 @@ def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, diale
             )
             .from_(exp.table_("flagged"))
             .group_by(tree_of(column))
-            .having(exp.GTE(this=bad.copy(), expression=number(max(1, math.ceil(NEARLY_ALL * count)))))
+            .having(exp.GTE(this=bad.copy(), expression=number(max(1, math.ceil(LEAST_SHARE * count)))))
         )
     if not parts:
         return None
@@ -185,6 +190,24 @@ def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], di
     return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
 
 
+def _values(flagged: exp.Select, promised: Promised, dialect: Dialect) -> RowsNeed | None:
+    """The values that break it, most frequent first."""
+    match promised.test:
+        case Found(columns=(column,)) | OneOf(column=column) | Matches(column=column) if _may_be_shown(column):
+            bad = call("SUM", exp.column(BAD))
+        case _:
+            return None
+    select = (
+        exp.select(exp.alias_(dialect.text(tree_of(column)), "value"), exp.alias_(bad, "bad"))
+        .from_(flagged.copy().subquery("flagged"))
+        .where(exp.EQ(this=exp.column(BAD), expression=number(1)))
+        .group_by(tree_of(column))
+        .order_by(exp.Ordered(this=exp.column("bad"), desc=True), exp.column("value"))
+        .limit(MOST_VALUES + 1)
+    )
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
+
+
 # what the answers say
 
 
@@ -194,6 +217,7 @@ def explained(
     facts = evidence.get(asked.facts)
     groups = evidence.get(asked.groups) if asked.groups else None
     sample = evidence.get(asked.sample) if asked.sample else None
+    values = evidence.get(asked.values) if asked.values else None
     spans: dict[str, tuple[date, date, date, date]] = {}
     said = []
     if isinstance(facts, Row):
@@ -202,7 +226,10 @@ def explained(
     shared = _shared(groups, broken) if isinstance(groups, Table) else ""
     when = _when(subject, spans)
     if shared or when:
-        said.insert(0, f"all of them {' and '.join(filter(None, (shared, when)))}")
+        joint = " and " if shared.startswith("all of them") else "; all of them "
+        said.insert(0, f"{shared}{joint if when else ''}{when}" if shared else f"all of them {when}")
+    if isinstance(values, Table):
+        said += _values_words(values)
     if isinstance(promised.test, Unique):
         said += _doubled_words(broken, spans)
     found = "; ".join(said)
@@ -243,18 +270,22 @@ def _span(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) 
 
 
 def _shared(groups: Table, broken: Broken) -> str:
-    """The value nearly all broken rows have and the fewest others: the one that tells most."""
-    best: tuple[float, str] | None = None
+    """The value, or the two or three, that nearly all broken rows have and the fewest others: what tells most."""
     total, count = broken.total or 0, broken.count or 0
+    by_field: dict[str, list[tuple[int, int, str]]] = {}
     for field, value, n, bad in groups.rows:
-        rows, hit = int(str(n)), int(str(bad))
-        if field in broken.promise.columns or not rows or not total:
-            continue
-        if rows >= 0.6 * max(total, rows) and hit < rows:
-            continue  # most rows have it anyway: that tells nothing
-        words = f"have `{field}` = {shown(value) if value is not None else 'NULL'}"
-        if hit < count:
-            words += f" in {percent(hit / count)} of cases"
+        text = shown(value) if value is not None else "NULL"
+        by_field.setdefault(str(field), []).append((int(str(bad)), int(str(n)), text))
+    best: tuple[int, str] | None = None
+    for field, found in by_field.items():
+        some = sorted(found, key=lambda one: (-one[0], one[2]))[:MOST_SHARED]
+        while len(some) > 1 and sum(bad for bad, _, _ in some[:-1]) >= NEARLY_ALL * count:
+            some.pop()
+        hit, rows = sum(bad for bad, _, _ in some), sum(n for _, n, _ in some)
+        if field in broken.promise.columns or hit < NEARLY_ALL * count or (rows > 0.6 * total and hit < rows):
+            continue  # not what they share, or what most rows have anyway
+        head = "all of them" if hit == count else f"{percent(hit / count)} of them"
+        words = f"{head} have `{field}` = {' or '.join(text for _, _, text in some)}"
         if best is None or rows < best[0]:
             best = (rows, words)
     return best[1] if best else ""
@@ -292,6 +323,19 @@ def _unit_words(averages: Sequence[object]) -> list[str]:
     times = 10 ** abs(round(power))
     way = f"about {times:,} times" if power > 0 else f"about a {times:,}th of"
     return [f"they are {way} what the others are: they look like another unit"]
+
+
+def _values_words(values: Table) -> list[str]:
+    shown_values = [f"`{clipped(value)}` ({int(str(bad)):,})" for value, bad in values.rows[:MOST_VALUES]]
+    if not shown_values or int(str(values.rows[0][1])) < 2:
+        return []  # every value once: none of them says more than another
+    head = "the most frequent values are" if len(values.rows) > MOST_VALUES else "the values are"
+    return [f"{head} {', '.join(shown_values)}"]
+
+
+def clipped(value: object) -> str:
+    text = shown(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _doubled_words(broken: Broken, spans: Mapping[str, tuple[date, date, date, date]]) -> list[str]:

@@ -72,14 +72,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How and when it is looked. `zone` is the project's clock; `columns` those a query reads, None for all promises;
-    `may_trust_ranges` that the engine's own least and greatest value need not be computed again for keys."""
+    """How and when it is looked. `zone` is the project's clock; `columns` those a query reads of the
+    table (None for all promises), `relations` all that it reads."""
 
     dialect: str
     now: datetime
     zone: str
     version: str
     columns: frozenset[str] | None = None
+    relations: frozenset[str] = frozenset()
     earlier: Earlier = Earlier()
 
 
@@ -88,9 +89,13 @@ def rules_digest(subject: Subject, every: Iterable[Subject]) -> str:
     return digest(list(promises_of(subject, tuple(every))))
 
 
-def concerns(promise: Promise, columns: frozenset[str] | None) -> bool:
-    """Whether who reads these columns relies on the promise."""
-    return columns is None or promise.is_of_rows or not columns.isdisjoint(promise.columns)
+def concerns(promise: Promise, columns: frozenset[str] | None, relations: frozenset[str] = frozenset()) -> bool:
+    """Whether who reads these columns, and these relations beside them, relies on the promise."""
+    if columns is None or promise.is_of_rows:
+        return True
+    if promise.leads_to is not None and promise.leads_to not in relations:
+        return False  # nobody follows the reference
+    return not columns.isdisjoint(promise.columns)
 
 
 def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[TableLook]:
@@ -98,7 +103,7 @@ def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[
     promised = [
         one
         for one in promises_of(subject, every)
-        if concerns(one.promise, setting.columns)
+        if concerns(one.promise, setting.columns, setting.relations)
         and not (setting.columns is not None and isinstance(one.test, IsThere))  # an answer's own check looks at those
     ]
     looking = _Looking(subject=subject, setting=setting)
@@ -369,7 +374,9 @@ class _Looking:
                 wanted = questions(self.subject, one, run, self.live, at)
                 if wanted is not None:
                     open_questions.append((one, run, wanted))
-        needs = [need for _, _, q in open_questions for need in (q.facts, q.groups, q.sample) if need is not None]
+        needs = [
+            need for _, _, q in open_questions for need in (q.facts, q.groups, q.sample, q.values) if need is not None
+        ]
         evidence = yield tuple(dict.fromkeys(needs))
         for one, run, wanted in open_questions:
             self.runs[one.promise.id] = explained(self.subject, one, run, wanted, evidence)

@@ -159,6 +159,7 @@ def _reference(subject: Subject, reference: Reference, around: Scope, every: tup
             promise=promise, test=NoTest(why=f"no contract of this project promises `{reference.to_table}`")
         )
     physical = tuple(target.table.columns[name].in_warehouse for name in reference.to_columns)
+    promise = replace(promise, leads_to=target.relation)
     return _scoped(promise, Found(columns=columns, relation=target.relation, to_columns=physical), scope)
 
 
