@@ -196,10 +196,17 @@ class _Looking:
                 self._unseen((one,), missing)
             elif (scope := _scope_fault(one, dialect)) is not None:
                 self._unseen((one,), scope)
-            elif (why := speakable(one, self.subject.relation, dialect)) is not None:
-                self.runs[one.promise.id] = NotRun(promise=one.promise, why=why)
+            elif isinstance(one.test, Regular | Asked) and self._is_not_spoken(one, dialect):
+                continue  # all others are told apart where they are put together, which costs nothing when all are
             else:
                 yield one
+
+    def _is_not_spoken(self, one: Promised, dialect: Dialect) -> bool:
+        """Whether the dialect cannot say it; then it is listed as not run."""
+        why = speakable(one, self.subject.relation, dialect)
+        if why is not None:
+            self.runs[one.promise.id] = NotRun(promise=one.promise, why=why)
+        return why is not None
 
     def _is_odd(self, column: Column) -> str | None:
         found = self.live.get(column.in_warehouse)
@@ -240,7 +247,12 @@ class _Looking:
         mine = [one for one in waiting if not isinstance(one.test, Unique | Found | Regular | Asked)]
         if not mine and self.setting.columns is not None and not any(isinstance(o.test, Unique) for o in waiting):
             return
-        whole = one_pass(self.subject.relation, mine, dialect, bounded=self._whole_number_keys(waiting, dialect))
+        keys = self._whole_number_keys(waiting, dialect)
+        try:
+            whole = one_pass(self.subject.relation, mine, dialect, bounded=keys)
+        except NotSpoken:
+            mine = [one for one in mine if not self._is_not_spoken(one, dialect)]
+            whole = one_pass(self.subject.relation, mine, dialect, bounded=keys)
         found = (yield (whole.need,)).get(whole.need)
         if isinstance(found, Row):
             self._read(whole, found)
