@@ -106,7 +106,7 @@ def test_a_promise_of_severity_warning_marks_the_number() -> None:
 @pytest.mark.parametrize(
     ("words", "who", "code"),
     [
-        ("Tell me a joke", ANA, "RUN001"),
+        ("Tell me a joke", ANA, "WRD001"),
         ("How are we doing?", NOBODY, "RUN002"),
         ("What was revenue when?", ANA, "RUN003"),
     ],

@@ -64,6 +64,15 @@ class Checked:
     summary: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """Where a chosen meaning was kept, and who is to approve it."""
+
+    id: str
+    path: str
+    owner: str
+
+
 def find_root(folder: Path | None) -> Path:
     """The project's folder: the one given, else the nearest from here upwards that holds `loadline.yaml`."""
     if folder is not None:
@@ -153,6 +162,16 @@ def read_times(
                 yield {"text": text, "refused": reason}
             case span:
                 yield {"text": text, "start": span.start, "end": span.end, "grain": span.grain}
+
+
+def verify_table(text: str, table: str) -> Verification | None:
+    """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
+    None when `table` is no table."""
+    from loadline.flow.verify_table import verify_table
+    from loadline.semantics.claims_grid import read_grid
+
+    grid = read_grid(table)
+    return None if grid is None else verify_table(_unicode(text), grid)
 
 
 def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
@@ -470,13 +489,50 @@ class App:
         """This day in the project's calendar."""
         return self._now().astimezone(ZoneInfo(self.project.model.calendar.timezone)).date()
 
-    def ask(self, words: str, *, principal: Principal, today: date | None = None) -> Answer:
-        """Ask in words. Raises OutsideError when the warehouse or the ledger fails."""
+    def ask(self, words: str, *, principal: Principal, today: date | None = None, choice: int | None = None) -> Answer:
+        """Ask in words; `choice` is the number of the reading to take, where there are several.
+
+        Raises OutsideError when the warehouse or the ledger fails.
+        """
         from loadline.flow.run import run
         from loadline.values.request import Ask, Words
 
-        asked = Words(text=_unicode(words))
+        asked = Words(text=_unicode(words), choice=choice)
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+
+    def remember(self, words: str, answer: Answer, *, audience: str | None) -> Remembered:
+        """Keep what a question was chosen to mean as a draft verified question, for the metric's owner to approve.
+
+        Raises RequestError when the wording has a meaning already, OutsideError when the file cannot be written.
+        """
+        from loadline.adapters.remembered import REMEMBERED, write_remembered
+        from loadline.flow import codes_words
+        from loadline.semantics.words import Known, find_question
+
+        query = answer.receipt.query
+        known = find_question(words, _read(self.project.root).questions, audience)
+        if query is None or isinstance(known, Known):
+            raise RequestError(
+                Diagnostic(
+                    code=codes_words.CANNOT_REMEMBER,
+                    what=f"`{words}` has a meaning already" if query else f"`{words}` was not given a meaning",
+                    why=codes.CODES[codes_words.CANNOT_REMEMBER].why,
+                    mend="change it in its file of questions/" if query else "choose one of its options",
+                )
+            )
+        owner = next((m.owner for m in answer.receipt.metrics if m.is_asked and m.owner), None)
+        try:
+            name = write_remembered(self.project.root, _unicode(words), query, audience=audience, owner=owner)
+        except OSError as error:
+            raise OutsideError(
+                Diagnostic(
+                    code=codes.CANNOT_WRITE,
+                    what=f"`{error.filename or REMEMBERED}` could not be written: {error.strerror or error}",
+                    why="a project is a folder of files",
+                    mend="make questions/ writable, or write the question by hand",
+                )
+            ) from error
+        return Remembered(id=name, path=REMEMBERED.as_posix(), owner=owner or "somebody who answers for it")
 
     def ask_query(self, query: Query, *, principal: Principal, today: date | None = None) -> Answer:
         """Ask a finite query. Raises OutsideError when the warehouse or the ledger fails."""

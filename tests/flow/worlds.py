@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from loadline.errors import OutsideError
-from loadline.flow.fetch import Fetcher
+from loadline.flow.fetch import MOST_ROWS, Fetcher
 from loadline.flow.ports import Fetched
 from loadline.flow.world import World
 from loadline.ledger import Draft, Entry, Kind
@@ -65,7 +65,7 @@ class ToldWarehouse:
         self._versions = 0
 
     def read_rows(self, sql: str, *, timeout_seconds: float, max_rows: int) -> Fetched:
-        is_evidence = "repeated" in sql
+        is_evidence = "repeated" in sql or max_rows == MOST_ROWS
         self._outside.events.append(("evidence" if is_evidence else "run", sql))
         if self._outside.fails_at_evidence if is_evidence else self._outside.fails_at_run:
             raise DOWN

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from loadline.semantics import link
 from loadline.semantics.typed import _RULES, AGGREGATES, CASTS
-from loadline.values.query import Grain, Op
-from semantics.shop import SHOP, linked, metric, query, sql_of
+from loadline.values.model import Conversion, Metric
+from loadline.values.query import Grain, Op, Part
+from semantics.shop import SHOP, linked, metric, opened, query, sql_of, text
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 REFERENCE = (DOCS / "reference" / "metrics.md").read_text()
@@ -22,11 +25,36 @@ def test_every_example_links_and_compiles() -> None:
     examples = {}
     for block in re.findall(r"```yaml\n(.*?)```", REFERENCE, flags=re.DOTALL):
         for name, written in yaml.safe_load(block)["metrics"].items():
-            examples[name] = metric(name, written["is"], where=written.get("where"), time=written.get("time"))
+            examples[name] = as_written(name, written)
     model = link(replace(SHOP, metrics={**SHOP.metrics, **examples}))
+    connection = opened()
     for name in examples:
-        assert sql_of(model, query(name, by=("time:month",)))
-    assert len(examples) > 15
+        has_time = all(measure.time is not None for measure in model.metrics[name].measures)
+        assert connection.execute(sql_of(model, query(name, by=("time:month",) if has_time else ()))).fetchall()
+    assert len(examples) > 35
+
+
+def as_written(name: str, written: dict[str, Any]) -> Metric:
+    """An example of the page as the project room would read it."""
+    per = tuple(map(text, [written["per"]] if isinstance(written.get("per"), str) else written.get("per", ())))
+    conversion = None
+    if "convert" in written:
+        within = text(written["within"]) if "within" in written else None
+        conversion = Conversion(to=text(written["to"]), within=within, per=per, is_count=written.get("as") == "count")
+    fill = written.get("fill")
+    return metric(
+        name,
+        written["convert"] if conversion else written["is"],
+        where=written.get("where"),
+        time=written.get("time"),
+        over=text(written["over"]) if "over" in written else None,
+        take=text(written["take"]) if "take" in written else None,
+        take_per=per if "take" in written else (),
+        conversion=conversion,
+        fill=Decimal(fill) if fill not in {None, "none"} else None,
+        is_null_if_absent=fill == "none",
+        is_every_period=written.get("every_period", False),
+    )
 
 
 def test_the_sql_shown_is_the_sql_made() -> None:
@@ -39,7 +67,7 @@ def test_every_function_operator_and_grain_is_listed() -> None:
     names = {name for name in _RULES if name.isidentifier()} - {"negative"}
     for word in (*names, *AGGREGATES, *CASTS):
         assert re.search(rf"\b{word}\b", REFERENCE), word
-    for grain in Grain:
-        assert grain.value in REFERENCE
+    for cut in (*Grain, *Part):
+        assert cut.value in REFERENCE
     for op in Op:
         assert f"`{op}`" in REFERENCE

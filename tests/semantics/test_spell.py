@@ -65,7 +65,7 @@ def test_a_filter_that_cannot_be_read_is_refused(text: str) -> None:
     assert error.value.diagnostics[0].code == codes.UNREAD_SHORTHAND
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a:", "a:fortnight", ":month", "a:month:day", "a.b;drop"])
+@pytest.mark.parametrize("text", ["", "a b", "a:", "a:fort night", ":month", "a:month:day", "a.b;drop"])
 def test_a_dimension_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(RequestError):
         parse_by(text)

@@ -111,7 +111,7 @@ def test_a_draft_is_delivered_and_said_to_be_one(shop: Path, loadline: Terminal)
         (["--metric", "booked_revenue", "--by", "orders.regoin"], "SEM103"),
         (["--metric", "booked_revenue", "--where", "orders.amount = much"], "SEM108"),
         (["--metric", "booked_revenue", "--order", "guess"], "SEM111"),
-        (["How much did we make, roughly?"], "RUN001"),
+        (["How much did we make, roughly?"], "WRD001"),
         (["--metric", "booked_revenue", "--during", "whenever"], "RUN003"),
         (["--metric", "booked_revenue", "--metric", "booked_revenue"], "SEM114"),
     ],

@@ -74,3 +74,15 @@ def test_an_empty_text_is_refused(shop: Path, loadline: Terminal, tmp_path: Path
 def test_a_book_is_refused(shop: Path, loadline: Terminal, tmp_path: Path) -> None:
     (tmp_path / "book.md").write_text("word " * 200_001, "utf-8")
     refused_with(loadline("verify", str(tmp_path / "book.md")), "CLM004", 2)
+
+
+def test_a_table_governs_where_there_is_no_project(loadline: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("player,team,points\nAda,Reds,12\nBo,Blues,9\nCy,Reds,4\n", "utf-8")
+    said = loadline("verify", "--table", str(tmp_path / "scores.csv"), "Ada scored 12 points.")
+    assert said.code == 0, said
+    assert loadline("verify", "--table", str(tmp_path / "scores.csv"), "Ada scored 13 points.").code == 1
+
+
+def test_a_table_that_is_none_is_refused(loadline: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("just a line\n", "utf-8")
+    refused_with(loadline("verify", "--table", str(tmp_path / "notes.txt"), "Ada scored 12 points."), "CLM005", 2)

@@ -29,6 +29,7 @@ from loadline.values.claim import (
     Standing,
     Supported,
     Threshold,
+    Unit,
     Unverified,
     Verdict,
     WrongCohort,
@@ -36,7 +37,8 @@ from loadline.values.claim import (
 
 HEDGED = Decimal("0.03")
 NEARLY = Decimal("0.06")
-VAGUE = Decimal("0.10")
+ROUNDED = Decimal("0.005")
+VAGUE = Decimal("0.15")
 MOST_NEAREST = 3
 _ORDER = ("slice", "period", "measure", "definition")
 
@@ -62,6 +64,8 @@ def judge_claim(claim: Claim, cells: Cells, places: Places, percents: frozenset[
     right = [(one, value) for one, value, fit in fits if fit is Fit.YES]
     if right and len(right) == len(seen):
         return Supported(reading=right[0][0], value=right[0][1])
+    if right and claim.is_any:
+        return Supported(reading=right[0][0], value=right[0][1])
     if len(seen) > 1:
         return _ambiguous(claim, [one for one, _ in right])
     if absent:
@@ -82,6 +86,10 @@ def _wrong(claim: Claim, reading: Sense, value: Decimal, others: Sequence[tuple[
             return Unverified(doubt=Doubt.AMBIGUOUS, because=f"right if it means {other.said}, wrong as {reading.said}")
     if claim.is_timeless:
         return Unverified(doubt=Doubt.AMBIGUOUS, because="no period is named")
+    if isinstance(claim.expects, Amount) and _is_unscaled(claim.expects.quantity, value):
+        return Unverified(
+            doubt=Doubt.UNIT, because=f"right in thousands or millions, and the text prints `{claim.text}`"
+        )
     match claim.expects:
         case Amount(quantity=Quantity(is_doubtful=True)):
             return Unverified(doubt=Doubt.AMBIGUOUS, because=f"`{claim.text}` can be read as two numbers")
@@ -89,6 +97,13 @@ def _wrong(claim: Claim, reading: Sense, value: Decimal, others: Sequence[tuple[
             return Contradicted(reading=reading, value=value)
         case _:
             assert_never(claim.expects)
+
+
+def _is_unscaled(quantity: Quantity, value: Decimal) -> bool:
+    """`3.52` for three and a half million: the scale stands somewhere else, or nowhere."""
+    if quantity.unit not in {Unit.PLAIN, Unit.MONEY}:
+        return False
+    return any(abs(value - quantity.value * scale) <= quantity.half_step * scale for scale in (10**3, 10**6, 10**9))
 
 
 def _ambiguous(claim: Claim, right: Sequence[Sense]) -> Unverified:
@@ -174,13 +189,13 @@ def _fit(claim: Claim, value: Decimal | Absent) -> Fit:
 
 
 def fit_of(quantity: Quantity, value: Decimal) -> Fit:
-    """Half a unit of the last printed digit; a hedge widens to 3 % at most, and up to 10 % nobody can say."""
+    """Half a unit of the last printed digit; a hedge widens to 3 % at most, and up to 15 % nobody can say."""
     said, half = quantity.value, quantity.half_step
     apart = abs(value - said)
-    if quantity.bound is not Threshold.EXACT:
-        if _keeps(quantity.bound, value, said):
+    if quantity.threshold is not Threshold.EXACT:
+        if _keeps(quantity.threshold, value, said):
             return Fit.YES
-        return Fit.VAGUE if apart <= half else Fit.NO
+        return Fit.VAGUE if apart <= min(half, ROUNDED * abs(said)) else Fit.NO
     if quantity.hedge is Hedge.NEARLY:
         below = said - value if said >= 0 else value - said
         if -half <= below <= NEARLY * abs(said):
@@ -233,7 +248,7 @@ def with_nearest(
     if not isinstance(verdict, Contradicted) or not isinstance(claim.expects, Amount):
         return judged
     quantity = claim.expects.quantity
-    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.bound is not Threshold.EXACT:
+    if len(quantity.value.normalize().as_tuple().digits) < 2 or quantity.threshold is not Threshold.EXACT:
         return judged
     found = []
     for kind, said, reading in others:
@@ -255,7 +270,8 @@ def wrong_cohorts(judged: Sequence[Judged]) -> tuple[WrongCohort, ...]:
         if isinstance(one.verdict, Contradicted):
             for near in one.verdict.nearest:
                 if near.kind in {"slice", "period"}:
-                    groups.setdefault((near.kind, near.said), []).append(number)
+                    group = groups.setdefault((near.kind, near.said), [])
+                    group += [number] if number not in group else []
     taken: set[int] = set()
     found = []
     for (_, said), numbers in sorted(groups.items(), key=lambda item: -len(item[1])):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code
 
-UNKNOWN_WORDING = "RUN001"
 WHOSE_WORDS = "RUN002"
 UNREAD_TIME = "RUN003"
 NO_SUCH_RECEIPT = "RUN004"
@@ -25,14 +25,6 @@ CODES: Mapping[str, Code] = MappingProxyType(
     {
         code.code: code
         for code in (
-            Code(
-                code=UNKNOWN_WORDING,
-                title="no verified question has this wording",
-                why="Words are answered only when a person has verified what they mean; a question that merely looks "
-                "alike may mean something else.",
-                wrong='loadline ask "how much money did we make"',
-                right='loadline ask --metric booked_revenue --during "last quarter"',
-            ),
             Code(
                 code=WHOSE_WORDS,
                 title="the question means different things to different audiences",
@@ -119,4 +111,5 @@ CODES: Mapping[str, Code] = MappingProxyType(
             ),
         )
     }
+    | WORDS
 )

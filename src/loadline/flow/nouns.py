@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loadline.values.decision import Permit
 from loadline.values.plan import Plan, Statement
+from loadline.values.receipt import Reason
 from loadline.values.request import Ask
 
 
@@ -20,10 +21,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """Judged, permitted, and its intent in the ledger; not yet performed."""
+    """Judged, permitted, and its intent in the ledger; not yet performed. `doubts` keep its answer from being verified,
+    whatever the checks find."""
 
     asked: Asked
     plan: Plan
     decision: Permit
     statement: Statement
     data_version: str
+    doubts: tuple[Reason, ...] = ()

@@ -5,17 +5,19 @@ Requests become plans, decisions, outcomes, findings, receipts; nothing turns ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
+from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rows import HeldRows
-from loadline.flow.understand import understand
+from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
@@ -47,7 +49,8 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
     asked = Asked(run=world.new_id(), request=request, question=question_of(request))
     plan: Plan | None = None
     try:
-        plan = resolve(world.linked, understand(world, request), audience=request.principal.audience)
+        understood = understand(world, request)
+        plan = _told(resolve(world.linked, understood.query, audience=request.principal.audience), understood)
         judged = _judge(world, request, plan)
         if isinstance(judged, Forbid):
             return _forbidden(world, asked, plan, judged)
@@ -58,9 +61,37 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
     except OutsideError as error:
         record.record_failure(world, asked, error)
         raise
-    admitted = Admitted(asked=asked, plan=plan, decision=decision, statement=statement, data_version=version)
+    admitted = Admitted(
+        asked=asked,
+        plan=plan,
+        decision=decision,
+        statement=statement,
+        data_version=version,
+        doubts=tuple(_doubts(understood)),
+    )
     record.record_intent(world, admitted)
     return admitted
+
+
+def _told(plan: Plan, understood: Understood) -> Plan:
+    """The plan, knowing what the words were taken for. None of it decides the SQL, so its digest stays."""
+    if not (understood.meanings or understood.assumptions):
+        return plan
+    known = {(one.word, one.means) for one in plan.meanings}
+    more = tuple(one for one in understood.meanings if (one.word, one.means) not in known)
+    return replace(plan, meanings=(*more, *plan.meanings), assumptions=(*understood.assumptions, *plan.assumptions))
+
+
+def _doubts(understood: Understood) -> Iterator[Reason]:
+    draft = understood.draft_of
+    if draft is not None:
+        owner = draft.verified_by or "whoever answers for its metric"
+        yield Reason(
+            code=codes.NOT_APPROVED,
+            what=f"that `{draft.text}` means this was chosen by its asker, and {owner} has not approved it",
+            why=codes.WORDS[codes.NOT_APPROVED].why,
+            mend=f"have {owner} write `status: approved` under `{draft.id}` ({draft.place})",
+        )
 
 
 def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
@@ -99,6 +130,8 @@ def carry_out(world: World, admitted: Admitted) -> Answer:
         record.record_failure(world, admitted.asked, None)
         raise
     status, reasons = settle(admitted.plan, seen.checks)
+    if admitted.doubts and status is not AnswerStatus.REFUSED:
+        status, reasons = AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
     receipt = record.record_receipt(world, _receipt(world, admitted, outcome, seen, status, reasons), Kind.OUTCOME)
     return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
 

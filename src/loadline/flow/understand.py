@@ -2,73 +2,169 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
 from loadline.errors import RequestError
 from loadline.flow import codes
+from loadline.flow import codes_words as words_codes
+from loadline.flow.speaking import names_only, with_values
 from loadline.flow.world import World
 from loadline.project import Project
 from loadline.semantics import parse_by, parse_filter, parse_order
 from loadline.semantics.time import NotUnderstood, read_window
+from loadline.semantics.wording import CERTAIN, Clarify, NotRead, Option, Read, Reading, read_question
 from loadline.semantics.words import Known, Several, Unknown, find_question
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.plan import Meaning
 from loadline.values.query import Query, Window
 from loadline.values.question import VerifiedQuestion
 from loadline.values.request import Ask, Words, Written
 
 
-def understand(world: World, request: Ask) -> Query:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A finite query, and what the words were taken for. `draft_of` is the remembered question that nobody has approved
+    yet; `planner` the one that put the query together."""
+
+    query: Query
+    meanings: tuple[Meaning, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    draft_of: VerifiedQuestion | None = None
+    planner: str | None = None
+
+
+def understand(world: World, request: Ask) -> Understood:
     """Raises RequestError; with `options` when several governed readings exist."""
     match request.asked:
         case Query() as query:
-            return query
-        case Words(text=text):
-            return _from_words(world, request, text)
+            return Understood(query=query)
+        case Words() as words:
+            return _from_words(world, request, words)
         case Written() as written:
-            return _from_parts(world.project, written, request.today)
+            return Understood(query=from_parts(world.project, written, request.today))
         case _:
             assert_never(request.asked)
 
 
-def _from_parts(project: Project, written: Written, today: date) -> Query:
+def from_parts(project: Project, written: Written, today: date) -> Query:
     return Query(
         metrics=written.metrics,
         by=tuple(parse_by(text) for text in written.by),
         where=tuple(parse_filter(text) for text in written.where),
+        conditions=written.conditions,
         during=window(project, written.during, today) if written.during is not None else None,
         order=tuple(parse_order(text) for text in written.order),
         limit=written.limit,
+        is_detail=written.is_detail,
     )
 
 
-def _from_words(world: World, request: Ask, text: str) -> Query:
-    match find_question(text, world.project.questions, request.principal.audience):
+def _from_words(world: World, request: Ask, words: Words) -> Understood:
+    """The exact verified question first, then the grammar, then a planner where the project has one."""
+    match find_question(words.text, world.project.questions, request.principal.audience):
         case Known(question=question):
-            return as_query(world.project, question, request.today)
+            query = as_query(world.project, question, request.today)
+            return Understood(query=query, draft_of=question if question.is_draft else None)
         case Several(audiences=audiences):
             raise RequestError(
                 Diagnostic(
                     code=codes.WHOSE_WORDS,
-                    what=f"`{text}` is verified for {len(audiences)} audiences, and nobody said which one asks",
+                    what=f"`{words.text}` is verified for {len(audiences)} audiences, and nobody said which one asks",
                     why=codes.CODES[codes.WHOSE_WORDS].why,
                     mend=" or ".join(f"add `--audience {name}`" for name in audiences),
                 ),
                 options=tuple(f"audience {name}" for name in audiences),
             )
         case Unknown(nearest=nearest):
-            raise RequestError(
-                Diagnostic(
-                    code=codes.UNKNOWN_WORDING,
-                    what=f"no verified question is worded `{text}`",
-                    why=codes.CODES[codes.UNKNOWN_WORDING].why,
-                    mend=f"ask `{nearest[0]}`, or name a metric: `loadline ask --metric NAME`"
-                    if nearest
-                    else "name a metric: `loadline ask --metric NAME`",
-                ),
-            )
+            return _by_grammar(world, request, words, nearest)
         case unreachable:
             assert_never(unreachable)
+
+
+def _by_grammar(world: World, request: Ask, words: Words, nearest: tuple[str, ...]) -> Understood:
+    match read_words(world, request, words.text):
+        case Read(query=query, meanings=meanings, assumptions=assumptions):
+            if words.choice is not None:
+                raise _no_option(words, ())
+            return Understood(query=query, meanings=meanings, assumptions=assumptions)
+        case Clarify(options=options) as clarify:
+            if words.choice is not None:
+                return _chosen(words, options)
+            raise RequestError(
+                _said(
+                    words_codes.SEVERAL_READINGS, f"`{words.text}`: {clarify.what}", f"{clarify.mend}: add `--choose N`"
+                ),
+                options=tuple(f"{number}. {option.label}" for number, option in enumerate(options, 1)),
+            )
+        case NotRead() as not_read:
+            raise RequestError(_diagnostic(words.text, not_read, nearest))
+        case unreachable:
+            assert_never(unreachable)
+
+
+def read_words(world: World, request: Ask, text: str) -> Reading:
+    """Names first; the data's own values are looked at only when a word may be one of them."""
+    calendar, principal = world.project.model.calendar, request.principal
+    reading: Reading | None = None
+    for lexicon_of in (names_only, with_values):
+        lexicon = lexicon_of(world, principal)
+        reading = read_question(text, lexicon, today=request.today, calendar=calendar, audience=principal.audience)
+        if isinstance(reading, Read) and not reading.has_slips:
+            return reading
+        if isinstance(reading, NotRead) and reading.kind in CERTAIN:
+            return reading
+    assert reading is not None  # noqa: S101 - there are two lexicons
+    return reading
+
+
+def _chosen(words: Words, options: tuple[Option, ...]) -> Understood:
+    choice = words.choice or 0
+    if not 1 <= choice <= len(options):
+        raise _no_option(words, options)
+    option = options[choice - 1]
+    return Understood(
+        query=option.query, assumptions=(f"of {len(options)} readings, the asker chose `{option.label}`",)
+    )
+
+
+def _no_option(words: Words, options: tuple[Option, ...]) -> RequestError:
+    there = f"there are {len(options)}" if options else "there is nothing to choose: it means one thing"
+    return RequestError(
+        _said(
+            words_codes.NO_SUCH_OPTION,
+            f"option {words.choice} of `{words.text}` is chosen, and {there}",
+            f"choose 1 to {len(options)}" if options else "leave `--choose` out",
+        )
+    )
+
+
+def _said(code: str, what: str, mend: str) -> Diagnostic:
+    return Diagnostic(code=code, what=what, why=codes.CODES[code].why, mend=mend)
+
+
+_CODES = {
+    "order": words_codes.AN_ORDER,
+    "write": words_codes.AN_ORDER,
+    "why": words_codes.NO_NUMBER,
+    "forecast": words_codes.NO_NUMBER,
+    "opinion": words_codes.NO_NUMBER,
+    "context": words_codes.NO_NUMBER,
+    "own definition": words_codes.OWN_DEFINITION,
+    "unsayable": words_codes.CANNOT_SAY,
+    "time": words_codes.WHICH_TIME,
+}
+
+
+def _diagnostic(text: str, not_read: NotRead, nearest: tuple[str, ...]) -> Diagnostic:
+    code = _CODES.get(not_read.kind, words_codes.NOT_UNDERSTOOD)
+    mend = not_read.mend
+    if code == words_codes.NOT_UNDERSTOOD and nearest:
+        mend = f"ask `{nearest[0]}`, or {mend}"
+    elif not_read.owners and not any(owner in mend for owner in not_read.owners):
+        mend = f"{mend}; {' or '.join(not_read.owners)} can say what there is"
+    return _said(code, f"`{text}` is not answered: {not_read.what}", mend)
 
 
 def as_query(project: Project, question: VerifiedQuestion, today: date) -> Query:
@@ -77,6 +173,7 @@ def as_query(project: Project, question: VerifiedQuestion, today: date) -> Query
         metrics=question.metrics,
         by=question.by,
         where=question.where,
+        conditions=question.conditions,
         during=window(project, question.during, today) if question.during else None,
         order=question.order,
         limit=question.limit,

@@ -1,7 +1,7 @@
 """Who asks in, the values he may see of every text dimension out: what a text can name.
 
-A field that policy withholds from him, or that has too many values to be a breakdown, is not read; its values are then
-unknown words.
+Most are those that questions in words know too. A text also names rows by a name that is theirs alone (a carrier, a
+company), which no question breaks down by; these are read here, under the same rules.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loadline.errors import RequestError
+from loadline.flow.speaking import with_values
 from loadline.flow.world import World
 from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
@@ -23,34 +24,32 @@ MOST_VALUES = 2000
 
 def read_members(world: World, principal: Principal) -> Mapping[str, tuple[str, ...]]:
     """Dimension to its values. Roles of one dataset share what is read of it. Raises OutsideError."""
-    needs: dict[Need, list[str]] = {}
+    known = {f"{dataset}.{field}": one.values for (dataset, field), one in with_values(world, principal).values.items()}
+    names = dimensions_of(world.linked)
+    needs: dict[Need, str] = {}
     relations: set[str] = set()
-    for name in dimensions_of(world.linked):
-        found = _need(world, principal, name)
-        if found is not None:
-            need, read = found
-            needs.setdefault(need, []).append(name)
-            relations |= read
+    for own in dict.fromkeys(_of_dataset(world, name) for name in names):
+        if own not in known and (found := _need(world, principal, own)) is not None:
+            needs[found[0]] = own
+            relations |= found[1]
     version = world.warehouse.read_version(sorted(relations)) if relations else "none:"
     evidence = world.fetcher.fetch(needs, version=version)
-    members: dict[str, tuple[str, ...]] = {}
-    for need, names in needs.items():
+    for need, own in needs.items():
         match evidence[need]:
             case Table(rows=rows) if len(rows) <= MOST_VALUES:
-                values = tuple(str(row[0]) for row in rows if row[0] is not None)
-                members.update(dict.fromkeys(names, values))
+                known[own] = tuple(str(row[0]) for row in rows if row[0] is not None)
             case _:
                 continue
-    return {name: members[name] for name in dimensions_of(world.linked) if name in members}
+    return {name: known[own] for name in names if (own := _of_dataset(world, name)) in known}
 
 
-def _need(world: World, principal: Principal, name: str) -> tuple[Need, set[str]] | None:
-    own = _of_dataset(world, name)
+def _need(world: World, principal: Principal, own: str) -> tuple[Need, set[str]] | None:
+    """None where policy does not let the field be listed: its values are unknown words then."""
     query = Query(metrics=(), by=(By(name=own),), order=(Order(name=own),), limit=MOST_VALUES + 1)
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
         decision = judge(world.project.rules, plan, principal)
-        if not isinstance(decision, Permit) or plan.classifications:
+        if not isinstance(decision, Permit):
             return None
         statement = compile_sql(world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect)
     except RequestError:

@@ -9,6 +9,7 @@ from loadline.flow.fetch import Fetcher
 from loadline.flow.ports import Clock, NewId, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
+from loadline.semantics.wording import Lexicon
 from loadline.values.promise import TableLook
 
 
@@ -22,3 +23,6 @@ class World:
     clock: Clock
     new_id: NewId
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
+    lexicons: dict[tuple[str, tuple[str, ...], str | None, str], Lexicon] = field(
+        default_factory=dict, repr=False, compare=False
+    )

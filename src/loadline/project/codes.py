@@ -43,6 +43,7 @@ NO_WAREHOUSE = "PRJ033"
 UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
+CONVERSION_ALONE = "PRJ037"
 WATCH_WITHOUT_TIME = "DRF012"
 WATCH_OF_NOTHING = "DRF013"
 KEY_OF_ANOTHER_KIND = "PRJ201"
@@ -319,6 +320,14 @@ _WRITTEN = (
         "exhausting the machine.",
         wrong="[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         right="metrics: {}",
+    ),
+    Code(
+        code=CONVERSION_ALONE,
+        title="a part of a conversion stands without the others",
+        why="A conversion is a metric of its own kind: `convert` says which events, `to` which ones follow, `per` of "
+        "whom; `within`, `constant` and `as` say more about it and about nothing else.",
+        wrong="trial_conversion: {convert: trials, within: 14 days}",
+        right="trial_conversion: {convert: trials, to: first_orders, per: customers.customer_id, within: 14 days}",
     ),
     Code(
         code=KEY_OF_ANOTHER_KIND,

@@ -11,6 +11,7 @@ from loadline.project.access import (
     expression,
     expression_of,
     gather,
+    is_set,
     node_of,
     refer,
     scalar_of,
@@ -66,6 +67,7 @@ def _dataset(
         fields=fields,
         description=sentence_of(written, "description"),
         synonyms=texts_of(written, "synonyms"),
+        is_bridge=is_set(written, "bridge"),
         place=entry.key.place,
     )
     return dataset, known

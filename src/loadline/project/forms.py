@@ -11,6 +11,7 @@ LOGICAL_TYPES = (
 )  # fmt: skip
 FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SPINE_GRAINS = ("microsecond", "millisecond", "second", "minute", "hour", "day")
 WATCH_UNITS = ("hour", "day", "week", "month", "quarter", "year")
 ASK_BACK = "ask"
 
@@ -57,8 +58,18 @@ MONTH_DAY = Form(
     why="the first day of the fiscal year is written month-day",
     mend="write it like `02-01`",
 )
+ASKED_METRIC = Form(
+    pattern=r"[a-z][a-z0-9_]*(?:\[[^\[\]]+\])*",
+    why="a metric or term is asked by its name, with a shift in time behind it in brackets if one is meant",
+    mend="write it like `booked_revenue` or `booked_revenue[1 year ago]`",
+)
+FILL = Form(
+    pattern=r"none|-?[0-9]+(?:\.[0-9]+)?",
+    why="a missing value is filled with a number, or not at all",
+    mend="write `0`, another number, or `none`",
+)
 BY = Form(
-    pattern=r"[^\s:]+(?::[a-z_]+)?",
+    pattern=r"[^\s:]+(?::[a-z_0-9]+)?",
     why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",
     mend='write it like `customers.region` or `"time:month"`',
 )

@@ -10,16 +10,19 @@ from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
     ADDRESS,
     ARROW,
+    ASKED_METRIC,
     BY,
     COLUMN,
     END,
     FIELD_TYPES,
+    FILL,
     IDENTIFIER,
     LABEL,
     MONTH_DAY,
     ORDER,
     PATTERN,
     RELATION,
+    SPINE_GRAINS,
     WATCH_UNITS,
     WEBHOOK,
     WEEKDAYS,
@@ -27,6 +30,7 @@ from loadline.project.forms import (
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.shapes import (
     Either,
+    Flag,
     Form,
     Key,
     ListOf,
@@ -38,7 +42,7 @@ from loadline.project.shapes import (
     Word,
 )
 from loadline.values.model import Status
-from loadline.values.query import Op
+from loadline.values.query import Grain, Op
 
 
 def _text(doc: str, *, is_required: bool = False, form: Form | None = None) -> Key:
@@ -196,6 +200,9 @@ _DATASET = Record(
         "fields": Key(
             shape=NamesTo(name=IDENTIFIER, item=_FIELD), doc="expressions with a name; `name: expression` for short"
         ),
+        "bridge": Key(
+            shape=Flag(), doc="whether its rows only say which rows of two other datasets belong together, many to many"
+        ),
     }
 )
 
@@ -206,15 +213,49 @@ _RELATIONSHIP = Either(
             "from": Key(shape=_ENDS, is_required=True, doc="the side with many rows: `dataset.column`, or a list"),
             "to": Key(shape=_ENDS, is_required=True, doc="the side with one row: `dataset.column`, or a list"),
             "as": _text("the role the target plays: `destination`", form=IDENTIFIER),
+            "valid": Key(
+                shape=ListOf(item=Word(form=COLUMN), least=2),
+                doc="two columns of the target, from when (in) and until when (out; empty: still) a row of it holds",
+            ),
         }
     ),
 )
 
 _METRIC = Record(
+    some_of=("is", "convert"),
     keys={
-        "is": _text("the number: arithmetic over aggregates and other metrics", is_required=True),
+        "is": _text("the number: arithmetic over aggregates and other metrics"),
         "where": _text("only rows for which this is true"),
         "time": _text("its time field, `dataset.field`; the default one of its dataset if not written"),
+        "over": _text("makes it cumulative: `28 days`, `month to date`, `all`"),
+        "take": _text("what stands for a longer period: `last of period` (or first, max, min, average)"),
+        "per": Key(
+            shape=Either(scalar=Word(form=END), items=ListOf(item=Word(form=END), least=1)),
+            doc="with `take`, whose last; with `convert`, the field that tells subjects apart (or one of each metric)",
+        ),
+        "convert": _text("the metric whose events may be followed by others", form=IDENTIFIER),
+        "to": _text("with `convert`: the metric of the events that follow", form=IDENTIFIER),
+        "within": _text("with `convert`: how much later at most: `14 days`; any time if not written"),
+        "constant": Key(
+            shape=ListOf(
+                item=Record(
+                    keys={
+                        "from": _text("a field of the first event", is_required=True, form=END),
+                        "to": _text("the field of the second that must be equal", is_required=True, form=END),
+                    }
+                )
+            ),
+            doc="with `convert`: further fields that must be equal",
+        ),
+        "as": Key(
+            shape=Word(choices=("rate", "count")),
+            doc="with `convert`: the share of events that were followed (if not written), or their number",
+        ),
+        "fill": Key(
+            shape=Word(form=FILL),
+            doc="what a group without a value gets: a number, or `none` for nothing at all, even of a count",
+        ),
+        "every_period": Key(shape=Flag(), doc="whether periods in which nothing happened appear, too"),
         "unit": _text("what it is counted in: `EUR`"),
         "format": Key(shape=Word(choices=("number", "percent")), doc="how it is printed: `number` or `percent`"),
         "owner": _text("who answers for it: one of `owners` in loadline.yaml"),
@@ -224,7 +265,7 @@ _METRIC = Record(
         ),
         "description": _DESCRIPTION,
         "synonyms": _SYNONYMS,
-    }
+    },
 )
 
 _TERM = Record(
@@ -245,6 +286,25 @@ CONTEXT = Record(
         "terms": Key(shape=NamesTo(name=IDENTIFIER, item=_TERM), doc="words that are not one thing: audience → metric"),
         "calendar": _record(
             "how this company counts time; once in a project",
+            spines=Key(
+                shape=ListOf(
+                    item=Record(
+                        keys={
+                            "source": _text("the relation in the warehouse", is_required=True, form=RELATION),
+                            "column": _text("its column with the start of each period", is_required=True, form=COLUMN),
+                            "grain": Key(
+                                shape=Word(choices=tuple(grain for grain in Grain if grain in SPINE_GRAINS)),
+                                doc="how long each period is; `day` if not written",
+                            ),
+                            "grains": Key(
+                                shape=NamesTo(name=IDENTIFIER, item=Word(form=COLUMN)),
+                                doc="periods of your own: name → column with the first day of each",
+                            ),
+                        }
+                    )
+                ),
+                doc="tables of all periods, for periods of your own and for those in which nothing happened",
+            ),
             fiscal_year_starts=_text("the first day of the fiscal year, month-day: `02-01`", form=MONTH_DAY),
             week_starts=Key(shape=Word(choices=WEEKDAYS), doc="the first day of the week; `monday` if not written"),
             timezone=_text("an IANA time zone: `Europe/Berlin`; `UTC` if not written"),
@@ -326,9 +386,12 @@ QUESTIONS = Record(
                             shape=Record(
                                 some_of=("metrics", "by"),
                                 keys={
-                                    "metrics": _list(Word(form=IDENTIFIER), "metrics, or terms", least=1),
+                                    "metrics": _list(
+                                        Word(form=ASKED_METRIC), "metrics or terms, `revenue[1 year ago]` too", least=1
+                                    ),
                                     "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
                                     "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
+                                    "conditions": _list(Word(), "expressions that are true of every row"),
                                     "during": _text("a window of time: `2025-Q3`"),
                                     "order": _list(Word(form=ORDER), "metrics or dimensions; `-name` is descending"),
                                     "limit": Key(shape=Number(is_whole=True, least=1), doc="at most so many groups"),
@@ -336,7 +399,11 @@ QUESTIONS = Record(
                             ),
                         ),
                         "audience": _text("for whom it means this; for everyone if not written", form=LABEL),
-                        "verified_by": _text("the owner or person who verified it", form=LABEL),
+                        "verified_by": _text("the owner or person who verified it, or is to", form=LABEL),
+                        "status": Key(
+                            shape=Word(choices=("approved", "draft")),
+                            doc="`draft` until whoever answers for it has verified it; `approved` if not written",
+                        ),
                     }
                 )
             ),

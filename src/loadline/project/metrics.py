@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from loadline.project import codes
 from loadline.project.access import (
     METRIC,
     OWNER,
+    entries_of,
+    expression,
     expression_of,
     gather,
+    is_set,
+    records_of,
     refer,
     said_twice,
     scalar_of,
+    scalars_of,
     sentence_of,
     text_of,
     texts_of,
@@ -18,9 +26,9 @@ from loadline.project.access import (
 from loadline.project.faults import Faults
 from loadline.project.forms import ASK_BACK, WEEKDAYS
 from loadline.project.tree import Entries, Entry, Scalar
-from loadline.project.wording import instead, quoted
+from loadline.project.wording import instead, listed, quoted
 from loadline.project.zones import check_zone
-from loadline.values.model import Calendar, Metric, Status, Term
+from loadline.values.model import Calendar, Conversion, Metric, Spine, Status, Term, Text
 
 _NOT_AN_AUDIENCE = frozenset({"otherwise", "synonyms"})
 
@@ -34,7 +42,8 @@ def build_metrics(
     for name, entry in written.items():
         if not isinstance(entry.value, Entries):
             continue
-        expr = expression_of(entry.value, "is")
+        expr = expression_of(entry.value, "is") or expression_of(entry.value, "convert")
+        _check_together(name, entry.value, faults)
         owner = scalar_of(entry.value, "owner")
         if owner:
             refer(owner, owners, OWNER, faults)
@@ -45,6 +54,13 @@ def build_metrics(
             expr=expr,
             where=expression_of(entry.value, "where"),
             time=expression_of(entry.value, "time"),
+            over=expression_of(entry.value, "over"),
+            take=expression_of(entry.value, "take"),
+            take_per=_expressions(entry.value, "per") if "take" in entry.value.entries else (),
+            conversion=_conversion(entry.value),
+            fill=Decimal(fill) if (fill := text_of(entry.value, "fill")) not in {None, "none"} else None,
+            is_null_if_absent=fill == "none",
+            is_every_period=is_set(entry.value, "every_period"),
             unit=text_of(entry.value, "unit"),
             format=text_of(entry.value, "format"),
             owner=owner.raw if owner else None,
@@ -54,6 +70,57 @@ def build_metrics(
             place=entry.key.place,
         )
     return metrics, written
+
+
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("to", "within", "constant", "as"), ("convert",)),
+    "per": ("convert", "take"),
+    "convert": ("to", "per"),
+}
+"""Keys of a metric that only mean something beside others: for `convert` both, else one of them."""
+
+
+def _check_together(name: str, written: Entries, faults: Faults) -> None:
+    has_both = "is" in written.entries and "convert" in written.entries
+    if has_both:
+        faults.add(
+            codes.CONVERSION_ALONE,
+            written.entries["convert"].key.place,
+            f"the metric {quoted(name)} has `convert` beside `is`",
+            why="a conversion is what the metric is; there is nothing else for it to be",
+            mend="delete `is`, or make the conversion a metric of its own",
+        )
+    for key, others in _BESIDE.items():
+        if key not in written.entries:
+            continue
+        there = [other for other in others if other in written.entries]
+        missing = [other for other in others if other not in there] if key == "convert" else () if there else others
+        if missing:
+            faults.add(
+                codes.CONVERSION_ALONE,
+                written.entries[key].key.place,
+                f"the metric {quoted(name)} has {quoted(key)} without {listed(missing)}",
+                why="a conversion says `convert`, `to` and `per`; `take` may say `per`",
+                mend=f"add `{missing[0]}: …`, or delete {quoted(key)}",
+            )
+
+
+def _conversion(written: Entries) -> Conversion | None:
+    to, per = expression_of(written, "to"), _expressions(written, "per")
+    if "convert" not in written.entries or to is None or not per:
+        return None
+    pairs = [(expression_of(pair, "from"), expression_of(pair, "to")) for pair in records_of(written, "constant")]
+    return Conversion(
+        to=to,
+        within=expression_of(written, "within"),
+        per=per,
+        constant=tuple((here, there) for here, there in pairs if here is not None and there is not None),
+        is_count=text_of(written, "as") == "count",
+    )
+
+
+def _expressions(written: Entries, key: str) -> tuple[Text, ...]:
+    return tuple(expression(scalar) for scalar in scalars_of(written, key))
 
 
 def build_terms(
@@ -157,6 +224,22 @@ def _calendar(written: Entries, faults: Faults) -> Calendar:
         timezone=zone.raw if zone and check_zone(zone, faults) else usual.timezone,
         week_starts=WEEKDAYS.index(week) + 1 if week else usual.week_starts,
         fiscal_year_starts=_month_day(starts, faults) if starts else usual.fiscal_year_starts,
+        spines=tuple(_spine(spine) for spine in records_of(written, "spines")),
+    )
+
+
+def _spine(written: Entries) -> Spine:
+    grains = {
+        name: str(entry.value.value)
+        for name, entry in entries_of(written, "grains").items()
+        if isinstance(entry.value, Scalar)
+    }
+    return Spine(
+        source=text_of(written, "source") or "",
+        column=text_of(written, "column") or "",
+        grain=text_of(written, "grain") or "day",
+        grains=grains,
+        place=written.place,
     )
 
 

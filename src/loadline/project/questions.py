@@ -20,12 +20,13 @@ from loadline.project.access import (
     scalar_of,
     scalars_of,
     text_of,
+    texts_of,
 )
 from loadline.project.faults import Faults
 from loadline.project.tree import Entries, Scalar
 from loadline.project.wording import listed, nearest, quoted
 from loadline.values.place import Place
-from loadline.values.query import By, Filter, Grain, Op, Order
+from loadline.values.query import By, Filter, Grain, Op, Order, Part
 from loadline.values.question import VerifiedQuestion
 
 
@@ -36,6 +37,7 @@ class Askable:
     metrics: frozenset[str] | None  # and terms
     audiences: frozenset[str] | None
     verifiers: frozenset[str] | None  # owners and people
+    own_grains: frozenset[str]  # the calendar's
 
 
 def build_questions(documents: list[Entries], askable: Askable, faults: Faults) -> tuple[VerifiedQuestion, ...]:
@@ -67,34 +69,46 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
         return None
     metrics = scalars_of(query, "metrics")
     for metric in metrics:
-        refer(metric, askable.metrics, ASKED, faults)
-    by = tuple(_by(scalar, faults) for scalar in scalars_of(query, "by"))
+        refer(_named(metric), askable.metrics, ASKED, faults)
+    by = tuple(_by(scalar, askable.own_grains, faults) for scalar in scalars_of(query, "by"))
     where = tuple(made for record in records_of(query, "where") if (made := _filter(record, faults)) is not None)
     name, text = scalar_of(written, "id"), text_of(written, "ask")
     if name is None or text is None:
         return None
-    limit = scalar_of(query, "limit")
+    limit, status = scalar_of(query, "limit"), scalar_of(written, "status")
     return VerifiedQuestion(
         id=name.raw,
         text=text.strip(),
         metrics=tuple(metric.raw for metric in metrics),
         by=by,
         where=where,
+        conditions=texts_of(query, "conditions"),
         during=text_of(query, "during"),
         order=tuple(_order(scalar.raw) for scalar in scalars_of(query, "order")),
         limit=limit.value if limit and isinstance(limit.value, int) else None,
         audience=audience.raw if audience else None,
         verified_by=verifier.raw if verifier else None,
+        is_draft=status is not None and status.raw == "draft",
         place=name.place,
     )
 
 
-def _by(scalar: Scalar, faults: Faults) -> By:
+def _named(metric: Scalar) -> Scalar:
+    """The name of a metric that may be shifted in time: of `revenue[1 year ago]`, `revenue`."""
+    name = metric.raw.partition("[")[0]
+    return metric._replace(raw=name, length=len(name)) if name != metric.raw else metric
+
+
+def _by(scalar: Scalar, own_grains: frozenset[str], faults: Faults) -> By:
     name, colon, grain = scalar.raw.partition(":")
     if not colon:
         return By(name=name)
+    if grain in own_grains:
+        return By(name=name, own_grain=grain)
+    if grain in set(Part):
+        return By(name=name, part=Part(grain))
     if grain not in set(Grain):
-        near = nearest(grain, Grain)
+        near = nearest(grain, (*Grain, *Part, *own_grains))
         faults.add(
             codes.NOT_A_CHOICE,
             scalar.place.within(len(name) + 1, len(grain)),

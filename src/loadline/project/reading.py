@@ -273,6 +273,7 @@ def _model(
         metrics=frozenset(written) | words if is_whole else None,
         audiences=audiences,
         verifiers=owners | people if owners is not None and people is not None else None,
+        own_grains=frozenset(name for spine in model.calendar.spines for name in spine.grains),
     )
     return model, nameable, askable
 

@@ -48,10 +48,12 @@ def _relationship(node: Node, columns: Columns, is_whole: bool, faults: Faults) 
         source: list[_End] = [_end(left, node.place, 0)]
         target: list[_End] = [_end(right, node.place, len(left) + 2)]
         role = None
+        edges: tuple[Scalar, ...] = ()
     elif isinstance(node, Entries) and node_of(node, "from") and node_of(node, "to"):
         source = [_end(end.raw, end.place, 0) for end in scalars_of(node, "from")]
         target = [_end(end.raw, end.place, 0) for end in scalars_of(node, "to")]
         role = text_of(node, "as")
+        edges = scalars_of(node, "valid")
     else:
         return None
     if not source or not target:
@@ -59,16 +61,32 @@ def _relationship(node: Node, columns: Columns, is_whole: bool, faults: Faults) 
     is_sound = _pairs_up(source, target, node.place, faults)
     for end in (*source, *target):
         is_sound = _exists(end, columns, is_whole, faults) and is_sound
-    if not is_sound:
+    if not is_sound or not _has_two_edges(edges, faults):
         return None
+    for edge in edges:
+        check_column(edge.raw, edge.place, target[0].dataset, columns[target[0].dataset], faults)
     return Relationship(
         source=source[0].dataset,
         source_columns=tuple(end.column for end in source),
         target=target[0].dataset,
         target_columns=tuple(end.column for end in target),
         role=role,
+        valid=(edges[0].raw, edges[1].raw) if edges else None,
         place=node.place,
     )
+
+
+def _has_two_edges(edges: tuple[Scalar, ...], faults: Faults) -> bool:
+    if len(edges) <= 2:
+        return True
+    faults.add(
+        codes.UNEVEN_COLUMNS,
+        edges[2].place,
+        f"`valid` names {len(edges)} columns",
+        why="a row holds from the first of two columns until the second",
+        mend="write two columns: `valid: [valid_from, valid_to]`",
+    )
+    return False
 
 
 def _end(text: str, place: Place, offset: int) -> _End:

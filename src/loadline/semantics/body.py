@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from loadline.semantics.nodes import Measure, Node
+from loadline.semantics.nodes import Converted, Measure, Node, Per, Slot
+from loadline.semantics.shapes import Over, Shift, Take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What makes a part out of rows of other times than the part's own.
+
+    `time` is the fact's time on the project's clock, cut into steps of `unit`; `slot` stands for the time of the part,
+    which the keys at `time_keys` are cut from (`slot_keys`), and in `after`, which must all be true of it. `start` (in)
+    and `end` (out) bound it.
+    `is_final` when only the last time is meant, `is_each` when every single time is a group of its own.
+    """
+
+    time: Node
+    unit: str
+    slot: Slot
+    time_keys: tuple[int, ...]
+    slot_keys: tuple[Node, ...]
+    over: Over | None = None
+    take: Take | None = None
+    take_per: tuple[Node, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    converted: Converted | None = None
+    after: tuple[Node, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    is_final: bool = False
+    is_each: bool = False
+    is_every_period: bool = False
+    apart: tuple[Node, ...] = ()  # conditions of measures that cannot share rows with others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """One pass over one fact: rows where all of `where` is true, grouped by `keys`, measured.
 
-    A scan without measures lists the distinct values of its keys.
+    A scan without measures lists the distinct values of its keys, or its rows where it `is_detail`. `time` is when a
+    fact happened, for those whose joins depend on it. Where some key or condition lies beyond a bridge, `identity`
+    tells the fact's rows apart, and each counts once in every group it belongs to.
     """
 
     fact: str
     keys: tuple[Node, ...]
     measures: tuple[Measure, ...]
     where: tuple[Node, ...]
+    shape: Shape | None = None
+    time: Node | None = None
+    identity: tuple[Node, ...] = ()
+    is_detail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +68,7 @@ class Sort:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """`aliases` name the answer's columns in the SQL: the keys, then the metrics. `having` must all be true of a
-    group to be delivered."""
+    group to be delivered. `subjects` has the scans behind each metric of a subject that is read, by its identity."""
 
     scans: tuple[Scan, ...]
     aliases: tuple[str, ...]
@@ -39,3 +76,4 @@ class Body:
     having: tuple[Node, ...]
     sorts: tuple[Sort, ...]
     limit: int | None
+    subjects: tuple[tuple[Per, tuple[Scan, ...]], ...] = ()

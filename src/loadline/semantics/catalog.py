@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import DEEPEST, Name, Unread, Written, read_expression
+from loadline.semantics.grammar import DEEPEST, Name, Unread, Windowed, Written, read_expression
 from loadline.semantics.graph import Graph, build_graph
 from loadline.semantics.moments import column_clock
 from loadline.semantics.near import a, listed, nearest
@@ -24,12 +24,14 @@ from loadline.semantics.nodes import (
     Lit,
     Node,
     Path,
+    Win,
     call,
     is_larger,
     is_null_without_row,
     moved,
 )
 from loadline.semantics.typed import CASTS, Fault, Scope, typed, wrong
+from loadline.semantics.windows import window_of
 from loadline.values.contract import Column
 from loadline.values.model import Calendar, Dataset, Field, Model
 
@@ -70,7 +72,9 @@ class Catalog:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.graph: Graph = build_graph(model.relationships)
+        self.graph: Graph = build_graph(
+            model.relationships, frozenset(d.name for d in model.datasets.values() if d.is_bridge)
+        )
         self._nodes: dict[tuple[str, str], Node] = {}
         self._reading: list[tuple[str, str]] = []
         self._synonyms = [
@@ -123,8 +127,12 @@ class Catalog:
         self._reading.append(key)
         try:
             tree = parsed(field.expr.value)
+            windows: list[Win] = []
             scope = Scope(
-                name=lambda name: self._own(dataset, field, name), aggregate=None, calendar=self.model.calendar
+                name=lambda name: self._own(dataset, field, name),
+                aggregate=None,
+                window=lambda tree: self._window(dataset, field, tree, windows),
+                calendar=self.model.calendar,
             )
             node = typed(tree, scope)
             if len(self._reading) > DEEPEST or is_larger(node, LARGEST):
@@ -137,6 +145,16 @@ class Catalog:
             return _as_declared(node, field)
         finally:
             self._reading.pop()
+
+    def _window(self, dataset: str, field: Field, tree: Windowed, found: list[Win]) -> Node:
+        """A function over other rows of the dataset; the first in a field has the field's own name as a column."""
+        scope = Scope(name=lambda name: self._own(dataset, field, name), aggregate=None, calendar=self.model.calendar)
+        called = f"{field.name}_{len(found) + 1}" if found else field.name
+        if called in columns_of(self.model.datasets[dataset]):
+            called = f"{called}_over_rows"
+        node = window_of(dataset, called, tree, scope)
+        found.append(node)
+        return node
 
     def _own(self, dataset: str, field: Field, name: Name) -> Node:
         """A name inside a field: a column or another field of the same dataset. Its own name is the column's."""
@@ -210,7 +228,13 @@ class Catalog:
         node = moved(self.field(dataset, field), path)
         if not path or is_null_without_row(node):
             return node
-        key = moved(self.key(dataset, self.graph.relationships[path[-1]].target_columns[0]), path)
+        step = path[-1]
+        at_end = (
+            self.graph.relationships[step].target_columns
+            if step >= 0
+            else self.graph.relationships[~step].source_columns
+        )
+        key = moved(self.key(dataset, at_end[0]), path)
         is_there = call("not", call("is null", key, kind=BOOLEAN), kind=BOOLEAN)
         return call("case", is_there, node, Lit(value=None, kind=NULL), kind=node.kind)
 

@@ -18,6 +18,7 @@ from loadline.semantics.claims_tables import table_claims
 from loadline.semantics.claims_text import Block, Sentence, TextTable, blocks_of
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_told import told_in
+from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Amount, Claim
 from loadline.values.query import Window
 
@@ -46,7 +47,7 @@ def claims_of(blocks: Sequence[Block], lexicon: Lexicon, clock: Clock) -> Found:
                 numbers += count
             case Sentence():
                 if block.paragraph != paragraph:
-                    heard = replace(heard, metrics=(), values=())
+                    heard = replace(heard, metrics=(), values=(), whens=())
                     paragraph = block.paragraph
                 found_here, heard, count = _sentence(block, heard, lexicon, clock)
                 claims += found_here
@@ -59,14 +60,16 @@ def _sentence(block: Sentence, heard: Heard, lexicon: Lexicon, clock: Clock) -> 
     mentions = mentions_in(block.text, lexicon, clock, context=context)
     if block.is_heading:
         return [], _headed(mentions, heard), 0
-    heard = replace(heard, has_values_here=False)
-    heard = _looking_ahead(mentions, heard)
+    heard = replace(heard, has_values_here=False, whens_here=_looking_ahead(mentions))
     claims: list[Claim] = []
     for segment in segments_of(mentions):
-        claims += _segment(segment, block, heard, lexicon)
+        claims += segment_claims(segment, block, heard, lexicon)
         heard = _remember(segment, heard)
     numbers = sum(one.kind is Kind.NUMBER for one in mentions)
-    return claims, replace(heard, has_values_here=False), numbers
+    is_wish = any(one.cue is Cue.FORECAST for one in mentions)
+    spoken = heard.whens if is_wish or not heard.whens_here else heard.whens_here
+    topic = heard.heading_whens or (() if is_wish else heard.whens_here)
+    return claims, replace(heard, has_values_here=False, whens_here=(), whens=spoken, heading_whens=topic), numbers
 
 
 def _context(heard: Heard) -> Window | None:
@@ -87,17 +90,18 @@ def _headed(mentions: Sequence[Mention], heard: Heard) -> Heard:
     )
 
 
-def _looking_ahead(mentions: Sequence[Mention], heard: Heard) -> Heard:
+def _looking_ahead(mentions: Sequence[Mention]) -> tuple[When, ...]:
     """A sentence that names one period names it for all its statements, wherever it stands."""
     whole = Segment(mentions=tuple(mentions))
     times = [one for one in mentions if one.kind is Kind.TIME and not is_base_time(one, whole)]
     if len(times) == 1 and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
-        return replace(heard, whens=tuple(When(window=w, grain=time.grain) for w in time.windows))
-    return heard
+        return tuple(When(window=w, grain=time.grain) for w in time.windows)
+    return ()
 
 
-def _segment(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
+def segment_claims(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
+    """What one statement claims, number by number, then what it tells without one."""
     for number in segment.of(Kind.NUMBER):
         assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
         expects = Amount(quantity=number.number.quantity)
@@ -126,6 +130,7 @@ def _claim(start: int, end: int, text: str, bound: Bound) -> Claim:
         readings=bound.readings,
         also=bound.also,
         is_timeless=bound.is_timeless,
+        is_any=bound.is_any,
     )
 
 
@@ -140,7 +145,7 @@ def _remember(segment: Segment, heard: Heard) -> Heard:
         heard = replace(heard, values=values, has_values_here=bool(values))
     if len(times) == 1 and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
-        heard = replace(heard, whens=tuple(When(window=w, grain=time.grain) for w in time.windows))
+        heard = replace(heard, whens_here=tuple(When(window=w, grain=time.grain) for w in time.windows))
     elif len(times) > 1:
-        heard = replace(heard, whens=())
+        heard = replace(heard, whens_here=(), whens=())
     return heard

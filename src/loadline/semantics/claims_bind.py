@@ -21,12 +21,15 @@ from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
+from loadline.semantics.claims_times import dated
 from loadline.semantics.claims_words import Cue
 from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Unit
 from loadline.values.query import Filter
 
 MOST_READINGS = 12
+NO_TIME = "none"
+"""The grain of a period that there is none of: a table's rows are not counted over time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Bound:
     readings: tuple[Sense, ...]
     also: tuple[Sense, ...] = ()
     is_timeless: bool = False
+    is_any: bool = False  # no base is named: any of the usual ones will do
     metrics: tuple[str, ...] = ()
 
 
@@ -74,7 +78,7 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
     for one in segment.cues(Cue.AVERAGE):
         if not any(lexicon.traits[name].is_mean for name in metrics.names):
             raise Doubted(Doubt.INVENTED, f"`{one.text}` of `{metrics.names[0]}` is not a governed metric")
-    own = {part for name in metrics.names for part in phrase_of(name)}
+    own = {part for name in metrics.names for part in (*phrase_of(name), *lexicon.traits[name].words)}
     for one in (*segment.of(Kind.UNKNOWN), *_strange_nouns(segment, metrics, lexicon)):
         if stem(one.text) in own:
             continue
@@ -110,13 +114,12 @@ def _level(
     own_base = _own_base(number, segment) if is_base else None
     whens: tuple[When, ...]
     also_whens: tuple[When, ...] = ()
-    is_named = True
+    is_named = is_told = True
     if is_base and own_base is not None and own_base.time is not None:
         whens = (When(window=own_base.time.window, grain=own_base.time.grain),)
     elif is_base:
-        pairs, is_named = pairs_for(None, segment, heard)
+        pairs, is_told = pairs_for(number, segment, heard)
         whens = tuple(pair.base for pair in pairs)
-        is_named = True
     else:
         found = whens_for(number, segment, heard)
         whens, also_whens, is_named = found.first, found.also, found.is_named
@@ -128,7 +131,8 @@ def _level(
         first += [level(name, one, when) for one in slices.first for when in whens_here]
         also += [level(name, one, when) for one in slices.also for when in whens_here]
         also += [level(name, one, when) for one in slices.first for when in also_whens if lexicon.traits[name].has_time]
-    return _bound(Amount(quantity=quantity), first, also, names, is_timeless=not is_named)
+    bound = _bound(Amount(quantity=quantity), first, also, names)
+    return replace(bound, is_timeless=not is_named, is_any=not is_told and len(names) == 1)
 
 
 def _for_metric(
@@ -158,7 +162,11 @@ def cell(name: str, where: Slice, when: When) -> Cell:
 
 def said_of(name: str, where: Slice, when: When) -> str:
     parts = [name, *map(phrase_filter, where)]
-    return ", ".join([*parts, when.window.text if when.window else "over all time"])
+    if when.window is not None:
+        parts.append(dated(when.window).text)
+    elif when.grain != NO_TIME:
+        parts.append("over all time")
+    return ", ".join(parts)
 
 
 # -- shares
@@ -173,9 +181,13 @@ def _share(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, le
         traits = lexicon.traits[name]
         if traits.is_percent:
             raise Doubted(Doubt.UNIT, f"`{name}` is a share itself")
-        slices = slices_for(number, segment, heard, metrics, name, lexicon)
+        told = Segment(mentions=tuple(one for one in segment.mentions if one.cue is not Cue.TOTAL), front=segment.front)
+        told = replace(told, is_elliptic=segment.is_elliptic)  # `64 % of the total` is of a part all the same
+        slices = slices_for(number, told, heard, metrics, name, lexicon)
         for target, found in ((first, slices.first), (also, slices.also)):
             for where in found:
+                if not where and len(found) > 1:
+                    continue  # all of it is no part
                 whole = _whole(name, where, lexicon)
                 target += [share(name, where, whole, when) for when in whens.first]
     return _bound(Amount(quantity=quantity), first, also, metrics.names, is_timeless=not whens.is_named)
@@ -214,18 +226,21 @@ def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, l
     sides = compared_values(segment)
     first: list[Sense] = []
     also: list[Sense] = []
+    is_told = True
     for name in names:
         if sides is not None:
             first += between(name, sides, segment, heard, lexicon, formula)
             continue
-        pairs, _ = pairs_for(number, segment, heard)
+        pairs, is_told = pairs_for(number, segment, heard)
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
         first += [change(name, one, pair, formula) for one in slices.first for pair in pairs]
         if lexicon.traits[name].is_percent and formula is not Formula.RATIO:
             other = Formula.DIFFERENCE if formula is Formula.GROWTH else Formula.GROWTH
             also += [change(name, one, pair, other) for one in slices.first for pair in pairs]
         also += [change(name, one, pair, formula) for one in slices.also for pair in pairs]
-    return _bound(expects, first, also, names)
+    bound = _bound(expects, first, also, names)
+    is_one = len({cell.where for one in bound.readings for cell in one.cells}) == 1 and len(names) == 1
+    return replace(bound, is_any=not is_told and is_one)
 
 
 def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) -> Amount:
@@ -237,13 +252,13 @@ def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) 
         return Amount(quantity=quantity, is_signless=mover is not None or not sign)
     if way or quantity.value < 0:
         return Amount(quantity=quantity)
-    flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.bound.value, quantity.bound.value)
-    return Amount(quantity=replace(quantity, value=-quantity.value, bound=type(quantity.bound)(flipped)))
+    flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.threshold.value, quantity.threshold.value)
+    return Amount(quantity=replace(quantity, value=-quantity.value, threshold=type(quantity.threshold)(flipped)))
 
 
 def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:
     told = {Formula.GROWTH: "growth", Formula.RATIO: "ratio"}.get(formula, "change")
-    base = pair.base.window.text if pair.base.window else "?"
+    base = dated(pair.base.window).text if pair.base.window else "?"
     return Sense(
         formula=formula,
         cells=(cell(name, where, pair.main), cell(name, where, pair.base)),

@@ -27,6 +27,7 @@ class Heard:
 
     metrics: tuple[str, ...] = ()
     whens: tuple[When, ...] = ()
+    whens_here: tuple[When, ...] = ()  # of this very sentence
     values: tuple[Mention, ...] = ()
     has_values_here: bool = False  # `values` are of this very sentence
     heading_whens: tuple[When, ...] = ()
@@ -53,7 +54,8 @@ def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metri
     named = segment.of(Kind.METRIC)
     nouns = segment.of(Kind.NOUN)
     if number is not None and (behind := _right_behind(number, segment)) is not None:
-        return Metrics(names=names_in(behind), mention=behind)
+        is_counted = _quantity(number).unit is Unit.PLAIN
+        return Metrics(names=names_in(behind, is_counted=is_counted), mention=behind)
     if named:
         if number is None:
             return Metrics(names=names_in(named[0]), mention=named[0])
@@ -73,9 +75,11 @@ def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metri
     raise Doubted(Doubt.INVENTED, "no governed metric is named")
 
 
-def names_in(mention: Mention) -> tuple[str, ...]:
+def names_in(mention: Mention, *, is_counted: bool = False) -> tuple[str, ...]:
+    """The metrics a word may mean. `bookings` is money, and, right behind a number, may be orders too."""
     found = [name for ref in mention.metrics() for name in ref.names]
-    found += [name for ref in mention.nouns() for name in ref.metrics]
+    if is_counted or not found:
+        found += [name for ref in mention.nouns() for name in ref.metrics]
     return tuple(dict.fromkeys(found))
 
 
@@ -144,7 +148,12 @@ def _fits(one: Traits, quantity: Quantity) -> bool:
 
 
 def slices_for(
-    number: Mention | None, segment: Segment, heard: Heard, metrics: Metrics, metric: str, lexicon: Lexicon
+    number: Mention | None,
+    segment: Segment,
+    heard: Heard,
+    metrics: Metrics,
+    metric: str,
+    lexicon: Lexicon,
 ) -> Slices:
     """The slices a number may be of."""
     values = list(segment.of(Kind.VALUE))
@@ -252,9 +261,12 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     if times and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
         return Whens(first=tuple(When(window=w, grain=time.grain) for w in time.windows))
-    if heard.whens:
-        also = tuple(one for one in heard.heading_whens if one not in heard.whens)
-        return Whens(first=heard.whens, also=also)
+    if heard.whens_here:
+        return Whens(first=heard.whens_here)
+    # the period last spoken of, and the one the whole text is about: where they differ, nobody can say which
+    spoken = {(one.window.start, one.window.end): one for one in (*heard.whens, *heard.heading_whens) if one.window}
+    if spoken:
+        return Whens(first=tuple(spoken.values()))
     if heard.heading_whens:
         return Whens(first=heard.heading_whens)
     return Whens(first=(_NONE,), is_named=False)
@@ -278,13 +290,11 @@ def is_base_time(time: Mention, segment: Segment) -> bool:
     before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
     if before is None:
         return False
-    if before.cue in {Cue.THAN, Cue.VERSUS}:
-        return True
-    if before.cue is Cue.FROM:
+    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM, Cue.MORE, Cue.LESS}:
         return True
     if before.kind is Kind.NUMBER:  # `from 3.3m in Q2`
         earlier = segment.before(before)
-        return (earlier is not None and earlier.cue in {Cue.FROM, Cue.VERSUS}) or (
+        return (earlier is not None and earlier.cue in {Cue.FROM, Cue.VERSUS, Cue.THAN}) or (
             earlier is not None
             and earlier.cue is Cue.TO
             and (lead := segment.before(earlier)) is not None
@@ -305,8 +315,11 @@ def pairs_for(
     """(main, base) periods of a comparison, and whether the text says which base. Raises Doubted."""
     times = list(segment.of(Kind.TIME))
     bases = [one for one in times if is_base_time(one, segment)]
+    cues = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
     if own_base is not None:
         bases = [own_base]
+    elif number is not None and (nearest := _base_beside(number, segment)) is not None:
+        bases, cues = [], (nearest,)
     mains = whens_for(None if len(times) - len(bases) <= 1 else number, segment, heard)
     if not mains.is_named:
         raise Doubted(Doubt.AMBIGUOUS, "no period is named")
@@ -314,7 +327,6 @@ def pairs_for(
         if one.time is not None and one.time.window is not None:
             base = When(window=one.time.window, grain=one.time.grain)
             return tuple(Pair(main=main, base=base) for main in mains.first), True
-    cues = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
     if cues:
         kinds = {one.cue for one in cues}
         if len(kinds) > 1:
@@ -322,6 +334,13 @@ def pairs_for(
         return tuple(_shift(mains.first, by_year=kinds == {Cue.YEAR_AGO})), True
     by_year, by_period = _shift(mains.first, by_year=True), _shift(mains.first, by_year=False)
     return tuple(dict.fromkeys((*by_year, *by_period))), False
+
+
+def _base_beside(number: Mention, segment: Segment) -> Mention | None:
+    """`6.0% quarter on quarter and 25.4% year on year`: each number has the base right behind it."""
+    after = segment.after(number)
+    is_beside = after is not None and after.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
+    return after if is_beside else None
 
 
 def _shift(mains: Sequence[When], *, by_year: bool) -> list[Pair]:

@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from loadline.errors import RequestError
-from loadline.semantics.claims_places import COMPASS, COUNTRIES
+from loadline.semantics.claims_places import ADJECTIVES, COMPASS
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.linked import Linked
 from loadline.semantics.resolve import resolve
+from loadline.semantics.wording.countries import COUNTRIES
+from loadline.semantics.wording.profile import OPEN_CLASSES
+from loadline.semantics.wording.stems import stem as stem_of
+from loadline.semantics.wording.tokens import fold
+from loadline.values.contract import Column
 from loadline.values.model import Metric
 from loadline.values.query import By, Query
 
@@ -24,9 +29,9 @@ _PLAIN_COUNT = re.compile(r"count\(\s*(\w+)\s*\)", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:avg|median|percentile)\(|/", re.IGNORECASE)
 _UNIT_WORDS = frozenset({"minute", "day", "hour"})
 _SPELLINGS = {
-    "canceled": "cancelled", "canceling": "cancelling", "cancelation": "cancellation", "recognised": "recognized",
     "mean": "average", "avg": "average", "ontime": "on time", "percentage": "share",
 }  # fmt: skip
+_NAMES = {code: [name for name, own in COUNTRIES.items() if own == code] for code in set(COUNTRIES.values())}
 _GOOD = frozenset(
     words(
         """
@@ -55,6 +60,7 @@ class Traits:
     has_time: bool = True
     is_approved: bool = True
     is_mean: bool = False  # an average, a median or a share: it may be said to average something
+    words: frozenset[str] = frozenset()  # of its synonyms
     counts: str | None = None
     is_plain_count: bool = False
     good: int = 0
@@ -123,16 +129,9 @@ class Lexicon:
 
 def stem(word: str) -> str:
     """Small, without possessive and plural; common second spellings made one."""
-    low = word.lower().replace("\u2019", "'")
-    low = low.removesuffix("'s").removesuffix("'")
+    low = fold(word).removesuffix("'s").removesuffix("'")
     low = _SPELLINGS.get(low, low)
-    if len(low) > 3 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
-        if low.endswith("ies") and len(low) > 4:
-            return low[:-3] + "y"
-        if low.endswith(("sses", "ches", "shes", "xes", "zes")):
-            return low[:-2]
-        return low[:-1]
-    return low
+    return low if " " in low else stem_of(low)
 
 
 def phrase_of(text: str) -> Phrase:
@@ -151,7 +150,7 @@ def dimensions_of(linked: Linked) -> tuple[str, ...]:
         for name in linked.catalog.fields_of(dataset.name):
             column = dataset.table.columns.get(name) if dataset.table else None
             is_key = name in dataset.key or (column is not None and column.key_position is not None)
-            if is_key or (column is not None and column.classification):
+            if is_key or (column is not None and not _is_open(column)):
                 continue
             if linked.catalog.field(dataset.name, name).kind.name == "string":
                 found.append(f"{dataset.name}.{name}")
@@ -163,6 +162,10 @@ def dimensions_of(linked: Linked) -> tuple[str, ...]:
                 if one.startswith(f"{relationship.target}.")
             ]
     return tuple(dict.fromkeys(found))
+
+
+def _is_open(column: Column) -> bool:
+    return column.classification is None or column.classification.casefold() in OPEN_CLASSES
 
 
 def build_lexicon(linked: Linked, *, audience: str | None, members: Mapping[str, tuple[str, ...]]) -> Lexicon:
@@ -218,6 +221,7 @@ def _traits(linked: Linked, name: str) -> Traits:
         has_time=all(measure.time is not None for measure in one.measures),
         is_approved=all(metric.status == "approved" for metric in every),
         is_mean=one.metric.format == "percent" or bool(_MEAN.search(one.metric.expr.value)),
+        words=frozenset(part for synonym in one.metric.synonyms for part in phrase_of(synonym)),
         counts=counted[1] if counted and is_dataset else None,
         is_plain_count=bool(plain and is_dataset and one.metric.where is None),
         good=-1 if words & _BAD else 1 if words & _GOOD else 0,
@@ -282,8 +286,8 @@ def value_phrases(value: str) -> Iterator[Phrase]:
     """The value itself; a country's name and adjective for its code; `northern` for `north`."""
     words = re.findall(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", value)
     yield tuple(stem(word) for word in words)
-    if value.upper() in COUNTRIES and value.isupper():
-        for name in COUNTRIES[value]:
+    if value.isupper():
+        for name in (*_NAMES.get(value, ()), *ADJECTIVES.get(value, ())):
             yield tuple(stem(word) for word in WORD.findall(name))
     if value.lower() in COMPASS:
         yield (COMPASS[value.lower()],)

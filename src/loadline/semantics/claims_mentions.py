@@ -67,6 +67,10 @@ class _Piece:
 _PIECE = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+[^\W_]*|[^\w\s]", re.UNICODE)
 _PHRASES = sorted((cue for cue in CUES if " " in cue or "-" in cue), key=len, reverse=True)
 _CUE_PHRASE = re.compile(r"\b(?:" + "|".join(map(re.escape, _PHRASES)) + r")\b", re.IGNORECASE)
+_MOST_OF_NOTHING = re.compile(
+    r"\b(?:by\sfar|most\s(?:important|likely|notable|notably|recent|popular|of\sall))\b|(?<=\d)\s(?:out\sof|on\sa\sscale\sof)\s\d+\b",
+    re.IGNORECASE,
+)
 _MARKS = ",;:()"
 _ADVERB = re.compile(r"[a-z]{3,}ly\Z")
 _GRAIN_ADVERBS = frozenset(
@@ -87,7 +91,7 @@ SHY = frozenset(
     words(
         """
         open high normal plus large small medium basic standard fixed quote track export login booking invoice
-        damage published phone port paper hub urgent portal
+        damage published port paper urgent
         """
     )
 )
@@ -102,7 +106,8 @@ def mentions_in(text: str, lexicon: Lexicon, clock: Clock, *, context: Window | 
         found += list(_bases(text, found))
     taken = [(one.start, one.end) for one in found]
     for number in numbers_in(text):
-        if not _overlaps(number.start, number.end, taken):
+        is_value = lexicon.is_table and number.may_be_year and text[number.start : number.end] in lexicon.index
+        if not is_value and not _overlaps(number.start, number.end, taken):
             found.append(
                 Mention(
                     kind=Kind.NUMBER,
@@ -157,6 +162,7 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
                     kind=Kind.NEUTRAL, start=pieces[place].start, end=pieces[place].end, text=pieces[place].text
                 )
     phrases = {match.start(): match for match in _CUE_PHRASE.finditer(text)}
+    empty = {at for match in _MOST_OF_NOTHING.finditer(text) for at in range(match.start(), match.end())}
     at = 0
     while at < len(pieces):
         piece = pieces[at]
@@ -170,6 +176,9 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
                 kind=_kind(refs), start=piece.start, end=last.end, text=text[piece.start : last.end], refs=refs
             )
             at += size
+        elif piece.start in empty:
+            yield Mention(kind=Kind.NEUTRAL, start=piece.start, end=piece.end, text=piece.text)
+            at += 1
         elif (match := phrases.get(piece.start)) is not None:
             yield Mention(
                 kind=Kind.CUE, start=match.start(), end=match.end(), text=match[0], cue=CUES[match[0].lower()]
@@ -206,6 +215,9 @@ def _longest(
     size, refs = lexicon.at(tuple(stems), 0) if stems else (0, ())
     if not size:
         return 0, ()
+    refs = tuple(ref for ref in refs if not (isinstance(ref, ValueRef) and _is_miscased(ref.value, pieces[at])))
+    if not refs:
+        return 0, ()
     count, seen = 0, 0
     for piece in pieces[at:stop]:
         count += 1
@@ -213,6 +225,11 @@ def _longest(
         if seen == size:
             break
     return count, refs
+
+
+def _is_miscased(value: str, piece: _Piece) -> bool:
+    """A code is written in capitals: `it` is no Italy."""
+    return value.isupper() and len(value) <= 3 and piece.text.upper() == value and piece.text != value
 
 
 def _bagged(pieces: Sequence[_Piece], lexicon: Lexicon) -> list[tuple[frozenset[int], str]]:

@@ -41,7 +41,8 @@ _SMALL = "|".join(sorted((*_ONES, *_TENS), key=len, reverse=True))
 _RUN = re.compile(rf"\b(?:{_WORD})(?:[\s-]+(?:and\s)?(?:{_WORD}))*\b", re.IGNORECASE)
 _FRACTION = re.compile(
     r"\b(?:(?P<half>(?:one[\s-])?half|(?:a|one)[\s-](?:third|fifth|sixth|eighth|tenth)|(?:a|one)[\s-]quarter)"
-    r"|(?P<top>two|three|four|nine)[\s-](?P<bottom>thirds|quarters|fifths|tenths))(?=\sof\b)",
+    r"|(?P<top>two|three|four|nine)[\s-](?P<bottom>thirds|quarters|fifths|tenths))(?=\sof\b)"
+    r"|(?<=\bby\s)(?P<by>(?:a|one)[\s-](?:third|quarter|fifth|tenth)|half)\b(?!\s?(?:year|quarter))",
     re.IGNORECASE,
 )
 _IN = re.compile(
@@ -90,8 +91,8 @@ def _share(part: Decimal) -> Quantity:
 
 
 def _fraction(match: re.Match[str]) -> Decimal:
-    if match["half"]:
-        return 1 / Decimal(_PARTS[re.split(r"[\s-]", match["half"].lower())[-1]])
+    if part := match["half"] or match["by"]:
+        return 1 / Decimal(_PARTS[re.split(r"[\s-]", part.lower())[-1]])
     return Decimal(_single(match["top"])) / _PARTS[match["bottom"].lower()]
 
 

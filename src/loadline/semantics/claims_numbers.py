@@ -65,7 +65,7 @@ _SHAPES_THAT_ARE_NONE = re.compile(
     | \b\d{{1,2}}:\d{{2}}(?::\d{{2}})?\b
     | (?<![\w.])\+\d{{1,3}}[\s(][\d\s()/-]{{6,}}\d | \(0\)\s?\d[\d\s-]+ | \b0\d{{2,4}}[\s/-]\d[\d\s-]{{4,}}
     | \b(?:tel|phone|fax|call|hotline)\b[.:\s]*[+\d][\d\s()/-]{{5,}}\d
-    | \bv(?:er(?:sion)?)?\.?\s?\d+(?:\.\d+)* | \b\d+\.\d+\.\d+(?:\.\d+)*(?![,\d])\b(?!,)
+    | \bv(?:er(?:sion)?)?\.?\s?\d+(?:\.\d+)* | \b(?!\d{{1,3}}(?:\.\d{{3}})+\b)\d+\.\d+\.\d+(?:\.\d+)*(?![,\d])\b(?!,)
     | \b(?:figure|fig|table|chart|section|chapter|page|slide|step|appendix|annex|note|item|no|nr|ticket|invoice|order
          |version|release|build|row|line|paragraph|exhibit|iso|room|building|unit|grade|level|phase|tier|class
          |option|part|day|week|kw|carrier|rule|policy|vat|article)\.?\s(?:number\s|no\.?\s)?\#?\d+(?:\.\d+)*\b(?![%,.]\d)(?!\s?%)
@@ -100,6 +100,7 @@ _AFTER = (
     (re.compile(r"\s(?:or\sless|or\sfewer|or\slower|or\sbelow)\b", re.IGNORECASE), Threshold.UP_TO),
     (re.compile(r"\+(?!\d)"), Threshold.ABOVE),
 )
+_SCALE_END = re.compile(r"\d\.\d+\s(?:out\sof|on\sa\sscale\sof)\s$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20|21)\d{2}\Z")
 
 
@@ -122,6 +123,7 @@ def numbers_in(text: str) -> tuple[Printed, ...]:
     """Every number of `text` that may be a claim, in order."""
     closed = [match.span() for match in _SHAPES_THAT_ARE_NONE.finditer(text)]
     found = [one for one in _digits(text) if not _inside(one.start, one.end, closed)]
+    found = [one for one in found if not _SCALE_END.search(text[: one.start])]
     taken = closed + [(one.start, one.end) for one in found]
     for start, end, quantity in word_numbers(text):
         if not _inside(start, end, taken):
@@ -191,7 +193,7 @@ def _unit(before: str | None, after: str | None) -> tuple[Unit, str | None, int]
 
 def _hedged(text: str, one: Printed) -> Printed:
     before, after = text[max(0, one.start - 40) : one.start], text[one.end : one.end + 14]
-    bound, hedge, tail = one.quantity.bound, one.quantity.hedge, one.end
+    bound, hedge, tail = one.quantity.threshold, one.quantity.hedge, one.end
     for pattern, said in _BOUND_BEFORE:
         if found := pattern.search(before):
             bound, before = said, before[: found.start()]
@@ -206,4 +208,6 @@ def _hedged(text: str, one: Printed) -> Printed:
             hedge, before = meant, before[: found.start()]
             break
     lead = max(0, one.start - 40) + len(before)
-    return replace(one, quantity=replace(one.quantity, bound=bound, hedge=hedge), lead=min(lead, one.start), tail=tail)
+    return replace(
+        one, quantity=replace(one.quantity, threshold=bound, hedge=hedge), lead=min(lead, one.start), tail=tail
+    )

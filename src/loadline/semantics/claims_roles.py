@@ -35,6 +35,8 @@ def role_of(number: Mention, segment: Segment, *, is_percent_metric: bool) -> Ro
     after = segment.after(number)
     quantity = number.number.quantity
     is_small = quantity.unit is Unit.PLAIN and quantity.value <= 20
+    if is_small and after is not None and after.cue in {Cue.TOP, Cue.BOTTOM}:
+        return Role.COUNTER
     if is_small and before is not None and before.cue in {Cue.TOP, Cue.BOTTOM} and after is not None:
         is_counted = after.kind in {Kind.DIMENSION, Kind.NOUN, Kind.VALUE}
         return Role.COUNTER if is_counted else Role.LEVEL
@@ -52,24 +54,26 @@ def role_of(number: Mention, segment: Segment, *, is_percent_metric: bool) -> Ro
 def _of_percent(
     number: Mention, segment: Segment, before: Mention | None, after: Mention | None, *, is_percent_metric: bool
 ) -> Role:
-    if _is_base(before, segment) and is_percent_metric:
+    if is_percent_metric and _was(number, before, segment):
         return Role.WAS
     if before is not None and before.cue is Cue.TO and is_percent_metric:
         return Role.LEVEL
     if _moves(number, segment, before, after):
         return Role.GROWTH
+    if after is not None and after.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} and not is_percent_metric:
+        return Role.GROWTH
     if number.number is not None and number.number.sign and segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO):
         return Role.GROWTH
     if is_percent_metric:
         return Role.LEVEL
-    of_whole = after is not None and (after.cue is Cue.OF or after.kind is Kind.METRIC)
+    of_whole = after is not None and (after.cue is Cue.OF or after.kind in {Kind.METRIC, Kind.NOUN})
     if of_whole or segment.cues(Cue.SHARE):
         return Role.SHARE
     return Role.UNCLEAR
 
 
 def _of_amount(number: Mention, segment: Segment, before: Mention | None, after: Mention | None) -> Role:
-    if _is_base(before, segment):
+    if _was(number, before, segment):
         return Role.WAS
     if before is not None and before.cue is Cue.TO:
         return Role.LEVEL
@@ -79,9 +83,28 @@ def _of_amount(number: Mention, segment: Segment, before: Mention | None, after:
         and _moves(number, segment, before, after)
     ):
         return Role.CHANGE
-    if after is not None and after.cue in {Cue.MORE, Cue.LESS} and segment.cues(Cue.THAN, Cue.YEAR_AGO, Cue.PERIOD_AGO):
+    if after is not None and after.cue in {Cue.MORE, Cue.LESS}:
         return Role.CHANGE
     return Role.LEVEL
+
+
+def _was(number: Mention, before: Mention | None, segment: Segment) -> bool:
+    """A number of the time before: `from 3.3m`, `and 3.6m a year ago`; alone, `a year earlier it was 2.8m`. Not the
+    number of another value: `versus 4.7% in the north`."""
+    behind = segment.after(number, skip=frozenset({Cue.IN}))
+    if _is_base(before, segment):
+        return behind is None or behind.kind is not Kind.VALUE
+    is_ago = behind is not None and behind.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
+    if before is not None and before.cue is Cue.AND and is_ago:
+        earlier = [one for one in segment.of(Kind.NUMBER) if one.end <= before.start]
+        return bool(earlier) and _is_base(segment.before(earlier[-1]), segment)
+    is_alone = len(segment.of(Kind.NUMBER)) == 1 and not segment.cues(Cue.THAN, Cue.VERSUS, Cue.FROM, *_MOVES)
+    agos = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
+    is_then = all(
+        one.text.lower().split()[0] not in {"from", "than", "versus", "vs", "compared", "on", "over"} for one in agos
+    )
+    is_still = any(one.text.lower() in {"unchanged", "flat", "stable", "same", "constant"} for one in segment.mentions)
+    return is_alone and bool(agos) and is_then and not is_still
 
 
 def _is_base(before: Mention | None, segment: Segment) -> bool:
@@ -100,6 +123,9 @@ def _moves(number: Mention, segment: Segment, before: Mention | None, after: Men
     """Whether a word of movement governs the number: `rose 5 %`, `rose by 5 %`, `5 % higher`, `a 5 % rise`."""
     if before is not None and before.cue in _MOVES:
         return True
+    if before is not None and before.cue is Cue.OF:
+        lead = segment.before(before)
+        return lead is not None and lead.cue in _MOVES  # `growth of 5 %`
     if before is not None and before.cue is Cue.BY:
         return any(one.cue in _MOVES and one.end <= number.start for one in segment.mentions)
     if after is not None and after.cue in _MOVES:

@@ -52,9 +52,12 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
     """Split where a new statement begins: at `while`, at a semicolon, and at a comma or `and` behind which stands a
     subject with a predicate of its own."""
     parts: list[list[Mention]] = [[]]
+    relative: dict[int, tuple[Mention, ...]] = {}
     is_listed = any(one.cue is Cue.RESPECTIVELY for one in mentions)
     for at, one in enumerate(mentions):
         if one.cue in {Cue.BREAK, Cue.BECAUSE} or one.text == ";":
+            if one.text.lower() == "where":  # `in the south, where …`: what follows is of the south
+                relative[len(parts)] = tuple(each for each in parts[-1] if each.kind is Kind.VALUE)
             parts.append([])
             continue
         is_joint = (one.cue is Cue.AND or one.text == ",") and not is_listed
@@ -68,10 +71,13 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
             continue
         parts[-1].append(one)
     front = _front(parts[0]) if parts else ()
-    found = []
-    for number, part in enumerate(part for part in parts if part):
-        is_elliptic = number > 0 and not any(one.kind in {Kind.METRIC, Kind.NOUN} for one in part)
-        found.append(Segment(mentions=tuple(part), front=front if number else (), is_elliptic=is_elliptic))
+    found: list[Segment] = []
+    for at, part in enumerate(parts):
+        if not part:
+            continue
+        is_elliptic = bool(found) and not any(one.kind in {Kind.METRIC, Kind.NOUN} for one in part)
+        before = (*(front if found else ()), *relative.get(at, ()))
+        found.append(Segment(mentions=tuple(part), front=before, is_elliptic=is_elliptic))
     return tuple(found)
 
 

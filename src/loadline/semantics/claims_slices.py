@@ -8,12 +8,11 @@ from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import SHY, Kind, Mention
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_words import Cue
+from loadline.semantics.wording.vocabulary import FROM_ROLES, TO_ROLES
 from loadline.values.claim import Doubt
 from loadline.values.query import Filter, Op
 
 Slice = tuple[Filter, ...]
-_ORIGINS = frozenset({"origin", "source", "from", "departure"})
-_TARGETS = frozenset({"destination", "target", "to", "arrival"})
 _MOST = 6
 
 
@@ -62,18 +61,13 @@ def choose(
     plain = [ref for ref in found if not lexicon.is_role(ref[0])]
     roles = [ref for ref in found if lexicon.is_role(ref[0])]
     before = segment.before(mention)
-    if (
-        before is not None
-        and before.cue is Cue.TO
-        and (aimed := [r for r in roles if r[0].partition(".")[0] in _TARGETS])
-    ):
+    cue = before.cue if before is not None else None
+    aimed = [ref for ref in roles if ref[0].partition(".")[0] in TO_ROLES]
+    left = [ref for ref in roles if ref[0].partition(".")[0] in FROM_ROLES]
+    if cue is Cue.TO and aimed:
         return aimed, [ref for ref in found if ref not in aimed]
-    if (
-        before is not None
-        and before.cue is Cue.FROM
-        and (left := [r for r in roles if r[0].partition(".")[0] in _ORIGINS])
-    ):
-        return [*plain, *left], [ref for ref in roles if ref not in left]
+    if cue is Cue.FROM and left and not plain:
+        return left, [ref for ref in roles if ref not in left]
     if plain:
         return plain, roles
     return roles, []

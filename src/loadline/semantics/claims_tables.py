@@ -58,7 +58,8 @@ class _Head:
 
 def table_claims(table: TextTable, heard: Heard, lexicon: Lexicon, clock: Clock) -> tuple[list[Claim], int]:
     """The claims, and how many numbers were printed."""
-    context = heard.whens[0].window if heard.whens else heard.heading_whens[0].window if heard.heading_whens else None
+    spoken = (*heard.whens, *heard.heading_whens)
+    context = spoken[0].window if spoken else None
     labels = _label_columns(table)
     heads = _completed([_head(cell.text, lexicon, clock, context) for cell in table.header], labels)
     claims: list[Claim] = []
@@ -221,6 +222,7 @@ def _claim(
         readings=bound.readings,
         also=bound.also,
         is_timeless=bound.is_timeless,
+        is_any=bound.is_any,
     )
 
 

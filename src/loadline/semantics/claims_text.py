@@ -126,7 +126,8 @@ def _sentences(held: Sequence[tuple[int, str]], paragraph: int) -> Iterator[Sent
     start = held[0][0]
     body = ""
     for line_start, line in held:
-        body += " " * (line_start - start - len(body)) + _masked(line)
+        gap = line_start - start - len(body)
+        body += ("\n" + " " * (gap - 1) if gap else "") + _masked(line)
     for begin, end in split_sentences(body):
         yield Sentence(start=start + begin, text=body[begin:end], paragraph=paragraph)
 
@@ -136,7 +137,8 @@ def split_sentences(body: str) -> Iterator[tuple[int, int]]:
     begin = 0
     for stop in _STOP.finditer(body):
         rest = body[stop.end() :].lstrip()
-        if stop[0] == "." and (_ABBREVIATED.search(body[: stop.end()][-12:]) or rest[:1].islower()):
+        is_line_end = body[stop.end() : stop.end() + 1] == "\n"
+        if stop[0] == "." and not is_line_end and (_ABBREVIATED.search(body[: stop.end()][-12:]) or rest[:1].islower()):
             continue
         yield begin, stop.end()
         begin = stop.end() + len(body[stop.end() :]) - len(rest)

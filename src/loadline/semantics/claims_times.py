@@ -66,6 +66,12 @@ _BEFORE_YEAR = re.compile(
     r"\s(?:the\syear\s|full[\s-]year\s|calendar\s(?:year\s)?|all\sof\s)?$|^\s*$|[(:]\s*$|\band\s$",
     re.IGNORECASE,
 )
+_EDGES = re.compile(
+    r"\b(?:until|till|through|ending|ended|before|after|end\sof|close\sof|start\sof|beginning\sof|middle\sof|mid|early|late"
+    r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside)[\s-](?:the\s)?$",
+    re.IGNORECASE,
+)
+"""What before a period makes it the edge of another one, or a part of it."""
 MOST_WORDS = 8
 
 
@@ -134,6 +140,9 @@ def _longest(
         said = text[start_at:end_at]
         read = clock.read(said)
         if isinstance(read, Span) and read.start is not None:
+            if edge := _EDGES.search(text[:start_at]):
+                problem = f"`{edge[0].strip()} {said}` does not say one period"
+                return Timed(start=start_at, end=end_at, window=None, problem=problem, has_year=True), end
             has_year = bool(_HAS_YEAR.search(said) or _MOVES.search(said))
             return Timed(start=start_at, end=end_at, window=read.window(), grain=read.grain, has_year=has_year), end
         if isinstance(read, NotUnderstood) and read.reason.startswith("it may mean") and refused is None:
@@ -160,6 +169,8 @@ def _begins(text: str, tokens: Sequence[re.Match[str]], at: int) -> bool:
         return bool(_CODE_ONLY.match(after) or after in MONTHS or _YEAR.match(after))
     if word in {"year", "month", "quarter", "week"}:
         return [one[0].lower() for one in tokens[at + 1 : at + 3]] == ["to", "date"] or after == "of"
+    if (word.isdigit() or word in NUMBERS) and after.rstrip("s") in UNITS and at + 2 < len(tokens):
+        return tokens[at + 2][0].lower() in {"to", "ending", "ended", "until", "through"}
     if word.isdigit() or word[:1].isdigit():
         return after in MONTHS and len(word) <= 4
     return False
@@ -199,13 +210,13 @@ def _stands_alone(token: re.Match[str]) -> bool:
 
 def _with_years(text: str, found: Sequence[Timed], clock: Clock, context: Window | None) -> list[Timed]:
     """Give a year to those that name none: `from Q2 to Q3 2026` speaks of 2026 twice."""
-    dated = [one for one in found if one.has_year and one.window]
+    explicit = [one for one in found if one.window and _HAS_YEAR.search(text[one.start : one.end])]
     settled = []
     for one in found:
         if one.has_year or one.window is None:
             settled.append(one)
             continue
-        near = min(dated, key=lambda other: abs(other.start - one.start), default=None)
+        near = min(explicit, key=lambda other: abs(other.start - one.start), default=None)
         anchor = near.window if near else context
         settled.append(
             one if anchor is None or anchor.end is None else _anchored(text, one, anchor, clock, sure=near is not None)
@@ -248,3 +259,22 @@ def shifted(window: Window, grain: str, *, by_year: bool) -> Window | None:
 def _whole_months(start: date, end: date) -> int | None:
     months = (end.year - start.year) * 12 + end.month - start.month
     return months if months > 0 and start.day == end.day else None
+
+
+def dated(window: Window) -> Window:
+    """The window called by its days: `Q2` in a text does not say of which year, and this does."""
+    start, end = window.start, window.end
+    if start is None or end is None:
+        return window
+    months = (end.year - start.year) * 12 + end.month - start.month
+    is_whole = start.day == 1 and end.day == 1
+    last = end - timedelta(days=1)
+    if is_whole and months == 3 and start.month % 3 == 1:
+        text = f"{start.year}-Q{start.month // 3 + 1}"
+    elif is_whole and months == 1:
+        text = f"{start:%Y-%m}"
+    elif is_whole and months == 12 and start.month == 1:
+        text = str(start.year)
+    else:
+        text = str(start) if start == last else f"{start}..{last}"
+    return Window(start=start, end=end, text=text)

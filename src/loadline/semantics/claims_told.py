@@ -39,6 +39,7 @@ from loadline.values.claim import Threshold as How
 
 Told = tuple[Mention, Expectation, Bound | Doubted]
 _Binder = Callable[[Segment, Heard, Lexicon, Mention], Bound]
+_LEADING = frozenset(words("led leads topped ranked ranks was is"))
 _JUDGING = frozenset(words("best worst strongest weakest leading stronger weaker"))
 
 
@@ -160,7 +161,7 @@ def _times(word: Mention, segment: Segment) -> Amount:
     lead = [one.text.lower() for one in segment.mentions if one.end <= word.start][-2:]
     more = How.ABOVE if factor > 0 else How.BELOW
     bound = more if lead == ["more", "than"] else How.EXACT
-    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, bound=bound))
+    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound))
 
 
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
@@ -183,6 +184,16 @@ def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -
 def _standing(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     values = segment.of(Kind.VALUE)
+    leading = [one for one in values if one.end <= word.start]
+    values = tuple(leading) if len(leading) == 1 and word.text.lower() in _LEADING else values
+    if any(
+        one.number and one.number.quantity.unit is Unit.PLAIN
+        for one in (segment.before(word), segment.after(word))
+        if one
+    ):
+        raise Doubted(Doubt.AMBIGUOUS, "several places stand in one statement")
+    if moving := segment.cues(Cue.UP, Cue.DOWN, Cue.BETTER, Cue.WORSE):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{moving[0].text}` is ranked, not a number")
     if len(values) != 1 or sum(bool(one.place) for one in segment.mentions) > 1:
         raise Doubted(Doubt.AMBIGUOUS, "several places or values stand in one statement")
     is_bottom = any(one.cue is Cue.BOTTOM for one in segment.mentions)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from loadline.semantics.claims_lexicon import Lexicon
-from loadline.semantics.claims_times import shifted
+from loadline.semantics.claims_times import dated, shifted
 from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Cell, Formula, Sense
 from loadline.values.query import Filter, Op, Window
 
 MOST_MEMBERS = 60
-SMALL = 8
-MOST_FIELDS = 6
+SMALL = 6
+MOST_FIELDS = 4
 MOST_METRICS = 16
 PERIODS_BACK = 4
 
@@ -89,31 +89,13 @@ def _periods(reading: Sense) -> Iterator[Variant]:
     if reading.formula in {Formula.GROWTH, Formula.DIFFERENCE}:
         for base in (moves[0], moves[-1]):
             if base is not None:
-                other = replace(reading, cells=(reading.cells[0], replace(reading.cells[1], during=_dated(base))))
-                yield Variant(kind="period", said=f"against {_dated(base).text}", reading=_said(other))
+                other = replace(reading, cells=(reading.cells[0], replace(reading.cells[1], during=dated(base))))
+                yield Variant(kind="period", said=f"against {dated(base).text}", reading=_said(other))
         return
     for moved in moves:
         if moved is not None:
-            cells = tuple(replace(cell, during=_dated(moved)) for cell in reading.cells)
-            yield Variant(kind="period", said=_dated(moved).text, reading=_said(replace(reading, cells=cells)))
-
-
-def _dated(window: Window) -> Window:
-    """The window called by its days, since nobody wrote a name for it."""
-    assert window.start is not None  # noqa: S101 - shifted windows are closed
-    assert window.end is not None  # noqa: S101
-    start, end = window.start, window.end
-    months = (end.year - start.year) * 12 + end.month - start.month
-    is_whole = start.day == 1 and end.day == 1
-    if is_whole and months == 3 and start.month % 3 == 1:
-        text = f"{start.year}-Q{start.month // 3 + 1}"
-    elif is_whole and months == 1:
-        text = f"{start:%Y-%m}"
-    elif is_whole and months == 12 and start.month == 1:
-        text = str(start.year)
-    else:
-        text = f"{start}..{end.fromordinal(end.toordinal() - 1)}"
-    return Window(start=start, end=end, text=text)
+            cells = tuple(replace(cell, during=dated(moved)) for cell in reading.cells)
+            yield Variant(kind="period", said=dated(moved).text, reading=_said(replace(reading, cells=cells)))
 
 
 def _measures(reading: Sense, lexicon: Lexicon) -> Iterator[Variant]:
@@ -145,7 +127,7 @@ def _definitions(reading: Sense, lexicon: Lexicon) -> Iterator[Variant]:
 
 def _said(reading: Sense) -> Sense:
     head: Cell = reading.cells[0]
-    parts = [head.metric, *map(phrase_filter, head.where), head.during.text if head.during else "over all time"]
+    parts = [head.metric, *map(phrase_filter, head.where), dated(head.during).text if head.during else "over all time"]
     if reading.formula in {Formula.GROWTH, Formula.DIFFERENCE} and reading.cells[1].during is not None:
-        parts.append(f"against {reading.cells[1].during.text}")
+        parts.append(f"against {dated(reading.cells[1].during).text}")
     return replace(reading, said=", ".join(parts))

@@ -119,7 +119,7 @@ CUES: dict[str, Cue] = {
             in for across within among through via at on into over during throughout amongst on_behalf_of
             """,
         Cue.RANK: "ranked ranks rank ranking place placed_first spot position",
-        Cue.BREAK: "while whereas but although though however whilst meanwhile",
+        Cue.BREAK: "where while whereas but although though however whilst meanwhile",
     }.items()
     for word in words(said)
 }
@@ -166,6 +166,7 @@ BASES: tuple[tuple[re.Pattern[str], Cue], ...] = (
 NEUTRAL = frozenset(
     words(
         """
+        followed unchanged support handled e g corresponds corresponding equates important popular relevant
         a an the this that these those it its they their them we our us i you he she his her there here such same
         own is are was were be been being am has have had having do does did done can came come comes coming_in
         stood stands stand reached reaches reach hit hits amounted amounts amount totalled totaled totalling
@@ -184,7 +185,7 @@ NEUTRAL = frozenset(
         sharply significant significantly considerable considerably notable impressive remarkable remarkably
         encouraging good great bad poor clear clearly comfortable comfortably mere marked markedly substantial
         substantially small big large huge tiny high low new_record all-time pleasing disappointing stable flat
-        broadly broad little lot bit marginal marginally slow fast quick quickly strongly where when what how with
+        broadly broad little lot bit marginal marginally slow fast quick quickly strongly when what how with
         out off away along upon per_se both all any several many few lots key main important biggest_ever total_of
         sum highlights highlight summary review update overview brief briefing executive_summary dear hello hi
         please note regards thanks_to colleagues everyone find below yet until till before after compared_with

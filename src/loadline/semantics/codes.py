@@ -22,6 +22,11 @@ SEVERAL_PATHS_WRITTEN = "SEM012"
 UNKNOWN_TIME_ZONE = "SEM013"
 NAME_TAKEN = "SEM014"
 TOO_LARGE = "SEM015"
+MISPLACED_SHAPE = "SEM016"
+NESTED_WINDOW = "SEM017"
+UNREAD_SHAPE = "SEM018"
+SHAPED_TWICE = "SEM019"
+WRONG_CONVERSION = "SEM020"
 
 UNKNOWN_METRIC = "SEM101"
 WHICH_MEANING = "SEM102"
@@ -44,6 +49,12 @@ UNREAD_SHORTHAND = "SEM118"
 UNKNOWN_DIALECT = "SEM119"
 TWO_MEANINGS = "SEM120"
 EMPTY_WINDOW = "SEM121"
+NEEDS_TIME = "SEM122"
+FILTER_ACROSS_TIME = "SEM123"
+WINDOW_UNDER_POLICY = "SEM124"
+WRONG_DETAIL = "SEM125"
+NO_VALIDITY_TIME = "SEM126"
+SHIFT_OF_OWN_PERIOD = "SEM127"
 
 
 def _code(code: str, title: str, why: str, *, wrong: str, right: str) -> tuple[str, Code]:
@@ -157,6 +168,43 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "definitions built on definitions are written out in the SQL, which must stay readable and finite",
                 wrong="a: {is: b + b}, b: {is: c + c}, c: {is: d + d}, …  # twice as large each time",
                 right="a: {is: 4 * c}",
+            ),
+            _code(
+                MISPLACED_SHAPE,
+                "a shift, a filter or a window stands where it has no meaning",
+                "a metric is shifted or narrowed in the `is` of a metric; a window over rows is a field of its "
+                "dataset; a metric of a subject is compared in a condition",
+                wrong="where: row_number() over (order by orders.id) = 1",
+                right="fields: {nth: row_number() over (order by id)}   # and then: where: orders.nth = 1",
+            ),
+            _code(
+                NESTED_WINDOW,
+                "a window over rows stands within another",
+                "engines compute all windows of a dataset at once, so one cannot look at the result of another",
+                wrong="fields: {x: sum(rank() over (order by id)) over (order by id)}",
+                right="fields: {x: sum(amount) over (order by id)}",
+            ),
+            _code(
+                UNREAD_SHAPE,
+                "`over`, `take`, `within` or a shift cannot be read",
+                "they are few words: a number and a unit, `month to date`, `all`, `last of period`",
+                wrong="over: the last 28 days",
+                right="over: 28 days",
+            ),
+            _code(
+                SHAPED_TWICE,
+                "a metric is given two shapes in time that do not go together",
+                "a number that is already cumulative, shifted or a conversion has no second meaning of that kind",
+                wrong="revenue: {is: revenue_28d, over: month to date}",
+                right="revenue: {is: booked, over: month to date}",
+            ),
+            _code(
+                WRONG_CONVERSION,
+                "a conversion does not fit together",
+                "it counts events of one metric that were followed by events of another, each a plain aggregate with a "
+                "time, of subjects that both facts know",
+                wrong="rate: {convert: trials, to: revenue_per_order, per: customers.customer_id}",
+                right="rate: {convert: trials, to: first_orders, within: 14 days, per: customers.customer_id}",
             ),
             _code(
                 UNKNOWN_METRIC,
@@ -304,6 +352,48 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "a window's first day comes before its end",
                 wrong="--during 2025-03-31..2025-03-01",
                 right="--during 2025-03-01..2025-03-31",
+            ),
+            _code(
+                NEEDS_TIME,
+                "a cumulative metric is asked for without a time",
+                "the last 28 days of what? The answer needs a breakdown by time, or a window whose end is meant",
+                wrong="loadline ask --metric revenue_28d",
+                right="loadline ask --metric revenue_28d --during 2026-Q3",
+            ),
+            _code(
+                FILTER_ACROSS_TIME,
+                "a condition mixes the time of a shifted or cumulative metric with something else",
+                "its rows lie at other times than its value, so the condition would look at the wrong rows",
+                wrong="--condition \"time >= date '2026-01-01' or customers.region = 'north'\"",
+                right='--during 2026 --where "customers.region = north"',
+            ),
+            _code(
+                WINDOW_UNDER_POLICY,
+                "a field looks at rows that the asker may not see",
+                "a rank or running total is computed over all rows of its dataset, and a rule hides some of them",
+                wrong="(a rule with `rows:` on the dataset of a ranked field)",
+                right="loadline ask --metric booked   # without the ranked field",
+            ),
+            _code(
+                WRONG_DETAIL,
+                "rows are asked for together with metrics",
+                "rows as they are have no groups, so nothing can be aggregated among them",
+                wrong="loadline ask --rows --metric booked --by orders.order_id",
+                right="loadline ask --rows --by orders.order_id --by orders.amount",
+            ),
+            _code(
+                NO_VALIDITY_TIME,
+                "a history is joined, and nothing says at which time",
+                "which row of a history a fact meets depends on the fact's own time",
+                wrong="loadline ask --by bookings.listings.capacity",
+                right="loadline ask --metric bookings --by listings.capacity",
+            ),
+            _code(
+                SHIFT_OF_OWN_PERIOD,
+                "a shift by a period of the company's own cannot be computed",
+                "only units of the common calendar have a length that can be gone back",
+                wrong="is: booked[1 retail_month ago]",
+                right="is: booked[28 days ago]",
             ),
         ]
     )

@@ -15,13 +15,15 @@ from loadline.semantics.forms import (
     COMMON,
     Dialect,
     Tree,
+    add_days,
+    as_written,
     bracketed,
     cast,
-    chain,
     func,
     function,
     given,
     literal,
+    named_time,
     number,
     string,
     word,
@@ -60,8 +62,9 @@ def _duckdb_date_diff(call: Call, args: Sequence[Tree]) -> Tree:
 
 def _duckdb_integer(call: Call, args: Sequence[Tree]) -> Tree:
     """Towards zero: DuckDB's own cast rounds."""
-    kind = call.args[0].kind.name
-    return cast(func("TRUNC", args[0]), "BIGINT") if kind == "number" else cast(args[0], "BIGINT")
+    if call.args[0].kind.name == "number":
+        return cast(func("TRUNC", args[0]), "BIGINT")
+    return cast(as_written(call, args[0], "whole number"), "BIGINT")
 
 
 def _duckdb_aggregate(measure: Measure, arg: Tree | None) -> Tree:
@@ -76,8 +79,30 @@ def _duckdb_aggregate(measure: Measure, arg: Tree | None) -> Tree:
         case "percentile":
             share = measure.share.value if measure.share else 0
             return func("QUANTILE_CONT", cast(given(arg), "DOUBLE"), exp.Literal(this=str(share), is_string=False))
+        case "percentile_disc":
+            share = measure.share.value if measure.share else 0
+            return func("QUANTILE_DISC", given(arg), exp.Literal(this=str(share), is_string=False))
+        case "approx_percentile":
+            share = measure.share.value if measure.share else 0
+            return func("APPROX_QUANTILE", cast(given(arg), "DOUBLE"), exp.Literal(this=str(share), is_string=False))
+        case "approx_count_distinct":
+            return func("APPROX_COUNT_DISTINCT", given(arg))
         case _:
             return func(measure.name.upper(), given(arg))
+
+
+def _duckdb_seconds(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Add(this=bracketed(args[0], 5), expression=func("TO_SECONDS", args[1]))
+
+
+def _duckdb_months_time(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Add(this=bracketed(args[0], 5), expression=func("TO_MONTHS", args[1]))
+
+
+def _duckdb_series(low: Tree, high: Tree, unit: str) -> exp.Select:
+    step = func(f"TO_{unit.upper()}S", number(1))
+    times = func("UNNEST", func("GENERATE_SERIES", cast(low, "TIMESTAMP"), cast(high, "TIMESTAMP"), step))
+    return exp.Select(expressions=[named_time(cast(times, "DATE" if unit == "day" else "TIMESTAMP"))])
 
 
 DUCKDB = Dialect(
@@ -88,8 +113,10 @@ DUCKDB = Dialect(
             "extract": _duckdb_extract,
             "trunc": _duckdb_trunc,
             "trunc_time": lambda _, args: func("DATE_TRUNC", *args),
-            "add_days": chain(exp.Add),
+            "add_days": add_days,
             "add_months": _duckdb_months,
+            "add_months_time": _duckdb_months_time,
+            "add_seconds": _duckdb_seconds,
             "date_diff": _duckdb_date_diff,
             "at_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMPTZ")),
             "from_zone": lambda _, args: func("TIMEZONE", args[1], cast(args[0], "TIMESTAMP")),
@@ -99,6 +126,7 @@ DUCKDB = Dialect(
         }
     ),
     aggregate=_duckdb_aggregate,
+    series=_duckdb_series,
 )
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({form.name: form for form in (DUCKDB, POSTGRES)})

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from loadline.semantics.identifiers import identifier, relation
 from loadline.semantics.nodes import Call, Kind, Lit, Measure
 
 Tree = exp.Expr
@@ -23,11 +24,15 @@ Form = Callable[[Call, Sequence[Tree]], Tree]
 class Dialect:
     """How one engine writes things: `functions` by name of `Call`, and a measure over its argument's tree.
 
-    `key` makes a group of the answer go in the order of code points; `null` is a NULL that has a type."""
+    `series` is a query for every `time` from a first (in) to a last (in), in steps of a unit (`day` gives dates,
+    shorter ones timestamps). `key` makes a group of the answer go in the order of code points; `null` is a NULL that
+    has a type.
+    """
 
     name: str
     functions: Mapping[str, Form]
     aggregate: Callable[[Measure, Tree | None], Tree]
+    series: Callable[[Tree, Tree, str], exp.Select]
     key: Callable[[Kind, Tree], Tree] = lambda _, tree: tree
     null: Callable[[Kind], Tree] = lambda _: exp.Null()
 
@@ -69,6 +74,25 @@ def bracketed(tree: Tree, level: int) -> Tree:
 def word(call: Call, position: int) -> str:
     found = call.args[position]
     return str(found.value) if isinstance(found, Lit) else ""
+
+
+def named_time(tree: Tree) -> exp.Alias:
+    return exp.Alias(this=tree, alias=identifier("time"))
+
+
+def _own_grain(call: Call, args: Sequence[Tree]) -> Tree:
+    """The first day of a period of the company's own, looked up in the spine by day."""
+    source, day, grain = (word(call, position) for position in range(3))
+    spine = exp.Select(
+        expressions=[cast(func("MAX", _of_spine(grain)), "DATE")],
+        from_=exp.From(this=relation(source, "spine")),
+    )
+    spine.set("where", exp.Where(this=exp.EQ(this=cast(_of_spine(day), "DATE"), expression=args[3])))
+    return exp.Subquery(this=spine)
+
+
+def _of_spine(name: str) -> exp.Column:
+    return exp.Column(this=identifier(name), table=identifier("spine"))
 
 
 def binary(kind: type[exp.Binary]) -> Form:
@@ -133,6 +157,34 @@ def _to(type_name: str) -> Form:
     return lambda _, args: cast(args[0], type_name)
 
 
+def whole(tree: Tree) -> Tree:
+    """As the small integer that functions of dates and digits take."""
+    is_literal = isinstance(tree, exp.Literal) or (isinstance(tree, exp.Neg) and isinstance(tree.this, exp.Literal))
+    return tree if is_literal else cast(tree, "INT")
+
+
+def add_days(_: Call, args: Sequence[Tree]) -> Tree:
+    return exp.Add(this=bracketed(args[0], 5), expression=bracketed(whole(args[1]), 5))
+
+
+_WRITTEN_AS = {
+    "whole number": "^ *[+-]?[0-9]+ *$",
+    "number": "^ *[+-]?(([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|NaN|nan|inf|Infinity|infinity) *$",
+    "day, year-month-day": "^ *[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}( *$|[ T])",
+}
+"""How a text must be written to be read as a value: engines would also read `12.7` as 13, `0x10`, `1_000`, `today`."""
+
+
+def as_written(call: Call, tree: Tree, what: str) -> Tree:
+    """The text itself, to be cast; or another that no cast reads, and that says so in the engine's error."""
+    if call.args[0].kind.name != "string":
+        return tree
+    is_none = exp.Is(this=bracketed(tree, 4), expression=exp.Null())
+    is_one = exp.RegexpLike(this=bracketed(tree.copy(), 4), expression=string(_WRITTEN_AS[what]))
+    told = exp.DPipe(this=string(f"not a {what}: "), expression=bracketed(tree.copy(), 4))
+    return exp.Case(ifs=[exp.If(this=exp.Or(this=is_none, expression=is_one), true=tree.copy())], default=told)
+
+
 COMMON: Mapping[str, Form] = {
     "+": chain(exp.Add),
     "-": binary(exp.Sub),
@@ -168,12 +220,12 @@ COMMON: Mapping[str, Form] = {
     "length": function("LENGTH"),
     "substr": function("SUBSTR"),
     "replace": function("REPLACE"),
+    "own_grain": _own_grain,
     "to_string": _to("VARCHAR"),
-    "to_integer": _to("BIGINT"),
-    "to_number": _to("DOUBLE"),
+    "to_number": lambda call, args: cast(as_written(call, args[0], "number"), "DOUBLE"),
     "to_boolean": _to("BOOLEAN"),
-    "to_date": _to("DATE"),
-    "to_timestamp": _to("TIMESTAMP"),
+    "to_date": lambda call, args: cast(as_written(call, args[0], "day, year-month-day"), "DATE"),
+    "to_timestamp": lambda call, args: cast(as_written(call, args[0], "day, year-month-day"), "TIMESTAMP"),
 }
 
 

@@ -1,8 +1,8 @@
 """The text of an expression in, a tree of what was written out; or `Unread`, which says where reading stopped.
 
 The language is small and closed: constants, dotted names, calls, and the operators of SQL that mean the same in every
-engine. There is no way to write a statement, a comment, a subquery or a window in it, so nothing of the sort has to
-be found and refused later.
+engine, what metrics need besides (`booked[1 year ago]`, `filter (where …)`, a rank over rows). There is no way to
+write a statement, a comment or a subquery in it, so nothing of the sort has to be found and refused later.
 """
 
 from __future__ import annotations
@@ -55,7 +55,52 @@ class Apply:
     length: int
 
 
-Written = Name | Constant | Apply
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windowed:
+    """`rank() over (partition by a order by b desc nulls first)`; `order` has for each key whether it is descending and
+    whether what is missing comes first, `frame` is upper case."""
+
+    call: Apply
+    partition: tuple[Written, ...]
+    order: tuple[tuple[Written, bool, bool], ...]
+    frame: str | None
+    at: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shifted:
+    """`tree[1 year ago]`, or `tree[start of month]`, where there is no count."""
+
+    tree: Written
+    count: int | None
+    unit: str
+    at: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each:
+    """`metric[per customers.customer_id]`: the metric of the subject that a row belongs to. Each pair has the subject's
+    field as the row sees it, and as the metric's own rows see it where that is written after a `=`."""
+
+    tree: Written
+    per: tuple[tuple[Name, Name], ...]
+    at: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """`tree filter (where condition)`."""
+
+    tree: Written
+    condition: Written
+    at: int
+    length: int
+
+
+Written = Name | Constant | Apply | Windowed | Shifted | Each | Only
 
 
 class Unread(Exception):  # becomes a diagnostic, never shown as an error
@@ -84,7 +129,7 @@ _TOKEN = re.compile(
     | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>[^\W\d]\w*)
     | (?P<comment>--|/\*)
-    | (?P<sign><>|!=|<=|>=|\|\||[-+*/%<>=(),.])
+    | (?P<sign><>|!=|<=|>=|\|\||[-+*/%<>=(),.\[\]])
     )""",
     re.VERBOSE,
 )
@@ -112,6 +157,16 @@ def names_in(tree: Written) -> Iterator[Name]:
         case Apply(args=args):
             for arg in args:
                 yield from names_in(arg)
+        case Windowed(call=call, partition=partition, order=order):
+            for arg in (call, *partition, *(key for key, *_ in order)):
+                yield from names_in(arg)
+        case Each(per=per):
+            yield from (here for here, _ in per)  # the metric before it has no place among the fields of a row
+        case Shifted(tree=inner):
+            yield from names_in(inner)
+        case Only(tree=inner, condition=condition):
+            yield from names_in(inner)
+            yield from names_in(condition)
         case Constant():
             pass
 
@@ -298,6 +353,136 @@ class _Reader:
     # -- single things
 
     def _single(self) -> Written:
+        start, tree = self._now.at, self._operand()
+        for count in itertools.count(1):
+            self._bound(count)
+            if self._is_sign("["):
+                tree = self._bracket(tree, start)
+            elif self._is_word("filter") and self._follows("("):
+                tree = self._only(tree, start)
+            elif self._is_word("over") and self._follows("("):
+                tree = self._over(tree, start)
+            else:
+                return tree
+        raise AssertionError
+
+    def _follows(self, sign: str) -> bool:
+        token = self._tokens[self._next + 1] if self._next + 1 < len(self._tokens) else self._now
+        return token.kind == "sign" and token.text == sign
+
+    def _length(self, start: int) -> int:
+        return self._tokens[self._next - 1].end - start
+
+    def _bracket(self, tree: Written, start: int) -> Written:
+        """`[1 year ago]`, `[start of month]`, `[per a.b, c.d]`."""
+        self._step()
+        if self._took_word("per"):
+            pairs = [self._subject()]
+            while self._took_sign(","):
+                pairs.append(self._subject())
+            self._demand("]")
+            return Each(tree=tree, per=tuple(pairs), at=start, length=self._length(start))
+        if self._took_word("start"):
+            self._demand("of")
+            count, unit = None, self._unit()
+        else:
+            if self._now.kind != "number" or not self._now.text.isdigit() or not 0 < int(self._now.text) < 100_000:
+                self._fail(
+                    "a shift in time is missing after `[`",
+                    "write it as `[1 year ago]`, `[start of month]` or `[per customers.customer_id]`",
+                )
+            count = int(self._step().text)
+            unit = self._unit()
+            self._demand("ago")
+        self._demand("]")
+        return Shifted(tree=tree, count=count, unit=unit, at=start, length=self._length(start))
+
+    def _subject(self) -> tuple[Name, Name]:
+        here = self._name()
+        return here, self._name() if self._took_sign("=") else here
+
+    def _unit(self) -> str:
+        if self._now.kind != "word":
+            self._fail("a unit of time is missing", "write day, week, month, quarter or year")
+        return self._step().text.lower()
+
+    def _only(self, tree: Written, start: int) -> Only:
+        self._step()
+        self._step()
+        self._demand("where")
+        condition = self._either()
+        self._demand(")")
+        return Only(tree=tree, condition=condition, at=start, length=self._length(start))
+
+    def _over(self, tree: Written, start: int) -> Windowed:
+        if not isinstance(tree, Apply):
+            self._fail("`over` stands after something that is no function", "write a function, as in `rank() over (…)`")
+            raise AssertionError  # noqa: TRY004  # `_fail` raises what is wrong with the text
+        self._step()
+        self._step()
+        partition: list[Written] = []
+        order: list[tuple[Written, bool, bool]] = []
+        if self._took_word("partition"):
+            self._demand("by")
+            partition = list(self._items())
+        if self._took_word("order"):
+            self._demand("by")
+            order.append(self._key())
+            while self._took_sign(","):
+                order.append(self._key())
+        frame = self._frame()
+        self._demand(")")
+        return Windowed(
+            call=tree,
+            partition=tuple(partition),
+            order=tuple(order),
+            frame=frame,
+            at=start,
+            length=self._length(start),
+        )
+
+    def _items(self) -> Iterator[Written]:
+        yield self._either()
+        while self._took_sign(","):
+            yield self._either()
+
+    def _key(self) -> tuple[Written, bool, bool]:
+        tree = self._either()
+        is_descending = self._took_word("desc")
+        if not is_descending:
+            self._took_word("asc")
+        if not self._took_word("nulls"):
+            return tree, is_descending, False
+        is_first = self._took_word("first")
+        if not is_first:
+            self._demand("last")
+        return tree, is_descending, is_first
+
+    def _frame(self) -> str | None:
+        if not self._is_word("rows", "range", "groups"):
+            return None
+        mode = self._step().text.upper()
+        if mode == "GROUPS":
+            self._fail("frames of groups differ between engines", "write `rows between … and …`")
+        self._demand("between")
+        low = self._edge()
+        self._demand("and")
+        return f"{mode} BETWEEN {low} AND {self._edge()}"
+
+    def _edge(self) -> str:
+        if self._took_word("current"):
+            self._demand("row")
+            return "CURRENT ROW"
+        token = self._now
+        is_count = token.kind == "number" and token.text.isdigit()
+        if not is_count and not self._is_word("unbounded"):
+            self._fail("the frame's edge is missing", "write `unbounded preceding`, `current row` or `3 preceding`")
+        self._step()
+        if not self._is_word("preceding", "following"):
+            self._fail("the frame's edge has no direction", "write `preceding` or `following`")
+        return f"{token.text.upper()} {self._step().text.upper()}"
+
+    def _operand(self) -> Written:
         token = self._now
         match token.kind:
             case "number":

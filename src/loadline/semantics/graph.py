@@ -14,13 +14,24 @@ FARTHEST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
+    """A step of a path is the position of its relationship; `~position` where it is gone against its direction, into a
+    bridge, which one row leads to many rows of."""
+
     relationships: tuple[Relationship, ...]
     out: Mapping[str, tuple[int, ...]]  # dataset -> relationships that start there
+    bridges: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # dataset -> steps into bridges
     _simple: dict[str, tuple[Path, ...]] = field(default_factory=dict, compare=False, repr=False)
     _found: dict[tuple[str, tuple[str, ...]], tuple[Path, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def end(self, fact: str, path: Path) -> str:
-        return self.relationships[path[-1]].target if path else fact
+        if not path:
+            return fact
+        step = path[-1]
+        return self.relationships[step].target if step >= 0 else self.relationships[~step].source
+
+    def name(self, step: int) -> str:
+        """The word that stands for a step in a path."""
+        return self.relationships[step].name if step >= 0 else self.relationships[~step].source
 
     def simple_paths(self, fact: str) -> tuple[Path, ...]:
         """Every path from `fact` that comes to no dataset twice, shortest first, the empty one included."""
@@ -54,8 +65,20 @@ class Graph:
         key = (fact, steps)
         known = self._found.get(key)
         if known is None:
-            known = self._found[key] = self._find(fact, steps)
+            known = self._found[key] = self._find(fact, steps) or self._find_beyond(fact, steps)
         return known
+
+    def _find_beyond(self, fact: str, steps: tuple[str, ...]) -> tuple[Path, ...]:
+        """Paths that go through one bridge, where no other leads there."""
+        if not self.bridges:
+            return ()
+        found: list[Path] = []
+        for path in self.simple_paths(fact):
+            for step in self.bridges.get(self.end(fact, path), ()):
+                start = (*path, step)
+                bridge = self.end(fact, start)
+                found += [(*start, *rest) for rest in self.simple_paths(bridge) if not rest or rest[0] != ~step]
+        return tuple(path for path in found if self._ends_in(path, steps))
 
     def _find(self, fact: str, steps: tuple[str, ...]) -> tuple[Path, ...]:
         if steps == (fact,):
@@ -80,17 +103,23 @@ class Graph:
     def _ends_in(self, path: Path, steps: tuple[str, ...]) -> bool:
         tail = path[max(0, len(path) - len(steps)) :]
         return len(tail) == len(steps) and all(
-            name in {self.relationships[step].role, self.relationships[step].target}
-            for step, name in zip(tail, steps, strict=True)
+            name in {self.name(step), self.end("", (step,))} for step, name in zip(tail, steps, strict=True)
         )
 
     def spell(self, fact: str, path: Path) -> str:
         """The path in full, as it can be written: `lines.orders.customers`."""
-        return ".".join([fact, *(self.relationships[step].name for step in path)])
+        return ".".join([fact, *(self.name(step) for step in path)])
 
 
-def build_graph(relationships: tuple[Relationship, ...]) -> Graph:
+def build_graph(relationships: tuple[Relationship, ...], bridges: frozenset[str] = frozenset()) -> Graph:
     out: dict[str, list[int]] = {}
+    into: dict[str, list[int]] = {}
     for index, relationship in enumerate(relationships):
         out.setdefault(relationship.source, []).append(index)
-    return Graph(relationships=relationships, out={name: tuple(steps) for name, steps in out.items()})
+        if relationship.source in bridges:
+            into.setdefault(relationship.target, []).append(~index)
+    return Graph(
+        relationships=relationships,
+        out={name: tuple(steps) for name, steps in out.items()},
+        bridges={name: tuple(steps) for name, steps in into.items()},
+    )

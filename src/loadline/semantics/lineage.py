@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from loadline.semantics.body import Scan
 from loadline.semantics.linked import Linked
-from loadline.semantics.nodes import Node, columns_in
+from loadline.semantics.nodes import Col, Node, columns_in
 from loadline.values.plan import JoinUse, SourceUse
 
 Lineage = tuple[tuple[SourceUse, ...], tuple[JoinUse, ...]]
@@ -18,9 +18,16 @@ def lineage_of(linked: Linked, scans: Iterable[Scan]) -> Lineage:
     nodes: list[Node] = []
     for scan in scans:
         facts[scan.fact] = None
-        nodes += [*scan.keys, *scan.where]
+        nodes += [*scan.keys, *scan.where, *scan.identity]
+        if scan.shape is not None:
+            nodes += [scan.shape.time, *scan.shape.take_per]
         for measure in scan.measures:
             nodes += [*measure.where] if measure.arg is None else [measure.arg, *measure.where]
+            if measure.converted is not None:
+                facts[measure.converted.measure.fact] = None
+                nodes += [*measure.converted.first, *measure.converted.second, measure.converted.measure]
+    if any(linked.model.relationships[step].valid for node in nodes for c in columns_in(node) for step in c.path):
+        nodes += [scan.time for scan in scans if scan.time is not None]
     return lineage(linked, nodes, facts)
 
 
@@ -32,20 +39,28 @@ def lineage(linked: Linked, nodes: Iterable[Node], facts: Iterable[str] = ()) ->
             columns.setdefault(column.dataset, {})[column.column] = None
             steps.update(dict.fromkeys(column.path))
     for step in steps:
-        for node in key_nodes(linked, step):
+        for node in (*key_nodes(linked, step), *edge_nodes(linked, step)):
             for column in columns_in(node):
                 columns.setdefault(column.dataset, {})[column.column] = None
     sources = tuple(_source(linked, name, tuple(sorted(read))) for name, read in columns.items())
-    return sources, tuple(_join(linked, step) for step in sorted(steps))
+    # A step into a bridge goes from one row to many, so nothing has to be unique there.
+    return sources, tuple(_join(linked, step) for step in sorted(steps) if step >= 0)
 
 
 def key_nodes(linked: Linked, step: int) -> tuple[Node, ...]:
-    """The nodes a step compares, each read in its own dataset: sources, then targets."""
+    """The nodes a step compares, each read in its own dataset: where it starts, then where it leads."""
+    relationship = linked.model.relationships[step if step >= 0 else ~step]
+    source = [linked.catalog.key(relationship.source, name) for name in relationship.source_columns]
+    target = [linked.catalog.key(relationship.target, name) for name in relationship.target_columns]
+    return (*source, *target) if step >= 0 else (*target, *source)
+
+
+def edge_nodes(linked: Linked, step: int) -> tuple[Node, ...]:
+    """From when and until when a row of the target holds, where the step leads into a history."""
+    if step < 0:
+        return ()
     relationship = linked.model.relationships[step]
-    return (
-        *(linked.catalog.key(relationship.source, name) for name in relationship.source_columns),
-        *(linked.catalog.key(relationship.target, name) for name in relationship.target_columns),
-    )
+    return tuple(linked.catalog.key(relationship.target, name) for name in relationship.valid or ())
 
 
 def classifications(linked: Linked, sources: Iterable[SourceUse]) -> frozenset[str]:
@@ -77,7 +92,14 @@ def _join(linked: Linked, step: int) -> JoinUse:
         source=relationship.source,
         source_columns=relationship.source_columns,
         target=relationship.target,
-        target_columns=relationship.target_columns,
+        target_columns=tuple(_column_of(linked, relationship.target, name) for name in relationship.target_columns),
+        valid=tuple(_column_of(linked, relationship.target, name) for name in relationship.valid or ()),
         target_relation=linked.model.datasets[relationship.target].source,
         role=relationship.role,
     )
+
+
+def _column_of(linked: Linked, dataset: str, name: str) -> str:
+    """The column behind a key that is a declared field, where it is nothing but another name for one."""
+    node = linked.catalog.key(dataset, name)
+    return node.column if isinstance(node, Col) else name

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfoNotFoundError
 
 from loadline.errors import ProjectError
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Elsewhere, parsed
-from loadline.semantics.grammar import DEEPEST, Name, names_in
+from loadline.semantics.grammar import DEEPEST, Apply, Name, Written, names_in
 from loadline.semantics.linked import Linked, LinkedMetric, measures_of
-from loadline.semantics.measuring import condition, field_seen, measure_of
+from loadline.semantics.measuring import MetricOf, condition, condition_of, field_seen, measure_of, row_scope
 from loadline.semantics.moments import zone
 from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import (
     Kind,
     Measure,
     Node,
+    call,
     is_larger,
     with_measures,
 )
-from loadline.semantics.typed import Fault, Scope, typed, wrong
+from loadline.semantics.shaping import conversion_of, cumulative, shifted, taken
+from loadline.semantics.typed import Fault, Scope, literal, typed, wrong
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.model import Metric, Model, Text
+from loadline.values.model import Conversion, Metric, Model, Text
 from loadline.values.place import Place
 
 LARGEST = 2_000
@@ -39,6 +41,18 @@ def link(model: Model) -> Linked:
     if linker.diagnostics:
         raise ProjectError(*sorted(linker.diagnostics, key=_by_place))
     return linked
+
+
+def _demands(tree: Written) -> tuple[Written, ...]:
+    """What a condition demands, one by one."""
+    if isinstance(tree, Apply) and tree.name == "and":
+        return tuple(one for arg in tree.args for one in _demands(arg))
+    return (tree,)
+
+
+def _is_about_time(tree: Written) -> bool:
+    names = [name.parts for name in names_in(tree)]
+    return bool(names) and all(parts == ("time",) for parts in names)
 
 
 def check_filter(linked: Linked, text: Text) -> tuple[Diagnostic, ...]:
@@ -107,6 +121,7 @@ class _Linker:
             model=self._model,
             catalog=self._catalog,
             metrics={name: linked for name in self._model.metrics if (linked := self._metrics.get(name)) is not None},
+            same=self._same,
         )
 
     # -- datasets
@@ -169,6 +184,8 @@ class _Linker:
         for step in self._model.relationships:
             for here, there in zip(step.source_columns, step.target_columns, strict=False):
                 self._look_at_keys((step.source, here), (step.target, there), step.place)
+            for edge in step.valid or ():
+                self._look_at_keys((step.target, edge), (step.target, edge), step.place)
 
     def _look_at_keys(self, here: tuple[str, str], there: tuple[str, str], place: Place) -> None:
         kinds: list[Kind] = []
@@ -220,13 +237,12 @@ class _Linker:
         try:
             parts: dict[str, None] = {}
             node = self._definition(metric, parts)
-            if metric.time is not None:
-                text = metric.time
-                node = with_measures(node, self._timed(metric, metric.time))
-            if metric.where is not None:
-                text = metric.where
-                node = with_measures(node, self._narrowed(metric.where))
+            for text, change in self._changes(metric, parts):  # noqa: B007  # a fault points into `text`
+                node = change(node)
+            text = metric.expr
             node = with_measures(node, self._shared)
+            if metric.fill is not None:
+                node = call("coalesce", node, literal(metric.fill), kind=node.kind)
             self._metrics[name] = LinkedMetric(metric=metric, node=node, parts=tuple(parts), measures=measures_of(node))
         except Fault as fault:
             self.diagnostics.append(at(text, fault))
@@ -237,14 +253,42 @@ class _Linker:
             self._reading.pop()
         return self._metrics[name]
 
+    def _changes(self, metric: Metric, parts: dict[str, None]) -> Iterator[tuple[Text, Callable[[Node], Node]]]:
+        """What a metric's attributes make of its definition, in order, each with the text that a fault points into."""
+
+        def every(change: Change) -> Callable[[Node], Node]:
+            return lambda node: with_measures(node, change)
+
+        if metric.conversion is not None:
+            conversion = metric.conversion
+            yield conversion.to, lambda node: self._converted(conversion, node, parts)
+        if metric.time is not None:
+            yield metric.time, every(self._timed(metric, metric.time))
+        if metric.over is not None:
+            yield metric.over, every(cumulative(metric.over))
+        if metric.take is not None:
+            yield metric.take, every(taken(self._catalog, metric.take, metric.take_per))
+        if metric.is_every_period:
+            yield metric.expr, every(lambda measure: replace(measure, is_every_period=True))
+        if metric.where is not None:
+            yield metric.where, every(self._narrowed(metric.where, parts))
+        if metric.is_null_if_absent:
+            yield metric.expr, every(lambda measure: replace(measure, is_null_if_absent=True))
+
     def _definition(self, metric: Metric, parts: dict[str, None]) -> Node:
         tree = parsed(metric.expr.value)
+
+        def inner(tree: Written) -> Node:
+            return typed(tree, scope)
+
         scope = Scope(
             name=lambda name: self._other(name, parts),
-            aggregate=lambda call: measure_of(self._catalog, call),
+            aggregate=lambda call: measure_of(self._catalog, call, self._per(parts)),
+            shift=lambda tree: shifted(tree, inner(tree.tree)),
+            only=lambda tree: with_measures(inner(tree.tree), self._narrowed_to(tree.condition, parts)),
             calendar=self._model.calendar,
         )
-        node = typed(tree, scope)
+        node = inner(tree)
         if is_larger(node, LARGEST):
             raise wrong(
                 tree,
@@ -341,9 +385,31 @@ class _Linker:
 
         return change
 
-    def _narrowed(self, text: Text) -> Change:
+    def _per(self, parts: dict[str, None]) -> MetricOf:
+        return lambda name: with_measures(self._other(name, parts), self._shared)
+
+    def _narrowed(self, text: Text, parts: dict[str, None]) -> Change:
+        return self._narrowed_to(parsed(text.value), parts)
+
+    def _narrowed_to(self, tree: Written, parts: dict[str, None]) -> Change:
         def change(measure: Measure) -> Measure:
-            node = condition(self._catalog, measure.fact, text)
-            return measure if node in measure.where else replace(measure, where=(*measure.where, node))
+            timed = self._shared(measure)
+            for one in _demands(tree):
+                if _is_about_time(one) and (timed.over or timed.shifts or timed.is_every_period):
+                    timed = replace(timed, after=(*timed.after, one))
+                    continue
+                scope = row_scope(self._catalog, measure.fact, self._per(parts), timed.time)
+                node = condition_of(one, scope)
+                if node not in timed.where:
+                    timed = replace(timed, where=(*timed.where, node))
+            return timed
 
         return change
+
+    def _converted(self, conversion: Conversion, node: Node, parts: dict[str, None]) -> Node:
+        base = with_measures(node, self._shared)
+        tree = parsed(conversion.to.value)
+        if not isinstance(tree, Name):
+            raise wrong(tree, "`to` is an expression", "name one metric", codes.WRONG_CONVERSION)
+        follows = with_measures(self._other(tree, parts), self._shared)
+        return conversion_of(self._catalog, conversion, base, follows)

@@ -33,6 +33,7 @@ class Linked:
     model: Model
     catalog: Catalog = field(repr=False)
     metrics: Mapping[str, LinkedMetric] = field(repr=False)
+    same: dict[Measure, Measure] = field(default_factory=dict, repr=False, compare=False)
     versions: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     plans: dict[tuple[Query, tuple[type, ...], str | None], Plan] = field(
         default_factory=dict, repr=False, compare=False

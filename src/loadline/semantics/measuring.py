@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Elsewhere, Lost, parsed
-from loadline.semantics.grammar import Apply, Constant, Name, names_in
+from loadline.semantics.grammar import Apply, Constant, Each, Name, Written, names_in
 from loadline.semantics.near import a, listed, nearest
-from loadline.semantics.nodes import INTEGER, NUMBER, UNKNOWN, Kind, Lit, Measure, Node, columns_in
+from loadline.semantics.nodes import (
+    INTEGER,
+    NUMBER,
+    UNKNOWN,
+    Col,
+    Kind,
+    Lit,
+    Measure,
+    Node,
+    Per,
+    columns_in,
+    measures_in,
+    moved,
+)
 from loadline.semantics.typed import Fault, Scope, is_a, typed, wrong
 from loadline.values.model import Text
 
@@ -33,32 +47,75 @@ def field_seen(catalog: Catalog, fact: str, name: Name) -> Node:
         raise Elsewhere from None
 
 
-def condition(catalog: Catalog, fact: str, text: Text) -> Node:
+MetricOf = Callable[[Name], Node]
+"""What a metric's name means: its definition over measures. Raises Fault, or Elsewhere for a broken metric."""
+
+
+def row_scope(catalog: Catalog, fact: str, metric_of: MetricOf | None, time: Node | None = None) -> Scope:
+    """What names mean to a row of a fact. `time` is what the bare word `time` stands for."""
+
+    def name(name: Name) -> Node:
+        return time if time is not None and name.parts == ("time",) else field_seen(catalog, fact, name)
+
+    def each(tree: Each) -> Node:
+        return subject_metric(catalog, fact, tree, metric_of) if metric_of is not None else _no_metric_here(tree)
+
+    return Scope(name=name, aggregate=None, each=each, calendar=catalog.model.calendar)
+
+
+def _no_metric_here(tree: Each) -> Node:
+    raise wrong(tree, "a metric of a subject stands in a policy", "use columns and fields only", codes.MISPLACED_SHAPE)
+
+
+def condition(catalog: Catalog, fact: str, text: Text, metric_of: MetricOf | None = None) -> Node:
     """A boolean expression over fields that a fact leads to. Raises Fault, or Elsewhere."""
-    tree = parsed(text.value)
-    scope = Scope(name=lambda name: field_seen(catalog, fact, name), aggregate=None, calendar=catalog.model.calendar)
+    return condition_of(parsed(text.value), row_scope(catalog, fact, metric_of))
+
+
+def condition_of(tree: Written, scope: Scope) -> Node:
+    """Raises Fault, or Elsewhere."""
     node = typed(tree, scope)
     if not is_a(node, "boolean") or isinstance(node, Lit):
         raise wrong(tree, f"the condition is {a(node.kind.name)}", "write a comparison that is true or false")
     return node
 
 
-def measure_of(catalog: Catalog, tree: Apply) -> Measure:
+def subject_metric(catalog: Catalog, fact: str, tree: Each, metric_of: MetricOf) -> Per:
+    """`metric[per a.b]` for a row of `fact`. Raises Fault, or Elsewhere."""
+    if not isinstance(tree.tree, Name):
+        raise wrong(tree.tree, "`[per …]` stands after something that is no metric", "give it a name as a metric")
+    node = metric_of(tree.tree)
+    measures = tuple({id(one): one for one in measures_in(node)}.values())
+    outer = tuple(subject(catalog, field_seen(catalog, fact, here)) for here, _ in tree.per)
+    inner = tuple(
+        tuple(subject(catalog, field_seen(catalog, one.fact, there)) for _, there in tree.per) for one in measures
+    )
+    return Per(metric=tree.tree.parts[-1], node=node, outer=outer, inner=inner, kind=node.kind)
+
+
+def subject(catalog: Catalog, node: Node) -> Node:
+    """The column that tells a subject apart as the row itself has it, where the field is only what it is joined by:
+    a row whose subject is unknown elsewhere still has one."""
+    if not isinstance(node, Col) or not node.path or node.path[-1] < 0:
+        return node
+    step = catalog.graph.relationships[node.path[-1]]
+    if step.valid is not None or node.column not in step.target_columns:
+        return node
+    here = catalog.key(step.source, step.source_columns[step.target_columns.index(node.column)])
+    return subject(catalog, moved(here, node.path[:-1]))
+
+
+def measure_of(catalog: Catalog, tree: Apply, metric_of: MetricOf | None = None) -> Measure:
     """What an aggregate measures. Raises Fault, or Elsewhere for a broken field."""
     name = _aggregate(tree)
     if name == "count" and isinstance(tree.args[0], Name) and len(tree.args[0].parts) == 1:
         return _count_of_rows(catalog, tree.args[0])
     fact = _fact(catalog, tree)
-    scope = Scope(
-        name=lambda part: field_seen(catalog, fact, part),
-        aggregate=None,
-        calendar=catalog.model.calendar,
-    )
-    arg = typed(tree.args[0], scope)
+    arg = typed(tree.args[0], row_scope(catalog, fact, metric_of))
     if not any(True for _ in columns_in(arg)):
         raise wrong(tree.args[0], f"`{tree.name}` is given a constant", "aggregate a field", codes.NOTHING_MEASURED)
     kind = _measured(tree, name, arg)
-    return Measure(name=name, fact=fact, arg=arg, share=_share(tree) if name == "percentile" else None, kind=kind)
+    return Measure(name=name, fact=fact, arg=arg, share=_share(tree) if "percentile" in name else None, kind=kind)
 
 
 def _count_of_rows(catalog: Catalog, name: Name) -> Measure:
@@ -139,9 +196,9 @@ def _aggregate(tree: Apply) -> str:
         raise wrong(tree, f"`{tree.name}(*)` does not say what is counted", "write `count(dataset)`", codes.WRONG_TYPE)
     if tree.is_distinct and tree.name != "count":
         raise wrong(tree, f"`{tree.name}` cannot take `distinct`", "write `count(distinct …)`")
-    wanted = 2 if tree.name == "percentile" else 1
+    wanted = 2 if "percentile" in tree.name else 1
     if len(tree.args) != wanted:
-        form = "percentile(orders.amount, 0.95)" if wanted == 2 else f"{tree.name}(orders.amount)"
+        form = f"{tree.name}(orders.amount, 0.95)" if wanted == 2 else f"{tree.name}(orders.amount)"
         raise wrong(tree, f"`{tree.name}` is given {len(tree.args)} values and takes {wanted}", f"write it as `{form}`")
     return "count_distinct" if tree.is_distinct else tree.name
 
@@ -149,12 +206,12 @@ def _aggregate(tree: Apply) -> str:
 def _measured(tree: Apply, name: str, arg: Node) -> Kind:
     allowed: tuple[str, ...] = ("integer", "number")
     match name:
-        case "count" | "count_distinct":
+        case "count" | "count_distinct" | "approx_count_distinct":
             return INTEGER
         case "min" | "max":
             allowed = ("integer", "number", "date", "timestamp", "string")
             kind = arg.kind
-        case "sum":
+        case "sum" | "percentile_disc":
             kind = arg.kind
         case _:
             kind = NUMBER

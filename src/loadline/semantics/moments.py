@@ -25,8 +25,9 @@ from loadline.semantics.nodes import (
     call,
     timestamp,
 )
+from loadline.semantics.shapes import Span
 from loadline.values.model import Calendar
-from loadline.values.query import Grain
+from loadline.values.query import Grain, Part
 
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -170,7 +171,6 @@ def _plus_days(node: Node, count: int) -> Node:
 
 
 def _plus_months(node: Node, count: int) -> Node:
-    """Only ever of the first of a month, where every engine agrees."""
     return call("add_months", node, days(count), kind=DATE) if count else node
 
 
@@ -196,6 +196,47 @@ def bucket(node: Node, grain: Grain, calendar: Calendar) -> Node:
             return _fiscal(local, "year", 12, calendar)
         case _:
             return _cut(grain.value, local)
+
+
+def own_bucket(node: Node, name: str, calendar: Calendar) -> Node:
+    """The first day of a period that the calendar's spine declares under `name`; NULL outside the spine. Raises
+    KeyError when none does."""
+    found = next((spine for spine in calendar.spines if name in spine.grains), None)
+    if found is None:
+        raise KeyError(name)
+    place = (text(found.source), text(found.column), text(found.grains[name]))
+    return call("own_grain", *place, to_date(local_of(node, calendar)), kind=DATE)
+
+
+def part_of(node: Node, part: Part, calendar: Calendar) -> Node:
+    """A number that a date or timestamp has on the project's clock: its month of the year, say."""
+    local = local_of(node, calendar)
+    if part is Part.HOUR:
+        local = _widened(local)
+    return call("extract", text(_PARTS[part]), local, kind=INTEGER)
+
+
+_PARTS = {
+    Part.YEAR: "year",
+    Part.QUARTER: "quarter",
+    Part.MONTH: "month",
+    Part.WEEK: "week",
+    Part.DAY: "day",
+    Part.WEEKDAY: "weekday",
+    Part.YEARDAY: "yearday",
+    Part.HOUR: "hour",
+}
+
+
+def moved_in_time(node: Node, span: Span, *, is_back: bool = False) -> Node:
+    """The date or timestamp `span` later (or earlier), in the calendar: clamped to the last day of shorter months."""
+    sign = -1 if is_back else 1
+    if not span.is_fixed:
+        name = "add_months" if node.kind.name == "date" else "add_months_time"
+        return call(name, node, days(sign * span.months), kind=node.kind)
+    if node.kind.name == "date" and span.seconds % 86_400 == 0:
+        return call("add_days", node, days(sign * (span.seconds // 86_400)), kind=DATE)
+    return call("add_seconds", _widened(node), days(sign * span.seconds), kind=TIMESTAMP)
 
 
 def _fiscal(local: Node, unit: str, length: int, calendar: Calendar) -> Node:

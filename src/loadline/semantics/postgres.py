@@ -16,15 +16,19 @@ from loadline.semantics.forms import (
     Dialect,
     Form,
     Tree,
+    add_days,
+    as_written,
     binary,
     bracketed,
     cast,
     func,
     function,
     given,
+    named_time,
     not_zero,
     number,
     string,
+    whole,
     word,
 )
 from loadline.semantics.nodes import INSTANT, Call, Kind, Lit, Measure
@@ -76,14 +80,14 @@ def _null(kind: Kind) -> Tree:
 
 def _substr(call: Call, args: Sequence[Tree]) -> Tree:
     """A negative start counts from the end. PostgreSQL counts it before the beginning."""
-    text, start, *length = args
+    text, start, length = args[0], whole(args[1]), [whole(arg) for arg in args[2:]]
     begin = call.args[1]
     if isinstance(begin, Lit) and isinstance(begin.value, int) and begin.value >= 0:
-        return func("SUBSTR", *args)
+        return func("SUBSTR", text, start, *length)
     end = func("RIGHT", text, exp.Neg(this=bracketed(start, _STRONGEST)))
     from_end = func("SUBSTR", end, number(1), *length) if length else end
     is_from_end = exp.LT(this=bracketed(start, 4), expression=number(0))
-    return exp.Case(ifs=[exp.If(this=is_from_end, true=from_end)], default=func("SUBSTR", *args))
+    return exp.Case(ifs=[exp.If(this=is_from_end, true=from_end)], default=func("SUBSTR", text, start, *length))
 
 
 def _contains(_: Call, args: Sequence[Tree]) -> Tree:
@@ -110,18 +114,12 @@ def _remainder(call: Call, args: Sequence[Tree]) -> Tree:
 
 def _rounded(_: Call, args: Sequence[Tree]) -> Tree:
     """Halves away from zero; floating numbers would go to the even neighbour."""
-    return func("ROUND", cast(args[0], "DECIMAL"), *(_whole(arg) for arg in args[1:]))
+    return func("ROUND", cast(args[0], "DECIMAL"), *(whole(arg) for arg in args[1:]))
 
 
 def _of_decimals(name: str) -> Form:
     """Of a whole number PostgreSQL would make a floating one."""
     return lambda call, args: func(name, cast(args[0], "DECIMAL") if call.args[0].kind.name == "integer" else args[0])
-
-
-def _whole(tree: Tree) -> Tree:
-    """As the small integer that the functions of dates and digits take."""
-    is_literal = isinstance(tree, exp.Literal) or (isinstance(tree, exp.Neg) and isinstance(tree.this, exp.Literal))
-    return tree if is_literal else cast(tree, "INT")
 
 
 def _to_integer(call: Call, args: Sequence[Tree]) -> Tree:
@@ -132,7 +130,7 @@ def _to_integer(call: Call, args: Sequence[Tree]) -> Tree:
         case "boolean":
             return cast(cast(args[0], "INT"), "BIGINT")
         case _:
-            return cast(args[0], "BIGINT")
+            return cast(as_written(call, args[0], "whole number"), "BIGINT")
 
 
 # -- time
@@ -160,12 +158,8 @@ def _trunc_time(call: Call, args: Sequence[Tree]) -> Tree:
     return func("DATE_TRUNC", string(unit) if unit else args[0], _clock(call, 1, args))
 
 
-def _add_days(_: Call, args: Sequence[Tree]) -> Tree:
-    return exp.Add(this=bracketed(args[0], 5), expression=bracketed(_whole(args[1]), 5))
-
-
 def _months(args: Sequence[Tree]) -> Tree:
-    return exp.Add(this=bracketed(args[0], 5), expression=func("MAKE_INTERVAL", number(0), _whole(args[1])))
+    return exp.Add(this=bracketed(args[0], 5), expression=func("MAKE_INTERVAL", number(0), whole(args[1])))
 
 
 def _add_seconds(_: Call, args: Sequence[Tree]) -> Tree:
@@ -203,24 +197,6 @@ def _zone(call: Call, args: Sequence[Tree]) -> Tree:
     return string(known) if known else args[1]
 
 
-def _to_date(call: Call, args: Sequence[Tree]) -> Tree:
-    return cast(_dated(call, args[0]), "DATE")
-
-
-def _to_timestamp(call: Call, args: Sequence[Tree]) -> Tree:
-    return cast(_dated(call, args[0]), "TIMESTAMP")
-
-
-def _dated(call: Call, tree: Tree) -> Tree:
-    """A text must be written year-month-day. PostgreSQL would also read `today` and `03/04/2025`."""
-    if call.args[0].kind.name != "string":
-        return tree
-    is_day = exp.RegexpLike(this=bracketed(tree, 4), expression=string("^ *[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}( *$|[ T])"))
-    told = exp.DPipe(this=string("not year-month-day: "), expression=bracketed(tree.copy(), 4))
-    is_given = exp.Or(this=exp.Is(this=bracketed(tree.copy(), 4), expression=exp.Null()), expression=is_day)
-    return exp.Case(ifs=[exp.If(this=is_given, true=tree.copy())], default=told)
-
-
 # -- aggregates
 
 
@@ -247,6 +223,13 @@ def _ranked(name: str, share: Tree, tree: Tree) -> Tree:
     return exp.WithinGroup(this=func(name, share), expression=exp.Order(expressions=[tree]))
 
 
+def _series(low: Tree, high: Tree, unit: str) -> exp.Select:
+    ends = [cast(low, "TIMESTAMP"), cast(high, "TIMESTAMP")]
+    step = exp.Cast(this=string(f"1 {unit}"), to=exp.DataType(this=exp.DataType.Type.INTERVAL))
+    times = func("GENERATE_SERIES", *ends, step)
+    return exp.Select(expressions=[named_time(cast(times, "DATE" if unit == "day" else "TIMESTAMP"))])
+
+
 POSTGRES = Dialect(
     name="postgres",
     functions=MappingProxyType(
@@ -269,7 +252,7 @@ POSTGRES = Dialect(
             "extract": _extract,
             "trunc": _trunc,
             "trunc_time": _trunc_time,
-            "add_days": _add_days,
+            "add_days": add_days,
             "add_months": lambda _, args: cast(_months(args), "DATE"),
             "add_months_time": lambda _, args: _months(args),
             "add_seconds": _add_seconds,
@@ -277,11 +260,10 @@ POSTGRES = Dialect(
             "at_zone": lambda call, args: func("TIMEZONE", _zone(call, args), cast(args[0], "TIMESTAMPTZ")),
             "from_zone": lambda call, args: func("TIMEZONE", _zone(call, args), cast(args[0], "TIMESTAMP")),
             "to_integer": _to_integer,
-            "to_date": _to_date,
-            "to_timestamp": _to_timestamp,
         }
     ),
     aggregate=_aggregate,
+    series=_series,
     key=_key,
     null=_null,
 )

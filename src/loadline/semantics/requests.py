@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
 from loadline.errors import RequestError
 from loadline.semantics import codes
-from loadline.semantics.catalog import Catalog, Lost, Seen
-from loadline.semantics.grammar import Constant
-from loadline.semantics.linked import Linked, LinkedMetric
-from loadline.semantics.moments import bucket, read_moment
+from loadline.semantics.catalog import Catalog, Lost, Seen, parsed
+from loadline.semantics.grammar import Constant, Name, Shifted, Written
+from loadline.semantics.linked import Linked, LinkedMetric, measures_of
+from loadline.semantics.measuring import condition_of, row_scope
+from loadline.semantics.moments import SHORT, read_moment
 from loadline.semantics.near import a, listed, nearest
-from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, NUMBER, STRING, TIMESTAMP, Kind, Lit, Measure, Node, call
-from loadline.semantics.typed import compare
+from loadline.semantics.nodes import (
+    BOOLEAN,
+    DATE,
+    INTEGER,
+    NUMBER,
+    STRING,
+    TIMESTAMP,
+    Kind,
+    Lit,
+    Measure,
+    Node,
+    call,
+    with_measures,
+)
+from loadline.semantics.shaping import shifted
+from loadline.semantics.typed import Fault, compare, wrong
 from loadline.semantics.words import phrase_by
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Metric, Term
-from loadline.values.query import By, Filter, Grain, Op, Scalar
+from loadline.values.query import By, Filter, Grain, Op, Part, Scalar
 
 TIME = "time"
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?\Z")
@@ -36,10 +51,12 @@ def refusal(code: str, what: str, mend: str, options: tuple[str, ...] = ()) -> R
 
 
 def find_metric(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
-    """The metric that a name, a synonym or a term means to an audience."""
+    """The metric that a name, a synonym or a term means to an audience, shifted in time where that is asked."""
     found = linked.metrics.get(name)
     if found is not None:
         return found
+    if name.endswith("]"):
+        return _shifted(linked, name, audience)
     term = linked.model.terms.get(name)
     if term is not None:
         return _meant(linked, term, audience)
@@ -62,6 +79,35 @@ def find_metric(linked: Linked, name: str, audience: str | None) -> LinkedMetric
         f"`{name}` is not a metric or term",
         f"ask for `{close}`" if close else f"ask for one of {listed(known)}",
     )
+
+
+def _shifted(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
+    """`booked[1 year ago]`: a metric of its own, as long as the question lasts."""
+    bare, _, written = name.partition("[")
+    found = find_metric(linked, bare.strip(), audience)
+    shifts = f"[{written}"
+    try:
+        tree = parsed(f'"{found.metric.name}"{shifts}')
+        node = _with_shifts(tree, found.node)
+    except Fault as fault:
+        raise refusal(fault.code, fault.what, fault.mend) from None
+    node = with_measures(node, lambda measure: linked.same.setdefault(measure, measure))
+    return LinkedMetric(
+        metric=replace(found.metric, name=f"{found.metric.name}{shifts}"),
+        node=node,
+        parts=(found.metric.name, *found.parts),
+        measures=measures_of(node),
+    )
+
+
+def _with_shifts(tree: Written, node: Node) -> Node:
+    match tree:
+        case Shifted():
+            return shifted(tree, _with_shifts(tree.tree, node))
+        case Name():
+            return node
+        case _:
+            raise wrong(tree, "only a shift in time can follow a metric here", "write it as `booked[1 year ago]`")
 
 
 def _meant(linked: Linked, term: Term, audience: str | None) -> LinkedMetric:
@@ -93,10 +139,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
-    """`nodes` has the dimension as each target reads it, in order; `by` calls it by its own name."""
+    """`raws` has the dimension as each target reads it, in order, before it is cut; `by` calls it by its own name."""
 
     by: By
-    nodes: tuple[Node, ...]
+    raws: tuple[Node, ...]
     kind: Kind
 
     @property
@@ -108,21 +154,39 @@ def find_dimension(linked: Linked, by: By, targets: Sequence[Target]) -> Dimensi
     name, grain = by.name, by.grain
     if name == TIME:
         nodes = [time_of(target) for target in targets]
-        grain = grain or Grain.DAY
+        grain = Grain.DAY if grain is None and by.part is None and by.own_grain is None else grain
     else:
         name, seen = find_field(linked.catalog, name, targets)
         nodes = [one.node for one in seen]
-    if grain is None:
-        return Dimension(by=By(name=name), nodes=tuple(nodes), kind=nodes[0].kind)
+    meant = By(name=name, grain=grain, part=by.part, own_grain=by.own_grain)
+    cut = grain or by.part or by.own_grain
+    if cut is None:
+        return Dimension(by=meant, raws=tuple(nodes), kind=nodes[0].kind)
     for node in nodes:
         if node.kind.name not in {"date", "timestamp", "unknown"}:
             raise refusal(
                 codes.NO_GRAIN,
-                f"`{name}` is {a(node.kind.name)} and has no {grain.value.replace('_', ' ')}",
+                f"`{name}` is {a(node.kind.name)} and has no {cut.replace('_', ' ')}",
                 f"write `{name}` without a grain",
             )
-    cut = tuple(bucket(node, grain, linked.model.calendar) for node in nodes)
-    return Dimension(by=By(name=name, grain=grain), nodes=cut, kind=cut[0].kind)
+    return Dimension(by=meant, raws=tuple(nodes), kind=_kind_of_cut(linked, meant))
+
+
+def _kind_of_cut(linked: Linked, by: By) -> Kind:
+    if by.own_grain is not None:
+        own = [name for spine in linked.model.calendar.spines for name in spine.grains]
+        if by.own_grain not in own:
+            known = [*(grain.value for grain in Grain), *(part.value for part in Part), *own]
+            close = nearest(by.own_grain, known)
+            raise refusal(
+                codes.NO_GRAIN,
+                f"`{by.own_grain}` is not a grain, and no spine of the calendar declares it",
+                f"write `{by.name}:{close}`" if close else f"use one of {listed(known)}",
+            )
+        return DATE
+    if by.part is not None:
+        return INTEGER
+    return TIMESTAMP if by.grain in SHORT else DATE
 
 
 def time_of(target: Target) -> Node:
@@ -212,6 +276,40 @@ def _see(catalog: Catalog, parts: tuple[str, ...], target: Target, targets: Sequ
 
 def _all_reach(catalog: Catalog, facts: dict[str, None], dataset: str) -> bool:
     return all(dataset in catalog.graph.reachable(fact) for fact in facts)
+
+
+# -- conditions
+
+
+def parsed_condition(text: str) -> Written:
+    try:
+        return parsed(text)
+    except Fault as fault:
+        raise refusal(fault.code, f"in the condition `{text}`: {fault.what}", fault.mend) from None
+
+
+def condition_on(linked: Linked, target: Target, tree: Written, time: Node | None) -> Node:
+    """A condition as a target's rows see it, with their own time read as `time` where that is not None."""
+    own = target.measure.time if target.measure is not None else None
+
+    def metric_of(name: Name) -> Node:
+        return find_metric(linked, str(name), None).node
+
+    def name_of(name: Name) -> Node:
+        parts = linked.catalog.unsynonymed(name.parts)
+        if name.parts == (TIME,):
+            node = time_of(target)
+        elif len(parts) == 1:
+            node = find_field(linked.catalog, parts[0], [target])[1][0].node
+        else:
+            node = _see(linked.catalog, parts, target, [target]).node
+        return time if time is not None and node == own else node
+
+    scope = replace(row_scope(linked.catalog, target.fact, metric_of), name=name_of)
+    try:
+        return condition_of(tree, scope)
+    except Fault as fault:
+        raise refusal(fault.code, f"in a condition: {fault.what}", fault.mend) from None
 
 
 # -- filters

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
+from loadline.semantics.grammar import Written
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of
 from loadline.semantics.linked import Linked, LinkedMetric, keep
 from loadline.semantics.listing import listed_dataset
-from loadline.semantics.moments import in_window
 from loadline.semantics.near import listed, nearest
-from loadline.semantics.nodes import Measure, Node
+from loadline.semantics.nodes import Measure, Node, Per, pers_in
 from loadline.semantics.requests import (
     TIME,
     Dimension,
     Target,
+    condition_on,
     filter_node,
     find_dimension,
     find_field,
     find_metric,
     no_time,
+    parsed_condition,
     refusal,
     time_of,
 )
+from loadline.semantics.scanning import Asked, Conditions, Key, scans_of, subject_scans
 from loadline.semantics.telling import assumptions, dates, filters, meanings, uses
 from loadline.semantics.versions import digest_of
 from loadline.semantics.words import phrase_by
@@ -63,7 +66,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Condition:
-    """A filter by its own name: on the rows of each target, or on groups."""
+    """A filter by its own name: on what each target's rows read (None: their own time), or on groups."""
 
     wanted: Filter
     rows: tuple[Node, ...] = ()
@@ -76,6 +79,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
     _refuse_repeats([dimension.name for dimension in dimensions])
     conditions = [_condition(asked, wanted) for wanted in query.where]
     scans = _scans(asked, dimensions, conditions)
+    subjects = tuple(_subjects(linked, asked, scans))
     columns = (*map(_dimension_column, dimensions), *map(_metric_column, asked.metrics))
     sorts = _sorts(asked, dimensions)
     body = Body(
@@ -85,20 +89,23 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         having=tuple(one.group for one in conditions if one.group is not None),
         sorts=sorts,
         limit=_limit(query),
+        subjects=subjects,
     )
     meant = Query(
         metrics=tuple(one.metric.name for one in asked.metrics),
         by=tuple(dimension.by for dimension in dimensions),
         where=tuple(one.wanted for one in conditions),
+        conditions=query.conditions,
         during=query.during,
         order=tuple(
             Order(name=columns[sort.position].name, is_descending=sort.is_descending)
             for sort in sorts[: len(query.order)]
         ),
         limit=query.limit,
+        is_detail=query.is_detail,
     )
-    used = tuple(uses(linked, asked.metrics))
-    sources, joins = lineage_of(linked, scans)
+    used = tuple(uses(linked, asked.metrics, [per.metric for per, _ in subjects]))
+    sources, joins = lineage_of(linked, [*scans, *(scan for _, inner in subjects for scan in inner)])
     return Plan(
         query=meant,
         metrics=used,
@@ -117,6 +124,10 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
 
 
 def _find_asked(linked: Linked, query: Query, audience: str | None) -> _Asked:
+    if query.is_detail and query.metrics:
+        raise refusal(
+            codes.WRONG_DETAIL, "rows are asked for together with metrics", "ask for one of the two, rows or metrics"
+        )
     if not query.metrics and not query.by:
         raise refusal(codes.NOTHING_ASKED, "no metric and no dimension is asked for", "name a metric")
     metrics = tuple(find_metric(linked, name, audience) for name in query.metrics)
@@ -155,42 +166,77 @@ def _condition(asked: _Asked, wanted: Filter) -> _Condition:
         name, seen = find_field(linked.catalog, wanted.name, asked.targets)
         nodes = [each.node for each in seen]
     named = replace(wanted, name=name)
-    return _Condition(wanted=named, rows=tuple(filter_node(linked, named, node) for node in nodes))
+    for node in nodes:
+        filter_node(linked, named, node)  # what is wrong with it is said before anything else
+    return _Condition(wanted=named, rows=tuple(nodes))
 
 
-def _windows(asked: _Asked) -> list[tuple[Node, ...]]:
-    """The window of the query as a condition on each target's own time."""
-    during = asked.query.during
-    if during is None:
-        return [() for _ in asked.targets]
-    if during.start is not None and during.end is not None and during.start >= during.end:
+def _check_window(query: Query) -> None:
+    during = query.during
+    if during is not None and during.start is not None and during.end is not None and during.start >= during.end:
         raise refusal(
             codes.EMPTY_WINDOW,
             f"`{during.text}` starts on {during.start} and ends before {during.end}",
             "put the earlier day first",
         )
-    found = []
-    for target in asked.targets:
-        if target.measure is None or target.measure.time is None:
-            raise no_time(target)
-        found.append(in_window(target.measure.time, during.start, during.end, asked.linked.model.calendar))
-    return found
 
 
 def _scans(asked: _Asked, dimensions: Sequence[Dimension], conditions: Sequence[_Condition]) -> tuple[Scan, ...]:
-    """Measures that read the same rows by the same keys share one scan."""
-    windows = _windows(asked)
-    shared: dict[tuple[str, tuple[Node, ...], tuple[Node, ...]], list[Measure]] = {}
+    _check_window(asked.query)
+    written = [parsed_condition(text) for text in asked.query.conditions]
+    wanted = []
     for position, target in enumerate(asked.targets):
-        keys = tuple(dimension.nodes[position] for dimension in dimensions)
-        where = (*windows[position], *(one.rows[position] for one in conditions if one.rows))
-        measures = shared.setdefault((target.fact, keys, where), [])
-        if target.measure is not None:
-            measures.append(target.measure)
-    return tuple(
-        Scan(fact=fact, keys=keys, measures=tuple(measures), where=where)
-        for (fact, keys, where), measures in shared.items()
-    )
+        if asked.query.during is not None and (target.measure is None or target.measure.time is None):
+            raise no_time(target)
+        keys = tuple(
+            Key(raw=one.raws[position], by=one.by, is_time=_is_time(one.raws[position], target)) for one in dimensions
+        )
+        wanted.append(
+            Asked(
+                target=target,
+                keys=keys,
+                conditions=_conditions_on(asked, target, position, conditions, written),
+                during=asked.query.during,
+                is_detail=asked.query.is_detail,
+            )
+        )
+    return scans_of(asked.linked, wanted)
+
+
+def _is_time(node: Node, target: Target) -> bool:
+    return target.measure is not None and target.measure.time is not None and node == target.measure.time
+
+
+def _conditions_on(
+    asked: _Asked, target: Target, position: int, conditions: Sequence[_Condition], written: Sequence[Written]
+) -> Conditions:
+    """All conditions on a target's rows, with its own time read as something else where that is asked."""
+    linked = asked.linked
+
+    def on(time: Node | None) -> tuple[Node, ...]:
+        found = []
+        for one in conditions:
+            if one.rows:
+                node = one.rows[position]
+                is_moved = time is not None and _is_time(node, target)
+                found.append(filter_node(linked, one.wanted, time if is_moved and time is not None else node))
+        found += [condition_on(linked, target, tree, time) for tree in written]
+        return tuple(found)
+
+    return on
+
+
+def _subjects(linked: Linked, asked: _Asked, scans: Sequence[Scan]) -> Iterator[tuple[Per, tuple[Scan, ...]]]:
+    """The scans behind each metric of a subject that is read anywhere, innermost first."""
+    nodes: list[Node] = [one.node for one in asked.metrics]
+    for scan in scans:
+        nodes += [*scan.keys, *scan.where]
+    found: dict[Per, None] = {}
+    for node in nodes:
+        for per in pers_in(node):
+            found[per] = None
+    for per in reversed(found):
+        yield per, subject_scans(linked, per)
 
 
 # -- order and limit

@@ -9,9 +9,12 @@ from loadline.errors import RequestError
 from loadline.semantics import codes
 from loadline.semantics.near import nearest
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.query import By, Filter, Grain, Op, Order, Scalar
+from loadline.values.query import By, Filter, Grain, Op, Order, Part, Scalar
 
+_GRAINS = tuple(grain.value for grain in Grain)
+_PARTS = tuple(part.value for part in Part)
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
+_SHIFTS = re.compile(r"(?:\[[^\[\]]*\])+\Z")
 _FILTER = re.compile(
     r"\s*(?P<name>[\w.]+)\s*"
     r"(?P<op>!=|<>|<=|>=|=|<|>|(?<=\s)(?:not[-\s]in|in|between|contains|starts-with|is-not-null|is-null)(?=\s|\Z))"
@@ -30,19 +33,21 @@ def parse_by(text: str) -> By:
     if not colon:
         return By(name=name)
     word = grain.strip().lower().replace("-", "_")
-    if word not in {known.value for known in Grain}:
-        known = [known.value for known in Grain]
-        close = nearest(word, known)
-        raise _unread(
-            f"`{grain}` is not a grain", f"write `{name}:{close}`" if close else f"use one of {', '.join(known)}"
-        )
-    return By(name=name, grain=Grain(word))
+    if word in _PARTS:
+        return By(name=name, part=Part(word))
+    if word in _GRAINS:
+        return By(name=name, grain=Grain(word))
+    close = nearest(word, (*_GRAINS, *_PARTS))
+    if close is not None or not word.isidentifier():
+        mend = f"write `{name}:{close}`" if close else f"use one of {', '.join((*_GRAINS, *_PARTS))}"
+        raise _unread(f"`{grain}` is not a grain", mend)
+    return By(name=name, own_grain=word)  # which the calendar declares, or resolving says that it does not
 
 
 def parse_order(text: str) -> Order:
     wanted = text.strip()
     name = wanted.removeprefix("-").strip()
-    if not _NAME.match(name.partition(":")[0]):
+    if not _NAME.match(_SHIFTS.sub("", name).partition(":")[0]):
         raise _unread(f"`{text}` is not an order", "write a metric or dimension, with `-` in front for descending")
     return Order(name=name, is_descending=wanted.startswith("-"))
 

@@ -1,14 +1,14 @@
 """A plan and the policy's row filters in, one SELECT out.
 
 The passes, in order: scan each fact with its filters and the policy's; join along its paths; aggregate at its own
-grain; stitch the facts (UNION ALL and regroup, so that NULL groups meet once); derive; keep, order and cut.
+grain and in the shape of its time (`sql_parts`); stitch the parts (UNION ALL and regroup, so that NULL groups meet
+once); derive; keep, order and cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -16,18 +16,32 @@ from loadline.errors import Bug
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan
 from loadline.semantics.catalog import Elsewhere
-from loadline.semantics.dialects import DIALECTS, Dialect, Tree, func, literal, number
-from loadline.semantics.identifiers import identifier, plain_name, relation
-from loadline.semantics.lineage import key_nodes, lineage
+from loadline.semantics.dialects import DIALECTS, Dialect, Tree, func, number
+from loadline.semantics.identifiers import identifier, plain_name, relation_parts
+from loadline.semantics.lineage import lineage
 from loadline.semantics.link import row_filter
 from loadline.semantics.linked import Linked, keep
 from loadline.semantics.near import listed
-from loadline.semantics.nodes import BOOLEAN, Call, Col, Lit, Measure, Node, Path, call, columns_in, moved
+from loadline.semantics.nodes import BOOLEAN, Measure, Node, Per, call, wins_in
 from loadline.semantics.requests import refusal
+from loadline.semantics.sql_parts import Part, Parts
+from loadline.semantics.sql_rows import (
+    NOWHERE,
+    Rows,
+    Steps,
+    all_of,
+    any_of,
+    column,
+    common_where,
+    free,
+    from_step,
+    grouped,
+    named,
+    union_all,
+)
 from loadline.semantics.typed import Fault
 from loadline.semantics.writer import write
 from loadline.values.decision import RowFilter
-from loadline.values.model import Relationship
 from loadline.values.plan import Plan, Statement
 
 RowFilters = tuple[tuple[RowFilter, ...], ...]
@@ -50,13 +64,11 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
     body = plan.body
     if not isinstance(body, Body):
         raise Bug
-    demands = [(scan.fact, node) for scan in body.scans for node in _demanded(linked, scan.fact, row_filters)]
-    scans = tuple(
-        replace(scan, where=(*scan.where, *(node for fact, node in demands if fact == scan.fact)))
-        for scan in body.scans
-    )
-    tree = _Compiler(linked, forms, replace(body, scans=scans)).whole()
-    sources, joins = lineage(linked, [node for _, node in demands])
+    demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
+    if row_filters:
+        body = _under(body, demands)
+    tree = _Compiler(linked, forms, body, demands).whole()
+    sources, joins = lineage(linked, [node for nodes in demands.values() for node in nodes]) if demands else ((), ())
     return Statement(
         sql=write(tree, dialect),
         dialect=dialect,
@@ -64,6 +76,39 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
         row_filters=tuple(_in_words(group) for group in row_filters),
         sources=sources,
         joins=joins,
+    )
+
+
+def _facts(body: Body) -> tuple[str, ...]:
+    """Every fact that is scanned, those of subjects' metrics and of events that follow included."""
+    scans = [*body.scans, *(scan for _, inner in body.subjects for scan in inner)]
+    found = dict.fromkeys(scan.fact for scan in scans)
+    for scan in scans:
+        for measure in scan.measures:
+            if measure.converted is not None:
+                found[measure.converted.measure.fact] = None
+    return tuple(found)
+
+
+def _under(body: Body, demands: dict[str, tuple[Node, ...]]) -> Body:
+    """The body with what policy demands of every scan."""
+
+    def under(scan: Scan) -> Scan:
+        nodes = demands[scan.fact]
+        reads = [*scan.keys, *scan.where, *(m.arg for m in scan.measures if m.arg is not None)]
+        win = next((win for node in reads for win in wins_in(node)), None)
+        if nodes and win is not None:
+            raise refusal(
+                codes.WINDOW_UNDER_POLICY,
+                f"`{win.dataset}.{win.field}` looks at rows of `{win.dataset}`, some of which a rule hides",
+                "ask without that field",
+            )
+        return replace(scan, where=(*scan.where, *nodes)) if nodes else scan
+
+    return replace(
+        body,
+        scans=tuple(under(scan) for scan in body.scans),
+        subjects=tuple((per, tuple(under(scan) for scan in scans)) for per, scans in body.subjects),
     )
 
 
@@ -93,29 +138,29 @@ def _in_words(group: Sequence[RowFilter]) -> str:
     return " or ".join(dict.fromkeys(one.expr.value for one in group))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _From:
-    """Where the columns of one scan come from: the alias of each path."""
-
-    aliases: dict[Path, str]
-
-
 class _Compiler:
-    def __init__(self, linked: Linked, forms: Dialect, body: Body) -> None:
+    def __init__(self, linked: Linked, forms: Dialect, body: Body, demands: dict[str, tuple[Node, ...]]) -> None:
         self._linked = linked
         self._forms = forms
         self._body = body
+        self._demands = demands
         count = len(body.scans[0].keys)
         self._keys, self._metrics = body.aliases[:count], body.aliases[count:]
+        self._rows = Rows(linked, forms, self._keys)
+        self._steps = Steps(taken=_relations(linked, body))
 
     def whole(self) -> exp.Select:
         body = self._body
-        if len(body.scans) == 1:
+        for per, scans in body.subjects:
+            self._rows.subjects[per] = self._subject(per, scans)
+        if len(body.scans) == 1 and body.scans[0].shape is None and not body.scans[0].identity:
             select = self._only_scan(body.scans[0])
         else:
             select = self._stitched()
+        if self._steps.queries:
+            select.set("with_", exp.With(expressions=[_cte(name, query) for name, query in self._steps.queries]))
         for sort in body.sorts:
-            ordered = exp.Ordered(this=_column(body.aliases[sort.position]), desc=sort.is_descending, nulls_first=False)
+            ordered = exp.Ordered(this=column(body.aliases[sort.position]), desc=sort.is_descending, nulls_first=False)
             order = select.args.get("order")
             if order is None:
                 select.set("order", exp.Order(expressions=[ordered]))
@@ -125,126 +170,67 @@ class _Compiler:
             select.set("limit", exp.Limit(expression=number(body.limit)))
         return select
 
-    # -- one fact
-
     def _only_scan(self, scan: Scan) -> exp.Select:
-        shared, own = _common_where(scan.measures)
-        source = self._source(scan, shared, own)
+        shared, own = common_where(scan.measures)
+        where = [*scan.where, *shared]
+        if own and all(own.values()):
+            where.append(any_of([all_of(list(one)) for one in dict.fromkeys(own.values())]))
+        args = [measure.arg for measure in scan.measures if measure.arg is not None]
+        reads = [*scan.keys, *where, *args, *(node for nodes in own.values() for node in nodes)]
+        source = self._rows.source(scan, reads, self._metrics)
 
         def measured(measure: Measure) -> Tree:
-            return self._aggregate(measure, source, own[id(measure)])
+            return self._rows.aggregate(measure, source, own[id(measure)])
 
-        select = self._select(scan, source, shared, own)
+        columns = self._rows.key_columns(scan, source)
         for name, node in zip(self._metrics, self._body.metrics, strict=True):
-            select.append("expressions", _named(self._tree(node, source, measured), name))
-        self._having(select, lambda node: self._tree(node, source, measured))
+            columns.append(named(self._rows.tree(node, source, measured), name))
+        select = self._rows.select(scan, source, columns, where)
+        if not scan.is_detail:
+            grouped(select, len(scan.keys))
+        if self._body.having:
+            tree = self._rows.tree(all_of(list(self._body.having)), source, measured)
+            select.set("having", exp.Having(this=tree))
         return select
 
-    def _part(self, scan: Scan, names: dict[int, str]) -> exp.Select:
-        shared, own = _common_where(scan.measures)
-        source = self._source(scan, shared, own)
-        select = self._select(scan, source, shared, own)
-        for measure in scan.measures:
-            select.append("expressions", _named(self._aggregate(measure, source, own[id(measure)]), names[id(measure)]))
-        return select
-
-    def _select(
-        self, scan: Scan, source: _From, shared: Sequence[Node], own: dict[int, tuple[Node, ...]]
-    ) -> exp.Select:
-        select = exp.Select(
-            expressions=[
-                _named(self._forms.key(key.kind, self._tree(key, source)), name)
-                for key, name in zip(scan.keys, self._keys, strict=True)
-            ],
-            from_=exp.From(this=relation(self._relation(scan.fact), source.aliases[()])),
-        )
-        joins = [self._join(path, source) for path in source.aliases if path]
-        if joins:
-            select.set("joins", joins)
-        conditions = [*scan.where, *shared]
-        if own and all(own.values()):
-            conditions.append(_any([_all(list(where)) for where in dict.fromkeys(own.values())]))
-        if conditions:
-            tree = self._tree(_all(conditions), source)
-            select.set("where", exp.Where(this=tree))
-        if scan.keys:
-            select.set("group", exp.Group(expressions=[number(n + 1) for n in range(len(scan.keys))]))
-        return select
-
-    def _source(self, scan: Scan, shared: Sequence[Node], own: dict[int, tuple[Node, ...]]) -> _From:
-        """An alias for the fact and for every path that something in the scan is read along."""
-        aliases: dict[Path, str] = {(): plain_name(scan.fact)}
-        taken = {aliases[()], *self._keys, *self._metrics}
-        args = [measure.arg for measure in scan.measures if measure.arg is not None]
-        for node in (*scan.keys, *scan.where, *shared, *args, *(part for where in own.values() for part in where)):
-            for column in columns_in(node):
-                for length in range(1, len(column.path) + 1):
-                    path = column.path[:length]
-                    if path not in aliases:
-                        aliases[path] = _free(plain_name(self._step(path).name), taken)
-        return _From(aliases=aliases)
-
-    def _join(self, path: Path, source: _From) -> exp.Join:
-        """Rows without a match stay: facts are never dropped."""
-        step = self._step(path)
-        nodes = key_nodes(self._linked, path[-1])
-        half = len(nodes) // 2
-        pairs = [
-            exp.EQ(
-                this=self._tree(moved(here, path[:-1]), source),
-                expression=self._tree(moved(there, path), source),
-            )
-            for here, there in zip(nodes[:half], nodes[half:], strict=True)
-        ]
-        condition: Tree = pairs[0]
-        for pair in pairs[1:]:
-            condition = exp.And(this=condition, expression=pair)
-        return exp.Join(this=relation(self._relation(step.target), source.aliases[path]), side="LEFT", on=condition)
-
-    def _step(self, path: Path) -> Relationship:
-        return self._linked.model.relationships[path[-1]]
-
-    def _relation(self, dataset: str) -> str:
-        return self._linked.model.datasets[dataset].source
-
-    def _aggregate(self, measure: Measure, source: _From, where: tuple[Node, ...]) -> Tree:
-        arg = self._tree(measure.arg, source) if measure.arg is not None else None
-        if not where:
-            return self._forms.aggregate(measure, arg)
-        condition = self._tree(_all(list(where)), source)
-        return exp.Filter(this=self._forms.aggregate(measure, arg), expression=exp.Where(this=condition))
-
-    # -- several facts
+    # -- several parts, or one that takes steps
 
     def _stitched(self) -> exp.Select:
         body = self._body
         names = self._measure_names()
-        ctes, branches = [], []
-        taken: set[str] = set()
+        parts = Parts(self._rows, self._steps, self._demands)
+        made: list[tuple[str, Scan]] = []
         for scan in body.scans:
-            part = _free(f"{plain_name(scan.fact)}_part", taken)
-            ctes.append(_cte(part, self._part(scan, names)))
-            branches.append(self._branch(part, scan, names))
-        union: exp.Query = branches[0]
-        for branch in branches[1:]:
-            union = exp.Union(this=union, expression=branch, distinct=False)
-        ctes.append(_cte(_free("stitched", taken), union))
+            select = parts.select(Part(scan=scan, names=names))
+            made.append((self._steps.add(f"{plain_name(scan.fact)}_part", select), scan))
+        if len(made) == 1:
+            step = made[0][0]
+        else:
+            union = union_all([self._branch(part, scan, names) for part, scan in made])
+            step = self._steps.add("stitched", union)
+        is_single = len(made) == 1 and bool(self._keys)
         wanted = {id(m): m for scan in body.scans for m in scan.measures}
 
         def measured(measure: Measure) -> Tree:
-            tree = func("MAX", _column(names[id(measure)]))
-            return func("COALESCE", tree, number(0)) if wanted[id(measure)].is_count else tree
+            tree: Tree = column(names[id(measure)])
+            if not is_single:
+                tree = func("MAX", tree)
+            one = wanted[id(measure)]
+            is_zero = one.is_count and not one.is_null_if_absent
+            return func("COALESCE", tree, number(0)) if is_zero else tree
 
-        select = exp.Select(
-            expressions=[exp.Column(this=identifier(name)) for name in self._keys],
-            from_=exp.From(this=exp.Table(this=identifier("stitched"))),
-            with_=exp.With(expressions=ctes),
-        )
+        columns: list[Tree] = [column(name) for name in self._keys]
         for name, node in zip(self._metrics, body.metrics, strict=True):
-            select.append("expressions", _named(self._tree(node, _From(aliases={}), measured), name))
-        if self._keys:
-            select.set("group", exp.Group(expressions=[number(n + 1) for n in range(len(self._keys))]))
-        self._having(select, lambda node: self._tree(node, _From(aliases={}), measured))
+            columns.append(named(self._rows.tree(node, NOWHERE, measured), name))
+        select = from_step(step, columns)
+        if not is_single:
+            grouped(select, len(self._keys))
+        if body.having:
+            tree = self._rows.tree(all_of(list(body.having)), NOWHERE, measured)
+            if is_single:
+                select.set("where", exp.Where(this=tree))
+            else:
+                select.set("having", exp.Having(this=tree))
         return select
 
     def _measure_names(self) -> dict[int, str]:
@@ -253,80 +239,53 @@ class _Compiler:
         names: dict[int, str] = {}
         for name, node in zip(self._metrics, self._body.metrics, strict=True):
             if isinstance(node, Measure):
-                names.setdefault(id(node), _free(name, taken))
-        for scan in self._body.scans:
-            for measure in scan.measures:
-                if id(measure) not in names:
-                    names[id(measure)] = _free(f"{measure.name}_of_{plain_name(scan.fact)}", taken)
+                names.setdefault(id(node), free(name, taken))
+        _name_others(self._body.scans, names, taken)
         return names
 
     def _branch(self, part: str, scan: Scan, names: dict[int, str]) -> exp.Select:
         here = {id(measure) for measure in scan.measures}
         kinds = {id(measure): measure.kind for other in self._body.scans for measure in other.measures}
-        measures = [
-            _column(name) if key in here else _named(self._forms.null(kinds[key]), name) for key, name in names.items()
+        measures: list[Tree] = [
+            column(name) if key in here else named(self._forms.null(kinds[key]), name) for key, name in names.items()
         ]
-        return exp.Select(
-            expressions=[*(_column(name) for name in self._keys), *measures],
-            from_=exp.From(this=exp.Table(this=identifier(part))),
-        )
+        return from_step(part, [*(column(name) for name in self._keys), *measures])
 
-    def _having(self, select: exp.Select, tree: Callable[[Node], Tree]) -> None:
-        if self._body.having:
-            select.set("having", exp.Having(this=tree(_all(list(self._body.having)))))
+    def _subject(self, per: Per, scans: tuple[Scan, ...]) -> str:
+        """The step that has a metric for each subject."""
+        keys = tuple(f"key_{at}" for at in range(1, len(per.outer) + 1))
+        body = Body(scans=scans, aliases=(*keys, "value"), metrics=(per.node,), having=(), sorts=(), limit=None)
+        inner = _Compiler(self._linked, self._forms, body, self._demands)
+        inner._steps = self._steps  # its steps are steps of this statement
+        inner._rows.subjects = self._rows.subjects
+        select = inner.inner()
+        return self._steps.add(f"{plain_name(per.metric)}_of_each", select)
 
-    # -- expressions
-
-    def _tree(self, node: Node, source: _From, measured: Callable[[Measure], Tree] | None = None) -> Tree:
-        match node:
-            case Col():
-                return exp.Column(
-                    this=identifier(node.physical or node.column), table=identifier(source.aliases[node.path])
-                )
-            case Lit():
-                return literal(node)
-            case Call(name=name, args=args):
-                return self._forms.functions[name](node, [self._tree(arg, source, measured) for arg in args])
-            case Measure():
-                if measured is None:
-                    raise Bug
-                return measured(node)
-            case _:
-                assert_never(node)
+    def inner(self) -> exp.Select:
+        """The answer as a step of another."""
+        body = self._body
+        if len(body.scans) == 1 and body.scans[0].shape is None and not body.scans[0].identity:
+            return self._only_scan(body.scans[0])
+        return self._stitched()
 
 
-def _common_where(measures: Sequence[Measure]) -> tuple[list[Node], dict[int, tuple[Node, ...]]]:
-    """Conditions that all measures share, and for each measure those it has for itself."""
-    if not measures:
-        return [], {}
-    shared = [node for node in measures[0].where if all(node in m.where for m in measures[1:])]
-    return shared, {id(m): tuple(node for node in m.where if node not in shared) for m in measures}
+def _name_others(scans: Sequence[Scan], names: dict[int, str], taken: set[str]) -> None:
+    for scan in scans:
+        for measure in scan.measures:
+            if id(measure) not in names:
+                names[id(measure)] = free(f"{measure.name}_of_{plain_name(scan.fact)}", taken)
 
 
-def _all(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else call("and", *nodes, kind=BOOLEAN)
+def _relations(linked: Linked, body: Body) -> set[str]:
+    """Names of relations that a step must not hide."""
+    calendar = linked.model.calendar
+    sources = [dataset.source for dataset in linked.model.datasets.values()] if _has_steps(body) else []
+    return {relation_parts(name)[-1].lower() for name in (*sources, *(spine.source for spine in calendar.spines))}
 
 
-def _any(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else call("or", *nodes, kind=BOOLEAN)
-
-
-def _column(name: str) -> exp.Column:
-    return exp.Column(this=identifier(name))
-
-
-def _named(tree: Tree, name: str) -> exp.Alias:
-    return exp.Alias(this=tree, alias=identifier(name))
+def _has_steps(body: Body) -> bool:
+    return len(body.scans) > 1 or bool(body.subjects) or body.scans[0].shape is not None or bool(body.scans[0].identity)
 
 
 def _cte(name: str, query: exp.Query) -> exp.CTE:
     return exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))
-
-
-def _free(name: str, taken: set[str]) -> str:
-    found, count = name, 1
-    while found in taken:
-        count += 1
-        found = f"{name}_{count}"
-    taken.add(found)
-    return found

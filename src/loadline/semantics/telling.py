@@ -8,23 +8,27 @@ from datetime import timedelta
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.nodes import Col, Measure
 from loadline.semantics.requests import TIME
-from loadline.semantics.versions import version_of
+from loadline.semantics.versions import version_of_asked
 from loadline.semantics.words import phrase_filter
+from loadline.values.model import Metric
 from loadline.values.plan import Dates, Meaning, MetricUse
 from loadline.values.query import Query
 
 
-def uses(linked: Linked, asked: Sequence[LinkedMetric]) -> Iterator[MetricUse]:
-    """The metrics asked for, then those they are made of."""
-    names = [one.metric.name for one in asked]
-    for name in dict.fromkeys((*names, *(part for one in asked for part in one.parts))):
-        one = linked.metrics[name]
+def uses(linked: Linked, asked: Sequence[LinkedMetric], subjects: Sequence[str] = ()) -> Iterator[MetricUse]:
+    """The metrics asked for, then those they are made of, and those that conditions look at for each subject."""
+    known = {one.metric.name: one for one in asked}
+    names = list(known)
+    others = (*(part for one in asked for part in one.parts), *subjects)
+    further = (part for name in subjects for part in linked.metrics[name].parts)
+    for name in dict.fromkeys((*names, *others, *further)):
+        one = known.get(name) or linked.metrics[name]
         metric = one.metric
         times = dict.fromkeys(measure.time_name for measure in one.measures if measure.time_name)
         yield MetricUse(
             name=name,
-            definition=metric.expr.value + (f" where {metric.where.value}" if metric.where else ""),
-            version=version_of(linked, name),
+            definition=definition(metric),
+            version=version_of_asked(linked, one),
             owner=metric.owner,
             status=metric.status.value,
             unit=metric.unit,
@@ -34,6 +38,30 @@ def uses(linked: Linked, asked: Sequence[LinkedMetric]) -> Iterator[MetricUse]:
             datasets=tuple(dict.fromkeys(measure.fact for measure in one.measures)),
             description=metric.description,
         )
+
+
+def definition(metric: Metric) -> str:
+    """What a metric is, in the words it was written in."""
+    said = [metric.expr.value]
+    if metric.conversion is not None:
+        conversion = metric.conversion
+        said.append(f"followed by {conversion.to.value}")
+        if conversion.within is not None:
+            said.append(f"within {conversion.within.value}")
+        said.append(f"per {', '.join(dict.fromkeys(text.value for text in conversion.per))}")
+        said += [f"with {here.value} = {there.value}" for here, there in conversion.constant]
+    if metric.where is not None:
+        said.append(f"where {metric.where.value}")
+    if metric.over is not None:
+        said.append(f"over {metric.over.value}")
+    if metric.take is not None:
+        per = f" per {', '.join(text.value for text in metric.take_per)}" if metric.take_per else ""
+        said.append(f"take {metric.take.value}{per}")
+    if metric.fill is not None:
+        said.append(f"filled with {metric.fill}")
+    if metric.is_every_period:
+        said.append("in every period")
+    return " ".join(said)
 
 
 def dates(query: Query, measures: Sequence[Measure]) -> Dates | None:
@@ -47,9 +75,10 @@ def dates(query: Query, measures: Sequence[Measure]) -> Dates | None:
 def filters(linked: Linked, query: Query, asked: Sequence[LinkedMetric]) -> Iterator[str]:
     for wanted in query.where:
         yield phrase_filter(wanted)
-    names = [one.metric.name for one in asked]
-    for name in dict.fromkeys((*names, *(part for one in asked for part in one.parts))):
-        where = linked.metrics[name].metric.where
+    yield from query.conditions
+    known = {one.metric.name: one for one in asked}
+    for name in dict.fromkeys((*known, *(part for one in asked for part in one.parts))):
+        where = (known.get(name) or linked.metrics[name]).metric.where
         if where is not None:
             yield f"{where.value} (in {name})"
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import Apply, Constant, Name, Value, Written
-from loadline.semantics.moments import bucket, compare_moments, instant_of, local_of, read_moment, to_date
+from loadline.semantics.grammar import Apply, Constant, Each, Name, Only, Shifted, Value, Windowed, Written
+from loadline.semantics.moments import bucket, compare_moments, instant_of, local_of, own_bucket, read_moment, to_date
 from loadline.semantics.near import a, nearest
 from loadline.semantics.nodes import (
     BOOLEAN,
@@ -29,7 +29,18 @@ from loadline.semantics.nodes import (
 from loadline.values.model import Calendar
 from loadline.values.query import Grain
 
-AGGREGATES = ("sum", "count", "avg", "min", "max", "median", "percentile")
+AGGREGATES = (
+    "sum",
+    "count",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "percentile",
+    "percentile_disc",
+    "approx_percentile",
+    "approx_count_distinct",
+)
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "yearday", "hour", "minute", "second")
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 CASTS: Mapping[str, Kind] = MappingProxyType(
@@ -51,11 +62,16 @@ def wrong(tree: Written, what: str, mend: str, code: str = codes.WRONG_TYPE) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What names mean here, and what an aggregate means (None where there can be none)."""
+    """What names mean here, and what an aggregate, a shift in time, a metric of a subject, a narrowed metric and a
+    window over rows mean (None where there can be none)."""
 
     name: Callable[[Name], Node]
     aggregate: Callable[[Apply], Node] | None
     calendar: Calendar
+    shift: Callable[[Shifted], Node] | None = None
+    each: Callable[[Each], Node] | None = None
+    only: Callable[[Only], Node] | None = None
+    window: Callable[[Windowed], Node] | None = None
 
 
 def typed(tree: Written, scope: Scope) -> Node:
@@ -76,8 +92,25 @@ def typed(tree: Written, scope: Scope) -> Node:
             return scope.aggregate(tree)
         case Apply():
             return _apply(tree, scope)
+        case Shifted():
+            return _allowed(tree, scope.shift, "a shift in time", "metrics", "write it in the `is` of a metric")(tree)
+        case Only():
+            return _allowed(tree, scope.only, "`filter`", "metrics", "write `case when … then … end`")(tree)
+        case Each():
+            return _allowed(tree, scope.each, "`[per …]`", "conditions", "write it in the `where` of a metric")(tree)
+        case Windowed():
+            return _allowed(tree, scope.window, "`over`", "fields", "make it a field of its dataset")(tree)
         case _:
             assert_never(tree)
+
+
+_T = TypeVar("_T", Shifted, Only, Each, Windowed)
+
+
+def _allowed(tree: _T, meant: Callable[[_T], Node] | None, what: str, where: str, mend: str) -> Callable[[_T], Node]:
+    if meant is None:
+        raise wrong(tree, f"{what} has no meaning here, only in {where}", mend, codes.MISPLACED_SHAPE)
+    return meant
 
 
 def literal(value: Value) -> Lit:
@@ -352,9 +385,10 @@ def _part(tree: Apply, nodes: list[Node], calendar: Calendar) -> Node:
 
 
 def _date_trunc(tree: Apply, nodes: list[Node], calendar: Calendar) -> Node:
-    unit = _word(tree, 0, nodes[0], tuple(grain.value for grain in Grain))
+    own = tuple(name for spine in calendar.spines for name in spine.grains)
+    unit = _word(tree, 0, nodes[0], (*(grain.value for grain in Grain), *own))
     _demand(tree, 1, nodes[1], "date", "timestamp")
-    return bucket(nodes[1], Grain(unit), calendar)
+    return own_bucket(nodes[1], unit, calendar) if unit in own else bucket(nodes[1], Grain(unit), calendar)
 
 
 def _date_diff(tree: Apply, nodes: list[Node], calendar: Calendar) -> Node:

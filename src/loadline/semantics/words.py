@@ -64,22 +64,24 @@ def phrase(query: Query) -> str:
             metrics=query.metrics,
             by=tuple(map(phrase_by, query.by)),
             where=tuple(map(phrase_filter, query.where)),
+            conditions=query.conditions,
             during=query.during.text if query.during else None,
             order=tuple(map(phrase_order, query.order)),
             limit=query.limit,
+            is_detail=query.is_detail,
         )
     )
 
 
 def phrase_written(written: Written) -> str:
     """The parts of a question, as they were written, in one line."""
-    parts = [", ".join(written.metrics) or "values"]
+    parts = [", ".join(written.metrics) or ("rows" if written.is_detail else "values")]
     if written.by:
         parts.append("by " + ", ".join(written.by))
     if written.during is not None:
         parts.append(f"during {written.during}")
-    if written.where:
-        parts.append("where " + " and ".join(written.where))
+    if written.where or written.conditions:
+        parts.append("where " + " and ".join((*written.where, *(f"({one})" for one in written.conditions))))
     if written.order:
         parts.append("order " + ", ".join(written.order))
     if written.limit is not None:
@@ -88,7 +90,8 @@ def phrase_written(written: Written) -> str:
 
 
 def phrase_by(by: By) -> str:
-    return f"{by.name}:{by.grain}" if by.grain else by.name
+    cut = by.grain or by.part or by.own_grain
+    return f"{by.name}:{cut}" if cut else by.name
 
 
 def phrase_order(order: Order) -> str:

@@ -10,9 +10,19 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.generator import Generator
 
 _OURS = (
-    exp.Select, exp.Union, exp.Cast, exp.Column, exp.Ordered, exp.Filter, exp.Anonymous, exp.Table, exp.Paren,
+    exp.Select,
+    exp.Union,
+    exp.Except,
+    exp.Cast,
+    exp.Column,
+    exp.Ordered,
+    exp.Anonymous,
+    exp.Table,
+    exp.Paren,
+    exp.Subquery,
+    exp.Window,
     exp.WithinGroup,
-)  # fmt: skip
+)
 
 _TYPE_NAMES: Mapping[str, Mapping[str, str]] = {"postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"}}
 """Types that an engine calls otherwise."""
@@ -38,10 +48,13 @@ class _Layout(Generator):
     def select_sql(self, expression: exp.Select) -> str:
         args = expression.args
         lines = [self._with(args["with_"])] if args.get("with_") else []
-        lines.append("SELECT\n" + _indented(",\n".join(self.sql(column) for column in args["expressions"])))
-        lines.append(f"FROM {self.sql(args['from_'].this)}")
-        joins = args.get("joins") or ()
-        lines += [f"LEFT JOIN {self.sql(join.this)}\n  ON {self.sql(join.args['on'])}" for join in joins]
+        distinct = " DISTINCT" if args.get("distinct") else ""
+        lines.append(f"SELECT{distinct}\n" + _indented(",\n".join(self.sql(column) for column in args["expressions"])))
+        if args.get("from_"):
+            lines.append(f"FROM {self.sql(args['from_'].this)}")
+        for join in args.get("joins") or ():
+            side = "LEFT JOIN" if join.args.get("side") else "INNER JOIN"
+            lines.append(f"{side} {self.sql(join.this)}\n  ON {self.sql(join.args['on'])}")
         for word, key in (("WHERE", "where"), ("HAVING", "having")):
             if args.get(key):
                 lines.append(f"{word}\n{_indented(self.sql(args[key].this))}")
@@ -61,6 +74,26 @@ class _Layout(Generator):
     def union_sql(self, expression: exp.Union) -> str:
         return f"{self.sql(expression.this)}\nUNION ALL\n{self.sql(expression.expression)}"
 
+    def except_sql(self, expression: exp.Except) -> str:
+        word = "EXCEPT DISTINCT" if self.dialect.__class__.__name__ == "BigQuery" else "EXCEPT"
+        return f"{self.sql(expression.this)}\n{word}\n{self.sql(expression.expression)}"
+
+    def subquery_sql(self, expression: exp.Subquery, sep: str = " AS ") -> str:
+        inner = f"(\n{_indented(self.sql(expression.this))}\n)"
+        alias = expression.args.get("alias")
+        return f"{inner}{sep}{self.identifier_sql(alias.this)}" if alias else inner
+
+    def window_sql(self, expression: exp.Window) -> str:
+        args = expression.args
+        said = []
+        if args.get("partition_by"):
+            said.append(f"PARTITION BY {', '.join(self.sql(one) for one in args['partition_by'])}")
+        if args.get("order"):
+            said.append(f"ORDER BY {', '.join(self.sql(one) for one in args['order'].expressions)}")
+        if args.get("spec"):
+            said.append(str(args["spec"].this))
+        return f"{self.sql(expression.this)} OVER ({' '.join(said)})"
+
     def table_sql(self, expression: exp.Table, sep: str = " AS ") -> str:
         args = expression.args
         name = ".".join(self.identifier_sql(args[key]) for key in ("catalog", "db", "this") if args.get(key))
@@ -69,6 +102,10 @@ class _Layout(Generator):
     def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:  # noqa: ARG002  # SQLGlot's
         name = expression.args["to"].args["this"].value
         return f"CAST({self.sql(expression.this)} AS {self.TYPE_NAMES.get(name, name)})"
+
+    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
+        ordered = ", ".join(self.sql(one) for one in expression.expression.expressions)
+        return f"{self.sql(expression.this)} WITHIN GROUP (ORDER BY {ordered})"
 
     def anonymous_sql(self, expression: exp.Anonymous) -> str:
         return f"{expression.args['this']}({', '.join(self.sql(arg) for arg in expression.args['expressions'])})"
@@ -83,17 +120,12 @@ class _Layout(Generator):
         return f"{self.identifier_sql(table)}.{name}" if table else name
 
     def ordered_sql(self, expression: exp.Ordered) -> str:
-        return f"{self.sql(expression.this)}{' DESC' if expression.args.get('desc') else ''} NULLS LAST"
+        args = expression.args
+        nulls = "FIRST" if args.get("nulls_first") else "LAST"
+        return f"{self.sql(expression.this)}{' DESC' if args.get('desc') else ''} NULLS {nulls}"
 
     def paren_sql(self, expression: exp.Paren) -> str:
         return f"({self.sql(expression.this)})"
-
-    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
-        ordered = ", ".join(self.sql(one) for one in expression.expression.expressions)
-        return f"{self.sql(expression.this)} WITHIN GROUP (ORDER BY {ordered})"
-
-    def filter_sql(self, expression: exp.Filter) -> str:
-        return f"{self.sql(expression.this)} FILTER (WHERE {self.sql(expression.expression.this)})"
 
 
 @lru_cache(maxsize=16)

@@ -46,7 +46,7 @@ class Quantity:
     half_step: Decimal
     unit: Unit = Unit.PLAIN
     of: str | None = None
-    bound: Threshold = Threshold.EXACT
+    threshold: Threshold = Threshold.EXACT
     hedge: Hedge = Hedge.NONE
     is_doubtful: bool = False
 
@@ -148,6 +148,7 @@ class Claim:
     readings: tuple[Sense, ...] = ()
     also: tuple[Sense, ...] = ()
     is_timeless: bool = False  # no period is named: right over all time, or not to be judged
+    is_any: bool = False  # no base of the comparison is named: right against any of the usual ones
     doubt: Doubt | None = None
     because: str = ""
 

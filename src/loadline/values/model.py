@@ -115,6 +115,7 @@ class Metric:
     take_per: tuple[Text, ...] = ()
     conversion: Conversion | None = None
     fill: Decimal | None = None
+    is_null_if_absent: bool = False
     is_every_period: bool = False
     unit: str | None = None
     format: str | None = None

@@ -39,7 +39,8 @@ class SourceUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinUse:
-    """A many-to-one step the plan takes. The answer is right only if `target_columns` are unique in `target`."""
+    """A many-to-one step the plan takes. The answer is right only if `target_columns` are unique in `target`; or, where
+    `valid` names the columns from when and until when a row holds, if no two rows of a key hold at once."""
 
     source: str
     source_columns: tuple[str, ...]
@@ -47,6 +48,7 @@ class JoinUse:
     target_columns: tuple[str, ...]
     target_relation: str
     role: str | None
+    valid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,11 @@ class VerifiedQuestion:
     metrics: tuple[str, ...]
     by: tuple[By, ...] = ()
     where: tuple[Filter, ...] = ()
+    conditions: tuple[str, ...] = ()
     during: str | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
     audience: str | None = None
     verified_by: str | None = None
+    is_draft: bool = False  # somebody chose this meaning, and nobody who answers for it has approved it
     place: Place

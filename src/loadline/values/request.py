@@ -11,9 +11,10 @@ from loadline.values.rule import Principal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """A question in words."""
+    """A question in words. `choice` is the number, from 1, of the reading chosen where there are several."""
 
     text: str
+    choice: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,11 @@ class Written:
     metrics: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
     during: str | None = None
     order: tuple[str, ...] = ()
     limit: int | None = None
+    is_detail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,14 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("-b", "--by", "by", multiple=True, help="Break down by `customers.region`, `time:month`, …")
 @click.option("-w", "--where", "where", multiple=True, help='Keep rows: `"customers.region = north"`.')
 @click.option(
+    "-c",
+    "--condition",
+    "conditions",
+    multiple=True,
+    help="Keep rows for which an expression is true: `customers.region = 'north' or orders.is_big`.",
+)
+@click.option("--rows", "is_detail", is_flag=True, help="Rows as they are, one for each, instead of metrics.")
+@click.option(
     "-d",
     "--during",
     cls=options.Once,
@@ -42,6 +50,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("-o", "--order", multiple=True, help="Order by a metric or dimension; `-name` for descending.")
 @click.option("-n", "--limit", cls=options.Once, type=click.IntRange(min=1), help="At most so many rows.")
 @click.option("-a", "--audience", cls=options.Once, help="Whose words are spoken: sales, finance, …")
+@click.option("--choose", cls=options.Once, type=click.IntRange(min=1), metavar="N", help="Take option N of several.")
+@click.option("--remember", is_flag=True, help="Keep the option chosen as a draft verified question.")
 @click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
 @options.as_person
 @options.project
@@ -51,42 +61,57 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
     metrics: tuple[str, ...],
     by: tuple[str, ...],
     where: tuple[str, ...],
+    conditions: tuple[str, ...],
+    is_detail: bool,  # a flag of the command line
     during: str | None,
     grain: str | None,
     order: tuple[str, ...],
     limit: int | None,
     audience: str | None,
+    choose: int | None,
+    remember: bool,
     today: datetime | None,
     person: str | None,
     folder: Path | None,
     output: str,
 ) -> None:
-    """Ask in verified words, or with --metric and its companions.
+    """Ask in words, or with --metric and its companions.
+
+    A question that may mean several things is asked back, with numbered options: ask again with --choose.
 
     \b
-    loadline ask "What was booked revenue last quarter?"
+    loadline ask "booked revenue by region last quarter"
     loadline ask --metric revenue --audience finance --by customers.region --during 2025-Q3
     """
     written = Written(
         metrics=metrics,
         by=(*by, *([f"time:{grain}"] if grain else [])),
         where=where,
+        conditions=conditions,
+        is_detail=is_detail,
         during=during,
         order=order,
         limit=limit,
     )
     if words and written != Written():
-        raise click.UsageError("ask in words or with options, not both: words must be a verified question as it stands")
+        raise click.UsageError("ask in words or with options, not both: words say all of it themselves")
+    if (choose or remember) and not words:
+        raise click.UsageError("`--choose` and `--remember` belong to a question in words")
+    if remember and not choose:
+        raise click.UsageError("`--remember` keeps what was chosen: add `--choose N`")
     if not words and not (metrics or by):
         raise click.UsageError("say what to ask: words of a verified question, or --metric NAME")
     day: date | None = today.date() if today else None
     with open_app(folder) as app:
         principal = app.principal(person, audience=audience)
         if words:
-            answer = app.ask(" ".join(words), principal=principal, today=day)
+            answer = app.ask(" ".join(words), principal=principal, today=day, choice=choose)
         else:
             answer = app.ask_written(written, principal=principal, today=day)
         _print(answer, output)
+        if remember and answer.receipt.query is not None:
+            kept = app.remember(" ".join(words), answer, audience=principal.audience)
+            click.echo(f"remembered  {kept.path} as `{kept.id}`: a draft, until {kept.owner} approves it", err=True)
     finish(exit_code(answer))
 
 

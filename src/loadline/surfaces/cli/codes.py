@@ -11,6 +11,7 @@ NO_TEXT = "CLM001"
 NOT_TEXT = "CLM002"
 EMPTY_TEXT = "CLM003"
 LONG_TEXT = "CLM004"
+NO_TABLE = "CLM005"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -48,6 +49,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
             why="A text without a word says nothing that could be true or false.",
             wrong="loadline verify empty.md",
             right='echo "Booked revenue was EUR 3.5m in Q3 2026." | loadline verify',
+        ),
+        NO_TABLE: Code(
+            code=NO_TABLE,
+            title="the table to check against is none",
+            why="A table has a header and a row below it, and two columns at least, separated alike in every line.",
+            wrong="loadline verify --table notes.txt claims.md",
+            right="loadline verify --table results.csv claims.md",
         ),
         LONG_TEXT: Code(
             code=LONG_TEXT,

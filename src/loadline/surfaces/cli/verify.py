@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from loadline.app import open_app
+from loadline.app import open_app, verify_table
 from loadline.errors import RequestError
 from loadline.surfaces.cli import codes, finish, options
 from loadline.surfaces.render import claims
@@ -24,13 +24,21 @@ MOST_CHARACTERS = 1_000_000
 @click.argument("source", required=False, metavar="[FILE | TEXT | -]")
 @click.option("-a", "--audience", cls=options.Once, help="Whose words are spoken: sales, finance, …")
 @click.option("--today", type=_DAY, help="The day the text was written [default: today].")
+@click.option(
+    "--table",
+    "table",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    cls=options.Once,
+    help="Check against this table instead of a project.",
+)
 @options.as_person
 @options.project
 @options.output("text", "json")
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - one parameter per option
     source: str | None,
     audience: str | None,
     today: datetime | None,
+    table: Path | None,
     person: str | None,
     folder: Path | None,
     output: str,
@@ -42,14 +50,30 @@ def verify(
     \b
     loadline verify brief.md --audience finance
     echo "Booked revenue was EUR 3.5m in Q3 2026." | loadline verify
+    loadline verify --table results.csv "Ada scored 12 points."
     """
     name, text = read_source(source)
+    if table is not None:
+        verification = against_table(text, table)
+        show(text, verification, output)
+        finish(1 if claims.counts(verification)["contradicted"] else 0)
+        return
     day: date | None = today.date() if today else None
     with open_app(folder) as app:
         principal = app.principal(person, audience=audience)
         verification = app.verify(text, principal=principal, today=day, name=name)
         show(text, verification, output)
     finish(1 if claims.counts(verification)["contradicted"] else 0)
+
+
+def against_table(text: str, table: Path) -> Verification:
+    """Raises RequestError for a file that is no table."""
+    _, held = read_source(str(table))
+    found = verify_table(text, held)
+    if found is None:
+        what = f"`{table.name}` is no table with a header, a row and two columns"
+        raise RequestError(_said(codes.NO_TABLE, what, "give a CSV file whose first line names its columns"))
+    return found
 
 
 def show(text: str, verification: Verification, output: str) -> None:

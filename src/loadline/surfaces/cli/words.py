@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,6 +75,39 @@ def time(today: datetime | None, fiscal_year_starts: tuple[int, int], week_start
     ):
         said = plain(read)
         click.echo(as_json(said) if output == "json" else _line(said))
+
+
+@words.command()
+@click.option("-a", "--audience", cls=options.Once, help="Whose words are spoken, where a line does not say.")
+@click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
+@options.as_person
+@options.project
+@options.output("jsonl", "text")
+def ask(audience: str | None, today: datetime | None, person: str | None, folder: Path | None, output: str) -> None:
+    """Answer one question a line from stdin: plain words, or JSON with `question`, `audience` and `today`.
+
+    \b
+    echo "booked revenue by region last quarter" | loadline words ask
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.cli.batch import answer_line
+
+    with open_app(folder) as app:
+        for number, line in enumerate(lines(), 1):
+            if not line.strip():
+                continue
+            said = answer_line(app, line, number, person, audience, today.date() if today else None)
+            click.echo(as_json(said) if output == "jsonl" else _answer(said))
+            sys.stdout.flush()
+
+
+def _answer(said: dict[str, Any]) -> str:
+    palette = Palette.of()
+    head = f"{palette.bold(clean(str(said['question'])))}  {said['status']}"
+    rows = "; ".join(", ".join(str(value) for value in row) for row in said["values"][:5])
+    reasons = "; ".join(f"{one['code']} {one['what']}" for one in said["reasons"])
+    chosen = " | ".join(said["options"])
+    return "\n  ".join(clean(part) for part in (head, said["means"] or "", rows, reasons, chosen) if part)
 
 
 def lines() -> Iterator[str]:

@@ -28,8 +28,11 @@ def reasons(receipt: Recorded, palette: Palette) -> list[str]:
     for reason in receipt["reasons"]:
         lines += _said(reason["code"], reason["what"], palette)
         lines += _said("mend", reason["mend"], palette)
-    if receipt["options"]:
-        lines += _said("options", ", ".join(receipt["options"]), palette)
+    options = receipt["options"]
+    if options and options[0].startswith("1. "):  # they are chosen by number
+        lines += [line for option in options for line in _said("option", option, palette)]
+    elif options:
+        lines += _said("options", ", ".join(options), palette)
     return lines
 
 
@@ -41,6 +44,7 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     for metric in receipt["metrics"]:
         if metric["is_asked"]:
             lines += _said("means", _metric(metric), palette)
+    lines += _each("assumed", _unsaid(receipt), palette)
     if receipt["row_filters"]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
         lines += _said("only rows", "; ".join(receipt["row_filters"]) + by_rule, palette)
@@ -57,6 +61,15 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     if receipt["checks_not_run"]:
         lines += _said("not run", ", ".join(receipt["checks_not_run"]), palette)
     return lines
+
+
+def _unsaid(receipt: Recorded) -> list[str]:
+    """Assumptions that no other line under the answer says."""
+    dates = receipt["dates"]
+    said = ("days are counted in", f"`{dates['text']}` is" if dates else "days are counted in")
+    means = [f"`{meaning['word']}` means {meaning['means']}" for meaning in receipt["meanings"]]
+    every = [one for one in receipt["assumptions"] if not one.startswith((*said, *means))]
+    return every if receipt["rows_digest"] else []
 
 
 def story(receipt: Recorded, palette: Palette) -> list[str]:

@@ -1,0 +1,76 @@
+"""What has been read of a question so far: each part with the governed readings it may still have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loadline.semantics.time import Span
+from loadline.values.query import By, Filter, Op
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSaid:
+    word: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionSaid:
+    """`own` is the bare field, by which verified questions may have settled what the word means."""
+
+    word: str
+    options: tuple[By, ...]
+    own: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSaid:
+    word: str
+    options: tuple[Filter, ...]
+    own: str = ""
+    is_exclusion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HavingSaid:
+    """A bound on an asked metric, `metric` its place among them."""
+
+    word: str
+    metric: int
+    op: Op
+    values: tuple[Decimal, ...]
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSaid:
+    """`over 1000 EUR` after a dataset's word, with no field said."""
+
+    word: str
+    dataset: str
+    op: Op
+    values: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    metrics: tuple[MetricSaid, ...] = ()
+    dimensions: tuple[DimensionSaid, ...] = ()
+    filters: tuple[FilterSaid, ...] = ()
+    having: tuple[HavingSaid, ...] = ()
+    during: Span | None = None
+    compared: Span | None = None  # a second period, to compare with
+    counted: tuple[str, str] | None = None  # (word, dataset) whose rows are counted
+    noun: tuple[str, str] | None = None  # a dataset's word, and nothing says what of it
+    bound: BoundSaid | None = None
+    is_how_many: bool = False
+    is_total: bool = False
+    which: str | None = None  # `one` or `many`: `which region …`, `which regions …`
+    is_descending: bool | None = None
+    limit: int | None = None
+    aggregate: str | None = None  # `average`: the metric must be one
+    per: tuple[str, str] | None = None  # (word, dataset) of `per customer`: a row each, or a metric of its own
+    needs_grain: str | None = None  # a word that is only said of what is broken down by time
+    loose: tuple[int, ...] = ()  # places of words that must be an echo of the metric's own name
+    is_open: bool = True  # nothing but asking words so far

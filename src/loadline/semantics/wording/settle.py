@@ -1,0 +1,417 @@
+"""A whole draft in; the one query it can only mean, the several it may, or why it means none out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeVar
+
+from loadline.errors import RequestError
+from loadline.semantics import codes
+from loadline.semantics.linked import Linked, LinkedMetric
+from loadline.semantics.resolve import resolve
+from loadline.semantics.time import Span
+from loadline.semantics.wording.draft import BoundSaid, DimensionSaid, Draft, FilterSaid, MetricSaid
+from loadline.semantics.wording.lexicon import Lexicon, words_of
+from loadline.semantics.wording.sight import Sight
+from loadline.semantics.wording.vocabulary import AGGREGATES
+from loadline.semantics.words import phrase_by, phrase_filter
+from loadline.values.plan import Meaning
+from loadline.values.query import By, Filter, Grain, Order, Query, Window
+
+MOST_READINGS = 96
+_LEAD = re.compile(r"\A((in|during|for|on|over|within|throughout|across|of|the)\s+)+", re.IGNORECASE)
+_UNREACHABLE = frozenset({codes.FAN_OUT, codes.UNKNOWN_DIMENSION, codes.WHICH_PATH, codes.WHICH_DATASET, codes.NO_GRAIN,
+                          codes.NO_SHARED_DATASET, codes.WRONG_VALUE, codes.TWO_MEANINGS})  # fmt: skip
+
+
+Part = TypeVar("Part", DimensionSaid, FilterSaid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """One reading: a query every name of which is governed, what its words were taken for, and how it differs."""
+
+    query: Query
+    meanings: tuple[Meaning, ...]
+    assumptions: tuple[str, ...]
+    label: str
+    chosen: tuple[str, ...] = ()  # the name each dimension and filter was taken for, in order
+
+
+class Unsettled(Exception):
+    """The draft means nothing that can be asked: `what` says so, `mend` how to go on."""
+
+    def __init__(self, what: str, mend: str, *, kind: str = "unfit", options: tuple[Meant, ...] = ()) -> None:
+        super().__init__(what)
+        self.what, self.mend, self.kind, self.options = what, mend, kind, options
+
+
+def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:
+    """The readings that resolve; one is an answer. Raises RequestError when the model refuses all of them, Unsettled
+    when the words do not add up."""
+    lexicon = sight.lexicon
+    draft = _metrics_named(lexicon, draft)
+    _demand_sense(sight, draft)
+    narrow, precedents = _narrowed(lexicon, draft)
+    settled, errors = _resolved(sight, narrow, audience)
+    settled = tuple(replace(one, assumptions=(*one.assumptions, *precedents)) for one in settled)
+    if not settled and precedents:
+        settled, errors = _resolved(sight, draft, audience)
+    if not settled:
+        raise errors[0]
+    for meant in settled:
+        _check_echoes(sight, draft, meant, audience)
+    return (*settled, *_ratios(sight, draft))
+
+
+def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
+    settled: dict[str, Meant] = {}  # by what decides the SQL: two names of one column are one reading
+    errors: list[RequestError] = []
+    for meant in _readings(sight, draft):
+        try:
+            plan = resolve(sight.lexicon.linked, meant.query, audience=audience)
+        except RequestError as error:
+            if error.diagnostics[0].code not in _UNREACHABLE:
+                raise
+            errors.append(error)
+        else:
+            settled.setdefault(plan.digest, meant)
+    return tuple(settled.values()), errors
+
+
+def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
+    """`booked revenue per customer` may mean the metric that divides by them."""
+    if draft.per is None:
+        return
+    word, dataset = draft.per
+    noun = set(words_of(dataset)) | set(words_of(word))
+    for name in sight.lexicon.linked.metrics:
+        own = words_of(name)
+        if "per" in own and noun & set(own[own.index("per") :]) and _may_offer(sight.lexicon, name):
+            kept = tuple(one for one in draft.dimensions if one.word != word)
+            for meant in itertools.islice(_readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
+                yield replace(meant, label=name)
+
+
+def _named(draft: Draft, name: str) -> Draft:
+    return replace(draft, metrics=(MetricSaid(name, (name,)),), counted=None, noun=None, bound=None, per=None)
+
+
+# -- which metric
+
+
+def _metrics_named(lexicon: Lexicon, draft: Draft) -> Draft:
+    if draft.counted is not None and not draft.metrics:
+        word, dataset = draft.counted
+        names = lexicon.counts.get(dataset, ())
+        if names:
+            return replace(draft, metrics=(MetricSaid(f"how many {word}", names),))
+    return draft
+
+
+def _demand_sense(sight: Sight, draft: Draft) -> None:
+    lexicon = sight.lexicon
+    if not draft.metrics:
+        _refuse_without_metric(sight, draft)
+    if draft.is_total and any(not _adds_up(lexicon, name) for said in draft.metrics for name in said.names):
+        raise Unsettled(
+            f"`total` is said of `{draft.metrics[0].word}`, which does not add up", "ask for it without `total`"
+        )
+    if draft.aggregate is not None:
+        _demand_aggregate(lexicon, draft, draft.aggregate)
+    if draft.per is not None and any(_is_fact(lexicon, name, draft.per[1]) for s in draft.metrics for name in s.names):
+        raise Unsettled(
+            f"`per {draft.per[0]}` divides, and no governed metric does",
+            "ask for a governed average, if there is one",
+            kind="unsayable",
+        )
+    if draft.is_descending is not None and not draft.dimensions:
+        raise Unsettled(
+            "the highest or lowest is asked for, and not of what", "say of what, as in `which region had the highest …`"
+        )
+    if draft.which is not None and draft.is_descending is None and not (draft.having or draft.filters or draft.bound):
+        raise Unsettled("it asks which, and not by what measure", "say `which … had the highest …`")
+    if draft.which is not None and draft.is_descending is None and not draft.having:
+        raise Unsettled("it asks which, and not by what measure", "say `which … had the highest …`, or a bound")
+    grains = [one for said in draft.dimensions for one in said.options if one.grain is not None]
+    if draft.needs_grain and not grains:
+        raise Unsettled(
+            f"`{draft.needs_grain}` needs a grain of time",
+            "add `by month`, `by week` or another grain",
+            kind="grain",
+            options=tuple(_by_grain(sight, draft)),
+        )
+    closed = next((said for said in draft.filters if not said.options), None)
+    if closed is not None:
+        raise Unsettled(
+            f"`{closed.word}`: some rows have none, and leaving out the others does not say what becomes of them",
+            f"say which are to be counted, as in `for {closed.own}`",
+        )
+    if draft.having and not draft.dimensions:
+        raise Unsettled(f"`{draft.having[0].word}` bounds a whole that is one number", "say by what it is broken down")
+
+
+def _demand_aggregate(lexicon: Lexicon, draft: Draft, word: str) -> None:
+    """`average` is said of a metric that is an average, and of no other."""
+    for said in draft.metrics:
+        for name in said.names:
+            one = lexicon.metric(name)
+            if one is None or {measure.name for measure in one.measures} != {AGGREGATES[word]} or len(one.measures) > 1:
+                raise Unsettled(
+                    f"`{word}` is said of `{said.word}`, which is not made so: {word} is a metric of its own",
+                    f"ask for `{said.word}` without it, or for a governed metric that is one",
+                    kind="unsayable",
+                )
+
+
+def _is_fact(lexicon: Lexicon, name: str, dataset: str) -> bool:
+    one = lexicon.metric(name)
+    metrics = [one] if one else [lexicon.metric(m) for m in _meanings(lexicon, name)]
+    return any(measure.fact == dataset for metric in metrics if metric is not None for measure in metric.measures)
+
+
+def _meanings(lexicon: Lexicon, term: str) -> tuple[str, ...]:
+    found = lexicon.linked.model.terms.get(term)
+    return tuple(found.meanings.values()) if found is not None else ()
+
+
+def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
+    lexicon = sight.lexicon
+    noun = draft.noun or draft.counted
+    if noun is None:
+        raise Unsettled("it names no governed metric", f"ask for one of {_offered(lexicon)}", kind="nothing")
+    word, dataset = noun
+    names = [
+        name
+        for name, one in lexicon.linked.metrics.items()
+        if _may_offer(lexicon, name) and dataset in {measure.fact for measure in one.measures}
+    ]
+    names += [
+        name
+        for name in lexicon.linked.metrics
+        if _may_offer(lexicon, name) and name not in names and set(words_of(dataset)) & set(words_of(name))
+    ]
+    asked = {stem[:6] for stem in sight.stems}
+    names.sort(
+        key=lambda name: (-len({own[:6] for own in words_of(name)} & asked), len(lexicon.linked.metrics[name].parts))
+    )
+    raise Unsettled(
+        f"`{word}` says what it is about, not which number of it",
+        "ask for " + (" or ".join(f"`{name}`" for name in names[:6]) or _offered(lexicon)),
+        kind="which metric",
+        options=tuple(_offer(sight, draft, name) for name in names[:8]),
+    )
+
+
+def _may_offer(lexicon: Lexicon, name: str) -> bool:
+    return lexicon.seen is None or name in lexicon.seen
+
+
+def _offer(sight: Sight, draft: Draft, name: str) -> Meant:
+    narrow, _ = _narrowed(sight.lexicon, _named(draft, name))
+    return replace(next(_readings(sight, narrow)), label=name)
+
+
+def _offered(lexicon: Lexicon) -> str:
+    names = [name for name in lexicon.linked.metrics if _may_offer(lexicon, name)]
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return ", ".join(f"`{name}`" for name in names[:6]) + more
+
+
+def _adds_up(lexicon: Lexicon, name: str) -> bool:
+    one = lexicon.metric(name)
+    if one is None:
+        return name in lexicon.linked.model.terms
+    return one.metric.format != "percent" and all(m.name in {"sum", "count", "count_distinct"} for m in one.measures)
+
+
+def _by_grain(sight: Sight, draft: Draft) -> Iterator[Meant]:
+    for grain in (Grain.MONTH, Grain.QUARTER, Grain.WEEK, Grain.YEAR):
+        said = DimensionSaid(grain.value, (By(name="time", grain=grain),))
+        narrow, _ = _narrowed(sight.lexicon, replace(draft, dimensions=(*draft.dimensions, said)))
+        for meant in itertools.islice(_readings(sight, narrow), 1):
+            yield replace(meant, label=f"by {grain.value}")
+
+
+# -- every reading of the draft
+
+
+def _readings(sight: Sight, draft: Draft) -> Iterator[Meant]:
+    bounds = _bounds(sight, draft)
+    parts = [[(said.word, name) for name in said.names] for said in draft.metrics]
+    dimensions = [[(said.word, option) for option in said.options] for said in draft.dimensions]
+    filters = [[(said.word, option) for option in said.options] for said in (*draft.filters, *bounds)]
+    total = 1
+    for size in (*map(len, parts), *map(len, dimensions), *map(len, filters)):
+        total *= size
+    if total > MOST_READINGS:
+        raise Unsettled(
+            "it may be read in very many ways", "name the fields with their datasets, as in `customer region`"
+        )
+    for metrics in itertools.product(*parts):
+        for by in itertools.product(*dimensions):
+            for where in itertools.product(*filters):
+                yield _meant(
+                    sight,
+                    draft,
+                    tuple(name for _, name in metrics),
+                    tuple(one for _, one in by),
+                    tuple(w for _, w in where),
+                )
+
+
+def _bounds(sight: Sight, draft: Draft) -> tuple[FilterSaid, ...]:
+    bound = draft.bound
+    if bound is None:
+        return ()
+    if not bound.dataset:
+        return (FilterSaid(bound.word, (Filter(name=bound.word, op=bound.op, values=bound.values),)),)
+    raise Unsettled(
+        f"`{bound.word}` does not say which number of it is bounded",
+        f"name the field: {_bound_fields(sight, bound)}",
+        kind="which field",
+        options=tuple(_bounded(sight, draft, bound)),
+    )
+
+
+def _numeric_fields(sight: Sight, dataset: str) -> list[str]:
+    catalog = sight.lexicon.linked.catalog
+    model = sight.lexicon.linked.model.datasets[dataset]
+    names = []
+    for name in catalog.fields_of(dataset):
+        if name in model.key or name.endswith("_id"):
+            continue
+        try:
+            if catalog.field(dataset, name).kind.name in {"number", "integer"}:
+                names.append(name)
+        except Exception:  # noqa: BLE001, S112 - a field that cannot be read is reported by `check`
+            continue
+    return names
+
+
+def _bound_fields(sight: Sight, bound: BoundSaid) -> str:
+    numbers = f"{bound.op} {' and '.join(map(str, bound.values))}"
+    return " or ".join(f"`{bound.dataset}.{name} {numbers}`" for name in _numeric_fields(sight, bound.dataset)[:5])
+
+
+def _bounded(sight: Sight, draft: Draft, bound: BoundSaid) -> Iterator[Meant]:
+    if not draft.metrics:
+        return
+    for name in _numeric_fields(sight, bound.dataset)[:5]:
+        said = replace(bound, word=f"{bound.dataset}.{name}", dataset="")
+        for meant in itertools.islice(_readings(sight, replace(draft, bound=said)), 1):
+            numbers = " and ".join(map(str, bound.values))
+            yield replace(meant, label=f"{bound.dataset}.{name} {bound.op} {numbers}")
+
+
+def _meant(
+    sight: Sight, draft: Draft, metrics: tuple[str, ...], by: tuple[By, ...], where: tuple[Filter, ...]
+) -> Meant:
+    lexicon = sight.lexicon
+    having = tuple(_having_filter(lexicon, draft, n, metrics) for n in range(len(draft.having)))
+    order: tuple[Order, ...] = ()
+    if draft.is_descending is not None:
+        order = (Order(name=metrics[0], is_descending=draft.is_descending),)
+    limit = draft.limit or (1 if draft.which == "one" and draft.is_descending is not None else None)
+    query = Query(
+        metrics=tuple(dict.fromkeys(metrics)),
+        by=tuple(dict.fromkeys(by)),
+        where=(*where, *having),
+        during=_window(draft.during) if draft.during is not None else None,
+        order=order,
+        limit=limit,
+    )
+    said = [
+        *((one.word, name) for one, name in zip(draft.metrics, metrics, strict=True)),
+        *((one.word, phrase_by(chosen)) for one, chosen in zip(draft.dimensions, by, strict=True)),
+        *((one.word, phrase_filter(chosen)) for one, chosen in zip(draft.filters, where, strict=False)),
+    ]
+    label = ", ".join(phrase_filter(one) for one in where) if where else ", ".join(map(phrase_by, by))
+    return Meant(
+        query=query,
+        meanings=tuple(Meaning(word=word, means=means) for word, means in dict.fromkeys(said) if word != means),
+        assumptions=tuple(_assumptions(draft, limit)),
+        label=label or ", ".join(metrics),
+        chosen=(*(one.name for one in by), *(one.name for one in where)),
+    )
+
+
+def _window(span: Span) -> Window:
+    """The window, its text without the `in` or `during` it was said with: the same as where it is written by itself."""
+    text = _LEAD.sub("", span.text)
+    return replace(span.window(), text=text)
+
+
+def _assumptions(draft: Draft, limit: int | None) -> Iterator[str]:
+    if draft.during is None:
+        yield "no period was asked for: all time is answered"
+    if limit == 1 and draft.which == "one":
+        yield "one is asked for: where several are equal, the first by name is shown"
+
+
+def _having_filter(lexicon: Lexicon, draft: Draft, number: int, metrics: tuple[str, ...]) -> Filter:
+    said = draft.having[number]
+    name = metrics[said.metric]
+    one = lexicon.metric(name)
+    unit = (one.metric.unit or "").upper() if one is not None else ""
+    values = said.values
+    if one is not None and one.metric.format == "percent":
+        if said.unit != "%":
+            raise Unsettled(f"`{said.word}` bounds a share by a number that is not a percentage", "write it with `%`")
+        values = tuple(value / 100 for value in values)
+    elif said.unit is not None and said.unit != unit:
+        raise Unsettled(f"`{said.word}` is in {said.unit}, and `{name}` in {unit or 'no unit'}", f"write it in {unit}")
+    return Filter(name=name, op=said.op, values=tuple(_plain(value) for value in values))
+
+
+def _plain(value: Decimal) -> int | Decimal:
+    return int(value) if value == value.to_integral_value() else value
+
+
+# -- what is left
+
+
+def _narrowed(lexicon: Lexicon, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
+    """Where verified questions have taken a field's word to mean one thing only, that is what it means here."""
+    said: list[str] = []
+
+    def narrow(part: Part) -> Part:
+        name, ids = lexicon.precedents.get(part.own, ("", ()))
+        kept = tuple(option for option in part.options if option.name == name)
+        if len(part.options) < 2 or not kept:
+            return part
+        said.append(f"`{part.word}` is about {name}, as in {' and '.join(ids[:2])}")
+        return replace(part, options=kept)
+
+    dimensions = tuple(narrow(one) for one in draft.dimensions)
+    filters = tuple(narrow(one) for one in draft.filters)
+    return replace(draft, dimensions=dimensions, filters=filters), tuple(said)
+
+
+def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None) -> None:
+    """An echo must be of the metric that was really meant."""
+    linked = sight.lexicon.linked
+    known: set[str] = set()
+    for metric in resolve(linked, meant.query, audience=audience).metrics:
+        if metric.is_asked:
+            known |= _own_words(linked, linked.metrics[metric.name])
+    for place in draft.loose:
+        if sight.stems[place] not in known:
+            word = sight.said(place, place + 1)
+            raise Unsettled(
+                f"`{word}` says nothing that is known about `{draft.metrics[0].word}`",
+                "leave it out, or name the metric or field it belongs to",
+                kind="residue",
+            )
+
+
+def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:
+    texts = [one.metric.name, *one.metric.synonyms]
+    for measure in one.measures:
+        dataset = linked.model.datasets[measure.fact]
+        texts += [dataset.name, *dataset.synonyms]
+    return {word for text in texts for word in words_of(text)}

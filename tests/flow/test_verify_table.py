@@ -1,0 +1,82 @@
+"""A text against a table: lookups, counts, sums, means, superlatives, comparisons, pairs; and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadline.flow.verify_table import verify_table
+from loadline.semantics.claims_grid import read_grid
+from loadline.surfaces.render.claims import verdict_word
+
+TABLE = """rank,player,country,team,year,points,games
+1,Ana Silva,Portugal,Benfica,2019,120,30
+2,John Smith,England,Arsenal,2020,98,28
+3,Maria Lopez,Spain,Sevilla,2019,98,30
+4,Eva Braun,Germany,Bayern,2021,75,25
+5,Joao Costa,Portugal,Porto,2020,60,30
+"""
+
+
+def said(text: str, table: str = TABLE) -> list[str]:
+    grid = read_grid(table)
+    assert grid is not None
+    return [verdict_word(one) for one in verify_table(text, grid).judged]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Ana Silva scored 120 points.", "supported"),
+        ("john smith scored 99 points.", "contradicted"),
+        ("The player from Spain scored 98 points.", "supported"),
+        ("Ana Silva has more points than Eva Braun.", "supported"),
+        ("Eva Braun has more points than John Smith.", "contradicted"),
+        ("Ana Silva has the most points.", "supported"),
+        ("Joao Costa has the fewest points.", "supported"),
+        ("Eva Braun has the fewest points.", "contradicted"),
+        ("2 players are from Portugal.", "supported"),
+        ("Three players are from Portugal.", "contradicted"),
+        ("There are 3 players with more than 90 points.", "supported"),
+        ("There were 4 players with more than 90 points.", "contradicted"),
+        ("The average points is 90.2.", "supported"),
+        ("The total points is 451.", "supported"),
+        ("The highest points is 120.", "supported"),
+        ("The lowest points was 75.", "contradicted"),
+        ("Ana Silva scored 22 more points than John Smith.", "supported"),
+        ("Ana Silva plays for Benfica.", "supported"),
+        ("Ana Silva plays for Porto.", "contradicted"),
+        ("Two players played in 2019.", "supported"),
+    ],
+)
+def test_what_a_table_says_is_judged(text: str, verdict: str) -> None:
+    assert said(text) == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Silva was injured in 12 matches.",
+        "Ana Silva will score 120 points.",
+        "Portugal scored 120 points.",  # two rows, and nobody said how to add them
+        "Nobody scored 500 goals in the derby.",
+        "Ana Silva did not score 120 points.",
+    ],
+)
+def test_what_it_does_not_say_is_left_alone(text: str) -> None:
+    assert set(said(text)) <= {"unverified"}
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "#", "|"])
+def test_a_table_is_read_whatever_separates_it(mark: str) -> None:
+    assert said("Ana Silva scored 120 points.", TABLE.replace(",", mark)) == ["supported"]
+
+
+def test_numbers_in_cells_carry_units_and_footnotes() -> None:
+    table = 'city,population,area\nOslo,"709,037 (2023)",454 km²\nBergen,"291,189 [2]",465 km²\n'
+    assert said("The population of Oslo is 709,037.", table) == ["supported"]
+    assert said("Bergen has a population of 300,000.", table) == ["contradicted"]
+
+
+@pytest.mark.parametrize("text", ["", "a\n", "a,b\n", "just words\nand more words\n"])
+def test_what_is_no_table_is_none(text: str) -> None:
+    assert read_grid(text) is None
