@@ -28,7 +28,7 @@ from loadline.checks.data.nouns import (
 )
 from loadline.checks.data.primitives import Dialect, Tree, both, call, not_null, number, string
 from loadline.checks.data.primitives import column as column_tree
-from loadline.checks.data.scans import lost_if, table_tree
+from loadline.checks.data.scans import KeyRange, in_repeated_keys, lost_if, table_tree
 from loadline.checks.data.subjects import Subject
 from loadline.checks.data.words import percent, shown
 from loadline.values.contract import Column
@@ -42,6 +42,8 @@ NEARLY_ALL = 0.95
 LEAST_SHARE = 0.15  # of the broken rows, for a value to be among those they share
 MOST_SHARED = 3
 MOST_VALUES = 4
+FEW = 10
+"""Broken rows below which they are said to share something only when it is plain."""
 _OPEN_CLASSES = frozenset({"public", "internal", "open"})
 _GROUPED = frozenset({"string", "boolean", "integer"})
 
@@ -62,16 +64,16 @@ def questions(
     subject: Subject, promised: Promised, broken: Broken, live: Mapping[str, str], at: Where
 ) -> Questions | None:
     """None where no single rows break it."""
-    condition = _condition(promised, at.dialect)
+    condition = _flag_condition(promised, at.dialect)
     if condition is None or not broken.count:
         return None
     flagged = _flagged(subject, condition, promised, at.dialect)
     columns = [column for column in subject.table.columns.values() if column.in_warehouse in live]
-    times = tuple(c for c in columns if c.logical_type in {"date", "timestamp"} and _may_be_shown(c))
+    times = times_of(subject, live)
     average = isinstance(promised.test, InRange) and promised.test.column.logical_type in {"integer", "number"}
     return Questions(
         facts=_facts(flagged, times, promised if average else None, at),
-        groups=_groups(flagged, _candidates(subject, promised, columns), broken.count, at.dialect),
+        groups=_groups(flagged, candidates(subject, promised, columns), broken.count, at.dialect),
         sample=_sample(flagged, subject, columns, at.dialect),
         values=_values(flagged, promised, at.dialect),
         times=times,
@@ -87,12 +89,33 @@ class Where:
     zone: str
 
 
-def _may_be_shown(column: Column) -> bool:
+def may_be_shown(column: Column) -> bool:
     """Only what has no class, or an open one: a class nobody here knows may be one of personal data."""
     return column.classification is None or column.classification.strip().lower() in _OPEN_CLASSES
 
 
-def _condition(promised: Promised, dialect: Dialect) -> Tree | None:
+def times_of(subject: Subject, live: Mapping[str, str]) -> tuple[Column, ...]:
+    return tuple(
+        column
+        for column in subject.table.columns.values()
+        if column.logical_type in {"date", "timestamp"} and column.in_warehouse in live and may_be_shown(column)
+    )
+
+
+def condition_of(
+    subject: Subject, promised: Promised, dialect: Dialect, ranges: Sequence[KeyRange] = ()
+) -> Tree | None:
+    """True for a row that breaks the promise; None where no single rows do. `ranges` are the keys among which all
+    repeated ones are known to be."""
+    match promised.test:
+        case Unique(columns=columns):
+            return in_repeated_keys(subject.relation, columns, promised.where, ranges, dialect)
+        case _:
+            return _flag_condition(promised, dialect)
+
+
+def _flag_condition(promised: Promised, dialect: Dialect) -> Tree | None:
+    """The same as one expression over the row and its window, which every engine can flag."""
     match promised.test:
         case HasValue() | InRange() | OneOf() | Matches() | HasLength() | MultipleOf() | Arrives() as test:
             return broken_if(test, dialect)
@@ -135,7 +158,7 @@ def _facts(flagged: exp.Select, times: Sequence[Column], averaged: Promised | No
     return SqlNeed(sql=select.sql(dialect=at.dialect.name), dialect=at.dialect.name)
 
 
-def _candidates(subject: Subject, promised: Promised, columns: Sequence[Column]) -> list[Column]:
+def candidates(subject: Subject, promised: Promised, columns: Sequence[Column]) -> list[Column]:
     """Columns whose single values may be what the broken rows share."""
     own = set(promised.promise.columns)
     keys = set(subject.table.key) if len(subject.table.key) == 1 else set()
@@ -143,7 +166,7 @@ def _candidates(subject: Subject, promised: Promised, columns: Sequence[Column])
         column
         for column in columns
         if column.logical_type in _GROUPED
-        and _may_be_shown(column)
+        and may_be_shown(column)
         and not column.is_unique
         and column.name not in keys
         and (column.name not in own or isinstance(promised.test, OneOf))
@@ -176,7 +199,7 @@ def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, diale
 
 
 def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], dialect: Dialect) -> RowsNeed | None:
-    open_columns = [column for column in columns if _may_be_shown(column)]
+    open_columns = [column for column in columns if may_be_shown(column)]
     if not open_columns:
         return None
     keys = [c for c in open_columns if c.name in subject.table.key] or open_columns[:1]
@@ -193,7 +216,7 @@ def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], di
 def _values(flagged: exp.Select, promised: Promised, dialect: Dialect) -> RowsNeed | None:
     """The values that break it, most frequent first."""
     match promised.test:
-        case Found(columns=(column,)) | OneOf(column=column) | Matches(column=column) if _may_be_shown(column):
+        case Found(columns=(column,)) | OneOf(column=column) | Matches(column=column) if may_be_shown(column):
             bad = call("SUM", exp.column(BAD))
         case _:
             return None
@@ -224,7 +247,7 @@ def explained(
         spans = _spans(asked.times, facts.values)
         said += _unit_words(facts.values[-2:]) if asked.has_average else []
     shared = _shared(groups, broken) if isinstance(groups, Table) else ""
-    when = _when(subject, spans)
+    when = _when(subject, spans, few=(broken.count or 0) < FEW)
     if shared or when:
         joint = " and " if shared.startswith("all of them") else "; all of them "
         said.insert(0, f"{shared}{joint if when else ''}{when}" if shared else f"all of them {when}")
@@ -291,12 +314,14 @@ def _shared(groups: Table, broken: Broken) -> str:
     return best[1] if best else ""
 
 
-def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) -> str:
+def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]], *, few: bool) -> str:
     """The part of the table's time the broken rows lie in, when it is clearly a part."""
     names = [subject.time.name] if subject.time is not None and subject.time.name in spans else list(spans)
     for name in names:
         first, last, low, high = spans[name]
         whole = (high - low).days
+        if few and (last - first).days > 0.1 * whole:
+            continue  # a few rows lie somewhere by chance
         if whole < 2 or (last - first).days > 0.8 * whole:
             continue
         if first == last:
