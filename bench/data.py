@@ -1,7 +1,7 @@
 """What looking at a contract costs: `python bench/data.py [--rows N] [--json]`. CPU seconds, unless a line says more.
 
-One Parquet file of 20 million rows and 12 columns beside one of a million customers, and a contract of 26 promises: 12
-columns that are never empty, 5 ranges, a unique key, 3 enums, 2 patterns, a reference to the customers, a row count, and
+A Parquet file of 20 million rows and 12 columns beside one of a million customers, and a contract of 26 promises: 12
+columns that are never empty, 5 ranges, a unique key, 3 enums, 2 patterns, a reference to customers, a row count, and
 freshness. 111 rows break them, spread over the whole file. `plain read` is DuckDB reading every column once, `by hand`
 the SQL somebody would write who knows the engine: one statement, one hash for the key, one join. `loadline` is
 `data check` as a whole: contract to statements, every look, the causes of what is broken, the ledger. Each runs in a
@@ -46,7 +46,8 @@ FROM range({rows}) r(i)
 BROKEN = """
 SELECT CASE WHEN b BETWEEN 36 + 25 AND 36 + 25 + 9 THEN order_id - 1 ELSE order_id END AS order_id,
        CASE WHEN b BETWEEN 100 AND 110 THEN 5000000 + b WHEN b = 0 THEN NULL ELSE customer_id END AS customer_id,
-       CASE WHEN b IN (1, 2) THEN NULL WHEN b BETWEEN 36 AND 40 THEN DATE '1970-01-01' ELSE ordered_on END AS ordered_on,
+       CASE WHEN b IN (1, 2) THEN NULL WHEN b BETWEEN 36 AND 40 THEN DATE '1970-01-01' ELSE ordered_on END
+           AS ordered_on,
        CASE WHEN b IN (3, 4) THEN NULL WHEN b BETWEEN 41 AND 45 THEN -1 ELSE amount_cents END AS amount_cents,
        CASE WHEN b IN (5, 6) THEN NULL WHEN b BETWEEN 46 AND 50 THEN 999 ELSE quantity END AS quantity,
        CASE WHEN b IN (7, 8) THEN NULL WHEN b BETWEEN 51 AND 55 THEN 250 ELSE discount_percent END
@@ -146,7 +147,8 @@ def by_hand(root: Path) -> dict[str, float]:
     orders, customers = (f"'{root / 'data' / name}.parquet'" for name in ("orders", "customers"))
     nulls = ", ".join(f"count(*) - count({name})" for name in COLUMNS)
     ranges = """count_if(ordered_on < DATE '2024-01-01'), count_if(amount_cents NOT BETWEEN 0 AND 500000),
-        count_if(quantity NOT BETWEEN 1 AND 20), count_if(discount_percent NOT BETWEEN 0 AND 90), count_if(weight_kg < 0),
+        count_if(quantity NOT BETWEEN 1 AND 20), count_if(discount_percent NOT BETWEEN 0 AND 90),
+        count_if(weight_kg < 0),
         count_if(status NOT IN ('open', 'paid', 'sent', 'returned')), count_if(channel NOT IN ('web', 'shop', 'phone')),
         count_if(country NOT IN ('DE', 'FR', 'NL', 'PL', 'ES', 'IT')),
         count_if(NOT regexp_matches(postcode, '^[0-9]{5}$')), count_if(NOT regexp_matches(product, '^SKU-[0-9]{4}$')),

@@ -25,9 +25,9 @@ settings.load_profile("loadline")
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """The PostgreSQL of this test process, started when the first test asks for it."""
-    from postgres_server import start_server
+    from postgres_server import shared_server
 
-    server = start_server()
+    server = shared_server()
     yield server
     server.stop()
 

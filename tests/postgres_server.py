@@ -4,14 +4,15 @@
         with psycopg.connect(postgres_url) as connection: ...
 
 `postgres_url` connects as the superuser over a private unix socket. `postgres_server` (one for each test process) has
-more: `.new_database()`, `.drop_database()`, `.url(database, user=…)`, and `.tcp_url(…)` over loopback, where a role
-needs the password it was made with. The server is the newest under /usr/lib/postgresql, the one on PATH, or the
-wheel's; LOADLINE_TEST_POSTGRES names another folder of programs. It ends with the process that started it, even when
-that is killed.
+more: `.new_database()`, `.new_linguistic_database()`, `.drop_database()`, `.url(database, user=…)`, `.tcp_url(…)` over
+loopback, where a role needs the password it was made with, and `.new_replica()`. The server is the newest under
+/usr/lib/postgresql, the one on PATH, or the wheel's; LOADLINE_TEST_POSTGRES names another folder of programs. It ends
+with the process that started it, even when that is killed.
 """
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import itertools
 import os
@@ -22,7 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -67,6 +70,7 @@ class Server:
     """A running server. `folder` holds its data, socket and log, and goes when it stops."""
 
     folder: Path
+    programs: Path
     port: int
     version: int  # 15, 18
     process: subprocess.Popen[bytes]
@@ -88,8 +92,28 @@ class Server:
         self._run(f'CREATE DATABASE "{name}" {options}')
         return name
 
+    def new_linguistic_database(self) -> str:
+        """As companies have them: `a` goes before `B` and `ä` before `z`, where the server knows how."""
+        try:
+            return self.new_database(options="TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+        except psycopg.Error:
+            return self.new_database()
+
     def drop_database(self, name: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def new_replica(self, settings: Mapping[str, str]) -> Server:
+        """A read replica of this server; the caller stops it."""
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_short_temporary_folder()))
+        try:
+            _make_folders(folder)
+            (folder / "data").rmdir()
+            how = ["-R", "-X", "stream", "--no-sync", "--checkpoint=fast"]
+            _run_program([self.programs / "pg_basebackup", "-D", folder / "data", "-d", self.url(), *how], folder)
+            return _serve(self.programs, folder, settings)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def stop(self) -> None:
         if self.process.poll() is None:
@@ -110,32 +134,46 @@ def start_server() -> Server:
     """Start one. Raises RuntimeError, with the server's own words, when it does not come up."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_short_temporary_folder()))
     try:
-        return _start(folder)
+        _make_folders(folder)
+        programs = _reachable(find_programs(), folder)
+        how = ["--no-sync", "--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}", "--auth-local=trust"]
+        _run_program([programs / "initdb", "-D", folder / "data", *how, "--auth-host=scram-sha-256"], folder)
+        return _serve(programs, folder, {})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def _start(folder: Path) -> Server:
+@cache
+def shared_server() -> Server:
+    """The one of this process, for tests and for what they share."""
+    server = start_server()
+    atexit.register(server.stop)
+    return server
+
+
+def _make_folders(folder: Path) -> None:
     (folder / "socket").mkdir()
     (folder / "data").mkdir()
     if os.geteuid() == 0:
         for path in (folder, folder / "socket", folder / "data"):
             os.chown(path, NOBODY, NOBODY)
-    programs = _reachable(find_programs(), folder)
-    data, log = folder / "data", folder / "log"
-    how = ("--no-sync", "--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}", "--auth-local=trust")
-    made = subprocess.run(
-        [*_launch(programs / "initdb"), "-D", data, *how, "--auth-host=scram-sha-256"],
-        capture_output=True,
-        env={**os.environ, "LC_ALL": "C"},
-        cwd=folder,
-        check=False,
+
+
+def _run_program(command: Sequence[str | Path], folder: Path) -> None:
+    program, *words = command
+    surroundings = {**os.environ, "LC_ALL": "C"}
+    ran = subprocess.run(
+        [*_launch(Path(program)), *words], capture_output=True, env=surroundings, cwd=folder, check=False
     )
-    if made.returncode != 0:
-        raise RuntimeError(f"initdb of {programs} failed: {made.stderr.decode(errors='replace').strip()}")
+    if ran.returncode != 0:
+        raise RuntimeError(f"{program} failed: {ran.stderr.decode(errors='replace').strip()}")
+
+
+def _serve(programs: Path, folder: Path, more: Mapping[str, str]) -> Server:
+    data, log = folder / "data", folder / "log"
     port = _free_port()
-    settings = {**SETTINGS, "port": str(port), "listen_addresses": "127.0.0.1"}
+    settings = {**SETTINGS, "port": str(port), "listen_addresses": "127.0.0.1", **more}
     settings["unix_socket_directories"] = str(folder / "socket")
     words = [f"--{name}={value}" for name, value in settings.items()]
     with log.open("wb") as written:
@@ -146,7 +184,7 @@ def _start(folder: Path) -> Server:
             cwd=folder,
         )
     version = int((data / "PG_VERSION").read_text("utf-8").split(".")[0])
-    server = Server(folder=folder, port=port, version=version, process=process)
+    server = Server(folder=folder, programs=programs, port=port, version=version, process=process)
     try:
         _await(server, log)
     except BaseException:

@@ -26,6 +26,7 @@ from loadline.flow.codes import CODES as FLOW
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
+from loadline.project.importing.codes import CODES as IMPORTS
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
 from loadline.values.model import Calendar
@@ -59,11 +60,13 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("DRF001", "DRF011"), "surfaces/test_watch.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(WORDS, "flow/test_words.py"),
+    **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
+    **dict.fromkeys(IMPORTS, "project/importing/test_import_codes.py"),
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from loadline.flow.change.diff import Difference
     from loadline.flow.change.reach import Reach
     from loadline.flow.drawing import Drawn
-    from loadline.flow.ports import Events, Warehouse
+    from loadline.flow.importing import Arrival
+    from loadline.flow.ports import Events, Planner, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
@@ -47,9 +48,12 @@ if TYPE_CHECKING:
     from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
     from loadline.project import Watch
     from loadline.project.drafting import Draft
+    from loadline.project.importing.nouns import Remark
     from loadline.project.yaml_writer import Value
     from loadline.semantics import Linked
+    from loadline.semantics.rollup_advice import Advice
     from loadline.values.claim import Verification
+    from loadline.values.model import Rollup
     from loadline.values.query import Query
 
 LOCAL = "local"
@@ -197,6 +201,7 @@ def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
     from loadline.flow.change import codes as change_codes
+    from loadline.project.importing import codes as import_codes
 
     rooms = (
         project_room,
@@ -207,6 +212,7 @@ def _every_code() -> dict[str, Code]:
         codes,
         change_codes,
         draft_codes,
+        import_codes,
         stores,
         warehouses,
         demo,
@@ -415,6 +421,42 @@ def _cannot_write(error: OSError, target: Path) -> OutsideError:
     )
 
 
+def import_definitions(
+    form: str, source: Path, target: Path, *, database: str, values: Mapping[str, str] | None = None
+) -> Arrival:
+    """Read definitions of another tool (`form` is dbt or ossie) and write them into the project in `target`, which is
+    started over the DuckDB file `database` where there is none. What is not carried is in the Arrival, by name.
+
+    Raises RequestError when nothing can be read or a file is in the way, OutsideError when the disk is, ProjectError
+    when the project in `target` does not hold together.
+    """
+    from loadline.adapters.imports import read_texts, write_files
+    from loadline.adapters.starter import name_of
+    from loadline.flow.importing import Arrival, arriving, fitted, new_frame
+
+    carried = arriving(form, read_texts(source), values or {})
+    is_new = not (target / MANIFEST).exists()
+    if is_new:
+        frame = {} if MANIFEST in carried.files else new_frame(name_of(target), database)
+    else:
+        frame = {name: data.decode("utf-8", "replace") for name, data in project_room.read_files(target).items()}
+    kept = fitted(carried, frame)
+    try:
+        written = write_files(target, {**(frame if is_new else {}), **kept.texts()})
+    except OSError as error:
+        raise _cannot_write(error, target) from error
+    return Arrival(carried=kept, written=(*written, *(init_project(target) if is_new else ())))
+
+
+def export_ossie(folder: Path | None = None) -> tuple[str, tuple[Remark, ...]]:
+    """The project as one Ossie document, and what other tools will not see of it, by name. Raises ProjectError when
+    the project has errors, RequestError when it has no dataset."""
+    from loadline.flow.exporting import as_ossie
+
+    root = find_root(folder)
+    return as_ossie(_read(root), project_room.read_files(root))
+
+
 def _not_empty(target: Path) -> OutsideError:
     return OutsideError(
         Diagnostic(
@@ -442,17 +484,21 @@ def _origin(project_name: str) -> str:
     return f"loadline/{project_name}"
 
 
-def open_app(folder: Path | None = None) -> App:
+def open_app(folder: Path | None = None, *, planner: Planner | None = None) -> App:
     """Read the project in `folder`. Raises ProjectError with every error in it."""
     root = find_root(folder)
-    return App(_read(root))
+    return App(_read(root), planner=planner)
 
 
 class App:
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
-    def __init__(self, project: Project, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, project: Project, *, now: Callable[[], datetime] | None = None, planner: Planner | None = None
+    ) -> None:
+        """`planner` stands in for the one that loadline.yaml names, as `CallablePlanner` of a function of yours."""
         self.project = project
+        self._planner = planner
         self._now = now or (lambda: datetime.now(UTC))
         self._warehouse: Warehouse | None = None
         self._writer: SqliteStore | None = None
@@ -734,6 +780,28 @@ class App:
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
 
+    def rollups(self) -> list[tuple[Rollup, bool]]:
+        """The declared rollups, and whether each counts as many rows as its dataset has. Raises OutsideError."""
+        from loadline.flow.rollups import current_rollups
+
+        current = current_rollups(self.world)
+        return [(one.rollup, one.rollup.name in current) for one in self.linked.rollups]
+
+    def rollup_sql(self, name: str) -> str:
+        """The SELECT whose rows a rollup holds, in the warehouse's dialect. Raises RequestError for an unknown one."""
+        from loadline.semantics import rollup_query
+
+        return rollup_query(self.linked, name, self.world.warehouse.dialect)
+
+    def advise_rollups(self, *, days: int = 28) -> tuple[Advice, ...]:
+        """Rollups that would have served the recorded questions of the last `days`, those that took longest first."""
+        from loadline.flow.rollups import asked_since
+        from loadline.semantics.rollup_advice import advise
+
+        if not (self.project.root / self.project.store.path).exists():
+            return ()
+        return advise(self.linked, asked_since(self._open_reader(), self._now() - timedelta(days=days)))
+
     def diff(
         self, revision: str, *, has_values: bool = True, person: str | None = None, today: date | None = None
     ) -> Difference:
@@ -846,6 +914,7 @@ class App:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
+        from loadline.adapters.planners import open_planner
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -863,6 +932,8 @@ class App:
                 fetcher=Fetcher(warehouse, timeout_seconds=self.project.warehouse.timeout_seconds),
                 clock=self._now,
                 new_id=_new_run,
+                planner=self._planner or open_planner(self.project.planner),
+                planner_seconds=self.project.planner.timeout_seconds,
             )
             record_project(world)
             return world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from loadline.values.model import Model, Relationship
 
@@ -15,13 +16,15 @@ class Refused(Exception):  # a refusal is an answer here, not an error
 
 def paths_meant(model: Model, fact: str, steps: tuple[str, ...]) -> list[Path]:
     """The paths from `fact` that `steps` can mean. A path spelled out from the fact is itself and nothing else;
-    otherwise the steps are the end of some path that visits no dataset twice."""
+    so is the role of a step that starts there. Otherwise the steps are the end of some path that visits no dataset
+    twice and goes no long way round by one and the same key."""
     if steps == (fact,):
         return [()]
     spelled = list(_spelled(model, fact, steps[1:] if steps[0] == fact else steps))
     ending = [path for path in simple_paths(model, fact) if _ends(path, steps)]
     if len(steps) == 1:
-        return ending or spelled
+        own_role = [path for path in spelled if path[0].role == steps[0]]
+        return own_role or ending or spelled
     return spelled or ending
 
 
@@ -36,8 +39,25 @@ def _spelled(model: Model, at: str, steps: tuple[str, ...]) -> Iterator[Path]:
 
 
 def simple_paths(model: Model, fact: str) -> list[Path]:
-    """Every path from a fact that visits no dataset twice."""
-    return list(_simple_paths(model, fact, (fact,)))
+    """Every path from a fact that visits no dataset twice, nor goes on by a key that leads there directly."""
+    return [
+        path
+        for path in _simple_paths(model, fact, (fact,))
+        if not any(_is_detour(model, first, then) for first, then in pairwise(path))
+    ]
+
+
+def _is_detour(model: Model, first: Relationship, then: Relationship) -> bool:
+    if first.valid is not None or first.target_columns != then.source_columns:
+        return False
+    return any(
+        other.source == first.source
+        and other.source_columns == first.source_columns
+        and other.target == then.target
+        and other.target_columns == then.target_columns
+        and other.valid == then.valid
+        for other in model.relationships
+    )
 
 
 def _simple_paths(model: Model, at: str, seen: tuple[str, ...]) -> Iterator[Path]:

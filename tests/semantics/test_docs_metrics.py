@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from loadline.semantics import link
+from loadline.semantics import link, resolve, rollups_for
 from loadline.semantics.typed import _RULES, AGGREGATES, CASTS
-from loadline.values.model import Conversion, Metric
+from loadline.values.model import Conversion, Metric, Rollup
 from loadline.values.query import Grain, Op, Part
-from semantics.shop import SHOP, linked, metric, opened, query, sql_of, text
+from semantics.shop import HERE, SHOP, linked, metric, opened, query, sql_of, text
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 REFERENCE = (DOCS / "reference" / "metrics.md").read_text()
@@ -24,7 +24,7 @@ EXPLANATION = (DOCS / "explanation" / "how-sql-is-made.md").read_text()
 def test_every_example_links_and_compiles() -> None:
     examples = {}
     for block in re.findall(r"```yaml\n(.*?)```", REFERENCE, flags=re.DOTALL):
-        for name, written in yaml.safe_load(block)["metrics"].items():
+        for name, written in yaml.safe_load(block).get("metrics", {}).items():
             examples[name] = as_written(name, written)
     model = link(replace(SHOP, metrics={**SHOP.metrics, **examples}))
     connection = opened()
@@ -32,6 +32,24 @@ def test_every_example_links_and_compiles() -> None:
         has_time = all(measure.time is not None for measure in model.metrics[name].measures)
         assert connection.execute(sql_of(model, query(name, by=("time:month",) if has_time else ()))).fetchall()
     assert len(examples) > 35
+
+
+def test_the_rollup_shown_serves_a_question() -> None:
+    (block,) = re.findall(r"```yaml\n(rollups:.*?)```", REFERENCE, flags=re.DOTALL)
+    rollups = {
+        name: Rollup(
+            name=name,
+            dataset=written["of"],
+            source=written["source"],
+            by=tuple(map(text, written["by"])),
+            metrics=tuple(map(text, written["metrics"])),
+            place=HERE,
+        )
+        for name, written in yaml.safe_load(block)["rollups"].items()
+    }
+    model = link(replace(SHOP, rollups=rollups))
+    plan = resolve(model, query("booked", by=("time:month", "customers.segment")))
+    assert [use.name for use in rollups_for(model, plan)] == ["orders_daily"]
 
 
 def as_written(name: str, written: dict[str, Any]) -> Metric:

@@ -1,7 +1,11 @@
-"""Bridge: doctors and patients meet in visits; a doctor's salary does not belong to a patient's city."""
+"""Bridge: doctors and patients meet in visits; a doctor's salary does not belong to a patient's city, unless somebody
+declares that visits are a bridge: then a doctor counts once in every city they have a patient in."""
+
+from dataclasses import replace
 
 from loadline.semantics import codes
 from semantics.oracle_world import Table, World, ask
+from traps.by_hand import Worked
 from traps.trap import answers, refuses
 
 WORLD = World(
@@ -44,3 +48,33 @@ def test_one_side_is_not_broken_down_across_the_bridge() -> None:
 def test_one_side_beside_the_bridge_keeps_its_total() -> None:
     answers(WORLD, ask("salaries", "minutes", by=["doctors.ward"]), [("ear", 40, None), ("eye", 30, 26)])
     answers(WORLD, ask("salaries", "minutes", "patients_counted"), [(70, 26, 2)])
+
+
+def declared(*, has_key: bool = True) -> Worked:
+    model = WORLD.model
+    datasets = {**model.datasets, "visits": replace(model.datasets["visits"], is_bridge=True)}
+    if not has_key:
+        datasets["doctors"] = replace(datasets["doctors"], key=())
+    return Worked(
+        model=replace(model, datasets=datasets),
+        tables={
+            "doctors": "SELECT * FROM (VALUES (1, 'eye', 10), (2, 'eye', 20), (3, 'ear', 40)) t(id, ward, salary)",
+            "patients": "SELECT * FROM (VALUES (1, 'Oslo'), (2, 'Rome')) t(id, city)",
+            "visits": """SELECT * FROM (VALUES (1, 1, 5), (1, 2, 6), (1, 1, 7), (2, 1, 8)
+                ) t(doctor_id, patient_id, minutes)""",
+        },
+    )
+
+
+def test_beyond_a_declared_bridge_each_counts_once_in_every_group() -> None:
+    world = declared()
+    world.answers(ask("salaries", by=["patients.city"]), [("Oslo", 30), ("Rome", 10), (None, 40)])
+    world.answers(ask("salaries"), [(70,)])
+    world.answers(ask("patients_counted", by=["doctors.ward"]), [("eye", 2)])
+    world.answers(
+        ask("salaries", "minutes", by=["patients.city"]), [("Oslo", 30, 20), ("Rome", 10, 6), (None, 40, None)]
+    )
+
+
+def test_what_cannot_be_told_apart_is_not_taken_across_a_bridge() -> None:
+    declared(has_key=False).refuses(ask("salaries", by=["patients.city"]), codes.FAN_OUT)

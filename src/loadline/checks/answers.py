@@ -48,7 +48,7 @@ def needs(plan: Plan, statement: Statement, *, model: Model) -> tuple[Need, ...]
     """What the flow must fetch before `looks` can look; each need once."""
     wanted: dict[Need, None] = {}
     for join in (*plan.joins, *statement.joins):
-        wanted[_uniqueness(join, _keys(join, model), statement.dialect)] = None
+        wanted[_key_need(join, model, statement.dialect)] = None
     for source in (*plan.sources, *statement.sources):
         if source.contract:
             wanted[_schema(source)] = None
@@ -69,7 +69,7 @@ def looks(
     INVARIANT I5: a check that could not look says so, and whoever settles the answer blocks on it.
     """
     keys = [
-        _look_at_key(join, evidence.get(_uniqueness(join, _keys(join, model), statement.dialect)))
+        _look_at_key(join, evidence.get(_key_need(join, model, statement.dialect)))
         for join in (*plan.joins, *statement.joins)
     ]
     columns = [
@@ -91,12 +91,19 @@ def _has_no_version(outcome: Outcome) -> bool:
     return outcome.data_version.startswith("none:")
 
 
+def _key_need(join: JoinUse, model: Model, dialect: str) -> SqlNeed:
+    names = _named(join, join.target_columns, model)
+    return _uniqueness(join, names, _named(join, join.valid, model), dialect)
+
+
 @lru_cache(maxsize=1024)
-def _uniqueness(join: JoinUse, names: tuple[str, ...], dialect: str) -> SqlNeed:
+def _uniqueness(join: JoinUse, names: tuple[str, ...], valid: tuple[str, ...], dialect: str) -> SqlNeed:
     """Two numbers in one row: how many key values repeat, and how many rows they take beyond their first.
 
     Rows with a NULL in the key are left out: they match nothing and can multiply nothing.
     """
+    if len(valid) == 2:
+        return _overlaps(join, names, valid, dialect)
     keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in names]
     repeated = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
@@ -115,11 +122,33 @@ def _uniqueness(join: JoinUse, names: tuple[str, ...], dialect: str) -> SqlNeed:
     return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
 
 
-def _keys(join: JoinUse, model: Model) -> tuple[str, ...]:
-    """The target's key as the warehouse calls it."""
+def _overlaps(join: JoinUse, names: tuple[str, ...], valid: tuple[str, ...], dialect: str) -> SqlNeed:
+    """Two numbers in one row: how many rows of a history begin to hold while one of the same key before them still
+    does, twice, so that the row reads as that of unique keys does."""
+    start, end = (exp.column(name, quoted=True) for name in valid)
+    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in names]
+    following = exp.Window(
+        this=exp.Lead(this=start.copy()), partition_by=keys, order=exp.Order(expressions=[exp.Ordered(this=start)])
+    )
+    rows = (
+        exp.select(exp.alias_(following, "next_start"), exp.alias_(end, "held_until"))
+        .from_(exp.to_table(join.target_relation, dialect=dialect))
+        .where(*[exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys])
+    )
+    count = exp.Count(this=exp.Star())
+    whole = (
+        exp.select(count, count.copy())
+        .from_(rows.subquery("held"))
+        .where("next_start IS NOT NULL AND (held_until IS NULL OR next_start < held_until)")
+    )
+    return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
+
+
+def _named(join: JoinUse, columns: tuple[str, ...], model: Model) -> tuple[str, ...]:
+    """Columns of the target as the warehouse calls them."""
     table = model.datasets[join.target].table
     known = table.columns if table else {}
-    return tuple(known[name].in_warehouse if name in known else name for name in join.target_columns)
+    return tuple(known[name].in_warehouse if name in known else name for name in columns)
 
 
 def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
@@ -128,6 +157,8 @@ def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
         case Row(values=(int() as keys, rows)):
             if keys == 0:
                 return Looked(check=KEY_IS_UNIQUE, subject=subject)
+            if join.valid:
+                return Looked(check=KEY_IS_UNIQUE, subject=subject, findings=(_overlap_finding(join, subject, keys),))
             finding = Finding(
                 check=KEY_IS_UNIQUE,
                 subject=subject,
@@ -142,6 +173,18 @@ def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
             return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why=why)
         case _:
             return CouldNotLook(check=KEY_IS_UNIQUE, subject=subject, why="no evidence was fetched")
+
+
+def _overlap_finding(join: JoinUse, subject: str, count: int) -> Finding:
+    return Finding(
+        check=KEY_IS_UNIQUE,
+        subject=subject,
+        gravity=Gravity.BLOCKING,
+        what=f"{count} {'row holds' if count == 1 else 'rows hold'} in `{join.target_relation}` while another of the "
+        f"same key does, so rows of `{join.source}` would be counted more than once",
+        mend=f"close each row in `{join.target_relation}` when the next one begins (`{join.valid[1]}`)",
+        count=count,
+    )
 
 
 def _look_at_columns(source: SourceUse, table: ContractTable | None, found: Evidence | None) -> CheckRun:

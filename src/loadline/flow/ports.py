@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
@@ -106,3 +106,29 @@ class Clock(Protocol):
 
 class NewId(Protocol):
     def __call__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """All that a planner is told: the question, and governed names and values that its asker may see. No data."""
+
+    question: str
+    today: date
+    audience: str | None
+    metrics: tuple[tuple[str, str], ...]  # name, description
+    dimensions: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]  # dimension -> its values, where they are few
+
+
+class Planner(Protocol):
+    """Somebody who may put a query together: a language model, or a function of the user's own."""
+
+    @property
+    def name(self) -> str:
+        """What it is and which model, as it is pinned and written into the ledger."""
+        ...
+
+    def draft_query(self, offer: Offer, *, timeout_seconds: float) -> object:
+        """A JSON object with `metrics`, `by`, `where`, `during`, `order`, `limit`, as texts: whatever came back, it is
+        looked at as something a stranger wrote. Raises OutsideError when there is none in time."""
+        ...

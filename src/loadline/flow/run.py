@@ -16,6 +16,7 @@ from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
+from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
@@ -27,7 +28,7 @@ from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
-from loadline.values.plan import Plan, Statement
+from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
 from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt, SourceState
 from loadline.values.request import Ask, Words, Written
@@ -55,7 +56,8 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
         if isinstance(judged, Forbid):
             return _forbidden(world, asked, plan, judged)
         decision, statement = judged
-        version = world.warehouse.read_version(_relations(plan, statement))
+        version = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
+        statement, version = rolled_up(world, plan, decision.row_filters, statement, version)
     except RequestError as error:
         return _not_answered(world, asked, plan, error)
     except OutsideError as error:
@@ -192,7 +194,7 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
     wanted = needs(plan, statement, model=world.project.model)
     evidence = world.fetcher.fetch(wanted, version=admitted.data_version)
     promised, states = look_at_sources(world, plan, statement)
-    version_after = world.warehouse.read_version(_relations(plan, statement))
+    version_after = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
     own = looks(
         plan,
         statement,
@@ -202,11 +204,6 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         version_after=version_after,
     )
     return _Seen(checks=(*own, *promised), states=states)
-
-
-def _relations(plan: Plan, statement: Statement) -> list[str]:
-    """What is read, for the answer itself and for the policy's row filters."""
-    return sorted({source.relation for source in (*plan.sources, *statement.sources)})
 
 
 def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
@@ -287,7 +284,7 @@ def _receipt(
         project=world.project.name,
         project_digest=world.project.digest,
         meanings=plan.meanings,
-        assumptions=plan.assumptions,
+        assumptions=(*plan.assumptions, *map(_rollup_told, statement.rollups)),
         dates=plan.dates,
         metrics=plan.metrics,
         filters=plan.filters,
@@ -308,6 +305,10 @@ def _receipt(
         findings=tuple(finding for check in seen.checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
+
+
+def _rollup_told(use: RollupUse) -> str:
+    return f"read from the rollup {use.name} (`{use.relation}`), which counts as many rows as `{use.base}` has"
 
 
 def _said(check: CheckRun) -> CheckSaid:

@@ -9,6 +9,8 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.flow import codes
 from loadline.flow import codes_words as words_codes
+from loadline.flow.planning import check_plan, plan_words
+from loadline.flow.ports import Planner
 from loadline.flow.speaking import names_only, with_values
 from loadline.flow.world import World
 from loadline.project import Project
@@ -98,10 +100,26 @@ def _by_grammar(world: World, request: Ask, words: Words, nearest: tuple[str, ..
                 ),
                 options=tuple(f"{number}. {option.label}" for number, option in enumerate(options, 1)),
             )
+        case NotRead(kind=kind) if kind in _PLANNABLE and world.planner is not None and words.choice is None:
+            return _planned(world, request, words.text, world.planner)
         case NotRead() as not_read:
             raise RequestError(_diagnostic(words.text, not_read, nearest))
         case unreachable:
             assert_never(unreachable)
+
+
+_PLANNABLE = frozenset({"residue", "unfit", "nothing"})
+"""Kinds of NotRead where the words may be put together another way; a cause or an order reaches no planner."""
+
+
+def _planned(world: World, request: Ask, text: str, planner: Planner) -> Understood:
+    query = from_parts(world.project, plan_words(world, request, text, planner), request.today)
+    check_plan(world, request, text, query)
+    return Understood(
+        query=query,
+        assumptions=(f"the words were put together by {planner.name}, and every one of them is in the query",),
+        planner=planner.name,
+    )
 
 
 def read_words(world: World, request: Ask, text: str) -> Reading:
@@ -147,6 +165,7 @@ def _said(code: str, what: str, mend: str) -> Diagnostic:
 _CODES = {
     "order": words_codes.AN_ORDER,
     "write": words_codes.AN_ORDER,
+    "about": words_codes.NO_NUMBER,
     "why": words_codes.NO_NUMBER,
     "forecast": words_codes.NO_NUMBER,
     "opinion": words_codes.NO_NUMBER,

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
-from loadline.flow.ports import Clock, NewId, Store, Warehouse
+from loadline.flow.ports import Clock, NewId, Planner, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
@@ -22,6 +22,8 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
+    planner_seconds: float = 20.0
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
     lexicons: dict[tuple[str, tuple[str, ...], str | None, str], Lexicon] = field(
         default_factory=dict, repr=False, compare=False

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     INTENT = "intent"  # about to be performed
     DECISION = "decision"  # refused before anything was performed
     CHECK = "check"  # the promises of a contract, looked at on live data
+    PLAN = "plan"  # what a planner made of a question's words; the same question keeps it
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
     DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 

@@ -3,7 +3,16 @@
 from loadline.project.codes import CODES
 from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
-from loadline.project.nouns import AlarmSettings, Owner, Person, Project, StoreSettings, WarehouseSettings, Watch
+from loadline.project.nouns import (
+    AlarmSettings,
+    Owner,
+    Person,
+    PlannerSettings,
+    Project,
+    StoreSettings,
+    WarehouseSettings,
+    Watch,
+)
 from loadline.project.reading import Reading, kind_of_file, read
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "AlarmSettings",
     "Owner",
     "Person",
+    "PlannerSettings",
     "Project",
     "Reading",
     "StoreSettings",

@@ -126,6 +126,9 @@ AUDIENCE = Reference(
     code=codes.UNKNOWN_AUDIENCE, kind="audience", why="an audience is one of `audiences` in loadline.yaml"
 )
 PERSON = Reference(code=codes.UNKNOWN_PERSON, kind="person", why="a person is one of `people` in loadline.yaml")
+DATASET = Reference(
+    code=codes.UNKNOWN_DATASET, kind="dataset", why="a rollup stands for a dataset of this project, under `datasets`"
+)
 METRIC = Reference(code=codes.UNKNOWN_METRIC, kind="metric", why="a term stands for metrics of this project")
 ASKED = Reference(
     code=codes.UNKNOWN_METRIC, kind="metric or term", why="a question asks for metrics or terms of this project"

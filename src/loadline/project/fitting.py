@@ -161,6 +161,8 @@ class _Fitting:
 
     def _number(self, shape: Number, node: Node, at: _At) -> Node | None:
         value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, str) and value in shape.words:
+            return node
         if isinstance(value, Decimal) and value == value.to_integral_value() and shape.is_whole:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int if shape.is_whole else int | Decimal):

@@ -63,11 +63,6 @@ ASKED_METRIC = Form(
     why="a metric or term is asked by its name, with a shift in time behind it in brackets if one is meant",
     mend="write it like `booked_revenue` or `booked_revenue[1 year ago]`",
 )
-FILL = Form(
-    pattern=r"none|-?[0-9]+(?:\.[0-9]+)?",
-    why="a missing value is filled with a number, or not at all",
-    mend="write `0`, another number, or `none`",
-)
 BY = Form(
     pattern=r"[^\s:]+(?::[a-z_0-9]+)?",
     why="a dimension is written `dataset.field`, `field` or `time`, with a grain behind a colon",
@@ -82,6 +77,11 @@ PATTERN = Form(
     pattern=r"\S+",
     why="a pattern is one name, or the beginning of names and a `*`",
     mend="write it like `booked_*`, and several as a list",
+)
+REFERENCE = Form(
+    pattern=r"env:[A-Za-z_][A-Za-z0-9_]*",
+    why="a project holds no secret, only the name of the environment variable that does",
+    mend="write it like `env:PLANNER_KEY`, and set that variable where loadline runs",
 )
 WEBHOOK = Form(
     pattern=r"env:[A-Za-z_][A-Za-z0-9_]*|https?://\S+",

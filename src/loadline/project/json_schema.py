@@ -65,7 +65,8 @@ def _word(shape: Word) -> Schema:
 def _number(shape: Number) -> Schema:
     schema: Schema = {"type": "integer" if shape.is_whole else "number"}
     bounds = {"exclusiveMinimum": shape.above, "minimum": shape.least, "maximum": shape.most}
-    return schema | {name: bound for name, bound in bounds.items() if bound is not None}
+    number = schema | {name: bound for name, bound in bounds.items() if bound is not None}
+    return {"anyOf": [number, {"enum": list(shape.words)}]} if shape.words else number
 
 
 def _record(shape: Record) -> Schema:

@@ -15,12 +15,12 @@ from loadline.project.forms import (
     COLUMN,
     END,
     FIELD_TYPES,
-    FILL,
     IDENTIFIER,
     LABEL,
     MONTH_DAY,
     ORDER,
     PATTERN,
+    REFERENCE,
     RELATION,
     SPINE_GRAINS,
     WATCH_UNITS,
@@ -120,6 +120,18 @@ LOADLINE = Record(
         "store": _record(
             "where the ledger is kept",
             path=_text("the ledger's file, relative to the project; `.loadline/ledger.db` if not written"),
+        ),
+        "planner": _record(
+            "who may put together a question in words that the grammar cannot read; nobody if not written",
+            kind=Key(
+                shape=Word(choices=("none", "openai", "anthropic")),
+                is_required=True,
+                doc="the wire format: `openai` (any server that speaks its chat completions), `anthropic`, or `none`",
+            ),
+            url=_text("the server: an address, or `env:NAME`; the service's own if not written", form=WEBHOOK),
+            model=_text("the model, as the server calls it"),
+            key=_text("the key: `env:NAME`, never the key itself", form=REFERENCE),
+            timeout_seconds=Key(shape=Number(above=0, most=600), doc="how long it may take; 20 if not written"),
         ),
         "watch": Key(
             doc="what is watched for drift, by a name of its own",
@@ -252,7 +264,7 @@ _METRIC = Record(
             doc="with `convert`: the share of events that were followed (if not written), or their number",
         ),
         "fill": Key(
-            shape=Word(form=FILL),
+            shape=Number(words=("none",)),
             doc="what a group without a value gets: a number, or `none` for nothing at all, even of a count",
         ),
         "every_period": Key(shape=Flag(), doc="whether periods in which nothing happened appear, too"),
@@ -284,6 +296,29 @@ CONTEXT = Record(
         "relationships": Key(shape=ListOf(item=_RELATIONSHIP), doc="which rows belong together, many to one"),
         "metrics": Key(shape=NamesTo(name=IDENTIFIER, item=_METRIC), doc="governed numbers"),
         "terms": Key(shape=NamesTo(name=IDENTIFIER, item=_TERM), doc="words that are not one thing: audience → metric"),
+        "rollups": Key(
+            doc="tables of the warehouse that keep metrics added up, to be read in place of a large dataset",
+            shape=NamesTo(
+                name=IDENTIFIER,
+                item=Record(
+                    keys={
+                        "of": _text("the dataset it stands for", is_required=True, form=IDENTIFIER),
+                        "source": _text("the relation in the warehouse", is_required=True, form=RELATION),
+                        "by": Key(
+                            shape=ListOf(item=Word(form=BY), least=1),
+                            is_required=True,
+                            doc="its dimensions: `customers.region`, `orders.ordered_at:day`",
+                        ),
+                        "metrics": Key(
+                            shape=ListOf(item=Word(form=IDENTIFIER), least=1),
+                            is_required=True,
+                            doc="the metrics it keeps, of which parts add up",
+                        ),
+                        "description": _DESCRIPTION,
+                    }
+                ),
+            ),
+        ),
         "calendar": _record(
             "how this company counts time; once in a project",
             spines=Key(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from loadline.project import codes
 from loadline.project.access import (
+    DATASET,
     METRIC,
     OWNER,
     entries_of,
@@ -28,7 +29,7 @@ from loadline.project.forms import ASK_BACK, WEEKDAYS
 from loadline.project.tree import Entries, Entry, Scalar
 from loadline.project.wording import instead, listed, quoted
 from loadline.project.zones import check_zone
-from loadline.values.model import Calendar, Conversion, Metric, Spine, Status, Term, Text
+from loadline.values.model import Calendar, Conversion, Metric, Rollup, Spine, Status, Term, Text
 
 _NOT_AN_AUDIENCE = frozenset({"otherwise", "synonyms"})
 
@@ -58,7 +59,7 @@ def build_metrics(
             take=expression_of(entry.value, "take"),
             take_per=_expressions(entry.value, "per") if "take" in entry.value.entries else (),
             conversion=_conversion(entry.value),
-            fill=Decimal(fill) if (fill := text_of(entry.value, "fill")) not in {None, "none"} else None,
+            fill=Decimal(fill) if (fill := text_of(entry.value, "fill")) is not None and fill != "none" else None,
             is_null_if_absent=fill == "none",
             is_every_period=is_set(entry.value, "every_period"),
             unit=text_of(entry.value, "unit"),
@@ -192,6 +193,27 @@ def _check_audience(name: str, key: Scalar, audiences: frozenset[str] | None, fa
 
 def _check_meaning(scalar: Scalar, metrics: frozenset[str] | None, faults: Faults) -> None:
     refer(scalar, metrics, METRIC, faults)
+
+
+def build_rollups(documents: list[Entries], datasets: frozenset[str] | None, faults: Faults) -> dict[str, Rollup]:
+    """By name. What a rollup keeps is for the semantics to say."""
+    rollups = {}
+    for name, entry in gather(documents, "rollups", "rollup", faults).items():
+        if not isinstance(entry.value, Entries):
+            continue
+        dataset, source = scalar_of(entry.value, "of"), text_of(entry.value, "source")
+        if dataset is None or source is None or not refer(dataset, datasets, DATASET, faults):
+            continue
+        rollups[name] = Rollup(
+            name=name,
+            dataset=dataset.raw,
+            source=source,
+            by=_expressions(entry.value, "by"),
+            metrics=_expressions(entry.value, "metrics"),
+            description=sentence_of(entry.value, "description"),
+            place=entry.key.place,
+        )
+    return rollups
 
 
 def build_calendar(documents: list[Entries], faults: Faults) -> Calendar:

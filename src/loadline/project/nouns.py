@@ -31,6 +31,18 @@ class WarehouseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannerSettings:
+    """Who may put together a question in words that the grammar cannot read: `none`, `openai` (any server that speaks
+    its chat completions) or `anthropic`. `url` is an address or `env:NAME`, `key` always `env:NAME`."""
+
+    kind: str = "none"
+    url: str | None = None
+    model: str = ""
+    key: str | None = None
+    timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
     """`path` is relative to the project; the signing key lies beside it."""
 
@@ -96,6 +108,7 @@ class Project:
     description: str = ""
     warehouse: WarehouseSettings
     store: StoreSettings
+    planner: PlannerSettings = field(default_factory=PlannerSettings)
     owners: Mapping[str, Owner]
     people: Mapping[str, Person]
     audiences: Mapping[str, str]  # name -> what it is, in words

@@ -16,7 +16,7 @@ from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
 from loadline.project.fitting import fit
 from loadline.project.kinds import MAY_BE_EMPTY, SHAPES
-from loadline.project.metrics import build_calendar, build_metrics, build_terms
+from loadline.project.metrics import build_calendar, build_metrics, build_rollups, build_terms
 from loadline.project.nouns import Project
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
@@ -94,6 +94,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 description=settings.description,
                 warehouse=settings.warehouse,
                 store=settings.store,
+                planner=settings.planner,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,
@@ -260,6 +261,7 @@ def _model(
         metrics=metrics,
         terms=terms,
         calendar=build_calendar(documents, faults),
+        rollups=build_rollups(documents, frozenset(columns) if is_whole else None, faults),
     )
     nameable = Nameable(
         people=people,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from loadline.project import codes
 from loadline.project.access import AUDIENCE, entries_of, node_of, refer, scalar_of, scalars_of, sentence_of, text_of
 from loadline.project.faults import Faults
-from loadline.project.nouns import Owner, Person, StoreSettings, WarehouseSettings
+from loadline.project.nouns import Owner, Person, PlannerSettings, StoreSettings, WarehouseSettings
 from loadline.project.tree import Entries, Scalar
 
 
@@ -19,6 +19,7 @@ class Settings:
     description: str
     warehouse: WarehouseSettings | None
     store: StoreSettings
+    planner: PlannerSettings = field(default_factory=PlannerSettings)
     owners: Mapping[str, Owner] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -61,9 +62,23 @@ def build_settings(document: Entries, faults: Faults) -> Settings:
         description=sentence_of(document, "description"),
         warehouse=_warehouse(document, faults),
         store=StoreSettings(path=path) if path else StoreSettings(),
+        planner=_planner(document),
         owners=_owners(document),
         audiences=audiences,
         people=_people(document, frozenset(audiences), faults),
+    )
+
+
+def _planner(document: Entries) -> PlannerSettings:
+    written = node_of(document, "planner")
+    if not isinstance(written, Entries):
+        return PlannerSettings()
+    return PlannerSettings(
+        kind=text_of(written, "kind") or "none",
+        url=text_of(written, "url"),
+        model=text_of(written, "model") or "",
+        key=text_of(written, "key"),
+        timeout_seconds=_number(written, "timeout_seconds", PlannerSettings().timeout_seconds),
     )
 
 

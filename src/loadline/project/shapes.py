@@ -32,6 +32,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
+    """`words` are texts that may stand instead."""
+
+    words: tuple[str, ...] = ()
     is_whole: bool = False
     above: int | None = None
     least: int | None = None
@@ -106,7 +109,7 @@ def kind_of(shape: Shape) -> str:
         case Word():
             return listed(shape.choices) if shape.choices else "text"
         case Number():
-            return "a whole number" if shape.is_whole else "a number"
+            return " or ".join(("a whole number" if shape.is_whole else "a number", *(f"`{w}`" for w in shape.words)))
         case Flag():
             return "`true` or `false`"
         case Single():

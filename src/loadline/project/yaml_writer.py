@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -28,7 +29,7 @@ class Note(str):
 
 def write_yaml(value: Mapping[str, Value], *, head: Sequence[str] = ()) -> str:
     """A document. `head` are comment lines on top. A key that begins with `#` holds a comment, not a value."""
-    lines = [f"# {_commented(line)}".rstrip() for line in head]
+    lines = [line for said in head for line in _comment(said, "")]
     lines += _block(value, "")
     return "\n".join(lines) + "\n"
 
@@ -65,7 +66,7 @@ def _block(value: Mapping[str, Value], indent: str) -> list[str]:
     lines: list[str] = []
     for key, item in value.items():
         if key.startswith("#"):
-            lines += [f"{indent}# {_commented(line)}".rstrip() for line in str(item).splitlines()]
+            lines += _comment(str(item), indent)
         else:
             lines += _entry(scalar(key), item, indent)
     return lines
@@ -88,7 +89,7 @@ def _items(items: Sequence[Value], indent: str) -> list[str]:
     lines: list[str] = []
     for item in items:
         if isinstance(item, Note):
-            lines += [f"{indent}# {_commented(line)}".rstrip() for line in item.splitlines()]
+            lines += _comment(item, indent)
             continue
         flow = _flow(item)
         if flow is not None and len(indent) + 2 + len(flow) <= WIDTH and _is_small(item, most=6):
@@ -161,5 +162,8 @@ def _single(value: Value) -> str:
             return _flow(value) or "null"
 
 
-def _commented(line: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in line)
+def _comment(text: str, indent: str) -> list[str]:
+    """Comment lines; what cannot be printed becomes a space, so that a comment stays one."""
+    said = "".join(c if c.isprintable() else " " for c in text)
+    room = max(40, WIDTH - len(indent) - 2)
+    return [f"{indent}# {line}" for line in textwrap.wrap(said, room, break_long_words=False, break_on_hyphens=False)]

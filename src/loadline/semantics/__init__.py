@@ -5,7 +5,7 @@ from loadline.semantics.link import check_filter, link
 from loadline.semantics.linked import Linked
 from loadline.semantics.resolve import resolve
 from loadline.semantics.spell import parse_by, parse_filter, parse_order
-from loadline.semantics.sql import compile_sql
+from loadline.semantics.sql import compile_sql, rollup_query, rollups_for
 from loadline.semantics.time import NotUnderstood, Span, read_window
 from loadline.semantics.words import Known, Several, Unknown, find_question, phrase
 
@@ -27,4 +27,6 @@ __all__ = [
     "phrase",
     "read_window",
     "resolve",
+    "rollup_query",
+    "rollups_for",
 ]

@@ -55,6 +55,9 @@ class Scan:
     time: Node | None = None
     identity: tuple[Node, ...] = ()
     is_detail: bool = False
+    relation: str | None = None  # a rollup read in the fact's place; then `kept` has for each measure the columns of
+    kept: tuple[tuple[str, ...], ...] = ()  # its pieces, and `kept_where` the conditions they do not carry yet
+    kept_where: tuple[tuple[Node, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

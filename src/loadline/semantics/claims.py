@@ -12,7 +12,7 @@ from loadline.semantics.claims_bind import Bound, bind_number, doubted
 from loadline.semantics.claims_frame import Heard, When, is_base_time, names_in
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention, mentions_in
-from loadline.semantics.claims_segments import Segment, segments_of
+from loadline.semantics.claims_segments import Segment, segments_of, settle
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_tables import table_claims
 from loadline.semantics.claims_text import Block, Sentence, TextTable, blocks_of
@@ -82,10 +82,11 @@ def _headed(mentions: Sequence[Mention], heard: Heard) -> Heard:
     whens = tuple(
         When(window=one.time.window, grain=one.time.grain) for one in mentions if one.time and one.time.window
     )
-    metrics = [one for one in mentions if one.kind is Kind.METRIC]
+    whole = Segment(mentions=tuple(mentions))
+    metrics = whole.of(Kind.METRIC)
     return Heard(
         heading_whens=whens if len(whens) == 1 else () if whens else heard.heading_whens,
-        heading_values=tuple(one for one in mentions if one.kind is Kind.VALUE),
+        heading_values=tuple(settle(one, whole) for one in whole.of(Kind.VALUE)),
         heading_metrics=names_in(metrics[0]) if len(metrics) == 1 else (),
     )
 
@@ -142,7 +143,8 @@ def _remember(segment: Segment, heard: Heard) -> Heard:
     if metrics:
         heard = replace(heard, metrics=names_in(metrics[-1]))
     if values or metrics:
-        heard = replace(heard, values=values, has_values_here=bool(values))
+        settled = tuple(settle(one, segment) for one in values)
+        heard = replace(heard, values=settled, has_values_here=bool(values))
     if len(times) == 1 and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
         heard = replace(heard, whens_here=tuple(When(window=w, grain=time.grain) for w in time.windows))

@@ -42,6 +42,8 @@ class Mention:
     number: Printed | None = None
     time: Timed | None = None
     place: int = 0
+    is_settled: bool = False  # it has left its statement: its words there are already taken into account
+    is_not: bool = False  # `excluding` stood before it
 
     def values(self) -> tuple[ValueRef, ...]:
         return tuple(ref for ref in self.refs if isinstance(ref, ValueRef))
@@ -76,7 +78,7 @@ _ADVERB = re.compile(r"[a-z]{3,}ly\Z")
 _GRAIN_ADVERBS = frozenset(
     words(
         """
-        monthly quarterly weekly daily yearly hourly only mostly mainly primarily partly family supply early
+        monthly quarterly weekly daily yearly hourly mostly mainly primarily partly family supply early
         """
     )
 )

@@ -79,11 +79,15 @@ _BOUNDS: tuple[tuple[str, Threshold], ...] = (
     (r"no\s(?:less|fewer)\sthan|not\s(?:less|fewer)\sthan|at\sleast|a\sminimum\sof|minimum", Threshold.FROM),
     (r"no\smore\sthan|not\smore\sthan|at\smost|up\sto|as\s(?:much|many)\sas|a\smaximum\sof|maximum", Threshold.UP_TO),
     (
-        _SLIGHTLY + r"(?:over|above|more\sthan|greater\sthan|larger\sthan|in\sexcess\sof|north\sof|upwards?\sof"
+        _SLIGHTLY
+        + r"(?:over|above|more\sthan|greater\sthan|larger\sthan|in\sexcess\sof|(?<!the\s)north\sof|upwards?\sof"
         r"|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|beyond|crossed)",
         Threshold.ABOVE,
     ),
-    (_SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|south\sof)", Threshold.BELOW),
+    (
+        _SLIGHTLY + r"(?:under|below|less\sthan|fewer\sthan|smaller\sthan|short\sof|(?<!the\s)south\sof)",
+        Threshold.BELOW,
+    ),
 )
 _BOUND_BEFORE = tuple(
     (re.compile(rf"(?<!\w)(?:{text})\s(?:the\s|a\stotal\sof\s|some\s)?$", re.IGNORECASE), bound)

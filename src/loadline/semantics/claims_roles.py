@@ -25,7 +25,7 @@ class Role(Enum):
 _UP = frozenset({Cue.UP, Cue.MORE, Cue.BETTER, Cue.BEATS})
 _DOWN = frozenset({Cue.DOWN, Cue.LESS, Cue.WORSE, Cue.TRAILS})
 _MOVES = _UP | _DOWN
-_SOFT = frozenset({Cue.AVERAGE, Cue.TOTAL, Cue.IN})
+_UNSIGNED = frozenset({"changed", "moved", "shifted", "varied", "differed"})
 
 
 def role_of(number: Mention, segment: Segment, *, is_percent_metric: bool) -> Role:
@@ -60,6 +60,8 @@ def _of_percent(
         return Role.LEVEL
     if _moves(number, segment, before, after):
         return Role.GROWTH
+    if is_percent_metric and after is not None and after.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}:
+        return Role.UNCLEAR  # a change of a share, in percent or in points
     if after is not None and after.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} and not is_percent_metric:
         return Role.GROWTH
     if number.number is not None and number.number.sign and segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO):
@@ -94,17 +96,21 @@ def _was(number: Mention, before: Mention | None, segment: Segment) -> bool:
     behind = segment.after(number, skip=frozenset({Cue.IN}))
     if _is_base(before, segment):
         return behind is None or behind.kind is not Kind.VALUE
-    is_ago = behind is not None and behind.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
+    is_ago = behind is not None and behind.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} and _is_then(behind)
+    if is_ago and before is not None and before.text == "(":
+        return True
     if before is not None and before.cue is Cue.AND and is_ago:
         earlier = [one for one in segment.of(Kind.NUMBER) if one.end <= before.start]
         return bool(earlier) and _is_base(segment.before(earlier[-1]), segment)
     is_alone = len(segment.of(Kind.NUMBER)) == 1 and not segment.cues(Cue.THAN, Cue.VERSUS, Cue.FROM, *_MOVES)
-    agos = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
-    is_then = all(
-        one.text.lower().split()[0] not in {"from", "than", "versus", "vs", "compared", "on", "over"} for one in agos
-    )
+    agos = [one for one in segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO) if _is_then(one)]
     is_still = any(one.text.lower() in {"unchanged", "flat", "stable", "same", "constant"} for one in segment.mentions)
-    return is_alone and bool(agos) and is_then and not is_still
+    return is_alone and bool(agos) and not is_still
+
+
+def _is_then(cue: Mention) -> bool:
+    """`a year ago` names a time; `year on year` and `on the year before` compare with one."""
+    return cue.text.lower().split()[0] in {"a", "one", "the", "same", "previous", "prior"}
 
 
 def _is_base(before: Mention | None, segment: Segment) -> bool:
@@ -127,6 +133,8 @@ def _moves(number: Mention, segment: Segment, before: Mention | None, after: Men
         lead = segment.before(before)
         return lead is not None and lead.cue in _MOVES  # `growth of 5 %`
     if before is not None and before.cue is Cue.BY:
+        if any(one.text.lower() in _UNSIGNED and one.end <= number.start for one in segment.mentions):
+            return True
         return any(one.cue in _MOVES and one.end <= number.start for one in segment.mentions)
     if after is not None and after.cue in _MOVES:
         return True

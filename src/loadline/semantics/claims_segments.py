@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_mentions import SHY, Kind, Mention
 from loadline.semantics.claims_words import Cue
 
 _DIRECTIONS = frozenset({Cue.UP, Cue.DOWN, Cue.BETTER, Cue.WORSE, Cue.TIMES, Cue.BEATS, Cue.TRAILS})
@@ -57,7 +57,8 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
     for at, one in enumerate(mentions):
         if one.cue in {Cue.BREAK, Cue.BECAUSE} or one.text == ";":
             if one.text.lower() == "where":  # `in the south, where …`: what follows is of the south
-                relative[len(parts)] = tuple(each for each in parts[-1] if each.kind is Kind.VALUE)
+                whole = Segment(mentions=tuple(parts[-1]))
+                relative[len(parts)] = tuple(settle(each, whole) for each in whole.of(Kind.VALUE))
             parts.append([])
             continue
         is_joint = (one.cue is Cue.AND or one.text == ",") and not is_listed
@@ -70,7 +71,8 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
             parts.append([])
             continue
         parts[-1].append(one)
-    front = _front(parts[0]) if parts else ()
+    first = Segment(mentions=tuple(parts[0]))
+    front = tuple(settle(one, first) if one.kind is Kind.VALUE else one for one in _front(parts[0]))
     found: list[Segment] = []
     for at, part in enumerate(parts):
         if not part:
@@ -131,3 +133,49 @@ def _front(part: Sequence[Mention]) -> tuple[Mention, ...]:
         elif one.kind in {Kind.METRIC, Kind.NUMBER, Kind.UNKNOWN} or one.cue in _DIRECTIONS:
             return ()
     return ()
+
+
+# -- a value and the words beside it
+
+
+def settle(mention: Mention, segment: Segment) -> Mention:
+    """The value with what stands beside it taken into account: `large customers` is no large company, `to Hamburg` a
+    destination. One that is an everyday word too stays unsettled unless something beside it says that it is a value."""
+    beside = _beside(mention, segment)
+    exact = {dimension for one in beside for dimension in one.dimensions()}
+    fields = {dimension.partition(".")[2] for dimension in exact}
+    datasets = {noun.dataset for one in beside for noun in one.nouns()}
+    narrowings = (
+        lambda ref: ref.dimension in exact,
+        lambda ref: ref.dimension.partition(".")[2] in fields,
+        lambda ref: ref.dimension.partition(".")[0] in datasets,
+    )
+    narrowed = next((found for keeps in narrowings if (found := tuple(filter(keeps, mention.values())))), ())
+    before = segment.before(mention)
+    is_through = before is not None and before.text.lower() in {"via", "through", "by"}
+    is_everyday = mention.text.lower() in SHY and not narrowed and not is_through
+    return replace(
+        mention,
+        refs=narrowed or mention.refs,
+        cue=before.cue if before is not None and before.cue in {Cue.TO, Cue.FROM} else None,
+        is_settled=not is_everyday,
+        is_not=is_excluded(mention, segment),
+    )
+
+
+def is_excluded(mention: Mention, segment: Segment) -> bool:
+    before = segment.before(mention, skip=frozenset({Cue.IN, Cue.OF, Cue.FROM}))
+    while before is not None and before.kind is Kind.VALUE:
+        before = segment.before(before, skip=frozenset({Cue.IN, Cue.OF, Cue.AND}))
+    return before is not None and before.cue is Cue.EXCEPT
+
+
+def _beside(mention: Mention, segment: Segment) -> list[Mention]:
+    """The words right before and right after: `large customers`, `the paper industry`, `carrier Tollgate`."""
+    found = []
+    for other in (segment.before(mention), segment.after(mention)):
+        if other is None or other.kind not in {Kind.DIMENSION, Kind.NOUN, Kind.METRIC}:
+            continue
+        if abs(other.start - mention.end) <= 2 or abs(mention.start - other.end) <= 5:
+            found.append(other)
+    return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loadline.semantics.claims_lexicon import Lexicon
-from loadline.semantics.claims_mentions import SHY, Kind, Mention
-from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_mentions import SHY, Mention
+from loadline.semantics.claims_segments import Segment, is_excluded, settle
 from loadline.semantics.claims_words import Cue
 from loadline.semantics.wording.vocabulary import FROM_ROLES, TO_ROLES
 from loadline.values.claim import Doubt
@@ -34,19 +34,10 @@ class Slices:
 
 def fields_for(mention: Mention, segment: Segment, metric: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """(dimension, value) pairs the word may mean for this metric, the likely first; Doubted when there is none."""
-    refs = [(ref.dimension, ref.value) for ref in mention.values()]
-    beside = _beside(mention, segment)
-    named = {dimension.partition(".")[2] for one in beside for dimension in one.dimensions()}
-    exact = {dimension for one in beside for dimension in one.dimensions()}
-    datasets = {noun.dataset for one in beside for noun in one.nouns()}
-    if (
-        (narrowed := [ref for ref in refs if ref[0] in exact])
-        or (narrowed := [ref for ref in refs if ref[0].partition(".")[2] in named])
-        or (narrowed := [ref for ref in refs if ref[0].partition(".")[0] in datasets])
-    ):
-        refs = narrowed
-    elif mention.text.lower() in SHY and not _is_through(mention, segment) and not lexicon.is_table:
+    settled = mention if mention.is_settled else settle(mention, segment)
+    if settled.text.lower() in SHY and not settled.is_settled and not lexicon.is_table:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{mention.text}` may be a value or an everyday word")
+    refs = [(ref.dimension, ref.value) for ref in settled.values()]
     reached = [ref for ref in refs if lexicon.reaches(metric, ref[0])]
     if not reached:
         raise Doubted(Doubt.COHORT, f"`{metric}` cannot be broken down by what `{mention.text}` is")
@@ -60,8 +51,7 @@ def choose(
     found = fields_for(mention, segment, metric, lexicon)
     plain = [ref for ref in found if not lexicon.is_role(ref[0])]
     roles = [ref for ref in found if lexicon.is_role(ref[0])]
-    before = segment.before(mention)
-    cue = before.cue if before is not None else None
+    cue = mention.cue if mention.is_settled else settle(mention, segment).cue
     aimed = [ref for ref in roles if ref[0].partition(".")[0] in TO_ROLES]
     left = [ref for ref in roles if ref[0].partition(".")[0] in FROM_ROLES]
     if cue is Cue.TO and aimed:
@@ -78,7 +68,7 @@ def slices_of(groups: tuple[tuple[Mention, ...], ...], segment: Segment, metric:
     first: list[Slice] = [()]
     also: list[Slice] = []
     for group in groups:
-        is_not = any(_is_excluded(one, segment) for one in group)
+        is_not = any(one.is_not or is_excluded(one, segment) for one in group)
         readings, others = _group(group, segment, metric, lexicon, is_not=is_not)
         also = [(*one, add) for one in first for add in others] + [
             (*one, add) for one in also for add in (*readings, *others)
@@ -114,26 +104,3 @@ def _group(
         return Filter(name=name, op=Op.NOT_IN if is_not else Op.IN, values=values)
 
     return [as_filter(name) for name in dict.fromkeys(shared)], [as_filter(name) for name in dict.fromkeys(others)]
-
-
-def _is_excluded(mention: Mention, segment: Segment) -> bool:
-    before = segment.before(mention, skip=frozenset({Cue.IN, Cue.OF, Cue.FROM}))
-    while before is not None and before.kind is Kind.VALUE:
-        before = segment.before(before, skip=frozenset({Cue.IN, Cue.OF, Cue.AND}))
-    return before is not None and before.cue is Cue.EXCEPT
-
-
-def _beside(mention: Mention, segment: Segment) -> list[Mention]:
-    """The words right before and right after: `large customers`, `the paper industry`, `carrier Tollgate`."""
-    found = []
-    for other in (segment.before(mention), segment.after(mention)):
-        if other is None or other.kind not in {Kind.DIMENSION, Kind.NOUN, Kind.METRIC}:
-            continue
-        if abs(other.start - mention.end) <= 2 or abs(mention.start - other.end) <= 5:
-            found.append(other)
-    return found
-
-
-def _is_through(mention: Mention, segment: Segment) -> bool:
-    before = segment.before(mention)
-    return before is not None and before.text.lower() in {"via", "through", "by"}

@@ -166,6 +166,7 @@ BASES: tuple[tuple[re.Pattern[str], Cue], ...] = (
 NEUTRAL = frozenset(
     words(
         """
+        went go goes moved only
         followed unchanged support handled e g corresponds corresponding equates important popular relevant
         a an the this that these those it its they their them we our us i you he she his her there here such same
         own is are was were be been being am has have had having do does did done can came come comes coming_in

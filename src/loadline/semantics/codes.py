@@ -27,6 +27,7 @@ NESTED_WINDOW = "SEM017"
 UNREAD_SHAPE = "SEM018"
 SHAPED_TWICE = "SEM019"
 WRONG_CONVERSION = "SEM020"
+WRONG_ROLLUP = "SEM021"
 
 UNKNOWN_METRIC = "SEM101"
 WHICH_MEANING = "SEM102"
@@ -205,6 +206,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "time, of subjects that both facts know",
                 wrong="rate: {convert: trials, to: revenue_per_order, per: customers.customer_id}",
                 right="rate: {convert: trials, to: first_orders, within: 14 days, per: customers.customer_id}",
+            ),
+            _code(
+                WRONG_ROLLUP,
+                "a rollup cannot keep what it is said to",
+                "a rollup holds metrics of one dataset whose parts add up, by dimensions that its rows lead to; a "
+                "distinct count of two days is not the sum of both",
+                wrong="by_day: {of: orders, source: r.by_day, by: [orders.ordered_at:day], metrics: [buyers]}",
+                right="by_day: {of: orders, source: r.by_day, by: [orders.ordered_at:day], metrics: [booked]}",
             ),
             _code(
                 UNKNOWN_METRIC,

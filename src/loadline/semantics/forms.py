@@ -91,6 +91,17 @@ def _own_grain(call: Call, args: Sequence[Tree]) -> Tree:
     return exp.Subquery(this=spine)
 
 
+def _looked_up(call: Call, args: Sequence[Tree]) -> Tree:
+    """What a step of the statement has as `looked` for a time."""
+    steps = exp.Select(
+        expressions=[func("MAX", exp.Column(this=identifier("looked")))],
+        from_=exp.From(this=exp.Table(this=identifier(word(call, 0)))),
+    )
+    time = exp.Column(this=identifier("time"), table=identifier(word(call, 0)))
+    steps.set("where", exp.Where(this=exp.EQ(this=time, expression=args[1])))
+    return exp.Subquery(this=steps)
+
+
 def _of_spine(name: str) -> exp.Column:
     return exp.Column(this=identifier(name), table=identifier("spine"))
 
@@ -221,6 +232,7 @@ COMMON: Mapping[str, Form] = {
     "substr": function("SUBSTR"),
     "replace": function("REPLACE"),
     "own_grain": _own_grain,
+    "looked_up": _looked_up,
     "to_string": _to("VARCHAR"),
     "to_number": lambda call, args: cast(as_written(call, args[0], "number"), "DOUBLE"),
     "to_boolean": _to("BOOLEAN"),

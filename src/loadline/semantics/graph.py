@@ -34,7 +34,8 @@ class Graph:
         return self.relationships[step].name if step >= 0 else self.relationships[~step].source
 
     def simple_paths(self, fact: str) -> tuple[Path, ...]:
-        """Every path from `fact` that comes to no dataset twice, shortest first, the empty one included."""
+        """Every path from `fact` that comes to no dataset twice, shortest first, the empty one included. Detours by a
+        key that leads there directly are left out."""
         known = self._simple.get(fact)
         if known is None:
             known = self._simple[fact] = tuple(self._walk(fact))
@@ -47,9 +48,23 @@ class Graph:
                 continue
             for step in self.out.get(self.end(fact, path), ()):
                 target = self.relationships[step].target
-                if target not in seen:
+                if target not in seen and not self._is_detour(path, step):
                     found.append(((*path, step), seen | {target}))
         return [path for path, _ in found]
+
+    def _is_detour(self, path: Path, step: int) -> bool:
+        """Does the step go on by the very columns the one before arrived at, where that could have gone directly? It
+        leads to the same row, or to none where the row between is missing."""
+        if not path:
+            return False
+        before, after = self.relationships[path[-1]], self.relationships[step]
+        if before.valid or before.target_columns != after.source_columns:
+            return False
+        return any(
+            (direct.source_columns, direct.target, direct.target_columns, direct.valid)
+            == (before.source_columns, after.target, after.target_columns, after.valid)
+            for direct in (self.relationships[other] for other in self.out.get(before.source, ()))
+        )
 
     def reachable(self, fact: str) -> tuple[str, ...]:
         """Datasets that `fact` can be broken down by, itself first."""
@@ -59,8 +74,8 @@ class Graph:
         """Every path from `fact` that `steps` can mean; more than one means that it is ambiguous.
 
         Several steps that spell a path out from the fact (whose own name may come first) mean that path and nothing
-        else. Otherwise they mean every path that comes to no dataset twice and ends in them; there a step may be
-        called by its role or by the dataset it leads to.
+        else, and so does the role of a step that starts at the fact. Otherwise they mean every path that comes to no
+        dataset twice and ends in them; there a step may be called by its role or by the dataset it leads to.
         """
         key = (fact, steps)
         known = self._found.get(key)
@@ -84,7 +99,7 @@ class Graph:
         if steps == (fact,):
             return ((),)
         spelled = self._spelled(fact, steps[1:] if steps[0] == fact else steps)
-        if spelled and len(steps) > 1:
+        if spelled and (len(steps) > 1 or self.relationships[spelled[0][0]].role == steps[0]):
             return spelled
         ending = tuple(path for path in self.simple_paths(fact) if self._ends_in(path, steps))
         return ending or spelled

@@ -22,6 +22,7 @@ from loadline.semantics.nodes import (
     is_larger,
     with_measures,
 )
+from loadline.semantics.rollups import LinkedRollup, Misplaced, link_rollup
 from loadline.semantics.shaping import conversion_of, cumulative, shifted, taken
 from loadline.semantics.typed import Fault, Scope, literal, typed, wrong
 from loadline.values.diagnostic import Diagnostic
@@ -117,8 +118,10 @@ class _Linker:
             self._look_at_names()
             for name in self._model.metrics:
                 self._metric(name)
+        rollups = tuple(self._rollups())
         return Linked(
             model=self._model,
+            rollups=rollups,
             catalog=self._catalog,
             metrics={name: linked for name in self._model.metrics if (linked := self._metrics.get(name)) is not None},
             same=self._same,
@@ -284,7 +287,7 @@ class _Linker:
         scope = Scope(
             name=lambda name: self._other(name, parts),
             aggregate=lambda call: measure_of(self._catalog, call, self._per(parts)),
-            shift=lambda tree: shifted(tree, inner(tree.tree)),
+            shift=lambda tree: shifted(tree, inner(tree.tree), self._model.calendar),
             only=lambda tree: with_measures(inner(tree.tree), self._narrowed_to(tree.condition, parts)),
             calendar=self._model.calendar,
         )
@@ -352,6 +355,21 @@ class _Linker:
             f"write `{close}`" if close else f"use one of {listed(self._model.metrics)}",
             codes.UNKNOWN_NAME,
         )
+
+    # -- rollups
+
+    def _rollups(self) -> Iterator[LinkedRollup]:
+        """Those with the fewest dimensions first: they are the smallest."""
+        metrics = {name: linked for name, linked in self._metrics.items() if linked is not None}
+        for rollup in sorted(self._model.rollups.values(), key=lambda one: (len(one.by), one.name)):
+            try:
+                yield link_rollup(self._catalog, metrics, rollup)
+            except Misplaced as misplaced:
+                self.diagnostics.append(at(misplaced.text, misplaced.fault))
+            except Fault as fault:
+                self.diagnostics.append(_diagnostic(fault, rollup.place))
+            except Elsewhere:
+                pass
 
     # -- measures
 

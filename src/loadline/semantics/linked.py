@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from loadline.semantics.catalog import Catalog
 from loadline.semantics.nodes import Measure, Node, measures_in
+from loadline.semantics.rollups import LinkedRollup
 from loadline.values.decision import RowFilter
 from loadline.values.model import Metric, Model
 from loadline.values.plan import Plan, Statement
@@ -34,11 +35,12 @@ class Linked:
     catalog: Catalog = field(repr=False)
     metrics: Mapping[str, LinkedMetric] = field(repr=False)
     same: dict[Measure, Measure] = field(default_factory=dict, repr=False, compare=False)
+    rollups: tuple[LinkedRollup, ...] = field(default=(), repr=False)
     versions: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     plans: dict[tuple[Query, tuple[type, ...], str | None], Plan] = field(
         default_factory=dict, repr=False, compare=False
     )
-    statements: dict[tuple[str, tuple[tuple[RowFilter, ...], ...], str], Statement] = field(
+    statements: dict[tuple[str, tuple[tuple[RowFilter, ...], ...], str, frozenset[str]], Statement] = field(
         default_factory=dict, repr=False, compare=False
     )
 

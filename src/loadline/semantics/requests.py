@@ -35,7 +35,7 @@ from loadline.semantics.shaping import shifted
 from loadline.semantics.typed import Fault, compare, wrong
 from loadline.semantics.words import phrase_by
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.model import Metric, Term
+from loadline.values.model import Calendar, Metric, Term
 from loadline.values.query import By, Filter, Grain, Op, Part, Scalar
 
 TIME = "time"
@@ -88,7 +88,7 @@ def _shifted(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
     shifts = f"[{written}"
     try:
         tree = parsed(f'"{found.metric.name}"{shifts}')
-        node = _with_shifts(tree, found.node)
+        node = _with_shifts(tree, found.node, linked.model.calendar)
     except Fault as fault:
         raise refusal(fault.code, fault.what, fault.mend) from None
     node = with_measures(node, lambda measure: linked.same.setdefault(measure, measure))
@@ -100,10 +100,10 @@ def _shifted(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
     )
 
 
-def _with_shifts(tree: Written, node: Node) -> Node:
+def _with_shifts(tree: Written, node: Node, calendar: Calendar) -> Node:
     match tree:
         case Shifted():
-            return shifted(tree, _with_shifts(tree.tree, node))
+            return shifted(tree, _with_shifts(tree.tree, node, calendar), calendar)
         case Name():
             return node
         case _:

@@ -17,7 +17,7 @@ from loadline.semantics.measuring import condition_of
 from loadline.semantics.moments import SHORT, bucket, in_window, local_of, moved_in_time, own_bucket, part_of, text
 from loadline.semantics.nodes import DATE, TIMESTAMP, Call, Measure, Node, Per, Slot, call, columns_in, measures_in
 from loadline.semantics.requests import Target, refusal
-from loadline.semantics.shapes import Ago, AllTime, Rolling, Shift, Span, StartOf, Take, ToDate, earlier
+from loadline.semantics.shapes import Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, Take, ToDate, earlier
 from loadline.semantics.typed import Scope
 from loadline.values.model import Calendar
 from loadline.values.query import By, Grain, Part, Window
@@ -194,7 +194,7 @@ def _back(during: Window | None, shifts: Sequence[Shift]) -> Window | None:
             case Ago(span=span):
                 start = earlier(start, span) if start is not None else None
                 end = earlier(end, span) if end is not None else None
-            case StartOf():
+            case StartOf() | OwnAgo():
                 return None
             case _:
                 assert_never(shift)
@@ -224,7 +224,15 @@ def _unit(asked: Asked, measure: Measure) -> str:
         case _:
             assert_never(measure.over)
     for shift in measure.shifts:
-        wanted.add(shift.span.unit if isinstance(shift, Ago) else shift.unit)
+        match shift:
+            case Ago(span=span):
+                wanted.add(span.unit)
+            case StartOf(unit=unit):
+                wanted.add(unit)
+            case OwnAgo():
+                wanted.add("day")
+            case _:
+                assert_never(shift)
     return next(unit for unit in _UNITS if unit in wanted)
 
 
@@ -259,10 +267,10 @@ def _with_shape(linked: Linked, asked: Asked, measure: Measure, time: Node) -> S
     is_walked = measure.over is not None or bool(measure.shifts)
     if measure.over is not None and not time_keys:
         _demand_end(asked, measure)
-    if measure.over is None and not time_keys and any(isinstance(shift, StartOf) for shift in measure.shifts):
+    if measure.over is None and not time_keys and not all(isinstance(shift, Ago) for shift in measure.shifts):
         raise refusal(
             codes.NEEDS_TIME,
-            f"`{asked.target.metric}` looks at the start of a period, and nothing says of which",
+            f"`{asked.target.metric}` looks at another period, and nothing says from which",
             "add `--by time:day`",
         )
     if measure.converted is not None or not is_walked:

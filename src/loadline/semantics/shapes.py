@@ -74,13 +74,22 @@ class Ago:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAgo:
+    """What was on the same day, counted from its first, of the own period (`grain`) so many before; of a shorter one,
+    on its last day."""
+
+    count: int
+    grain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartOf:
     """What was at the start of the `unit` that the time falls in."""
 
     unit: str
 
 
-Shift = Ago | StartOf
+Shift = Ago | OwnAgo | StartOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

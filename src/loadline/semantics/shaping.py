@@ -18,6 +18,7 @@ from loadline.semantics.shapes import (
     TAKES,
     UNITS,
     Ago,
+    OwnAgo,
     Shift,
     Span,
     StartOf,
@@ -27,7 +28,7 @@ from loadline.semantics.shapes import (
     singular,
 )
 from loadline.semantics.typed import Fault, wrong
-from loadline.values.model import Conversion, Text
+from loadline.values.model import Calendar, Conversion, Text
 
 Change = Callable[[Measure], Measure]
 
@@ -90,9 +91,9 @@ def _called(measure: Measure) -> str:
     return f"{measure.name}({measure.fact})"
 
 
-def shifted(tree: Shifted, node: Node) -> Node:
+def shifted(tree: Shifted, node: Node, calendar: Calendar) -> Node:
     """`node[1 year ago]`, `node[start of month]`."""
-    shift = shift_of(tree)
+    shift = shift_of(tree, calendar)
 
     def change(measure: Measure) -> Measure:
         if measure.converted is not None:
@@ -104,18 +105,22 @@ def shifted(tree: Shifted, node: Node) -> Node:
     return with_measures(node, change)
 
 
-def shift_of(tree: Shifted) -> Shift:
+def shift_of(tree: Shifted, calendar: Calendar) -> Shift:
     if tree.count is None:
         unit = singular(tree.unit)
         if unit not in PERIODS:
             raise wrong(tree, f"`{tree.unit}` is not a period", f"use one of {', '.join(PERIODS)}", codes.UNREAD_SHAPE)
         return StartOf(unit=unit)
     unit = singular(tree.unit)
+    own = {name for spine in calendar.spines if spine.grain == "day" for name in spine.grains}
+    grain = next((word for word in (tree.unit, tree.unit.removesuffix("s")) if word in own), None)
+    if grain is not None:
+        return OwnAgo(count=tree.count, grain=grain)
     if unit not in UNITS:
         raise wrong(
             tree,
-            f"`{tree.unit}` is not a unit of time that can be gone back",
-            f"use one of {', '.join(UNITS)}",
+            f"`{tree.unit}` is neither a unit of time nor a period that a daily spine of the calendar declares",
+            f"use one of {', '.join((*UNITS, *sorted(own)))}",
             codes.SHIFT_OF_OWN_PERIOD,
         )
     return Ago(span=Span(count=tree.count, unit=unit))

@@ -22,8 +22,9 @@ from loadline.semantics.lineage import lineage
 from loadline.semantics.link import row_filter
 from loadline.semantics.linked import Linked, keep
 from loadline.semantics.near import listed
-from loadline.semantics.nodes import BOOLEAN, Measure, Node, Per, call, wins_in
+from loadline.semantics.nodes import BOOLEAN, INTEGER, Measure, Node, Per, call, wins_in
 from loadline.semantics.requests import refusal
+from loadline.semantics.rollups import ROW_COUNT, pieces, served
 from loadline.semantics.sql_parts import Part, Parts
 from loadline.semantics.sql_rows import (
     NOWHERE,
@@ -32,32 +33,75 @@ from loadline.semantics.sql_rows import (
     all_of,
     any_of,
     column,
-    common_where,
     free,
     from_step,
     grouped,
     named,
     union_all,
+    wheres,
 )
 from loadline.semantics.typed import Fault
 from loadline.semantics.writer import write
 from loadline.values.decision import RowFilter
-from loadline.values.plan import Plan, Statement
+from loadline.values.plan import Plan, RollupUse, Statement
 
 RowFilters = tuple[tuple[RowFilter, ...], ...]
 
 
-def compile_sql(linked: Linked, plan: Plan, *, row_filters: RowFilters = (), dialect: str = "duckdb") -> Statement:
-    """Raises RequestError when a row filter cannot be applied to a dataset the plan reads, or for an unknown dialect.
+def compile_sql(
+    linked: Linked,
+    plan: Plan,
+    *,
+    row_filters: RowFilters = (),
+    dialect: str = "duckdb",
+    rollups: frozenset[str] = frozenset(),
+) -> Statement:
+    """`rollups` names those that may be read in place of their datasets: those that are current.
+
+    Raises RequestError when a row filter cannot be applied to a dataset the plan reads, or for an unknown dialect.
 
     INVARIANT: every scan of every fact carries every group of row filters.
     """
-    key = (plan.digest, row_filters, dialect)
+    key = (plan.digest, row_filters, dialect, rollups)
     known = linked.statements.get(key)
-    return known if known is not None else keep(linked.statements, key, _compile(linked, plan, row_filters, dialect))
+    if known is not None:
+        return known
+    return keep(linked.statements, key, _compile(linked, plan, row_filters, dialect, rollups))
 
 
-def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) -> Statement:
+def rollups_for(linked: Linked, plan: Plan, *, row_filters: RowFilters = ()) -> tuple[RollupUse, ...]:
+    """The rollups that could be read to answer the plan, if they are current. Raises RequestError as `compile_sql`."""
+    body = plan.body
+    if not linked.rollups or not isinstance(body, Body):
+        return ()
+    demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
+    names = frozenset(one.rollup.name for one in linked.rollups)
+    return _served(linked, _under(body, demands) if demands else body, names)[1]
+
+
+def _served(linked: Linked, body: Body, names: frozenset[str]) -> tuple[Body, tuple[RollupUse, ...]]:
+    """The body with each scan of the first rollup that serves it."""
+    allowed = [one for one in linked.rollups if one.rollup.name in names]
+    used: dict[str, RollupUse] = {}
+    scans = []
+    for scan in body.scans:
+        found = served(allowed, scan, linked.model.calendar)
+        if found is None:
+            scans.append(scan)
+            continue
+        one, instead = found
+        scans.append(instead)
+        used[one.rollup.name] = RollupUse(
+            name=one.rollup.name,
+            relation=one.rollup.source,
+            dataset=one.rollup.dataset,
+            base=linked.model.datasets[one.rollup.dataset].source,
+            row_count=ROW_COUNT,
+        )
+    return replace(body, scans=tuple(scans)), tuple(used.values())
+
+
+def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, rollups: frozenset[str]) -> Statement:
     forms = DIALECTS.get(dialect)
     if forms is None:
         raise refusal(codes.UNKNOWN_DIALECT, f"SQL cannot be written for `{dialect}`", f"use {listed(DIALECTS)}")
@@ -67,6 +111,9 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
     demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
     if row_filters:
         body = _under(body, demands)
+    uses: tuple[RollupUse, ...] = ()
+    if rollups:
+        body, uses = _served(linked, body, rollups)
     tree = _Compiler(linked, forms, body, demands).whole()
     sources, joins = lineage(linked, [node for nodes in demands.values() for node in nodes]) if demands else ((), ())
     return Statement(
@@ -76,6 +123,7 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str) 
         row_filters=tuple(_in_words(group) for group in row_filters),
         sources=sources,
         joins=joins,
+        rollups=uses,
     )
 
 
@@ -110,6 +158,46 @@ def _under(body: Body, demands: dict[str, tuple[Node, ...]]) -> Body:
         scans=tuple(under(scan) for scan in body.scans),
         subjects=tuple((per, tuple(under(scan) for scan in scans)) for per, scans in body.subjects),
     )
+
+
+def rollup_query(linked: Linked, name: str, dialect: str) -> str:
+    """The query whose rows a rollup holds. Raises RequestError for a rollup that there is not, or for an unknown
+    dialect."""
+    one = next((one for one in linked.rollups if one.rollup.name == name), None)
+    forms = DIALECTS.get(dialect)
+    if one is None:
+        known = [one.rollup.name for one in linked.rollups]
+        raise refusal(
+            codes.WRONG_ROLLUP,
+            f"there is no rollup `{name}`",
+            f"name {listed(known)}" if known else "declare one under `rollups` in context/",
+        )
+    if forms is None:
+        raise refusal(codes.UNKNOWN_DIALECT, f"SQL cannot be written for `{dialect}`", f"use {listed(DIALECTS)}")
+    fact = one.rollup.dataset
+    kept = [(Measure(name="count", fact=fact, arg=None, kind=INTEGER), (ROW_COUNT,)), *one.parts.items()]
+    measures = tuple(
+        (replace(measure, name=piece), column)
+        for measure, columns in kept
+        for piece, column in zip(pieces(measure), columns, strict=True)
+    )
+    body = Body(
+        scans=(
+            Scan(
+                fact=fact,
+                keys=tuple(dimension.node for dimension in one.dimensions),
+                measures=tuple(measure for measure, _ in measures),
+                where=(),
+            ),
+        ),
+        aliases=(*(dimension.column for dimension in one.dimensions), *(column for _, column in measures)),
+        metrics=tuple(measure for measure, _ in measures),
+        having=(),
+        sorts=(),
+        limit=None,
+    )
+    # No row is left out, not even one that no measure counts: `row_count` has to be that of the dataset.
+    return write(_Compiler(linked, forms, body, {}).whole(), dialect)
 
 
 def _demanded(linked: Linked, fact: str, row_filters: RowFilters) -> list[Node]:
@@ -171,16 +259,16 @@ class _Compiler:
         return select
 
     def _only_scan(self, scan: Scan) -> exp.Select:
-        shared, own = common_where(scan.measures)
+        shared, own = wheres(scan)
         where = [*scan.where, *shared]
         if own and all(own.values()):
             where.append(any_of([all_of(list(one)) for one in dict.fromkeys(own.values())]))
-        args = [measure.arg for measure in scan.measures if measure.arg is not None]
+        args = [measure.arg for measure in scan.measures if measure.arg is not None and not scan.kept]
         reads = [*scan.keys, *where, *args, *(node for nodes in own.values() for node in nodes)]
         source = self._rows.source(scan, reads, self._metrics)
 
         def measured(measure: Measure) -> Tree:
-            return self._rows.aggregate(measure, source, own[id(measure)])
+            return self._rows.measured(scan, measure, source, own[id(measure)])
 
         columns = self._rows.key_columns(scan, source)
         for name, node in zip(self._metrics, self._body.metrics, strict=True):

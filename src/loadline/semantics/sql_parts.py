@@ -22,7 +22,7 @@ from loadline.semantics.dialects import Tree, cast, func, number
 from loadline.semantics.identifiers import relation
 from loadline.semantics.moments import bucket, local_of, moved_in_time, text
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Kind, Lit, Measure, Node, Slot, call
-from loadline.semantics.shapes import FIXED, Ago, AllTime, Rolling, Shift, Span, StartOf, ToDate, earlier
+from loadline.semantics.shapes import FIXED, Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, ToDate, earlier
 from loadline.semantics.sql_rows import (
     Rows,
     Source,
@@ -40,6 +40,7 @@ from loadline.semantics.sql_rows import (
     rising,
     step_table,
     union_all,
+    wheres,
 )
 from loadline.values.query import Grain
 
@@ -90,12 +91,12 @@ class Parts:
         scan, rows = part.scan, self._rows
         if scan.identity:
             return self._told_apart(part)
-        shared, own = common_where(scan.measures)
+        shared, own = wheres(scan)
         where = _where(scan, shared, own)
         source = rows.source(scan, _read(scan, where, own), part.names.values())
         columns = rows.key_columns(scan, source)
         columns += [
-            named(rows.aggregate(measure, source, own[id(measure)]), part.names[id(measure)])
+            named(rows.measured(scan, measure, source, own[id(measure)]), part.names[id(measure)])
             for measure in scan.measures
         ]
         select = rows.select(scan, source, columns, where)
@@ -284,10 +285,26 @@ class Parts:
         select.set("where", exp.Where(this=exp.EQ(this=column(TIME), expression=column("last_time"))))
         return self._steps.add(f"{periods}_last", select)
 
+    def _first_of_each(self, part: Part, periods: str) -> str:
+        """Of the part's times only those that are the first day of a period: what was at the start of a month is one
+        number, however many days look back at it."""
+        shape = part.shape
+        condition: Tree | None = None
+        for key in shape.slot_keys:
+            if key.kind.name in {"date", "timestamp"}:
+                condition = both(condition, self._rows.tree(call("=", shape.slot, key, kind=BOOLEAN)))
+        if condition is None:
+            return periods
+        select = from_step(periods, [column(TIME)])
+        select.set("where", exp.Where(this=condition))
+        return self._steps.add(f"{periods}_first", select)
+
     def _times(self, part: Part, by_time: str) -> str:
         """The times at which the part is computed."""
         shape = part.shape
         periods = self._periods(part, by_time)
+        if shape.over is None and any(isinstance(shift, StartOf) for shift in shape.shifts) and not shape.is_each:
+            return self._first_of_each(part, periods)
         is_last = shape.over is not None and not shape.is_each and shape.take is not None and shape.take.which == "last"
         return self._last_of_each(part, periods) if is_last or shape.is_final else periods
 
@@ -384,6 +401,11 @@ class Parts:
         looked: Node = shape.slot
         for shift in reversed(shape.shifts):
             looked = self._shifted(looked, shift)
+        if any(isinstance(shift, OwnAgo) for shift in shape.shifts):  # looked up first: no engine's join does it
+            found = [column(TIME, "shown"), named(rows.tree(looked, slots), "looked")]
+            times = self._steps.add(f"{times}_looked", from_step(times, found, "shown"))
+            slots.slots["looked"] = column("looked", "shown")
+            looked = Slot(name="looked", kind=shape.slot.kind)
         condition = rows.tree(all_of(self._looks_at(shape, looked)), slots)
         is_each = shape.over is not None
         keys: list[Tree] = [column(rows.keys[at], "found") for at in self._others(part)]
@@ -423,8 +445,35 @@ class Parts:
                 return moved_in_time(node, span, is_back=True)
             case StartOf(unit=unit):
                 return self._period_start(node, unit)
+            case OwnAgo(count=count, grain=grain):
+                return call("looked_up", text(self._own_periods_back(grain, count)), node, kind=DATE)
             case _:
                 assert_never(shift)
+
+    def _own_periods_back(self, grain: str, count: int) -> str:
+        """A step that has for each day (`time`) the day of the own period so many before (`looked`)."""
+        spine = next(s for s in self._rows.linked.model.calendar.spines if s.grain == "day" and grain in s.grains)
+        day = cast(column(spine.column, "spine"), "DATE")
+        first = cast(column(spine.grains[grain], "spine"), "DATE")
+        days = exp.Select(
+            expressions=[
+                named(day, TIME),
+                named(over_rows(func("DENSE_RANK"), [], [rising(first)], None), "period"),
+                named(over_rows(func("ROW_NUMBER"), [first.copy()], [rising(day.copy())], None), "nth"),
+                named(over_rows(func("COUNT", exp.Star()), [first.copy()], (), None), "day_count"),
+            ],
+            from_=exp.From(this=relation(spine.source, "spine")),
+        )
+        step = self._steps.add(f"{grain}_days", days)
+        back = from_step(step, [column(TIME, "here"), named(column(TIME, "before"), "looked")], "here")
+        period = exp.Sub(this=column("period", "here"), expression=number(count))
+        nth = func("LEAST", column("nth", "here"), column("day_count", "before"))
+        condition = both(
+            exp.EQ(this=column("period", "before"), expression=period),
+            exp.EQ(this=column("nth", "before"), expression=nth),
+        )
+        back.set("joins", [exp.Join(this=step_table(step, "before"), on=condition)])
+        return self._steps.add(f"{grain}_back", back)
 
     def _period_start(self, node: Node, unit: str) -> Node:
         return bucket(node, Grain(unit), self._rows.linked.model.calendar)
@@ -591,7 +640,7 @@ def _where(scan: Scan, shared: Sequence[Node], own: dict[int, tuple[Node, ...]])
 def _read(scan: Scan, where: Sequence[Node], own: dict[int, tuple[Node, ...]], but: Sequence[int] = ()) -> list[Node]:
     """Everything that a scan reads of its rows."""
     keys = [key for at, key in enumerate(scan.keys) if at not in but]
-    args = [measure.arg for measure in scan.measures if measure.arg is not None]
+    args = [measure.arg for measure in scan.measures if measure.arg is not None and not scan.kept]
     return [*keys, *where, *args, *(node for nodes in own.values() for node in nodes)]
 
 
@@ -632,12 +681,20 @@ def _fixed(shifts: Sequence[Shift]) -> Span | None:
 def _bound_back(value: date | None, shift: Shift) -> date | None:
     if value is None:
         return None
-    return earlier(value, shift.span) if isinstance(shift, Ago) else _floor(value, shift.unit)
+    match shift:
+        case Ago(span=span):
+            return earlier(value, span)
+        case StartOf(unit=unit):
+            return _floor(value, unit)
+        case OwnAgo():
+            return None
+        case _:
+            assert_never(shift)
 
 
 def _end_back(value: date | None, shift: Shift) -> date | None:
     """An end that is surely late enough."""
-    if value is None or isinstance(shift, StartOf):
+    if value is None or not isinstance(shift, Ago):
         return value
     return earlier(value, shift.span) + timedelta(days=3)
 

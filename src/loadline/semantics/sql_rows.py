@@ -10,12 +10,13 @@ from sqlglot import exp
 
 from loadline.errors import Bug
 from loadline.semantics.body import Scan
-from loadline.semantics.dialects import Dialect, Tree, bracketed, func, literal, number
+from loadline.semantics.dialects import Dialect, Tree, bracketed, cast, func, literal, number
 from loadline.semantics.identifiers import identifier, plain_name, relation
 from loadline.semantics.lineage import edge_nodes, key_nodes
 from loadline.semantics.linked import Linked
 from loadline.semantics.nodes import (
     BOOLEAN,
+    INTEGER,
     Call,
     Col,
     Lit,
@@ -44,6 +45,7 @@ class Source:
     subjects: dict[Per, str] = field(default_factory=dict)
     slots: dict[str, Tree] = field(default_factory=dict)
     time: Node | None = None
+    relation: str | None = None  # a rollup read in the fact's place
 
 
 NOWHERE = Source(aliases={})
@@ -95,7 +97,7 @@ class Rows:
             for per in pers_in(node):
                 if per not in subjects and _is_read_here(node, per):
                     subjects[per] = free(f"{plain_name(per.metric)}_of", used)
-        return Source(aliases=aliases, subjects=subjects, time=scan.time)
+        return Source(aliases=aliases, subjects=subjects, time=scan.time, relation=scan.relation)
 
     def _follow(self, whole: Path, aliases: dict[Path, str], used: set[str]) -> None:
         for length in range(1, len(whole) + 1):
@@ -133,7 +135,9 @@ class Rows:
     def _table(self, dataset: str, path: Path, source: Source, wins: dict[Path, dict[str, Win]]) -> exp.Expression:
         """The relation of a dataset; with its fields over rows computed first, where some are read."""
         alias, own = source.aliases[path], wins.get(path)
-        name = self.linked.model.datasets[dataset].source
+        name = (
+            source.relation if source.relation is not None and not path else self.linked.model.datasets[dataset].source
+        )
         if not own:
             return relation(name, alias)
         inner = Source(aliases={(): alias})
@@ -189,6 +193,28 @@ class Rows:
             pair = exp.EQ(this=self.tree(key, source), expression=column(f"key_{at}", alias))
             condition = pair if condition is None else exp.And(this=condition, expression=pair)
         return exp.Join(this=relation(self.subjects[per], alias), side="LEFT", on=condition)
+
+    def measured(self, scan: Scan, measure: Measure, source: Source, where: tuple[Node, ...]) -> Tree:
+        """The measure over the scan's rows, or over what a rollup keeps of it."""
+        if not scan.kept:
+            return self.aggregate(measure, source, where)
+        columns = next(kept for one, kept in zip(scan.measures, scan.kept, strict=True) if one is measure)
+        alias = source.aliases[()]
+        folded = [
+            func(fold, self._where(column(name, alias), source, where))
+            for fold, name in zip(_FOLDS[measure.name], columns, strict=True)
+        ]
+        match measure.name:
+            case "avg":
+                slot = Slot(name="part", kind=INTEGER)
+                return self.forms.functions["/"](call("/", slot, slot, kind=INTEGER), folded)
+            case "count":
+                return cast(func("COALESCE", folded[0], number(0)), "BIGINT")
+            case _:
+                return folded[0]
+
+    def _where(self, tree: Tree, source: Source, where: tuple[Node, ...]) -> Tree:
+        return case_when(self.tree(all_of(list(where)), source), tree) if where else tree
 
     def aggregate(self, measure: Measure, source: Source, where: tuple[Node, ...]) -> Tree:
         """The measure over its rows for which all of `where` is true."""
@@ -266,6 +292,16 @@ def common_where(measures: Sequence[Measure]) -> tuple[list[Node], dict[int, tup
         return [], {}
     shared = [node for node in measures[0].where if all(node in m.where for m in measures[1:])]
     return shared, {id(m): tuple(node for node in m.where if node not in shared) for m in measures}
+
+
+def wheres(scan: Scan) -> tuple[list[Node], dict[int, tuple[Node, ...]]]:
+    """As `common_where`, or what a rollup's columns do not carry yet."""
+    if not scan.kept:
+        return common_where(scan.measures)
+    return [], {id(m): where for m, where in zip(scan.measures, scan.kept_where, strict=True)}
+
+
+_FOLDS = {"sum": ("SUM",), "count": ("SUM",), "min": ("MIN",), "max": ("MAX",), "avg": ("SUM", "SUM")}
 
 
 def all_of(nodes: list[Node]) -> Node:

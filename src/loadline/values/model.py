@@ -150,6 +150,20 @@ class Spine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """A table of the warehouse that keeps metrics of one dataset, added up by some dimensions (`customers.region`,
+    `orders.ordered_at:day`), and may be read in its place."""
+
+    name: str
+    dataset: str
+    source: str
+    by: tuple[Text, ...]
+    metrics: tuple[Text, ...]
+    description: str = ""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """How this company counts time. `week_starts` is 1 (Monday) to 7 (Sunday), as ISO 8601 counts.
 
@@ -170,3 +184,4 @@ class Model:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     terms: Mapping[str, Term] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    rollups: Mapping[str, Rollup] = field(default_factory=dict)

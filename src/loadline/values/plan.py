@@ -101,6 +101,18 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollupUse:
+    """A rollup (`relation`) that is, or could be, read in place of a dataset (`base`). It may be as long as the rows it
+    stands for, which it counts in `row_count`, are as many as the dataset has."""
+
+    name: str
+    relation: str
+    dataset: str
+    base: str
+    row_count: str = "row_count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """SQL ready to run: one SELECT in `dialect`. `row_filters` are what policy added, in words; `sources` and `joins`
     are what it reads for their sake, some of which the plan may read anyway."""
@@ -111,3 +123,4 @@ class Statement:
     row_filters: tuple[str, ...] = ()
     sources: tuple[SourceUse, ...] = ()
     joins: tuple[JoinUse, ...] = ()
+    rollups: tuple[RollupUse, ...] = ()

@@ -34,8 +34,9 @@ class Listing:
 class SurveyedColumn:
     """`filled`, `least`, `greatest` and `is_unique` are over all rows; the rest over the `looked` values of a sample.
 
-    `usual` are the quantiles at 0.1 % and 99.9 %. `blanks` are texts that stand for nothing (`N/A`), with how often.
-    `personal` says what kind of personal data most values look like.
+    `usual` are the quantiles at 0.1 % and 99.9 %, `middle` those at 5 % and 95 %; `apart` is the number at which nearly
+    all end, and how many lie beyond a wide gap behind it. `blanks` are texts that stand for nothing (`N/A`), with how
+    often. `personal` says what kind of personal data most values look like.
     """
 
     name: str
@@ -49,6 +50,8 @@ class SurveyedColumn:
     least: Scalar = None
     greatest: Scalar = None
     usual: tuple[Decimal, Decimal] | None = None
+    middle: tuple[Decimal, Decimal] | None = None
+    apart: tuple[Decimal, int] | None = None
     listing: Listing | None = None
     shape: Shape | None = None
     is_trimmed: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +13,19 @@ from itertools import combinations
 
 from loadline.checks.kinds import kind_of
 from loadline.checks.survey.people import personal_kind
-from loadline.checks.survey.shapes import is_blank, is_trimmed, letter_case, listing_of, shape_of
+from loadline.checks.survey.shapes import (
+    FEWEST,
+    MOST_EXCEPTIONS,
+    is_blank,
+    is_trimmed,
+    letter_case,
+    listing_of,
+    nearly_trimmed,
+    shape_of,
+)
 from loadline.checks.survey.statements import SHOWN_CHARACTERS
 from loadline.values.query import Scalar
-from loadline.values.survey import Cadence, Dependency, SurveyedColumn
+from loadline.values.survey import Cadence, Dependency, Listing, Shape, SurveyedColumn
 
 LOOKED_AT = frozenset({"string", "integer", "number", "boolean", "date", "timestamp", "time"})
 """Types whose values are looked at one by one."""
@@ -76,10 +86,11 @@ def _text(column: SurveyedColumn, counts: Mapping[str, int]) -> SurveyedColumn:
     said = {text: count for text, count in counts.items() if text not in blanks}
     longest = max((len(text) for text in said), default=0)
     is_cut = longest >= SHOWN_CHARACTERS
+    shape = None if is_cut else shape_of(said) or nearly_trimmed(said)
     return replace(
         column,
-        listing=listing_of(said),
-        shape=None if is_cut else shape_of(said),
+        listing=_without_other_forms(listing_of(said), shape),
+        shape=shape,
         is_trimmed=not is_cut and is_trimmed(said),
         letter_case=letter_case(said),
         blanks=tuple(sorted(blanks.items())) if said else (),
@@ -88,17 +99,51 @@ def _text(column: SurveyedColumn, counts: Mapping[str, int]) -> SurveyedColumn:
     )
 
 
+def _without_other_forms(listing: Listing | None, shape: Shape | None) -> Listing | None:
+    """A list without values that are another one written otherwise: `12 oz` where nearly all are `12`."""
+    if listing is None or shape is None or not shape.other_count:
+        return listing
+    kept = [(str(value), count) for value, count in listing.values if re.search(shape.pattern, str(value))]
+    others = [str(value) for value, _ in listing.values if not re.search(shape.pattern, str(value))]
+    slips = {text: meant for text in others if (meant := next((v for v, _ in kept if v in text), None)) is not None}
+    if not slips:
+        return listing
+    values = tuple((value, count) for value, count in listing.values if value not in slips)
+    return replace(listing, values=values, misspelled=(*listing.misspelled, *slips.items()))
+
+
 def _number(column: SurveyedColumn, counts: Mapping[object, int]) -> SurveyedColumn:
     numbers = {number: count for value, count in counts.items() if (number := as_number(value)) is not None}
     if not numbers:
         return column
     is_whole = column.logical_type == "integer"
-    listing = (
-        listing_of(dict[Scalar, int]({int(n): c for n, c in numbers.items()}))
-        if is_whole and len(numbers) <= 40
-        else None
+    few: dict[Scalar, int] = {int(n): c for n, c in numbers.items()} if is_whole and len(numbers) <= 40 else {}
+    return replace(
+        column,
+        least=min(numbers),
+        greatest=max(numbers),
+        usual=_quantiles(numbers, 0.001),
+        middle=_quantiles(numbers, 0.05),
+        apart=_apart(numbers),
+        listing=listing_of(few),
+        shape=_digits(numbers) if is_whole else None,
     )
-    return replace(column, least=min(numbers), greatest=max(numbers), usual=_quantiles(numbers), listing=listing)
+
+
+_FEWEST_DIGITS = 4
+
+
+def _digits(numbers: Mapping[Decimal, int]) -> Shape | None:
+    """Whole numbers that nearly all have as many digits, as codes have."""
+    total = sum(numbers.values())
+    lengths: Counter[int] = Counter()
+    for number, count in numbers.items():
+        lengths[len(f"{number:f}") if number >= 0 else 0] += count
+    ((digits, fitting),) = lengths.most_common(1)
+    if digits < _FEWEST_DIGITS or total < FEWEST or fitting < total * (1 - MOST_EXCEPTIONS):
+        return None
+    others = tuple(f"{number:f}" for number in numbers if number < 0 or len(f"{number:f}") != digits)
+    return Shape(pattern=f"^[0-9]{{{digits}}}$", fitting=fitting, other_count=total - fitting, others=others[:3])
 
 
 def as_number(value: object) -> Decimal | None:
@@ -113,10 +158,31 @@ def as_number(value: object) -> Decimal | None:
             return None
 
 
-def _quantiles(numbers: Mapping[Decimal, int]) -> tuple[Decimal, Decimal]:
-    """At 0.1 % and 99.9 %."""
+_WIDE_GAP = 4
+_MOST_APART = 0.1
+_FEWEST_KEPT = 12
+
+
+def _apart(numbers: Mapping[Decimal, int]) -> tuple[Decimal, int] | None:
+    """Where numbers end and, after a gap of several times their size, a few more follow: the end, and how many."""
     total = sum(numbers.values())
-    low, high = math.floor(total * 0.001), math.ceil(total * 0.999) - 1
+    ordered = sorted(numbers)
+    beyond, kept = 0, len(ordered)
+    found = None
+    for here, there in zip(reversed(ordered[:-1]), reversed(ordered[1:]), strict=True):
+        beyond += numbers[there]
+        kept -= 1
+        if beyond > total * _MOST_APART or here <= 0 or kept < _FEWEST_KEPT:
+            break
+        if there >= _WIDE_GAP * here:
+            found = (here, beyond)
+    return found if found is not None and total >= 200 and found[1] >= 2 else None
+
+
+def _quantiles(numbers: Mapping[Decimal, int], share: float) -> tuple[Decimal, Decimal]:
+    """So many of the values lie below the first, and as many above the second."""
+    total = sum(numbers.values())
+    low, high = math.floor(total * share), math.ceil(total * (1 - share)) - 1
     seen = 0
     ends: list[Decimal] = []
     for number in sorted(numbers):
@@ -205,7 +271,8 @@ def day_of(value: object) -> date | None:
 
 _MOST_DEPENDENT_COLUMNS = 30
 _ROWS_FOR_DEPENDENCIES = 5_000
-_MOST_BROKEN = 0.01
+_MOST_BROKEN, _MOST_BROKEN_OFTEN = 0.01, 0.04
+"""The share of rows that may break it; more where each deciding value comes often, so that the rule is plain."""
 
 
 def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> tuple[Dependency, ...]:
@@ -246,7 +313,8 @@ def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[ob
     if len(repeated) < 10 or max(there.values()) > rows * 0.8 or len(there) < 5:
         return None
     exceptions = rows - sum(max(counts) for counts in groups.values())
-    if exceptions > rows * _MOST_BROKEN:
+    is_often = rows >= 5 * len(groups)
+    if exceptions > rows * (_MOST_BROKEN_OFTEN if is_often else _MOST_BROKEN):
         return None
     return Dependency(column=other, on=one, rows=rows, exceptions=exceptions)
 

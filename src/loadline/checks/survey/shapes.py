@@ -18,8 +18,13 @@ FEWEST = 30
 """Texts that must have been seen before their look is more than chance."""
 
 MOST_VALUES = 100
-MOST_EXCEPTIONS = 0.02
+MOST_EXCEPTIONS = 0.04
 """The share of texts that may look otherwise, and be called exceptions rather than another look."""
+
+OTHER_FORMS = 0.2
+"""The same, where the others are the same thing written otherwise: `2024/01/31` among `2024-01-31`."""
+
+TRIMMED = "^[^ ](.*[^ ])?$"
 
 _MOST_SHAPES = 4
 _MOST_RUNS = 12
@@ -48,6 +53,7 @@ BLANKS = frozenset(
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
+_WHOLE_PATTERN = r"^-?[0-9]+$"
 _KNOWN = (
     ("^[^@ ]+@[^@ ]+[.][^@ ]+$", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     ("^https?://[^ ]+$", re.compile(r"https?://\S+")),
@@ -78,7 +84,8 @@ def shape_of(texts: Mapping[str, int]) -> Shape | None:
         return found
     numbers = sum(count for text, count in texts.items() if _NUMBER.fullmatch(text))
     if numbers >= total * (1 - MOST_EXCEPTIONS):
-        return _shape(_NUMBER_PATTERN, texts)
+        is_whole = not any("." in text for text in texts if _NUMBER.fullmatch(text))
+        return _shape(_WHOLE_PATTERN if is_whole else _NUMBER_PATTERN, texts)
     return _common(texts, total, _any_lengths)
 
 
@@ -114,8 +121,16 @@ def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[R
     for text, count in texts.items():
         seen[level(text)] += count
     main = [(runs, count) for runs, count in seen.most_common() if count >= max(3, total * 0.01)]
+    main = _without_other_forms(main, total)
     covered = sum(count for _, count in main)
-    if not main or len(main) > _MOST_SHAPES or covered < total * (1 - MOST_EXCEPTIONS):
+    if level is _runs and _are_of_many_lengths([runs for runs, _ in main]):
+        return None
+    most = (
+        OTHER_FORMS
+        if len(main) == 1 < len(seen) and _is_other_form_of_one(main[0][0], seen, total)
+        else MOST_EXCEPTIONS
+    )
+    if not main or len(main) > _MOST_SHAPES or covered < total * (1 - most):
         return None
     shapes = [runs for runs, _ in main]
     if any(len(runs) > _MOST_RUNS or any(kind == "L" for kind, _ in runs) for runs in shapes):
@@ -127,6 +142,46 @@ def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[R
     alternatives = [_written(_with_lengths(runs, texts, level)) for runs in sorted(shapes)]
     whole = alternatives[0] if len(alternatives) == 1 else "(" + "|".join(alternatives) + ")"
     return _shape(f"^{whole}$", texts)
+
+
+def _without_other_forms(main: list[tuple[tuple[Run, ...], int]], total: int) -> list[tuple[tuple[Run, ...], int]]:
+    """The shapes without those that are the first one written otherwise, and far rarer."""
+    if not main or main[0][1] < total * (1 - OTHER_FORMS):
+        return main
+    first = main[0][0]
+    return [(runs, count) for runs, count in main if runs == first or not _is_other_form(runs, first)]
+
+
+def _is_other_form_of_one(first: tuple[Run, ...], seen: Mapping[tuple[Run, ...], int], total: int) -> bool:
+    """Is all but what may be an exception the first shape, or that written otherwise?"""
+    strange = sum(count for runs, count in seen.items() if runs != first and not _is_other_form(runs, first))
+    return strange <= total * MOST_EXCEPTIONS
+
+
+def _is_other_form(other: tuple[Run, ...], first: tuple[Run, ...]) -> bool:
+    """The same letters and digits with other signs between, or the same with something before or behind."""
+    if not any(kind == "9" for kind, _ in first):
+        return False
+    if _letters_and_digits(other) == _letters_and_digits(first):
+        return True
+    size = len(first)
+    return len(other) > size and (other[:size] == first or other[-size:] == first)
+
+
+def _letters_and_digits(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    kept = [(kind, length) for kind, length in runs if kind in _WRITTEN]
+    return tuple((kind, sum(length for _, length in run)) for kind, run in groupby(kept, lambda one: one[0]))
+
+
+def _are_of_many_lengths(shapes: list[tuple[Run, ...]]) -> bool:
+    """Do two shapes differ only in lengths that follow each other, so that a third length is to be expected?"""
+    return any(
+        one != other
+        and [kind for kind, _ in one] == [kind for kind, _ in other]
+        and all(abs(here - there) <= 1 for (_, here), (_, there) in zip(one, other, strict=True))
+        for one in shapes
+        for other in shapes
+    )
 
 
 def _with_lengths(
@@ -191,10 +246,10 @@ def _misspelled(values: Mapping[str, int], total: int) -> dict[str, str]:
     """Rare values that are a frequent one with a slip of the hand."""
     found = {}
     for rare, count in values.items():
-        if count > max(1, total * 0.005):
+        if count > max(1, total * 0.03):
             continue
         for frequent, times in values.items():
-            if times >= max(5, 10 * count) and _is_slip(rare, frequent):
+            if times >= max(5, 10 * count) and frequent not in found and _is_slip(rare, frequent):
                 found[rare] = frequent
                 break
     return found
@@ -203,9 +258,9 @@ def _misspelled(values: Mapping[str, int], total: int) -> dict[str, str]:
 def _is_slip(one: str, other: str) -> bool:
     if _bare(one) == _bare(other):
         return True
-    if len(other) < 4 or _has_digits(one) or _has_digits(other):
-        return False  # `S1` and `S2` are two things
-    return is_near(one.lower(), other.lower(), most=1 if len(other) < 8 else 2)
+    if len(other) < 6 or _has_digits(one) or _has_digits(other):
+        return False  # `S1` and `S2` are two things, `east` and `west` as well
+    return is_near(one.lower(), other.lower(), most=1 if len(other) < 10 else 2)
 
 
 def _has_digits(text: str) -> bool:
@@ -236,6 +291,15 @@ def is_near(one: str, other: str, *, most: int) -> bool:
 
 
 # -- habits
+
+
+def nearly_trimmed(texts: Mapping[str, int]) -> Shape | None:
+    """The habit of no space around, where few texts break it."""
+    total = sum(texts.values())
+    if total < FEWEST or any("\n" in text for text in texts):
+        return None
+    found = _shape(TRIMMED, texts)
+    return found if 0 < found.other_count <= total * MOST_EXCEPTIONS else None
 
 
 def is_trimmed(texts: Mapping[str, int]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from loadline.project.drafting.naming import key_score
+from loadline.project.drafting.naming import is_written_code, key_score
 from loadline.project.drafting.promises import (
     counted,
     dependency_rules,
@@ -34,9 +35,18 @@ def contract_of(
         schema["#"] = f"{' and '.join(key)}: proven to tell all {counted(table.rows, 'row')} apart"
     else:
         schema["#"] = "no column tells the rows apart" if table.rows else "no rows yet: nothing but types is known"
-    schema["properties"] = [_column(table, one, dataset, key, leading, today) for one in columns]
-    if dependent := dependency_rules(table):
-        schema["quality"] = dependent
+    known = _Known(
+        dataset=dataset,
+        key=key,
+        leading=leading,
+        joined=frozenset(
+            {one.column for one in steps if one.source == table.relation}
+            | {one.key for one in steps if one.target == table.relation}
+        ),
+        dependent=dependency_rules(table),
+        today=today,
+    )
+    schema["properties"] = [_column(table, one, known) for one in columns]
     contract: dict[str, Value] = {
         "apiVersion": API_VERSION,
         "kind": "DataContract",
@@ -51,14 +61,22 @@ def contract_of(
     return contract
 
 
-def _column(
-    table: SurveyedTable,
-    column: SurveyedColumn,
-    dataset: str,
-    key: tuple[str, ...],
-    leading: Mapping[str, str],
-    today: date,
-) -> dict[str, Value]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of a table around each column: where columns lead, which are joined, which another decides."""
+
+    dataset: str
+    key: tuple[str, ...]
+    leading: Mapping[str, str]
+    joined: frozenset[str]
+    dependent: Mapping[str, Value]
+    today: date
+
+
+def _column(table: SurveyedTable, column: SurveyedColumn, known: _Known) -> dict[str, Value]:
+    dataset, key, leading = known.dataset, known.key, known.leading
+    if _is_text_of_digits(table, column, known):
+        column = replace(column, logical_type="string", listing=None)
     found: dict[str, Value] = {"name": column.name, "logicalType": column.logical_type}
     if table.is_typed:
         found["physicalType"] = column.engine_type
@@ -72,7 +90,7 @@ def _column(
     found |= dict(required(table, column)) if column.name not in key else {"required": True}
     if key == (column.name,) or _is_unique_by_name(table, column, dataset):
         found["unique"] = True
-    if told := options(column, is_personal=suspicion is not None, today=today):
+    if told := options(column, is_personal=suspicion is not None, today=known.today):
         if "#" in told:
             found["#logicalTypeOptions"] = told.pop("#")
         if told:
@@ -81,9 +99,18 @@ def _column(
     if column.name in leading:
         found["#relationships"] = f"all {counted(column.filled, 'row')} with a value find it there"
         found["relationships"] = [{"to": leading[column.name]}]
-    if nearly := rules(table, column, dataset, is_personal=suspicion is not None):
+    nearly = rules(table, column, dataset, is_personal=suspicion is not None)
+    if column.name in known.dependent:
+        nearly.append(known.dependent[column.name])
+    if nearly:
         found["quality"] = nearly
     return found
+
+
+def _is_text_of_digits(table: SurveyedTable, column: SurveyedColumn, known: _Known) -> bool:
+    """In a text file, a code of digits is text: one that begins with 0 is still to come."""
+    is_code = column.logical_type == "integer" and is_written_code(column.name)
+    return not table.is_typed and is_code and column.name not in known.joined
 
 
 def _is_promise(step: Guessed, table: SurveyedTable) -> bool:

@@ -103,6 +103,18 @@ def is_reference(column: str) -> bool:
     )
 
 
+_WRITTEN_CODES = frozenset(
+    """
+    zip zipcode postcode postal plz phone telephone tel fax mobile cell ssn ean gtin isbn issn upc vat bic duns npi
+    """.split()  # noqa: SIM905
+)
+
+
+def is_written_code(column: str) -> bool:
+    """A code of digits that nobody counts with: it may begin with 0, and has its length."""
+    return bool(_WRITTEN_CODES & set(words_of(column)))
+
+
 # -- people
 
 _PERSONAL = (
@@ -215,6 +227,22 @@ def known_range(column: str) -> tuple[int, int] | None:
     if last == "age":
         return (0, 130)
     return None
+
+
+_NEVER_NEGATIVE = frozenset(
+    """
+    price quantity qty weight age distance duration rating seats length width height size population visits clicks
+    views bytes minutes hours seconds years
+    """.split()  # noqa: SIM905
+)
+
+
+def is_never_negative(column: str) -> bool:
+    return bool(_NEVER_NEGATIVE & set(words_of(column))) and "change" not in words_of(column)
+
+
+def is_percentage(column: str) -> bool:
+    return bool({"pct", "percent", "percentage"} & set(words_of(column)))
 
 
 def is_share(column: str) -> bool:

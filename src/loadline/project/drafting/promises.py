@@ -6,13 +6,17 @@ because it is short, and what nearly always holds is promised as a warning, with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from loadline.project.drafting.naming import (
+    is_never_negative,
+    is_percentage,
     is_reference,
     is_share,
+    is_written_code,
     key_score,
     known_range,
     personal_by_name,
@@ -20,12 +24,13 @@ from loadline.project.drafting.naming import (
 from loadline.project.drafting.relations import FEW_ROWS
 from loadline.project.secrets import shape_of as looks_secret
 from loadline.project.yaml_writer import Value
+from loadline.values.query import Scalar
 from loadline.values.survey import Dependency, SurveyedColumn, SurveyedTable
 
 ENOUGH = 30
 """Values below which nothing is said of ranges and lists."""
 
-_NEARLY_ALL = Decimal("0.995")
+_NEARLY_ALL = Decimal("0.99")
 _LONGEST_SHOWN = 80
 
 
@@ -94,30 +99,46 @@ def _days(column: SurveyedColumn, today: date) -> dict[str, Value]:
 def _numbers(column: SurveyedColumn) -> dict[str, Value]:
     if not isinstance(column.least, Decimal | int) or not isinstance(column.greatest, Decimal | int):
         return {}
-    if column.usual is None or column.filled < ENOUGH or is_reference(column.name):
+    if column.usual is None or column.filled < ENOUGH:
         return {}
+    if is_reference(column.name):
+        return _by_digits(column)
     least, greatest = Decimal(column.least), Decimal(column.greatest)
     seen = f"from {_plain(least)} to {_plain(greatest)} in {counted(column.filled, 'value')}"
-    natural = known_range(column.name)
-    if natural is not None and natural[0] <= least and greatest <= natural[1]:
-        return {"#": f"{seen}; the ends are what `{column.name}` can be", "minimum": natural[0], "maximum": natural[1]}
+    natural = _natural(column)
     if natural is not None:
-        low, high = (Decimal(end) for end in column.usual)
-        if natural[0] <= low and high <= natural[1]:
-            return {
-                "#": f"{seen}; nearly all are what `{column.name}` can be, the others will be found",
-                "minimum": natural[0],
-                "maximum": natural[1],
-            }
+        if natural[0] <= least and greatest <= natural[1]:
+            said = f"{seen}; the ends are what `{column.name}` can be"
+            return {"#": said, "minimum": natural[0], "maximum": natural[1]}
+        return {}  # a rule of its own tells what lies outside
     listing = column.listing
-    if listing is not None and listing.is_closed and column.logical_type == "integer":
+    if listing is not None and listing.is_closed and column.logical_type == "integer" and _is_row(listing.values):
         ends = [int(str(value)) for value, _ in listing.values]
-        if max(ends) - min(ends) + 1 == len(ends):
-            return {"#": f"{seen}, every number between", "minimum": min(ends), "maximum": max(ends)}
-    if is_share(column.name) and least >= 0 and greatest <= 100:
-        most = 1 if greatest <= 1 else 100
-        return {"#": f"{seen}; the name says a share", "minimum": 0, "maximum": most}
+        return {"#": f"{seen}, every number between", "minimum": min(ends), "maximum": max(ends)}
+    if is_share(column.name) and least >= 0 and greatest <= 1:
+        return {"#": f"{seen}; the name says a share", "minimum": 0, "maximum": 1}
     return _by_magnitude(column, least, greatest, seen)
+
+
+def _natural(column: SurveyedColumn) -> tuple[int, int] | None:
+    """The ends that the name says, where nearly all values keep to them: then the name means it."""
+    if column.middle is None:
+        return None
+    low, high = column.middle
+    natural = known_range(column.name)
+    if natural is None and is_percentage(column.name) and low >= 0:
+        natural = (0, 1 if high <= 1 else 100)
+    return natural if natural is not None and natural[0] <= low and high <= natural[1] else None
+
+
+def _by_digits(column: SurveyedColumn) -> dict[str, Value]:
+    """A code of digits has its length."""
+    shape = column.shape
+    if shape is None or shape.other_count or not is_written_code(column.name):
+        return {}
+    digits = len(str(column.greatest))
+    said = f"all {counted(shape.fitting, 'value')} have {digits} digits"
+    return {"#": said, "minimum": 10 ** (digits - 1), "maximum": 10**digits - 1}
 
 
 def _by_magnitude(column: SurveyedColumn, least: Decimal, greatest: Decimal, seen: str) -> dict[str, Value]:
@@ -126,14 +147,49 @@ def _by_magnitude(column: SurveyedColumn, least: Decimal, greatest: Decimal, see
     found: dict[str, Value] = {"#": f"{seen}; the bounds leave room for ten times the usual"}
     if least >= 0:
         found["minimum"] = 0
-    elif low >= 0 and column.filled >= 1000:
-        found["#"] = f"{seen}; nearly none is below 0, and those that are will be found"
-        found["minimum"] = 0
-    else:
+    elif not is_never_negative(column.name):
         found["minimum"] = -_rounded_up(max(-low * 10, -least * 2))
-    if greatest > 0:
+    if column.apart is None and greatest > 0:
         found["maximum"] = _rounded_up(max(high * 10, greatest * 2 if greatest > high * 10 else high * 10))
+    return found if len(found) > 1 else {}
+
+
+def _strays(column: SurveyedColumn) -> list[Value]:
+    """Numbers that are there and can hardly be meant: outside of what the name says, below 0, far beyond all others."""
+    if not isinstance(column.least, Decimal | int) or not isinstance(column.greatest, Decimal | int):
+        return []
+    if column.filled < ENOUGH or is_reference(column.name):
+        return []
+    name, natural = _sql_name(column.name), _natural(column)
+    least, greatest = Decimal(column.least), Decimal(column.greatest)
+    if natural is not None:
+        if natural[0] <= least and greatest <= natural[1]:
+            return []
+        condition = f"{name} < {natural[0]} OR {name} > {natural[1]}"
+        said = f"values from {_plain(least)} to {_plain(greatest)}, of what goes from {natural[0]} to {natural[1]}"
+        return [_sql_rule(f"{column.name} is what it can be", condition, said)]
+    found: list[Value] = []
+    if least < 0 and is_never_negative(column.name):
+        said = f"the least value is {_plain(least)}; the name says that none is below 0"
+        found.append(_sql_rule(f"{column.name} is not negative", f"{name} < 0", said))
+    if column.apart is not None:
+        end, beyond = column.apart
+        most = _rounded_up(end * 2)
+        said = f"{counted(beyond, 'value')} looked at lie far beyond all others, which end at {_plain(end)}"
+        found.append(_sql_rule(f"{column.name} is of its size", f"{name} > {most}", said))
     return found
+
+
+def _sql_rule(name: str, condition: str, said: str) -> dict[str, Value]:
+    return {
+        "name": name,
+        "type": "sql",
+        "query": f"SELECT COUNT(*) FROM ${{table}} WHERE {condition}",
+        "mustBe": 0,
+        "dimension": "conformity",
+        "severity": "warning",
+        "description": f"Draft: {said}.",
+    }
 
 
 def _rounded_up(number: Decimal) -> int:
@@ -152,15 +208,25 @@ def _texts(column: SurveyedColumn, *, is_personal: bool) -> dict[str, Value]:
     if is_listed(column, is_personal=is_personal):
         return {}
     shape = column.shape
+    if column.engine_type.upper().startswith("UUID"):
+        return {}  # the type says it all
     if shape is not None and shape.other_count == 0:
-        return {"#": f"so look all {counted(shape.fitting, 'value')}", "pattern": shape.pattern}
+        return {"#": f"so look all {counted(shape.fitting, 'value')}", "pattern": _or_blank(shape.pattern, column)}
     if shape is not None or not column.is_trimmed or column.looked < 2 * ENOUGH:
         return {}
     if column.letter_case == "lower":
         return {"#": "no capital letter, and no space around", "pattern": "^[^A-Z ]([^A-Z]*[^A-Z ])?$"}
     if column.letter_case == "upper":
         return {"#": "no small letter, and no space around", "pattern": "^[^a-z ]([^a-z]*[^a-z ])?$"}
-    return {"#": "no space before or behind", "pattern": "^[^ ](.*[^ ])?$"}
+    return {"#": "no space before or behind", "pattern": TRIMMED}
+
+
+def _or_blank(pattern: str, column: SurveyedColumn) -> str:
+    """The pattern, or one of the texts that stand for nothing: they have a rule of their own."""
+    also = [re.escape(text) for text, _ in column.blanks if not re.search(pattern, text)]
+    if not also or 2 * sum(count for _, count in column.blanks) >= column.looked:
+        return pattern
+    return f"^({'|'.join((pattern.removeprefix('^').removesuffix('$'), *also))})$"
 
 
 def is_listed(column: SurveyedColumn, *, is_personal: bool) -> bool:
@@ -193,23 +259,81 @@ def rules(table: SurveyedTable, column: SurveyedColumn, dataset: str, *, is_pers
     """What nearly always holds, as warnings."""
     found: list[Value] = []
     empty = table.rows - column.filled
-    if table.rows >= 200 and empty > 0 and Decimal(column.filled) >= table.rows * _NEARLY_ALL:
+    is_end = column.logical_type in {"date", "timestamp"}  # what is not over has no end yet
+    if table.rows >= 200 and empty > 0 and not is_end and Decimal(column.filled) >= table.rows * _NEARLY_ALL:
         found.append(_rule("nullValues", "completeness", f"{counted(empty, 'row')} of {table.rows:,} have none"))
     if column.blanks and 2 * sum(count for _, count in column.blanks) < column.looked:
         shown = ", ".join(f"`{text}`" for text, _ in column.blanks[:4])
         said = f"{counted(sum(count for _, count in column.blanks), 'value')} looked at stand for nothing: {shown}"
         texts: list[Value] = [text for text, _ in column.blanks]
         found.append(_rule("missingValues", "completeness", said, {"missingValues": texts}))
+    elif _is_free_text(column, is_personal=is_personal):
+        stand_ins: list[Value] = [*STAND_INS]
+        found.append(
+            {"metric": "missingValues", "arguments": {"missingValues": stand_ins}, "mustBe": 0, "severity": "warning"}
+        )
     shape = column.shape
-    if shape is not None and shape.other_count and not is_listed(column, is_personal=is_personal):
+    is_text = column.logical_type == "string"
+    if shape is not None and shape.other_count and is_text and not is_listed(column, is_personal=is_personal):
         said = f"{counted(shape.other_count, 'value')} of {shape.fitting + shape.other_count:,} look otherwise"
         if not is_personal and (shown_others := [f"`{text}`" for text in shape.others if may_show(text)]):
             said += f": {', '.join(shown_others)}"
-        found.append(_rule("invalidValues", "conformity", said, {"pattern": shape.pattern}))
+        found.append(_rule("invalidValues", "conformity", said, {"pattern": _or_blank(shape.pattern, column)}))
+    found += _outliers(column) or _strays(column)
     if _is_nearly_unique(column, dataset):
         said = f"it names the rows, and some of {table.rows:,} repeat"
         found.append(_rule("duplicateValues", "uniqueness", said))
     return found
+
+
+STAND_INS = ("", "-", "N/A", "n/a", "NULL", "null", "None")
+"""What people and programs write where they have nothing to write."""
+
+
+TRIMMED = "^[^ ](.*[^ ])?$"
+
+
+def _is_free_text(column: SurveyedColumn, *, is_personal: bool) -> bool:
+    """Text that no list and no form speaks of, and in which nothing stood for nothing so far."""
+    return (
+        column.logical_type == "string"
+        and column.looked >= 2 * ENOUGH
+        and not column.blanks
+        and (column.shape is None or column.shape.pattern == TRIMMED)
+        and not is_listed(column, is_personal=is_personal)
+    )
+
+
+def _outliers(column: SurveyedColumn) -> list[Value]:
+    """A few whole numbers far from a short row of frequent ones: `50` among 1 to 5."""
+    listing = column.listing
+    if listing is None or column.logical_type != "integer":
+        return []
+    counts = {int(str(value)): count for value, count in listing.values}
+    total, row = sum(counts.values()), _widest_row(counts)
+    rest = total - sum(counts[number] for number in row)
+    if total < 200 or not 2 <= len(row) <= 31 or not 0 < rest <= total * 0.1:
+        return []
+    others = ", ".join(str(number) for number in sorted(set(counts) - set(row))[:4])
+    said = f"{counted(rest, 'value')} of {total:,} are none of the others, which follow each other: {others}"
+    valid: list[Value] = [*row]
+    return [_rule("invalidValues", "conformity", said, {"validValues": valid})]
+
+
+def _widest_row(counts: Mapping[int, int]) -> list[int]:
+    """The numbers that follow each other and stand for most of the values."""
+    rows: list[list[int]] = []
+    for number in sorted(counts):
+        if rows and number == rows[-1][-1] + 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return max(rows, key=lambda row: sum(counts[number] for number in row))
+
+
+def _is_row(values: Sequence[tuple[Scalar, int]]) -> bool:
+    numbers = [int(str(value)) for value, _ in values]
+    return max(numbers) - min(numbers) + 1 == len(numbers)
 
 
 def _is_nearly_unique(column: SurveyedColumn, dataset: str) -> bool:
@@ -232,8 +356,8 @@ def _rule(metric: str, dimension: str, said: str, arguments: dict[str, Value] | 
     }
 
 
-def dependency_rules(table: SurveyedTable) -> list[Value]:
-    """For each column that another decides, the one that does so best, as a warning."""
+def dependency_rules(table: SurveyedTable) -> dict[str, Value]:
+    """By column that another decides, the one that does so best, as a warning."""
     keyed = {name for key in table.keys for name in key if len(key) == 1}
     best: dict[str, Dependency] = {}
     for one in table.dependencies:
@@ -245,7 +369,7 @@ def dependency_rules(table: SurveyedTable) -> list[Value]:
             table.column(known.on).distinct,
         ):
             best[one.column] = one
-    return [_dependency_rule(one) for one in best.values()]
+    return {name: _dependency_rule(one) for name, one in best.items()}
 
 
 def _dependency_rule(one: Dependency) -> dict[str, Value]:

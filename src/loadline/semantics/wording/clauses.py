@@ -38,6 +38,7 @@ _DESCENDING = ("descending", "in descending order", "desc", "highest first", "la
 _ASCENDING = ("ascending", "in ascending order", "asc", "lowest first", "smallest first", "from lowest to highest",
               "from low to high", "low to high", "lowest to highest", "from smallest to largest",
               "fewest first")  # fmt: skip
+_AMOUNTS_TO = ("amount to", "come to", "amounted to", "came to", "add up to")
 _TRENDS = frozenset({"develop", "developed", "trend", "trending", "evolve", "evolved", "trended"})
 
 
@@ -51,6 +52,8 @@ def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
     """Articles, auxiliaries, commas, brackets; light verbs; asking words while nothing else was said."""
     token = sight.tokens[at]
     is_sign = token.kind is Kind.SIGN and token.text in {",", "(", ")", ":", ";"}
+    if has_read(draft) and (end := sight.phrase(at, _AMOUNTS_TO)) is not None:
+        yield draft, end
     if is_sign or sight.word(at, words.SILENT) or (sight.word(at, words.LIGHT) and sight.found(at) is None):
         yield draft, at + 1
     elif draft.is_open and sight.word(at, words.FRAMES) and not sight.word(at + 1, {"many"}):
@@ -66,7 +69,10 @@ def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
 
 
 def _is_joint(sight: Sight, draft: Draft, at: int) -> bool:
-    """`show me the value of …`; `… and in Germany`."""
+    """`show me the value of …`; `all orders`; `… and in Germany`."""
+    if draft.is_open and sight.word(at, {"all"}):
+        found = sight.found(sight.skip(at + 1, {"the", "our", "of"}))
+        return found is not None and any(isinstance(p.named, (MetricNamed, DatasetNamed)) for p in found.phrases)
     if draft.is_open:
         return at > 0 and sight.word(at, {"of", "for", "to", "on", "at", "in"})
     return sight.word(at, {"and", "&"}) and has_read(draft)
@@ -241,6 +247,16 @@ def _by(sight: Sight, draft: Draft, at: int) -> Steps:
             yield read, after
     if sight.word(at, {"by"}) and draft.is_descending is not None:
         yield from _metric(sight, draft, end)
+    if sight.word(at, {"by"}) and at > 0 and sight.tokens[at - 1].text.endswith("ed"):
+        yield from _agent(sight, draft, end)
+
+
+def _agent(sight: Sight, draft: Draft, at: int) -> Steps:
+    """`orders placed by customers in Germany`: who did it, which says nothing new. Beside the breakdown, so that the
+    asker is asked."""
+    found = sight.found(at)
+    if found is not None and all(isinstance(p.named, DatasetNamed) for p in found.phrases):
+        yield replace(draft, is_open=False), found.end
 
 
 def _per(sight: Sight, at: int) -> tuple[str, str] | None:
@@ -322,6 +338,24 @@ def _adjective(sight: Sight, draft: Draft, at: int) -> Steps:
             yield replace(draft, filters=(*draft.filters, filtered), is_open=False), saying.end
 
 
+def _predicate(sight: Sight, draft: Draft, at: int) -> Steps:
+    """`how many orders were open`, `booked revenue Germany 2025`: a value after what it is said of."""
+    if not has_read(draft):
+        return
+    if sight.word(at - 1, {"and", "or", ",", "&", "of", "than"}):
+        return
+    is_predicate = sight.word(at - 1, {"is", "are", "was", "were", "been", "still"})
+    for saying in value_list(sight, at, takes_noun=False):
+        is_last = saying.end >= len(sight) or sight.time(saying.end) is not None
+        if not (is_predicate or is_last or sight.phrase(saying.end, words.EACH) is not None):
+            continue
+        if not is_predicate and any(value is True for _, _, value in saying.places):
+            continue
+        filtered = as_filter(sight, saying)
+        if filtered is not None and not sight.word(at, {"the", "all"}):
+            yield replace(draft, filters=(*draft.filters, filtered), is_open=False), saying.end
+
+
 def _is_said_of(found: Found) -> bool:
     return any(isinstance(p.named, (DatasetNamed, MetricNamed, ValueNamed, FlagNamed)) for p in found.phrases)
 
@@ -375,6 +409,10 @@ def _rows(sight: Sight, draft: Draft, at: int) -> Steps:
     if not draft.is_open or draft.which is not None:
         return
     for said, end in dimension(sight, at):
+        if (ranked_by := sight.phrase(end, _SORTED)) is not None:  # `carriers ranked by freight cost`
+            named = (*draft.dimensions, said)
+            ranked = replace(draft, dimensions=named, which="many", is_descending=True, is_open=False)
+            yield from _metric(sight, ranked, ranked_by)
         if sight.word(end, {"with", "where", "having", "whose", "that"}):
             yield replace(draft, dimensions=(*draft.dimensions, said), which="many", is_open=False), end
 
@@ -419,8 +457,10 @@ def _sorted(sight: Sight, draft: Draft, at: int) -> Steps:
 def _compared(sight: Sight, draft: Draft, at: int) -> Steps:
     """`vs last year`, `compared to the previous quarter`."""
     joints = ("vs", "versus", "compared to", "compared with", "against", "relative to", "in comparison to", "over",
-              "compared against", "vs the", "and how does that compare to", "in comparison with")  # fmt: skip
+              "compared against", "in comparison with")  # fmt: skip
     end = sight.phrase(at, joints)
+    if end is None and sight.word(0, {"compare"}) and sight.word(at, {"with", "to", "and"}):
+        end = at + 1
     if end is None or draft.compared is not None:
         return
     from loadline.semantics.wording.comparing import compared_period  # noqa: PLC0415
@@ -447,5 +487,5 @@ def _echo(sight: Sight, draft: Draft, at: int) -> Steps:
 
 RULES: tuple[Rule, ...] = (
     _how_many, _metric, _noun, _more_than_of, _by, _grain, _which, _rows, _ranked, _sorted, _time, _into, _field_bound,
-    _adjective, _compared, _silent, _echo,
+    _adjective, _predicate, _compared, _silent, _echo,
 )  # fmt: skip

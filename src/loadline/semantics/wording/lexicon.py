@@ -148,6 +148,9 @@ def _alternatives(linked: Linked, word: str, metric: Metric) -> frozenset[str]:
     for same in _SAME:
         if word in same:
             found |= same
+    if word.endswith("ed") and len(word) > 5:  # `how many shipments did arrive`
+        nouns = {noun for name in linked.model.datasets for noun in _nouns(linked, name)}
+        found |= {word[:-1], word[:-2], word[:-3]} - nouns
     if word == "rate" and metric.format == "percent":
         found |= _SHARE
     for dataset in linked.model.datasets.values():

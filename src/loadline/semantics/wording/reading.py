@@ -7,8 +7,10 @@ from datetime import date
 
 from loadline.errors import RequestError
 from loadline.semantics.wording.clauses import steps
+from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
+from loadline.semantics.wording.offering import near_texts
 from loadline.semantics.wording.settle import Meant, Unsettled, settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
@@ -19,6 +21,7 @@ from loadline.values.model import Calendar
 from loadline.values.plan import Meaning
 from loadline.values.query import Query
 
+MOST_OFFERED = 6
 MOST_STEPS = 6000
 """Ways on that are tried before a question is called too tangled."""
 
@@ -67,7 +70,7 @@ CERTAIN = frozenset(kind.kind for kind in DECLINED)
 
 
 def read_question(
-    text: str, lexicon: Lexicon, *, today: date, calendar: Calendar, audience: str | None = None
+    text: str, lexicon: Lexicon, *, today: date, calendar: Calendar, audience: str | None = None, may_offer: bool = True
 ) -> Reading:
     """Read a question. Raises RequestError when the words are clear and the model refuses what they ask for (a term
     without an audience, a dimension that would repeat rows)."""
@@ -79,8 +82,12 @@ def read_question(
     sight = Sight(text=plain, tokens=tokens, lexicon=lexicon, today=today, calendar=calendar)
     if (declined := _declined(sight)) is not None:
         return declined
-    drafts = _drafts(sight)
-    return _weighed(sight, drafts, audience)
+    reading = _weighed(sight, _drafts(sight), audience)
+    match reading:
+        case NotRead(kind="residue" | "nothing") if may_offer:
+            return offered(sight, reading, audience) or reading
+        case _:
+            return reading
 
 
 # -- kinds of question that are no question for a number
@@ -103,7 +110,7 @@ def _declined(sight: Sight) -> NotRead | None:
             continue
         return NotRead(
             kind=kind.kind,
-            what=f"`{found.group().strip()}`: {kind.because}",
+            what=kind.because if "named" in found.group() else f"`{found.group().strip()}`: {kind.because}",
             mend=kind.mend,
             owners=_owners(sight) if kind.kind == "own definition" else (),
         )
@@ -171,11 +178,9 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     unsettled: list[Unsettled] = []
     refused: list[RequestError] = []
     for draft in _plainest(drafts):
-        if draft.compared is not None:
-            unsettled.append(_comparison(sight, draft))
-            continue
         try:
-            for meant in settle(sight, draft, audience):
+            settled = settle(sight, draft, audience) if draft.compared is None else compare(sight, draft, audience)
+            for meant in settled:
                 readings.setdefault(meant.query, meant)
         except Unsettled as one:
             unsettled.append(one)
@@ -224,25 +229,27 @@ def _options(readings: tuple[Meant, ...]) -> tuple[Option, ...]:
     )
 
 
-def _comparison(sight: Sight, draft: Draft) -> Unsettled:
-    """Two periods: each can be asked by itself."""
-    from dataclasses import replace  # noqa: PLC0415
+# -- what may have been meant
 
-    options: list[Meant] = []
-    for span in (draft.during, draft.compared):
-        if span is None:
-            continue
+
+def offered(sight: Sight, not_read: NotRead, audience: str | None) -> Clarify | None:
+    """The question with a nearly known word put right: a slip, a part of a value, another form of a metric's own word.
+    Never taken, only offered."""
+    options: dict[Query, Option] = {}
+    for start, end, text in near_texts(sight):
+        tried = sight.text[: sight.tokens[start].start] + text + sight.text[sight.tokens[end - 1].end :]
         try:
-            each = settle(sight, replace(draft, compared=None, during=span), None)
-        except (Unsettled, RequestError):
+            reading = read_question(
+                tried, sight.lexicon, today=sight.today, calendar=sight.calendar, audience=audience, may_offer=False
+            )
+        except RequestError:
             continue
-        if len(each) == 1:
-            options.append(replace(each[0], label=phrase(each[0].query)))
-    return Unsettled(
-        "it compares two periods, which one answer cannot do yet",
-        "ask for each period by itself",
-        kind="unsayable",
-        options=tuple(options),
+        if isinstance(reading, Read) and len(options) < MOST_OFFERED:
+            options.setdefault(reading.query, Option(label=phrase(reading.query), query=reading.query))
+    if not options:
+        return None
+    return Clarify(
+        what=not_read.what, mend="choose what was meant, if it is among these", options=tuple(options.values())
     )
 
 
@@ -261,6 +268,8 @@ def _residue(sight: Sight) -> Reading:
                 owners=_owners(sight),
             )
     unknown = [n for n, token in enumerate(sight.tokens) if _is_unknown(sight, n)]
+    if not unknown and (reason := sight.time_reason(min(sight.furthest, len(sight) - 1))) is not None:
+        return NotRead(kind="time", what=reason, mend="write the dates you mean, as in `2025-01-01..2025-03-31`")
     if not unknown and sight.time_reasons:
         reason = next(iter(sight.time_reasons.values()))
         return NotRead(kind="time", what=reason, mend="write the dates you mean, as in `2025-01-01..2025-03-31`")

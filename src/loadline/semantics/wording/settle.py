@@ -23,6 +23,7 @@ from loadline.values.plan import Meaning
 from loadline.values.query import By, Filter, Grain, Order, Query, Window
 
 MOST_READINGS = 96
+HOW_MANY = "how many"
 _LEAD = re.compile(r"\A((in|during|for|on|over|within|throughout|across|of|the)\s+)+", re.IGNORECASE)
 _UNREACHABLE = frozenset({codes.FAN_OUT, codes.UNKNOWN_DIMENSION, codes.WHICH_PATH, codes.WHICH_DATASET, codes.NO_GRAIN,
                           codes.NO_SHARED_DATASET, codes.WRONG_VALUE, codes.TWO_MEANINGS})  # fmt: skip
@@ -109,13 +110,13 @@ def _metrics_named(lexicon: Lexicon, draft: Draft) -> Draft:
         word, dataset = draft.counted
         names = lexicon.counts.get(dataset, ())
         if names:
-            return replace(draft, metrics=(MetricSaid(f"how many {word}", names),))
+            return replace(draft, metrics=(MetricSaid(f"{HOW_MANY} {word}", names),))
     return draft
 
 
 def _demand_sense(sight: Sight, draft: Draft) -> None:
     lexicon = sight.lexicon
-    if not draft.metrics:
+    if not draft.metrics or (draft.counted is not None and not draft.metrics[0].word.startswith(HOW_MANY)):
         _refuse_without_metric(sight, draft)
     if draft.is_total and any(not _adds_up(lexicon, name) for said in draft.metrics for name in said.names):
         raise Unsettled(
@@ -181,7 +182,7 @@ def _meanings(lexicon: Lexicon, term: str) -> tuple[str, ...]:
 
 def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
     lexicon = sight.lexicon
-    noun = draft.noun or draft.counted
+    noun = draft.counted or draft.noun
     if noun is None:
         raise Unsettled("it names no governed metric", f"ask for one of {_offered(lexicon)}", kind="nothing")
     word, dataset = noun
@@ -203,7 +204,7 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
         f"`{word}` says what it is about, not which number of it",
         "ask for " + (" or ".join(f"`{name}`" for name in names[:6]) or _offered(lexicon)),
         kind="which metric",
-        options=tuple(_offer(sight, draft, name) for name in names[:8]),
+        options=tuple(itertools.chain.from_iterable(_offer(sight, draft, name) for name in names[:8])),
     )
 
 
@@ -211,9 +212,10 @@ def _may_offer(lexicon: Lexicon, name: str) -> bool:
     return lexicon.seen is None or name in lexicon.seen
 
 
-def _offer(sight: Sight, draft: Draft, name: str) -> Meant:
+def _offer(sight: Sight, draft: Draft, name: str) -> Iterator[Meant]:
     narrow, _ = _narrowed(sight.lexicon, _named(draft, name))
-    return replace(next(_readings(sight, narrow)), label=name)
+    for meant in itertools.islice(_readings(sight, narrow), 1):
+        yield replace(meant, label=name)
 
 
 def _offered(lexicon: Lexicon) -> str:

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from loadline.semantics.time import NotUnderstood, Span, read_window
+from loadline.semantics.time_tokens import MONTHS, UNITS
 from loadline.semantics.time_vocabulary import DECLINED as TIME_DECLINED
 from loadline.semantics.time_vocabulary import KNOWN as TIME_KNOWN
-from loadline.semantics.wording.lexicon import Lexicon, MetricNamed, Phrase
+from loadline.semantics.wording.lexicon import FlagNamed, Lexicon, MetricNamed, Phrase, ValueNamed
 from loadline.semantics.wording.stems import slip_of, stem
 from loadline.semantics.wording.tokens import Kind, Token
 from loadline.semantics.wording.vocabulary import CURRENCIES, GAPS, SCALES, SMALL_NUMBERS
@@ -29,6 +30,12 @@ _NO_START = frozenset(
 )  # fmt: skip
 _MAY_LEAD = frozenset({"all", "past", "over", "on", "of"})
 
+
+_TIMELY = frozenset({*UNITS, *MONTHS, "q", "h", "fy"}) | {
+    "hours", "hour", "morning", "afternoon", "evening", "tonight", "mondays", "weekends", "weekend", "weekdays",
+    "today", "yesterday", "recently", "lately", "decade", "spring", "summer", "autumn", "winter", "christmas", "easter",
+}  # fmt: skip
+"""Words that only a time has."""
 
 _FIRSTS: dict[int, tuple[Collection[str], dict[str, list[tuple[str, ...]]]]] = {}
 
@@ -139,13 +146,19 @@ class Sight:
             self._found[at] = self._look(at)
         return self._found[at]
 
-    def _look(self, at: int) -> Found | None:
+    def value(self, at: int) -> Found | None:
+        """The longest value or flag here, whatever else begins here, too."""
+        return self._look(at, is_value=True)
+
+    def _look(self, at: int, *, is_value: bool = False) -> Found | None:
         if at >= len(self.tokens) or self.tokens[at].kind not in {Kind.WORD, Kind.QUOTED}:
             return None
         if self.tokens[at].kind is Kind.QUOTED:
             return self._quoted(at)
         best: dict[int, list[tuple[int, Phrase]]] = {}
         for phrase in self.lexicon.phrases.get(self.stems[at], ()):
+            if is_value and not isinstance(phrase.named, (ValueNamed, FlagNamed)):
+                continue
             if (fit := self._fit(phrase, at)) is not None:
                 size, end = fit
                 best.setdefault(size, []).append((end, phrase))
@@ -184,16 +197,24 @@ class Sight:
                 gaps, end = 0, place + 1
             elif not extra and word in phrase.may:
                 extra = 1
-            elif place > at and gaps < 3 and (token.text == "-" or (is_metric and token.text in GAPS)):
+            elif place > at and gaps < 3 and (token.text in {"-", "_", "."} or (is_metric and token.text in GAPS)):
                 gaps += 1
             else:
                 return None
             place += 1
         if left:
             return None
-        if not extra and end < len(self.tokens) and self.stems[end] in phrase.may and is_metric:
+        is_followed = is_metric and end < len(self.tokens) and self.stems[end] in phrase.may
+        if not extra and is_followed and not self._begins_metric(end):
             end, extra = end + 1, 1
         return len(phrase.words) + extra, end
+
+    def _begins_metric(self, at: int) -> bool:
+        """Whether a dataset's word here is the beginning of a metric's own name: `orders` of `orders placed`."""
+        for phrase in self.lexicon.phrases.get(self.stems[at], ()):
+            if isinstance(phrase.named, MetricNamed) and len(phrase.words) > 1 and self._fit(phrase, at) is not None:
+                return True
+        return False
 
     # -- times and numbers
 
@@ -243,6 +264,20 @@ class Sight:
             return self.tokens[at].text in {"over", "on", "within", "up"}
         before = self.tokens[at - 1].text if at else ""
         return before in {"over", "above", "than", "under", "below", "least", "most", "top", "bottom", "and", "exactly"}
+
+    def time_reason(self, at: int) -> str | None:
+        """Why the time here, if it is meant to be one, is none."""
+        stop = at
+        while stop < len(self.tokens) and stop - at < LONGEST_TIME and self._is_timely(stop):
+            stop += 1
+        words = {token.text for token in self.tokens[at:stop]}
+        if not words & _TIMELY:
+            return None
+        match read_window(self.said(at, stop), today=self.today, calendar=self.calendar):
+            case NotUnderstood(reason=reason):
+                return f"`{self.said(at, stop)}`: {reason}"
+            case _:
+                return None
 
     def amount(self, at: int) -> Amount | None:
         """`1,000 EUR`, `€2.5m`, `5%`, `3 days`: the number as it counts, and its unit as it was said."""

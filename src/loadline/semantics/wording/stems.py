@@ -74,8 +74,9 @@ def slip_of(word: str, known: Collection[str]) -> str | None:
 
 def near_words(word: str, known: Collection[str], most: int = 3) -> tuple[str, ...]:
     """Known words that may have been meant: to be offered, never taken."""
-    reach = 1 if len(word) < 5 else 2
-    found = sorted((far(word, name), name) for name in known if abs(len(name) - len(word)) <= reach and len(name) > 3)
+    reach = 1 if len(word) < 8 else 2
+    alike = [name for name in known if len(name) > 3 and name[0] == word[0] and abs(len(name) - len(word)) <= reach]
+    found = sorted((far(word, name), name) for name in alike)
     return tuple(name for distance, name in found if distance <= reach)[:most]
 
 

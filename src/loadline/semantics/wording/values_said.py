@@ -11,6 +11,7 @@ from loadline.semantics.wording.lexicon import (
     FieldNamed,
     FlagNamed,
     Lexicon,
+    MetricNamed,
     RoleNamed,
     ValueNamed,
     names_of,
@@ -77,6 +78,9 @@ def _value(sight: Sight, at: int | None, *, takes_noun: bool) -> Iterator[Saying
         return
     begin = sight.skip(at, _ARTICLES)
     found = sight.found(begin)
+    if found is not None and takes_noun and all(isinstance(phrase.named, MetricNamed) for phrase in found.phrases):
+        yield from _inside_metric(sight, begin, found.end)
+        return
     if found is None:
         return
     places: list[Place] = []
@@ -95,6 +99,26 @@ def _value(sight: Sight, at: int | None, *, takes_noun: bool) -> Iterator[Saying
         yield from _with_suffix(sight, begin, found.end, tuple(places), takes_noun=takes_noun)
     elif fields:
         yield from _after_field(sight, begin, found.end, fields)
+
+
+def _inside_metric(sight: Sight, begin: int, end: int) -> Iterator[Saying]:
+    """`of cancelled orders`, where a metric is called so, too: the value and its dataset's word, together all of it."""
+    value = sight.value(begin)
+    noun = sight.found(value.end) if value is not None else None
+    if value is None or noun is None or noun.end != end:
+        return
+    datasets = {p.named.dataset for p in noun.phrases if isinstance(p.named, DatasetNamed)}
+    places: list[Place] = []
+    for phrase in value.phrases:
+        match phrase.named:
+            case ValueNamed(dataset=dataset, field=field, value=said) if dataset in datasets:
+                places.append((dataset, field, said))
+            case FlagNamed(dataset=dataset, field=field) if dataset in datasets:
+                places.append((dataset, field, True))
+            case _:
+                pass
+    if places:
+        yield Saying(sight.said(begin, end), tuple(places), end)
 
 
 def _with_suffix(

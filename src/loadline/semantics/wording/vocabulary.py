@@ -14,14 +14,14 @@ def _set(text: str) -> frozenset[str]:
 
 SILENT = _set(
     """a an the our ours we us me i my is are was were be been do does did have has had please there you your kindly
-    hi hello hey thanks thank ok okay quickly exactly currently overall"""
-) - _set("overall")
+    hi hello hey thanks thank ok okay still"""
+)
 """Words that carry no meaning of their own wherever they stand."""
 
 FRAMES = _set(
     "what whats show give tell list get display find fetch pull calculate compute report see know return provide want "
     "need like look print about out let lets how much can could would figure figures number numbers value values "
-    "result "
+    "result compare break down split high large big "
     "results amount breakdown overview stats statistics kpi metric data"
 )
 """Words of asking: they may open a question, up to the first word of another kind."""
@@ -55,7 +55,7 @@ INTO = ("in", "for", "from", "of", "with", "at", "on", "within", "among", "among
         "just for", "just in", "coming from", "going to", "that are", "that were", "which are", "which were", "that is",
         "which is", "that was", "that have", "with the", "who are", "out of", "towards", "bound for", "but only",
         "whose", "where the", "for only", "that went to", "that came from", "sent to", "shipped to", "shipped from",
-        "sent from", "that have been", "that got", "having", "against")  # fmt: skip
+        "sent from", "that have been", "that got", "having", "about", "concerning")  # fmt: skip
 TOWARDS = _set("to into towards going bound")
 OUT_OF = _set("from")
 TO_ROLES = _set("destination dest target arrival shipto recipient receiver")
@@ -117,6 +117,13 @@ def _declined(kind: str, pattern: str, because: str, mend: str) -> Declined:
 
 
 DECLINED = (
+    _declined(
+        "about",
+        r"\bwhat (does|do) .*\bmean\b|\b(definition|meaning) of\b|^\W*(define|explain)\b|"
+        r"\bhow (is|are|was|were) .*\b(calculated|defined|computed|measured|counted)\b|\bwho (owns|own)\b|\bowner of\b",
+        "it asks what a number means, and the answer to a question is a number",
+        "ask for the number: its receipt says the definition and the owner",
+    ),
     _declined(
         "order",
         r"\b(ignore|disregard|forget|override|bypass)\b.*\b(instruction|instructions|rule|rules|polic(y|ies)|prompt|"

@@ -23,6 +23,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
     "diff": ("diff:diff", "Show what a change of the project does to definitions and answers."),
+    "rollup": ("rollup:rollup", "List rollups, print the SQL that fills one, find which would pay."),
+    "export": ("transfer:export", "Write the project as another tool reads it."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "watch": ("watch:watch", "Look at everything that is due, once or as a daemon."),

@@ -10,6 +10,8 @@ import click
 from loadline.surfaces.cli import options
 
 _KINDS: dict[str, tuple[str, str]] = {
+    "dbt": ("transfer:dbt", "dbt's semantic models, metrics and saved queries."),
+    "ossie": ("transfer:ossie", "An Apache Ossie document."),
     "warehouse": ("importing:warehouse", "Draft a project from a live schema and what its data shows."),
 }
 

@@ -43,7 +43,7 @@ WITH RECURSIVE reach(oid) AS (
 SELECT
   pg_catalog.clock_timestamp()::text,
   pg_catalog.pg_is_in_recovery(),
-  CASE WHEN pg_catalog.pg_is_in_recovery() AND pg_catalog.pg_is_wal_replay_paused()
+  CASE WHEN pg_catalog.pg_is_in_recovery() AND pg_catalog.pg_get_wal_replay_pause_state() = 'paused'
     THEN pg_catalog.pg_last_wal_replay_lsn()::text END,
   pg_catalog.pg_postmaster_start_time()::text,
   (SELECT d.oid::bigint FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()),

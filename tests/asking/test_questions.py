@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from asking.judged import Judged, cases, judged
 from loadline.app import App
-from words.judged import Judged, cases, judged
 
 
 @pytest.fixture(scope="session")

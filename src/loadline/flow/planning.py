@@ -1,0 +1,135 @@
+"""A question the grammar could not read in; the query a planner makes of it, when every word is accounted for, out.
+
+A planner only ever puts together what the question says: governed names the asker may see, values, one period. What it
+returns is checked like anything a stranger wrote, and kept: the same question keeps its query.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loadline.errors import OutsideError, RequestError
+from loadline.flow import codes_words as codes
+from loadline.flow.ports import Offer, Planner
+from loadline.flow.speaking import with_values
+from loadline.flow.world import World
+from loadline.ledger import Draft, Kind
+from loadline.semantics import resolve
+from loadline.semantics.wording import Lexicon, account
+from loadline.semantics.words import normal
+from loadline.values.canonical import digest
+from loadline.values.diagnostic import Diagnostic
+from loadline.values.query import Query
+from loadline.values.request import Ask, Written
+
+MOST_TEXT = 200
+MOST_PARTS = 12
+_LISTS = ("metrics", "by", "where", "order")
+_KEYS = frozenset({*_LISTS, "during", "limit"})
+
+
+def plan_words(world: World, request: Ask, text: str, planner: Planner) -> Written:
+    """The parts of a query for these words. Raises RequestError when there is none, or it leaves a word out."""
+    lexicon = with_values(world, request.principal)
+    key = pin_key(world, request, text, planner)
+    pinned = next(iter(world.store.find_entries(key, limit=1)), None)
+    found = pinned.payload["written"] if pinned is not None else _drafted(world, request, text, lexicon, planner)
+    written = read_plan(found)
+    if pinned is None:
+        _pin(world, request, text, planner, key, written)
+    return written
+
+
+def check_plan(world: World, request: Ask, text: str, query: Query) -> None:
+    """Every word must be in the query, and nothing else. Raises RequestError."""
+    lexicon = with_values(world, request.principal)
+    meant = resolve(world.linked, query, audience=request.principal.audience).query
+    said = account(text, meant, lexicon, today=request.today, calendar=world.project.model.calendar)
+    if said.unaccounted or said.unsaid:
+        left = ", ".join(f"`{word}`" for word in said.unaccounted)
+        more = ", ".join(f"`{part}`" for part in said.unsaid)
+        what = "; ".join(
+            part for part in (f"its query leaves out {left}" if left else "", f"it adds {more}" if more else "") if part
+        )
+        raise _refusal(codes.NOT_ACCOUNTED, f"`{text}` is not answered with the planner's query: {what}")
+
+
+def pin_key(world: World, request: Ask, text: str, planner: Planner) -> str:
+    """The same question, audience and definitions, put to the same planner."""
+    scope = [normal(text), request.principal.audience, request.principal.roles, world.project.digest, planner.name]
+    return "plan-" + digest(scope).removeprefix("sha256:")[:24]
+
+
+def offer_of(world: World, request: Ask, text: str, lexicon: Lexicon) -> Offer:
+    """Names and values that this asker may see; nothing else leaves."""
+    model = world.project.model
+    seen = lexicon.seen if lexicon.seen is not None else frozenset(model.metrics)
+    return Offer(
+        question=text,
+        today=request.today,
+        audience=request.principal.audience,
+        metrics=(
+            *((name, model.metrics[name].description) for name in sorted(seen)),
+            *((name, f"a term for {', '.join(sorted(set(term.meanings.values()) & seen))}")
+              for name, term in model.terms.items() if set(term.meanings.values()) & seen),
+        ),
+        dimensions=("time", *(f"{dataset}.{field}" for dataset, field in lexicon.values)),
+        values={f"{one.dataset}.{one.field}": one.values for one in lexicon.values.values()},
+    )  # fmt: skip
+
+
+def _drafted(world: World, request: Ask, text: str, lexicon: Lexicon, planner: Planner) -> object:
+    try:
+        return planner.draft_query(offer_of(world, request, text, lexicon), timeout_seconds=world.planner_seconds)
+    except OutsideError as error:
+        said = "; ".join(one.what for one in error.diagnostics)
+        raise _refusal(codes.PLANNER_FAILED, f"`{text}` is not read, and the planner gave no query: {said}") from error
+
+
+def read_plan(found: object) -> Written:
+    """The door: a mapping of short texts with known keys, or nothing. Raises RequestError."""
+    if not isinstance(found, dict) or set(found) - _KEYS or not found.get("metrics"):
+        raise _refusal(codes.PLANNER_FAILED, "the planner's reply is no query: an object with `metrics` was expected")
+    parts: dict[str, Any] = {}
+    for key in _LISTS:
+        texts = found.get(key) or []
+        if not isinstance(texts, list) or len(texts) > MOST_PARTS or not all(map(_is_short, texts)):
+            raise _refusal(codes.PLANNER_FAILED, f"the planner's `{key}` is no list of short texts")
+        parts[key] = tuple(texts)
+    during, limit = found.get("during"), found.get("limit")
+    if during is not None and not _is_short(during):
+        raise _refusal(codes.PLANNER_FAILED, "the planner's `during` is no short text")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= 10_000):
+        raise _refusal(codes.PLANNER_FAILED, "the planner's `limit` is no small whole number")
+    return Written(during=during, limit=limit, **parts)
+
+
+def _is_short(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= MOST_TEXT and text.isprintable()
+
+
+def _pin(world: World, request: Ask, text: str, planner: Planner, key: str, written: Written) -> None:
+    payload = {
+        "question": text,
+        "audience": request.principal.audience,
+        "project_digest": world.project.digest,
+        "planner": planner.name,
+        "written": {
+            **{name: list(getattr(written, name)) for name in _LISTS},
+            "during": written.during,
+            "limit": written.limit,
+        },
+    }
+    draft = Draft(kind=Kind.PLAN, run=world.new_id(), at=world.clock(), payload=payload, keys=(key,))
+    world.store.append([draft])
+
+
+def _refusal(code: str, what: str) -> RequestError:
+    return RequestError(
+        Diagnostic(
+            code=code,
+            what=what,
+            why=codes.WORDS[code].why,
+            mend="ask with the project's own words, or with `--metric` and its companions",
+        )
+    )

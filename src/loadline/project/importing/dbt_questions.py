@@ -1,0 +1,191 @@
+"""What is asked in MetricFlow's words (metrics, `listing__country`, filters) in, the same in a project's words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadline.project.importing.dbt_datasets import FINEST, spine_dataset
+from loadline.project.importing.dbt_filters import default_grain
+from loadline.project.importing.dbt_items import Item
+from loadline.project.importing.dbt_metrics import Metrics
+from loadline.project.importing.dbt_names import GRAINS, METRIC_TIME, Names, Seen
+from loadline.project.importing.dbt_nouns import Aggregated, TimeSpine
+from loadline.project.importing.nouns import CannotCarry
+
+PARTS = {
+    "year": "calendar_year", "quarter": "quarter_of_year", "month": "month_of_year", "week": "week_of_year",
+    "day": "day_of_month", "dow": "day_of_week", "doy": "day_of_year",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A group-by as the project calls it (`listings.country`, `time:month`), and as MetricFlow calls its column."""
+
+    by: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """`grain` is the shortest period asked of the metrics' own time, else the longest one they are kept by. Where
+    `is_periods`, periods are listed from a table of them."""
+
+    metrics: tuple[str, ...]
+    columns: tuple[Column, ...]
+    conditions: tuple[str, ...]
+    grain: str
+    is_periods: bool = False
+
+
+class Questions:
+    def __init__(self, names: Names, metrics: Metrics) -> None:
+        self._names = names
+        self._metrics = metrics
+
+    def question(self, metrics: Sequence[str], items: Sequence[Item], where: Sequence[str]) -> Question:
+        """Raises CannotCarry."""
+        leaves = [leaf for name in metrics for leaf in self._metrics.leaves(name)]
+        if not leaves and items and all(self._parted(item)[0] == METRIC_TIME for item in items):
+            return self._periods(items, where)
+        facts = tuple(dict.fromkeys(leaf.model for leaf in leaves)) if leaves else (self._listed(items),)
+        columns = tuple(self._column(item, metrics, leaves, facts) for item in items)
+        conditions = tuple(self._metrics.filters.condition(template, facts) for template in where if template)
+        return Question(
+            metrics=tuple(metrics), columns=columns, conditions=conditions, grain=self._grain(columns, leaves)
+        )
+
+    def parted(
+        self, metrics: Sequence[str], items: Sequence[Item], where: Sequence[str]
+    ) -> list[tuple[list[Item], list[str]]]:
+        """One question, or two where periods and values are asked for without a metric, which nothing joins."""
+        times = [item for item in items if self._parted(item)[0] == METRIC_TIME]
+        others = [item for item in items if item not in times]
+        if metrics or not times or not others:
+            return [(list(items), list(where))]
+        of_time = [template for template in where if METRIC_TIME in template]
+        return [(times, of_time), (others, [template for template in where if template not in of_time])]
+
+    def column(self, item: Item, question: Question) -> str:
+        """What an order names: a metric of the question, or one of its columns. Raises CannotCarry."""
+        if item.name in question.metrics:
+            return item.name
+        wanted = "__".join((item.name, *((item.grain,) if item.grain else ())))
+        for column in question.columns:
+            if column.label == wanted or column.label.startswith(f"{wanted}__"):
+                return column.by
+        raise CannotCarry(f"the order names `{wanted}`, which is not asked for")
+
+    def has_shifted_total(self, name: str) -> bool:
+        """Is the metric built on a cumulative one that is shifted in time?"""
+        return any(
+            (one.offset_window is not None and self._is_cumulative(one.name)) or self.has_shifted_total(one.name)
+            for one in self._metrics.written[name].inputs
+        )
+
+    def _is_cumulative(self, name: str) -> bool:
+        metric = self._metrics.written[name]
+        return metric.kind == "cumulative" or any(self._is_cumulative(one.name) for one in metric.inputs)
+
+    # -- group-bys
+
+    def _column(self, item: Item, metrics: Sequence[str], leaves: Sequence[Aggregated], facts: Sequence[str]) -> Column:
+        name, grain = self._parted(item)
+        if name == METRIC_TIME:
+            grain = grain or (None if item.part else self._default(metrics, leaves))
+            return self._cut("time", name, grain, item.part)
+        seen = [self._names.see(fact, name) for fact in facts]
+        dimension = seen[0].dimension
+        if dimension is None or not dimension.is_time:
+            return Column(by=self._names.shared(seen), label=name)
+        if grain is None and item.part is None:
+            grain = default_grain(dimension.grain)
+        own = self._names.shared(seen) if not _is_own_time(seen[0], leaves) else "time"
+        return self._cut(own, name, grain, item.part)
+
+    def _parted(self, item: Item) -> tuple[str, str | None]:
+        name, _, last = item.name.rpartition("__")
+        if name and item.grain is None and (last in GRAINS or last in self._names.own_grains):
+            return name, last
+        return item.name, item.grain
+
+    @staticmethod
+    def _cut(by: str, name: str, grain: str | None, part: str | None) -> Column:
+        if part is not None:
+            if part not in PARTS:
+                raise CannotCarry(f"the part `{part}` of a date is not known")
+            return Column(by=f"{by}:{PARTS[part]}", label=f"{name}__extract_{part}")
+        return Column(by=f"{by}:{grain}", label=f"{name}__{grain}")
+
+    def _periods(self, items: Sequence[Item], where: Sequence[str]) -> Question:
+        """The periods themselves, from the table that has them all."""
+        grains = [self._parted(item)[1] or "day" for item in items]
+        manifest = self._names.manifest
+        fitting = [
+            spine
+            for spine in manifest.spines
+            if spine.grain not in FINEST and all(self._is_made_of(grain, spine) for grain in grains)
+        ]
+        if not fitting:
+            raise CannotCarry("no table of periods is declared for these grains")
+        spine = max(fitting, key=lambda one: GRAINS.index(one.grain))
+        own = f"{spine_dataset(spine, manifest)}.{spine.column}"
+        columns = [
+            self._cut(own, METRIC_TIME, None if item.part else grain, item.part)
+            for item, grain in zip(items, grains, strict=True)
+        ]
+        conditions = tuple(self._metrics.filters.condition(template, (), own) for template in where if template)
+        return Question(metrics=(), columns=tuple(columns), conditions=conditions, grain=spine.grain, is_periods=True)
+
+    @staticmethod
+    def _is_made_of(grain: str, spine: TimeSpine) -> bool:
+        return grain in spine.grains or (grain in GRAINS and GRAINS.index(spine.grain) <= GRAINS.index(grain))
+
+    def _listed(self, items: Sequence[Item]) -> str:
+        """The model whose values are listed when no metric is asked: the one nearest to all that is named."""
+        best: tuple[int, str] | None = None
+        for model in self._names.manifest.models:
+            try:
+                steps = [len(self._names.see(model, self._parted(item)[0]).path) for item in items]
+            except CannotCarry:
+                continue
+            if best is None or sum(steps) < best[0]:
+                best = (sum(steps), model)
+        if best is None:
+            raise CannotCarry("no model leads to everything that is asked for")
+        return best[1]
+
+    # -- grains
+
+    def _default(self, metrics: Sequence[str], leaves: Sequence[Aggregated]) -> str:
+        """The grain of `metric_time` where nobody says: the longest of what the metrics say or are kept by."""
+        said = [self._metrics.written[name].grain for name in metrics]
+        own = [default_grain(self._own_grain(leaf)) for leaf in leaves]
+        usual = [grain or longest(own) for grain in said] or own
+        return longest(usual) if usual else "day"
+
+    def _own_grain(self, leaf: Aggregated) -> str:
+        dimension = self._names.manifest.models[leaf.model].dimensions.get(leaf.time or "")
+        return dimension.grain if dimension else "day"
+
+    def _grain(self, columns: Sequence[Column], leaves: Sequence[Aggregated]) -> str:
+        asked = [column.by.partition(":")[2] for column in columns if column.by.startswith("time:")]
+        known = [grain for grain in asked if grain in GRAINS]
+        if known:
+            return min(known, key=GRAINS.index)
+        return longest([self._own_grain(leaf) for leaf in leaves]) if leaves else "day"
+
+
+def longest(grains: Sequence[str]) -> str:
+    return max(grains, key=lambda grain: GRAINS.index(grain) if grain in GRAINS else 0)
+
+
+def _is_own_time(seen: Seen, leaves: Sequence[Aggregated]) -> bool:
+    """Is this the time that every measure is counted by?"""
+    return (
+        bool(leaves)
+        and not seen.path
+        and seen.dimension is not None
+        and all((leaf.model, leaf.time) == (seen.fact, seen.dimension.name) for leaf in leaves)
+    )

@@ -1,0 +1,257 @@
+"""MetricFlow's published query cases: manifests, tables and cases in, a verdict on each case out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from loadline.errors import LoadlineError, RequestError
+from loadline.project.importing.dbt import from_manifest, names_of
+from loadline.project.importing.dbt_items import Item, read_item
+from loadline.project.importing.dbt_metrics import Metrics
+from loadline.project.importing.dbt_questions import Question, Questions
+from loadline.project.importing.dbt_reader import read_manifest
+from loadline.project.importing.nouns import CannotCarry
+from loadline.semantics import parse_by
+from loadline.testing.conformance.projects import write_project
+from loadline.testing.conformance.templates import as_filter
+from loadline.testing.conformance.verdicts import Asking, Open, Verdict, compared, plain
+from loadline.values.query import Order, Query, Window
+
+SCHEMA = "main"
+
+
+def run(cases: Path, tables: Path, manifests: Path, open_project: Open) -> list[Verdict]:
+    """Every case in the order of the file; each manifest is imported once."""
+    written: list[dict[str, Any]] = json.loads(cases.read_text("utf-8"))
+    verdicts: dict[int, Verdict] = {}
+    for model in dict.fromkeys(str(case["model"]) for case in written):
+        with _opened(manifests / model, tables, open_project) as (questions, asking):
+            for index, case in enumerate(written):
+                if case["model"] == model:
+                    verdicts[index] = _verdict(case, questions, asking)
+    return [verdicts[index] for index in range(len(written))]
+
+
+@contextmanager
+def _opened(folder: Path, tables: Path, open_project: Open) -> Iterator[tuple[Questions, Asking]]:
+    texts = {str(file.relative_to(folder)): file.read_text("utf-8") for file in sorted(folder.rglob("*.yaml"))}
+    manifest, remarks = read_manifest(texts, values={"source_schema": SCHEMA})
+    names = names_of(manifest)
+    relations = {f"{SCHEMA}.{table.stem}": table.resolve() for table in sorted(tables.glob("*.parquet"))}
+    with TemporaryDirectory() as temporary:
+        write_project(Path(temporary), from_manifest(manifest, remarks), relations)
+        asking = open_project(Path(temporary))
+        try:
+            yield Questions(names, Metrics(manifest, names)), asking
+        finally:
+            asking.close()
+
+
+def _verdict(case: Mapping[str, Any], questions: Questions, asking: Asking) -> Verdict:
+    name = str(case["id"])
+    try:
+        differs = _answered(case, questions, asking)
+    except CannotCarry as why:
+        return Verdict(id=name, result="refused", detail=str(why))
+    except RequestError as error:
+        return Verdict(id=name, result="refused", detail=_said(error))
+    except LoadlineError as error:
+        return Verdict(id=name, result="failed", detail=_said(error))
+    return Verdict(id=name, result="failed" if differs else "passed", detail=differs or "")
+
+
+def _answered(case: Mapping[str, Any], questions: Questions, asking: Asking) -> str | None:
+    """What differs from what is expected, or None."""
+    items = _items(case)
+    where = _templates(case)
+    metrics = [str(name) for name in case.get("metrics") or ()]
+    if case.get("time_constraint"):
+        _check_window(case, questions)
+    parts = [
+        questions.question(metrics, some, templates) for some, templates in questions.parted(metrics, items, where)
+    ]
+    if case.get("time_constraint") and not metrics and not any(part.is_periods for part in parts):
+        raise CannotCarry("a window says nothing where neither a metric nor a period is asked for")
+    answered = [_asked(case, part, questions, asking) for part in parts]
+    labels, rows = answered[0]
+    for more, others in answered[1:]:  # MetricFlow crosses periods with values where no metric is asked
+        labels = {**labels, **{name: len(labels) + position for name, position in more.items()}}
+        rows = [[*row, *other] for row in rows for other in others]
+    return _differs(case, labels, rows)
+
+
+def _said(error: LoadlineError) -> str:
+    return "; ".join(f"{one.code}: {one.what}" for one in error.diagnostics)
+
+
+# -- what is asked
+
+
+def _items(case: Mapping[str, Any]) -> list[Item]:
+    items = [Item(kind="Dimension", name=str(name)) for name in case.get("group_bys") or ()]
+    for given in case.get("group_by_objs") or ():
+        grain, part = given.get("grain"), given.get("date_part")
+        items.append(
+            Item(
+                kind="Dimension",
+                name=str(given["name"]),
+                grain=str(grain).lower() if grain else None,
+                part=str(part).lower() if part else None,
+            )
+        )
+    return items
+
+
+def _templates(case: Mapping[str, Any]) -> list[str]:
+    where = case.get("where_rendered") or (as_filter(case["where_filter"]) if case.get("where_filter") else None)
+    return [str(one) for one in (where if isinstance(where, list) else [where]) if one]
+
+
+def _asked(
+    case: Mapping[str, Any], question: Question, questions: Questions, asking: Asking
+) -> tuple[dict[str, int], list[list[Any]]]:
+    """Where each column is, as MetricFlow calls it, and the rows."""
+    query = _query(case, question, questions)
+    by = list(dict.fromkeys(column.by for column in question.columns))
+    labels = {column.label: by.index(column.by) for column in question.columns}
+    labels |= {name: len(by) + index for index, name in enumerate(query.metrics)}
+    rows = [list(row) for row in asking.ask(query)]
+    width = list(labels.values())
+    return {name: at for at, name in enumerate(labels)}, [[row[position] for position in width] for row in rows]
+
+
+def _check_window(case: Mapping[str, Any], questions: Questions) -> None:
+    """MetricFlow cuts the rows of a cumulative metric by the window before it shifts them, ours after. Raises
+    CannotCarry for a question in which that makes a difference."""
+    for name in case.get("metrics") or ():
+        if questions.has_shifted_total(str(name)):
+            raise CannotCarry(
+                f"`{name}` shifts a cumulative metric in time: within a window MetricFlow cuts first and shifts then, "
+                "so periods at its start would be missing"
+            )
+
+
+def _query(case: Mapping[str, Any], question: Question, questions: Questions) -> Query:
+    by = dict.fromkeys(column.by for column in question.columns)
+    constraint = case.get("time_constraint") if question.metrics or question.is_periods else None
+    orders = [_order(str(text), question, questions) for text in case.get("order_bys") or ()]
+    limit = case.get("limit")
+    return Query(
+        metrics=question.metrics,
+        by=tuple(parse_by(text) for text in by),
+        conditions=(*question.conditions, *_between(constraint, question)),
+        during=_window(constraint, question.grain) if constraint and question.metrics else None,
+        order=tuple(orders),
+        limit=int(limit) if limit is not None else None,
+    )
+
+
+def _order(text: str, question: Question, questions: Questions) -> Order:
+    name = text.removeprefix("-")
+    item = read_item(name) if "(" in name else Item(kind="Dimension", name=name)
+    is_descending = text.startswith("-") or item.is_descending
+    return Order(name=questions.column(item, question), is_descending=is_descending)
+
+
+def _window(constraint: Sequence[str], grain: str) -> Window:
+    """Both ends are inclusive, and widened to the whole periods of the grain."""
+    start, end = (datetime.fromisoformat(str(text)) for text in constraint)
+    return Window(
+        start=_as_end(period_of(start, grain)),
+        end=_as_end(after(period_of(end, grain), grain)),
+        text=" to ".join(map(str, constraint)),
+    )
+
+
+def _between(constraint: Sequence[str] | None, question: Question) -> tuple[str, ...]:
+    """The window on a list of periods, which has no metric's time."""
+    if not constraint or question.metrics:
+        return ()
+    window = _window(constraint, question.grain)
+    name = question.columns[0].by.partition(":")[0]
+    return (f"{name} >= timestamp '{window.start}'", f"{name} < timestamp '{window.end}'")
+
+
+_UNITS = ("microsecond", "millisecond", "second", "minute", "hour")
+
+
+def _as_end(moment: datetime) -> date:
+    return moment if moment.time() != moment.time().min else moment.date()
+
+
+def period_of(moment: datetime, grain: str) -> datetime:
+    """The start of the period a moment lies in."""
+    match grain:
+        case "nanosecond" | "microsecond":
+            return moment
+        case "millisecond":
+            return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        case "second":
+            return moment.replace(microsecond=0)
+        case "minute":
+            return moment.replace(second=0, microsecond=0)
+        case "hour":
+            return moment.replace(minute=0, second=0, microsecond=0)
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    match grain:
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+        case _:
+            return day
+
+
+def after(start: datetime, grain: str) -> datetime:
+    """The start of the next period."""
+    match grain:
+        case "month" | "quarter" | "year":
+            months = {"month": 1, "quarter": 3, "year": 12}[grain]
+            count = start.year * 12 + start.month - 1 + months
+            return start.replace(year=count // 12, month=count % 12 + 1)
+        case "week":
+            return start + timedelta(weeks=1)
+        case "nanosecond":
+            return start + timedelta(microseconds=1)
+        case _ if grain in _UNITS:
+            return start + timedelta(**{f"{grain}s": 1})
+        case _:
+            return start + timedelta(days=1)
+
+
+# -- what came back
+
+
+def _differs(case: Mapping[str, Any], labels: dict[str, int], rows: list[list[Any]]) -> str | None:
+    wanted = [str(name) for name in case["expected_columns"]]
+    if case.get("min_max_only"):
+        labels, rows = _ends(labels, rows)
+    unknown = [name for name in wanted if name not in labels]
+    if unknown or len(wanted) != len(labels):
+        return f"the columns {wanted} are expected, {list(labels)} delivered"
+    picked = [[row[labels[name]] for name in wanted] for row in rows]
+    return compared(case["expected_rows"], picked, is_ordered=bool(case.get("check_order")))
+
+
+def _ends(labels: Mapping[str, int], rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], list[list[Any]]]:
+    """The least and the greatest value of each column."""
+    found: dict[str, int] = {}
+    ends: list[Any] = []
+    for label, position in labels.items():
+        values = sorted(
+            (row[position] for row in rows if row[position] is not None), key=lambda value: str(plain(value))
+        )
+        for name, value in (("min", values[0] if values else None), ("max", values[-1] if values else None)):
+            found[f"{label}__{name}"] = len(ends)
+            ends.append(value)
+    return found, [ends]
