@@ -11,7 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from loadline.semantics import Linked, link
-from loadline.semantics.impact import LineageGraph, Thing, ThingKind, impact, lineage_graph
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import LineageGraph, Thing, ThingKind, impact
 from loadline.values.place import Place
 from loadline.values.query import By
 from loadline.values.question import VerifiedQuestion

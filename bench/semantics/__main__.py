@@ -145,6 +145,7 @@ def compile_lines(linked: Linked, peers: dict[str, dict[str, Any]], effort: Effo
 def execute_lines(report: Report, linked: Linked, peers: dict[str, dict[str, Any]], effort: Effort, path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET threads = 1")  # on shared cores, more would measure what else the machine does
         for one in QUESTIONS:
             written = {"by hand": one.by_hand, "loadline": compiled(linked, one.query)}
             written |= {name: answers[one.name]["sql"] for name, answers in peers.items() if "sql" in answers[one.name]}

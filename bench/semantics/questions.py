@@ -96,4 +96,73 @@ ORDER BY 1, 2
         floor="SELECT sum(ss_net_paid), max(ss_item_sk), max(ss_sold_date), "
         "(SELECT sum(sr_return_amt) FROM store_returns) FROM store_sales",
     ),
+    Question(
+        name="rolling",
+        title="net paid of 28 days, by day of 2024",
+        query=Query(metrics=("net_paid_28d",), by=(DAY,), during=YEAR),
+        compile_us=WINDOW_US,
+        metricflow={"by": ["metric_time__day"], "metrics": ["net_paid_28d"]},
+        span=SPAN,
+        by_hand="""
+WITH daily AS (
+  SELECT ss_sold_date, sum(ss_net_paid) AS net_paid
+  FROM store_sales WHERE ss_sold_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31' GROUP BY ss_sold_date
+), rolled AS (
+  SELECT d_date, sum(net_paid) OVER (ORDER BY d_date ROWS BETWEEN 27 PRECEDING AND CURRENT ROW) AS net_paid_28d
+  FROM date_dim LEFT JOIN daily ON ss_sold_date = d_date
+  WHERE d_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31'
+)
+SELECT * FROM rolled WHERE d_date >= DATE '2024-01-01' ORDER BY d_date
+""",
+        floor="SELECT sum(ss_net_paid) FROM store_sales "
+        "WHERE ss_sold_date BETWEEN DATE '2023-12-05' AND DATE '2024-12-31'",
+    ),
+    Question(
+        name="rolling, all",
+        title="net paid of 28 days, by day",
+        query=Query(metrics=("net_paid_28d",), by=(DAY,)),
+        compile_us=WINDOW_US,
+        metricflow={"by": ["metric_time__day"], "metrics": ["net_paid_28d"]},
+        by_hand="""
+WITH daily AS (
+  SELECT ss_sold_date, sum(ss_net_paid) AS net_paid FROM store_sales GROUP BY ss_sold_date
+)
+SELECT d_date, sum(net_paid) OVER (ORDER BY d_date ROWS BETWEEN 27 PRECEDING AND CURRENT ROW) AS net_paid_28d
+FROM date_dim LEFT JOIN daily ON ss_sold_date = d_date ORDER BY d_date
+""",
+        floor="SELECT sum(ss_net_paid) FROM store_sales",
+    ),
+    Question(
+        name="change",
+        title="net paid against a year before, by month of 2024",
+        query=Query(metrics=("net_paid_change",), by=(MONTH,), during=YEAR),
+        compile_us=WINDOW_US,
+        metricflow={"by": ["metric_time__month"], "metrics": ["net_paid_change"]},
+        span=SPAN,
+        by_hand="""
+WITH monthly AS (
+  SELECT date_trunc('month', ss_sold_date) AS month, sum(ss_net_paid) AS net_paid
+  FROM store_sales WHERE ss_sold_date BETWEEN DATE '2023-01-01' AND DATE '2024-12-31' GROUP BY 1
+)
+SELECT now.month, now.net_paid - before.net_paid AS net_paid_change
+FROM monthly AS now LEFT JOIN monthly AS before ON before.month = now.month - INTERVAL 1 YEAR
+WHERE now.month >= DATE '2024-01-01' ORDER BY now.month
+""",
+        floor="SELECT sum(ss_net_paid) FROM store_sales "
+        "WHERE ss_sold_date BETWEEN DATE '2023-01-01' AND DATE '2024-12-31'",
+    ),
+    Question(
+        name="on hand",
+        title="stock at the end of the month, by category",
+        query=Query(metrics=("on_hand",), by=(By(name="items.i_category"), MONTH)),
+        compile_us=WINDOW_US,
+        metricflow={"by": ["item__category", "metric_time__month"], "metrics": ["on_hand"]},
+        by_hand="""
+WITH ends AS (SELECT max(inv_date) AS inv_date FROM inventory GROUP BY date_trunc('month', inv_date))
+SELECT i_category, date_trunc('month', inv_date) AS month, sum(inv_quantity_on_hand) AS on_hand
+FROM inventory JOIN ends USING (inv_date) LEFT JOIN item ON inv_item_sk = i_item_sk
+GROUP BY 1, 2 ORDER BY 1, 2
+""",
+        floor="SELECT sum(inv_quantity_on_hand), max(inv_date), max(inv_item_sk) FROM inventory",
+    ),
 )

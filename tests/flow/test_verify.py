@@ -137,3 +137,52 @@ def test_csv_and_json_are_tables_too(app: App) -> None:
     (judged,) = verified(app, as_json).judged
     assert as_json[judged.claim.start : judged.claim.end] == "3149"
     assert isinstance(judged.verdict, Supported)
+
+
+BRIEF = """# Sales update: Q3 2026
+
+Booked revenue came in at €3.52 million, a 26.8% increase over the same period last year and 6.8% above Q2. Growth was
+strongest in the south, where bookings climbed 33.9% to €1.68 million. The north remains our largest region with €1.84
+million (52.2% of total).
+
+- **Orders placed:** 6,027 (+18.3% YoY)
+- **Cancellation rate:** 5.16%, down 0.25 pp from Q2
+- Ordering customers: 1,927 vs. 1,674 in Q3 2025
+
+By country, Italy led with €498k, followed by Germany (€455k) and Spain (€409k). Germany and Italy together accounted
+for 27.1% of booked revenue. Express orders made up 22.4% of all orders but 32.4% of booked revenue.
+
+We expect bookings of around €3.9m in Q4.
+"""
+
+
+def test_a_brief_as_people_write_it_is_judged_in_its_context(app: App) -> None:
+    found = verified(app, BRIEF)
+    said = [(BRIEF[one.claim.start : one.claim.end], type(one.verdict).__name__) for one in found.judged]
+    wrong = [text for text, verdict in said if verdict == "Contradicted"]
+    unjudged = [text for text, verdict in said if verdict == "Unverified"]
+    assert wrong == []
+    assert unjudged == ["strongest", "€3.9m"]
+    assert len(said) >= 22
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Monthly booked revenue was EUR 3.52m in Q3 2026.",
+        "Booked revenue per employee was EUR 3.52m in Q3 2026.",
+        "Average booked revenue was EUR 3.52m in Q3 2026.",
+        "Booked revenue from new customers was EUR 3.52m in Q3 2026.",
+        "Booked revenue was not EUR 3.52m in Q3 2026.",
+        "Booked revenue by the end of Q3 2026 was EUR 3.52m.",
+        "If all goes well, booked revenue was EUR 3.52m in Q3 2026.",
+        "Gross booked revenue was EUR 3.52m in Q3 2026.",
+        "Booked revenue was USD 3.52m in Q3 2026.",
+        "Booked revenue in Utopia was EUR 3.52m in Q3 2026.",
+        "The sum of all fears was EUR 3.52m in Q3 2026.",
+    ],
+)
+def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) -> None:
+    """The number occurs in the data; what the words mean does not."""
+    (judged,) = verified(app, text).judged
+    assert isinstance(judged.verdict, Unverified)

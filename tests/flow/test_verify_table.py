@@ -80,3 +80,30 @@ def test_numbers_in_cells_carry_units_and_footnotes() -> None:
 @pytest.mark.parametrize("text", ["", "a\n", "a,b\n", "just words\nand more words\n"])
 def test_what_is_no_table_is_none(text: str) -> None:
     assert read_grid(text) is None
+
+
+ACCOUNTS = ',2017,2018,2019\nRevenue,"4,100","4,800","5,200"\nOperating income,410,520,610\nNet income,300,(35),410\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Revenue was 5,200 in 2019.", "supported"),
+        ("Revenue in 2018 was 4,900.", "contradicted"),
+        ("Revenue increased 8.3% from 2018 to 2019.", "supported"),
+        ("Revenue increased by 400 from 2018 to 2019.", "supported"),
+        ("Operating income rose 20% from 2018 to 2019.", "contradicted"),
+        ("Operating income was higher in 2019 than in 2018.", "supported"),
+        ("Net income in 2018 was -35.", "supported"),
+        ("2017 had the highest revenue.", "contradicted"),
+    ],
+)
+def test_accounts_with_a_column_a_year_are_read_the_other_way_round(text: str, verdict: str) -> None:
+    assert said(text, ACCOUNTS) == [verdict]
+
+
+def test_names_with_digits_and_hyphens_are_names() -> None:
+    table = "Model,F1,Acc.\nBERT-base,85.3,90.1\nRoBERTa,88.1,91.0\n"
+    assert said("BERT-base achieves 85.3 F1.", table) == ["supported"]
+    assert said("RoBERTa obtains an F1 of 88.9.", table) == ["contradicted"]
+    assert said("RoBERTa outperforms BERT-base in F1.", table) == ["supported"]

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 
 from loadline.semantics import Linked, link
-from loadline.semantics.impact import LineageGraph, Thing, ThingKind, impact, lineage_graph
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import LineageGraph, Thing, ThingKind, impact
 from loadline.semantics.lineage import key_nodes
 from loadline.semantics.nodes import columns_in, measures_in
-from loadline.values.model import Metric
+from loadline.values.model import Conversion
 from loadline.values.query import By, Filter, Op
 from loadline.values.question import VerifiedQuestion
 from loadline.values.rule import Effect, Rule
@@ -170,8 +171,23 @@ def test_each_thing_is_reached_once_the_shortest_way(world: World) -> None:
             seen[one.thing] = one.hops
 
 
-def test_a_part_of_a_definition_that_is_new_is_followed_all_the_same() -> None:
-    """Every name in a metric counts, wherever it stands: `time` is not special."""
-    model = replace(SHOP, metrics={**SHOP.metrics, "late": metric("late", "count(orders)", time="orders.promised_on")})
-    assert "metric late" in reached(lineage_graph(link(model)), "orders.promised_on")
-    assert isinstance(model.metrics["late"], Metric)
+def test_every_part_of_a_definition_is_followed() -> None:
+    """Time, window, and both sides of a conversion, whatever stands in them."""
+    more = (
+        metric("late", "count(orders)", time="orders.promised_on"),
+        metric("booked_28d", "booked", over=text("28 days")),
+        metric(
+            "invoiced_share",
+            "orders_count",
+            conversion=Conversion(
+                to=text("invoices_count"), within=text("14 days"), per=(text("customers.customer_id"),)
+            ),
+        ),
+        metric("invoices_count", "count(invoices)"),
+    )
+    model = replace(SHOP, metrics={**SHOP.metrics, **{one.name: one for one in more}})
+    graph = lineage_graph(link(model))
+    assert "metric late" in reached(graph, "orders.promised_on")
+    assert "metric booked_28d" in reached(graph, "booked") & reached(graph, "orders.amount")
+    assert "metric invoiced_share" in reached(graph, "orders_count") & reached(graph, "invoices_count")
+    assert "metric invoiced_share" in reached(graph, "invoices") & reached(graph, "customers.customer_id")

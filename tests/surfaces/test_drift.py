@@ -106,3 +106,22 @@ def test_counts_beyond_measure_are_refused(sales: Path, loadline: Terminal, monk
 
 def test_the_command_line_knows_the_units_that_the_room_knows() -> None:
     assert drift._UNITS == UNITS
+
+
+def test_quality_is_estimated_from_confidence_where_nobody_has_labelled_yet(loadline: Terminal, tmp_path: Path) -> None:
+    chance = random.Random(8)  # noqa: S311 - data, not a secret
+    lines = ["ok,sure"]
+    for window in range(14):
+        for _ in range(400):
+            sure = chance.betavariate(6 if window < 10 else 3, 2)
+            ok = str(chance.random() < sure) if window < 10 else ""
+            lines.append(f"{ok},{sure:.3f}")
+    path = tmp_path / "answers.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    words = ("--rows", "400", "--baseline", "8", "--quality", "ok", "--confidence", "sure")
+    windows = loadline("drift", "stream", str(path), *words, "--format", "json").json()["windows"]
+    early = [window["estimated_quality"] for window in windows[:10]]
+    late = [window["estimated_quality"] for window in windows[10:]]
+    assert all(abs(share - 0.75) < 0.04 for share in early)
+    assert all(abs(share - 0.60) < 0.05 for share in late)
+    assert "blind to a change of what is right" in loadline("drift", "stream", str(path), *words).out

@@ -321,3 +321,35 @@ def test_a_project_that_watches_nothing_says_so(shop: Shop, tmp_path: Path) -> N
     )
     with pytest.raises(RequestError, match="DRF006"):
         shop.app().watch()
+
+
+def test_a_column_that_the_warehouse_calls_otherwise_is_watched_by_its_name_there(shop: Shop) -> None:
+    contract = shop.root / "contracts" / "orders.yaml"
+    text = contract.read_text("utf-8").replace("{name: amount,", "{name: amount, physicalName: amt,")
+    contract.write_text(text.replace("{name: ordered_on,", "{name: ordered_on, physicalName: day,"), "utf-8")
+    (shop.root / "context" / "orders.yaml").write_text(
+        "datasets:\n  orders: {source: shop.orders, contract: orders, time: ordered_on}\n", "utf-8"
+    )
+    shop.fill(36, amount=lambda day: 1.5 if day >= 30 else 1)
+    data = shop.root / "data" / "orders.csv"
+    data.write_text(data.read_text("utf-8").replace("ordered_on,amount", "day,amt", 1), "utf-8")
+    (alarm,) = shop.app().watch().alarms
+    assert {column for _, column in alarm.newest.moved} == {"amt"}
+
+
+def test_contracts_are_checked_once_for_each_window(shop: Shop) -> None:
+    contract = shop.root / "contracts" / "orders.yaml"
+    text = contract.read_text("utf-8").replace("physicalType: DOUBLE}", "physicalType: DOUBLE, required: true}")
+    contract.write_text(text, "utf-8")
+    shop.fill(25)
+    first = shop.app().watch()
+    assert [look.table for look in first.looks] == ["orders"]
+    assert not first.has_found
+    assert shop.app().watch().looks == ()
+    shop.fill(26)
+    data = shop.root / "data" / "orders.csv"
+    data.write_text(data.read_text("utf-8") + "999999,2026-03-26,,ana1@example.com,True\n", "utf-8")
+    again = shop.app().watch()
+    assert len(again.looks) == 1
+    assert again.alarms == ()
+    assert again.has_found

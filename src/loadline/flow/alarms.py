@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from loadline.checks import drift
-from loadline.checks.drift import Action
+from loadline.checks.drift import Action, BinKind
 from loadline.errors import OutsideError
 from loadline.flow.ports import Events
 from loadline.flow.watch import ANSWERS
@@ -50,13 +50,13 @@ class Alarm:
 def standing(pairs: Sequence[tuple[Watch, History]], project: str) -> tuple[Alarm, ...]:
     """The alarms that stand, each with what is to be done: quality told by a watch of answers counts for all."""
     is_worse = any(
-        history.alarm is not None and drift.is_worse(history.alarm.blames, quality_of(watch))
-        for watch, history in pairs
-        if quality_of(watch) is not None
+        history.alarm is not None and drift.is_worse(history.alarm.blames, quality_of(history))
+        for _, history in pairs
+        if quality_of(history) is not None
     )
     have_moved = any(
-        history.alarm is not None and drift.moved_inputs(history.alarm.moved, quality_of(watch))
-        for watch, history in pairs
+        history.alarm is not None and drift.moved_inputs(history.alarm.moved, quality_of(history))
+        for _, history in pairs
     )
     action = drift.action_for(inputs_moved=have_moved, quality_down=is_worse)
     found = []
@@ -78,8 +78,10 @@ def standing(pairs: Sequence[tuple[Watch, History]], project: str) -> tuple[Alar
     return tuple(found)
 
 
-def quality_of(watch: Watch) -> str | None:
-    return ANSWERS if watch.dataset is None else watch.quality
+def quality_of(history: History) -> str | None:
+    """The column that counts good and bad, as the baseline has it."""
+    bins = history.baseline.bins if history.baseline else {}
+    return next((name for name, one in bins.items() if one.kind is BinKind.QUALITY), None)
 
 
 def finding_of(watch: Watch, first: Seen, newest: Seen) -> Finding:

@@ -99,6 +99,12 @@ def newest_looks(world: World, names: Sequence[str] = ()) -> tuple[dict[str, Any
     return tuple(found)
 
 
+def newest_look_at(world: World, table: str) -> datetime | None:
+    """When the table's contract was last checked."""
+    entry = next(iter(world.store.find_entries(record.looked_at_key(table), limit=1)), None)
+    return entry.at if entry is not None else None
+
+
 def _named(every: Sequence[data.Subject], names: Sequence[str]) -> tuple[data.Subject, ...]:
     known = {subject.name for subject in every}
     unknown = [name for name in names if name not in known]

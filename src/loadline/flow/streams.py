@@ -23,8 +23,9 @@ MOST_SEGMENTS = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamRequest:
     """How to cut and what to watch: windows of a `unit` of the column `time`, or of `size` rows. `columns` empty means
-    every column. `quality` is a column that says of each row whether it went well. `baseline` windows are learned from
-    first; None lets the length of the stream decide."""
+    every column. `quality` is a column that says of each row whether it went well, `confidence` one that says how sure
+    the answer was: with both, the quality of later windows is estimated from confidence alone. `baseline` windows are
+    learned from first; None lets the length of the stream decide."""
 
     relation: str
     time: str | None = None
@@ -34,6 +35,7 @@ class StreamRequest:
     without: tuple[str, ...] = ()
     segment: str | None = None
     quality: str | None = None
+    confidence: str | None = None
     baseline: int | None = None
     after: AfterAlarm = AfterAlarm.RESTART
     rule: Rule = field(default_factory=Rule)
@@ -42,13 +44,15 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """`judgements` has one per window, in order, and `windows` what each was made from."""
+    """`judgements` has one per window, in order, and `windows` what each was made from. `estimates` is the share of
+    good answers that each window's confidence lets expect; empty when nobody gave one."""
 
     bins: tuple[Bins, ...]
     baseline: int
     windows: tuple[Profiled, ...]
     judgements: tuple[Judgement, ...]
     request: StreamRequest
+    estimates: tuple[float | None, ...] = ()
 
 
 def judge_stream(warehouse: Warehouse, request: StreamRequest) -> Stream:
@@ -80,7 +84,16 @@ def judge_stream(warehouse: Warehouse, request: StreamRequest) -> Stream:
     judged = drift.follow(
         windows, {b.column: b for b in bins}, baseline=baseline, rule=request.rule, after=request.after
     )
-    return Stream(bins=bins, baseline=baseline, windows=windows, judgements=judged, request=request)
+    learned = _calibrated(warehouse, rows, (bins, types, request), names[:baseline])
+    sure = [window.profile.counts[drift.ALL_ROWS].get(request.confidence or "", ()) for window in windows]
+    return Stream(
+        bins=bins,
+        baseline=baseline,
+        windows=windows,
+        judgements=judged,
+        request=request,
+        estimates=tuple(drift.estimate(learned, counts) for counts in sure) if learned else (),
+    )
 
 
 def _check_cut(request: StreamRequest) -> None:
@@ -97,7 +110,8 @@ def _check_cut(request: StreamRequest) -> None:
 
 def _watched_types(schema: Mapping[str, str], request: StreamRequest) -> dict[str, str]:
     """What is watched and its types: all columns, or those named, without the time and those left out."""
-    named = (*request.columns, *request.without, *filter(None, (request.time, request.segment, request.quality)))
+    others = (request.segment, request.quality, request.confidence)
+    named = (*request.columns, *request.without, *filter(None, (request.time, *others)))
     for name in named:
         if name not in schema:
             raise RequestError(
@@ -109,7 +123,7 @@ def _watched_types(schema: Mapping[str, str], request: StreamRequest) -> dict[st
                 )
             )
     wanted = request.columns or tuple(schema)
-    also = tuple(name for name in (request.segment, request.quality) if name)
+    also = tuple(name for name in others if name)
     left_out = {request.time, *request.without} - set(also)
     return {name: schema[name] for name in dict.fromkeys((*wanted, *also)) if name not in left_out}
 
@@ -138,15 +152,45 @@ def _reference(
     early = replace(rows, first=baseline, segment=None)
     if request.unit is not None:
         early = replace(early, first=None, end=datetime.fromisoformat(names[baseline]))
-    found = read_table(warehouse, drift.reference_need(early, types))
+    found = _reference_rows(warehouse, drift.reference_needs(early, types))
     if numbers := drift.texts_of_numbers(found, types):
         types = types | dict.fromkeys(numbers, drift.NUMBERS_AS_TEXT)
-        found = read_table(warehouse, drift.reference_need(early, types))
+        found = _reference_rows(warehouse, drift.reference_needs(early, types))
     bins = tuple(
         Bins(column=one.column, kind=BinKind.QUALITY) if one.column == request.quality else one
         for one in drift.read_reference(found, types)
     )
     return bins, types
+
+
+def _reference_rows(warehouse: Warehouse, needs: Sequence[RowsNeed]) -> list[tuple[object, ...]]:
+    return [row for need in needs for row in read_table(warehouse, need)]
+
+
+_GOOD = ("true", "True", "TRUE", "t", "1", "yes")
+_BAD = ("false", "False", "FALSE", "f", "0", "no")
+
+
+def _calibrated(
+    warehouse: Warehouse,
+    rows: Cut,
+    known: tuple[tuple[Bins, ...], dict[str, str], StreamRequest],
+    baseline: Sequence[str],
+) -> tuple[float | None, ...]:
+    """The share of good answers for each bin of confidence, from the baseline's rows; empty when nobody asks."""
+    bins, types, request = known
+    sure = tuple(one for one in bins if one.column == request.confidence)
+    if not sure or request.quality is None:
+        return ()
+    need = drift.profile_need(replace(rows, segment=request.quality), sure, types)
+    found = drift.read_profiles(read_table(warehouse, need), sure, (*_GOOD, *_BAD))
+    sums = {True: [0] * len(sure[0].labels), False: [0] * len(sure[0].labels)}
+    for name in baseline:
+        for segment, columns in found.get(name, {}).items():
+            if segment in (*_GOOD, *_BAD):
+                kept = sums[segment in _GOOD]
+                kept[:] = [a + b for a, b in zip(kept, columns[sure[0].column], strict=True)]
+    return drift.calibrate(sums[True], sums[False])
 
 
 def _segments(bins: Sequence[Bins], segment: str | None) -> tuple[str, ...]:

@@ -144,8 +144,12 @@ def judge_windows(history: History, baseline: Baseline, due: Sequence[Profiled],
 
 def local_now(world: World) -> datetime:
     """Now, on the project's clock."""
-    zone = ZoneInfo(world.project.model.calendar.timezone)
-    return world.clock().astimezone(zone).replace(tzinfo=None)
+    return local(world, world.clock())
+
+
+def local(world: World, moment: datetime) -> datetime:
+    """A moment on the project's clock, which data without a zone is written by."""
+    return moment.astimezone(ZoneInfo(world.project.model.calendar.timezone)).replace(tzinfo=None)
 
 
 def rule_of(watch: Watch) -> Rule:
@@ -162,11 +166,11 @@ def cut_of(world: World, watch: Watch, *, start: datetime | None, end: datetime 
     return Cut(
         relation=dataset.source,
         dialect=world.warehouse.dialect,
-        time=dataset.time,
+        time=_in_warehouse(dataset, dataset.time) if dataset.time else None,
         start=start,
         end=end,
         unit=watch.every,
-        segment=watch.segment,
+        segment=_in_warehouse(dataset, watch.segment) if watch.segment else None,
         zone=world.project.model.calendar.timezone if column and column.is_zoned else None,
         is_kept=file.endswith(_TEXT_FILES) or world.warehouse.dialect != "duckdb",
     )
@@ -174,6 +178,12 @@ def cut_of(world: World, watch: Watch, *, start: datetime | None, end: datetime 
 
 def dataset_of(world: World, watch: Watch) -> Dataset:
     return world.project.model.datasets[watch.dataset or ""]
+
+
+def _in_warehouse(dataset: Dataset, name: str) -> str:
+    """What the warehouse calls a column of the contract."""
+    column = dataset.table.columns.get(name) if dataset.table else None
+    return column.in_warehouse if column else name
 
 
 def window_names(world: World, cut: Cut) -> list[str]:
@@ -187,9 +197,11 @@ def take_baseline(
     by, because = (accepted.by, accepted.because) if accepted else (None, "")
     types = _types(world, watch)
     cut = replace(cut_of(world, watch, start=datetime.fromisoformat(start), end=end), segment=None)
-    found = drift.read_reference(_rows(world, drift.reference_need(cut, types)), types)
+    rows = [row for need in drift.reference_needs(cut, types) for row in _rows(world, need)]
+    found = drift.read_reference(rows, types)
     bins = {one.column: _as_watched(one, world, watch) for one in found}
-    segments = bins[watch.segment].top[:MOST_SEGMENTS] if watch.segment in bins else ()
+    segment = cut_of(world, watch, start=None, end=None).segment
+    segments = bins[segment].top[:MOST_SEGMENTS] if segment in bins else ()
     scope = {"watch": watch.name, "start": start, "end": end, "bins": list(bins.values()), "by": by, "because": because}
     return Baseline(
         id=digest(scope).removeprefix("sha256:")[:20],
@@ -206,10 +218,11 @@ def take_baseline(
 
 def _as_watched(bins: Bins, world: World, watch: Watch) -> Bins:
     """Quality is good or bad. Values of a protected class stay out of the ledger: only missing ones are watched."""
-    if bins.column == watch.quality:
+    dataset = dataset_of(world, watch)
+    if watch.quality and bins.column == _in_warehouse(dataset, watch.quality):
         return Bins(column=bins.column, kind=BinKind.QUALITY)
-    table = dataset_of(world, watch).table
-    column = table.columns.get(bins.column) if table else None
+    promised = dataset.table.columns.values() if dataset.table else ()
+    column = next((one for one in promised if one.in_warehouse == bins.column), None)
     if column and column.classification and column.classification.lower() not in _OPEN_CLASSES:
         why = f"its values are {column.classification}, so only missing ones are watched"
         return Bins(column=bins.column, kind=BinKind.NULLS, why=why)
@@ -237,7 +250,8 @@ def _types(world: World, watch: Watch) -> dict[str, str]:
     match world.fetcher.fetch((need,), version="none:")[need]:
         case Schema(columns=live):
             also = tuple(name for name in (watch.segment, watch.quality) if name)
-            return {name: live[name] for name in dict.fromkeys((*watch.columns, *also)) if name in live}
+            names = [_in_warehouse(dataset_of(world, watch), name) for name in (*watch.columns, *also)]
+            return {name: live[name] for name in dict.fromkeys(names) if name in live}
         case Missing(why=why):
             raise CannotLookError(why)
         case _:

@@ -10,23 +10,31 @@ from loadline.checks import drift
 from loadline.checks.drift import codes
 from loadline.errors import RequestError
 from loadline.flow.alarms import Alarm, Signs, send_alarms, standing
+from loadline.flow.inspect import inspect, newest_look_at
 from loadline.flow.ports import Events, Store
-from loadline.flow.watch import Accepted, Came, Turn, accept, local_now, take_turn
+from loadline.flow.watch import Accepted, Came, Turn, accept, local, local_now, take_turn
 from loadline.flow.watched import History, read_history
 from loadline.flow.world import World
 from loadline.project import Project, Watch
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.promise import Broken, TableLook
 
 LONGEST_NAP_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRun:
-    """One round: a turn of each watch, the alarms that stand after it, and what could not be sent."""
+    """One round: a turn of each watch, the alarms that stand after it, what could not be sent, and what was seen of the
+    contracts whose check was due."""
 
     turns: tuple[Turn, ...]
     alarms: tuple[Alarm, ...]
     unsent: tuple[Diagnostic, ...]
+    looks: tuple[TableLook, ...] = ()
+
+    @property
+    def has_found(self) -> bool:
+        return bool(self.alarms) or any(isinstance(run, Broken) for look in self.looks for run in look.runs)
 
     @property
     def has_failed(self) -> bool:
@@ -44,7 +52,19 @@ def run_watches(
         for watch in world.project.watches.values()
     ]
     unsent = send_alarms(world, pairs, events, signer)
-    return WatchRun(turns=turns, alarms=standing(pairs, world.project.name), unsent=unsent)
+    looks = check_contracts(world, [turn.watch for turn in turns if turn.came is Came.LOOKED])
+    return WatchRun(turns=turns, alarms=standing(pairs, world.project.name), unsent=unsent, looks=looks)
+
+
+def check_contracts(world: World, watches: Sequence[Watch]) -> tuple[TableLook, ...]:
+    """The contracts of watched datasets are checked once for each window that ends."""
+    due = []
+    for watch in watches:
+        newest = newest_look_at(world, watch.dataset) if watch.dataset else None
+        ended = drift.floor(local_now(world), watch.every)
+        if watch.dataset and (newest is None or local(world, newest) < ended):
+            due.append(watch.dataset)
+    return inspect(world, tuple(dict.fromkeys(due))) if due else ()
 
 
 def nap_seconds(world: World, run: WatchRun) -> float:

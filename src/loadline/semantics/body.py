@@ -17,6 +17,7 @@ class Shape:
     which the keys at `time_keys` are cut from (`slot_keys`), and in `after`, which must all be true of it. `start` (in)
     and `end` (out) bound it.
     `is_final` when only the last time is meant, `is_each` when every single time is a group of its own.
+    `edge_keys` are the keys of time, cut from the slot, where rows of one time all have the same.
     """
 
     time: Node
@@ -35,6 +36,7 @@ class Shape:
     is_final: bool = False
     is_each: bool = False
     is_every_period: bool = False
+    edge_keys: tuple[Node, ...] | None = None
     apart: tuple[Node, ...] = ()  # conditions of measures that cannot share rows with others
 
 

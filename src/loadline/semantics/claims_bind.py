@@ -24,7 +24,7 @@ from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
 from loadline.semantics.claims_times import dated
 from loadline.semantics.claims_words import Cue
 from loadline.semantics.words import phrase_filter
-from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Unit
+from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Threshold, Unit
 from loadline.values.query import Filter
 
 MOST_READINGS = 12
@@ -53,6 +53,8 @@ def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexico
     if role is Role.COUNTER:
         return None
     refuse_residue(segment, metrics, lexicon)
+    if number.number.may_be_year and (metrics.mention is None or segment.after(number) is not metrics.mention):
+        raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` may be a year")
     quantity = number.number.quantity
     match role:
         case Role.LEVEL | Role.WAS:
@@ -111,6 +113,11 @@ def _level(
 ) -> Bound:
     quantity = _quantity(number)
     names = fitting(metrics.names, quantity, lexicon)
+    behind = segment.after(number)
+    if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
+        further = segment.after(behind)
+        if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):
+            raise Doubted(Doubt.AMBIGUOUS, "two periods are set against each other")
     own_base = _own_base(number, segment) if is_base else None
     whens: tuple[When, ...]
     also_whens: tuple[When, ...] = ()
@@ -296,7 +303,15 @@ def compared_values(segment: Segment) -> Sides | None:
         segment.cues(Cue.TIMES)
         or any(n.number and n.number.quantity.unit is Unit.TIMES for n in segment.of(Kind.NUMBER))
     )
+    if shared and left.text.isdigit() and _spans(segment, left, right):
+        return Sides(left=right, right=left)
     return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
+
+
+def _spans(segment: Segment, first: Mention, last: Mention) -> bool:
+    """`from 2018 to 2019`, where a table has years for values."""
+    before, between = segment.before(first), segment.before(last)
+    return before is not None and before.cue is Cue.FROM and between is not None and between.cue in {Cue.TO, Cue.AND}
 
 
 def between(name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula) -> list[Sense]:

@@ -254,7 +254,9 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     for one in times:
         if one.time is not None and one.time.window is None:
             raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}`: {one.time.problem}")
-    if len(times) > 1 and number is not None:
+    if number is not None and (told := _told_time(number, segment)) is not None:
+        times = [told]
+    elif len(times) > 1 and number is not None:
         times = [_nearest(number, times, segment)]
     if not times:
         times = [one for one in segment.front if one.kind is Kind.TIME]
@@ -272,6 +274,15 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     return Whens(first=(_NONE,), is_named=False)
 
 
+def _told_time(number: Mention, segment: Segment) -> Mention | None:
+    """`Q2 2026 (5.4%)`, `Q2: 5.4%`: the period the number is printed behind, whatever it is compared with."""
+    mark = segment.before(number)
+    if mark is None or mark.text not in {"(", ":"}:
+        return None
+    before = segment.before(mark)
+    return before if before is not None and before.kind is Kind.TIME and mark.start - before.end <= 2 else None
+
+
 def _nearest(number: Mention, times: list[Mention], segment: Segment) -> Mention:
     """Of several periods: in order when there are as many numbers, else the one right behind, else the last before."""
     peers = _peers(number, segment)
@@ -287,6 +298,9 @@ def _nearest(number: Mention, times: list[Mention], segment: Segment) -> Mention
 
 def is_base_time(time: Mention, segment: Segment) -> bool:
     """`from Q2`, `than in 2025`, `compared with last quarter`: what something is compared with."""
+    just = segment.before(time)
+    if just is not None and just.text.lower() == "on" and time.time is not None and time.time.grain != "day":
+        return True  # `up 15.9% on 2024`
     before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
     if before is None:
         return False

@@ -24,6 +24,7 @@ _NUMBER = re.compile(
     r"^\s*[(\[]?\s*(?P<sign>[+\-\u2212])?\s*(?:[€$£¥]|[A-Z]{3}\s)?\s*(?P<digits>\d[\d,.'\u00a0 ]*)\s*"
     r"(?:%|[a-zA-Z°\u00b2\u00b3/.]{1,12})?\s*[)\]]?\s*(?:\([^)]*\)|\[[^\]]*\]|\*|\u2020)*\s*$"
 )
+_PERIOD = re.compile(r"(?:fy\s?)?'?(?:19|20)\d{2}[ae]?\Z|q[1-4][\s/-]?(?:19|20)?\d{2}\Z", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "tba", "tbd", "?", "nil"})
 
 
@@ -57,9 +58,17 @@ def read_grid(text: str) -> Grid | None:
     if len(header) < 2 or not body:
         return None
     body = [(row + [""] * len(header))[: len(header)] for row in body]
+    if all(_PERIOD.match(name) for name in header[1:]) and len({row[0] for row in body}) == len(body):
+        header, body = _turned(header, body)
     names = _distinct(header)
     columns = tuple(_column(name, tuple(row[at] for row in body)) for at, name in enumerate(names))
     return Grid(columns=columns, count=len(body))
+
+
+def _turned(header: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """A table whose columns are periods and whose rows are figures, as accounts print it, the other way round."""
+    turned = [[name, *(row[at] for row in body)] for at, name in enumerate(header) if at]
+    return ["year", *(row[0] for row in body)], turned
 
 
 def _width(lines: Sequence[str], mark: str) -> int:
@@ -108,7 +117,8 @@ def number_of(text: str) -> Decimal | None:
     if re.search(r"\d[ ]\d(?!\d\d(?:\D|$))", digits) or digits.count(".") > 1:
         return None
     value, _, _ = read_digits(digits)
-    return -value if found["sign"] in {"-", "\u2212"} else value
+    is_loss = bool(re.fullmatch(r"\s*\([^()]*\d\s*\)\s*", text))  # accounts print losses in brackets
+    return -value if found["sign"] in {"-", "\u2212"} or is_loss else value
 
 
 # -- what it holds

@@ -6,7 +6,7 @@ more: how many rows there are, and which values stand in one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -54,7 +54,9 @@ _PLAIN = frozenset(
         entries list listed table play played plays score scored scores win won wins finish earned earn named called
         located held took place happened occur occurred appear appeared name title total different time times people
         person country countries city year date scored achieved driver drivers club clubs school schools film films
-        album song episode candidate candidates winner race races competitor athlete athletes nation nations city
+        album song episode
+        obtain obtains obtained achieve achieves report reports yield yields
+        candidate candidates winner race races competitor athlete athletes nation nations city
         """
     )
 )
@@ -68,7 +70,7 @@ def grid_claims(text: str, grid: Grid, clock: Clock) -> Found:
     numbers = 0
     for block in blocks_of(text):
         if isinstance(block, Sentence) and not block.is_heading:
-            mentions = tuple(_neutral(one) for one in mentions_in(block.text, lexicon, clock))
+            mentions = _softened([_neutral(one) for one in mentions_in(block.text, lexicon, clock)])
             numbers += sum(one.kind is Kind.NUMBER for one in mentions)
             claims += _sentence(Segment(mentions=mentions), block, heard, lexicon)
     return Found(claims=tuple(claims), numbers=numbers)
@@ -115,6 +117,16 @@ def _neutral(one: Mention) -> Mention:
     """Words that tables are full of and that restrict no row."""
     is_plain = one.kind is Kind.UNKNOWN and (one.text.lower() in _PLAIN or stem(one.text) in _PLAIN)
     return replace(one, kind=Kind.NEUTRAL) if is_plain else one
+
+
+def _softened(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """A noun right behind a header's word only spells it out: `gold medals` under `gold`."""
+    found: list[Mention] = []
+    for one in mentions:
+        last = found[-1] if found else None
+        is_behind = last is not None and last.kind is Kind.METRIC and one.start - last.end == 1
+        found.append(replace(one, kind=Kind.NEUTRAL) if one.kind is Kind.UNKNOWN and is_behind else one)
+    return tuple(found)
 
 
 def _sentence(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:

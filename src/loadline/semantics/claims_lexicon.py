@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from loadline.errors import RequestError
 from loadline.semantics.claims_places import ADJECTIVES, COMPASS
@@ -23,7 +24,7 @@ from loadline.values.contract import Column
 from loadline.values.model import Metric
 from loadline.values.query import By, Query
 
-WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
 _COUNT = re.compile(r"count\(\s*(\w+)(?:\.\w+)?\s*\)", re.IGNORECASE)
 _PLAIN_COUNT = re.compile(r"count\(\s*(\w+)\s*\)", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:avg|median|percentile)\(|/", re.IGNORECASE)
@@ -127,6 +128,7 @@ class Lexicon:
         return best, tuple(refs)
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """Small, without possessive and plural; common second spellings made one."""
     low = fold(word).removesuffix("'s").removesuffix("'")

@@ -66,7 +66,7 @@ class _Piece:
     stem: str
 
 
-_PIECE = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|\d+[^\W_]*|[^\w\s]", re.UNICODE)
+_PIECE = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[^\w\s]", re.UNICODE)
 _PHRASES = sorted((cue for cue in CUES if " " in cue or "-" in cue), key=len, reverse=True)
 _CUE_PHRASE = re.compile(r"\b(?:" + "|".join(map(re.escape, _PHRASES)) + r")\b", re.IGNORECASE)
 _MOST_OF_NOTHING = re.compile(

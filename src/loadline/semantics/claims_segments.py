@@ -119,6 +119,7 @@ def _begins_another(mentions: Sequence[Mention], at: int) -> bool:
         one.kind is Kind.NUMBER or one.cue in _DIRECTIONS or one.cue in {Cue.TOP, Cue.BOTTOM} for one in part
     )
     is_subject = any(one.kind in {Kind.METRIC, Kind.NOUN, Kind.VALUE, Kind.TIME, Kind.UNKNOWN} for one in part)
+    is_subject = is_subject or first.cue is Cue.TOTAL
     return is_predicate and is_subject
 
 
@@ -153,7 +154,11 @@ def settle(mention: Mention, segment: Segment) -> Mention:
     narrowed = next((found for keeps in narrowings if (found := tuple(filter(keeps, mention.values())))), ())
     before = segment.before(mention)
     is_through = before is not None and before.text.lower() in {"via", "through", "by"}
-    is_everyday = mention.text.lower() in SHY and not narrowed and not is_through
+    own = {ref.dimension for ref in mention.values()}
+    is_listed = any(  # `express (1.2m), standard (1.6m)`
+        other is not mention and own & {ref.dimension for ref in other.values()} for other in segment.of(Kind.VALUE)
+    )
+    is_everyday = mention.text.lower() in SHY and not narrowed and not is_through and not is_listed
     return replace(
         mention,
         refs=narrowed or mention.refs,

@@ -56,6 +56,7 @@ WINDOW_UNDER_POLICY = "SEM124"
 WRONG_DETAIL = "SEM125"
 NO_VALIDITY_TIME = "SEM126"
 SHIFT_OF_OWN_PERIOD = "SEM127"
+NOT_IN_DIALECT = "SEM128"
 
 
 def _code(code: str, title: str, why: str, *, wrong: str, right: str) -> tuple[str, Code]:
@@ -403,6 +404,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "only units of the common calendar have a length that can be gone back",
                 wrong="is: booked[1 retail_month ago]",
                 right="is: booked[28 days ago]",
+            ),
+            _code(
+                NOT_IN_DIALECT,
+                "the warehouse has no form that means the same",
+                "where an engine cannot compute what a metric is, it is refused: a near miss would be a wrong number",
+                wrong="is: median(orders.amount)   # on an engine without an exact median of groups",
+                right="is: approx_percentile(orders.amount, 0.5)",
             ),
         ]
     )

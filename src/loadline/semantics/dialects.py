@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
+from loadline.semantics.bigquery import BIGQUERY
 from loadline.semantics.forms import (
     COMMON,
     Dialect,
@@ -30,6 +31,9 @@ from loadline.semantics.forms import (
 )
 from loadline.semantics.nodes import Call, Measure
 from loadline.semantics.postgres import POSTGRES
+from loadline.semantics.snowflake import SNOWFLAKE
+from loadline.semantics.spark import DATABRICKS, SPARK
+from loadline.semantics.trino import TRINO
 
 __all__ = ["DIALECTS", "Dialect", "Tree", "bracketed", "cast", "func", "literal", "number", "string"]
 
@@ -129,4 +133,6 @@ DUCKDB = Dialect(
     series=_duckdb_series,
 )
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({form.name: form for form in (DUCKDB, POSTGRES)})
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {form.name: form for form in (DUCKDB, POSTGRES, SNOWFLAKE, BIGQUERY, DATABRICKS, SPARK, TRINO)}
+)

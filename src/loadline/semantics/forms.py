@@ -186,14 +186,81 @@ _WRITTEN_AS = {
 """How a text must be written to be read as a value: engines would also read `12.7` as 13, `0x10`, `1_000`, `today`."""
 
 
-def as_written(call: Call, tree: Tree, what: str) -> Tree:
+Matches = Callable[[Tree, Tree], Tree]
+"""A test whether a regular expression is found in a text."""
+
+
+def regexp_like(text: Tree, pattern: Tree) -> Tree:
+    return exp.RegexpLike(this=bracketed(text, 4), expression=pattern)
+
+
+def as_written(call: Call, tree: Tree, what: str, matches: Matches = regexp_like) -> Tree:
     """The text itself, to be cast; or another that no cast reads, and that says so in the engine's error."""
     if call.args[0].kind.name != "string":
         return tree
     is_none = exp.Is(this=bracketed(tree, 4), expression=exp.Null())
-    is_one = exp.RegexpLike(this=bracketed(tree.copy(), 4), expression=string(_WRITTEN_AS[what]))
+    is_one = matches(tree.copy(), string(_WRITTEN_AS[what]))
     told = exp.DPipe(this=string(f"not a {what}: "), expression=bracketed(tree.copy(), 4))
     return exp.Case(ifs=[exp.If(this=exp.Or(this=is_none, expression=is_one), true=tree.copy())], default=told)
+
+
+class NotInDialect(Exception):  # becomes a refusal, never shown as an error
+    """An engine has no form that means the same."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.what, self.mend = what, mend
+
+
+def read_as(type_name: str, what: str, matches: Matches) -> Form:
+    return lambda call, args: cast(as_written(call, args[0], what, matches), type_name)
+
+
+def reading(matches: Matches) -> dict[str, Form]:
+    """Texts read as values, where only those written as we write them may be."""
+    return {
+        "to_number": read_as("DOUBLE", "number", matches),
+        "to_date": read_as("DATE", "day, year-month-day", matches),
+        "to_timestamp": read_as("TIMESTAMP", "day, year-month-day", matches),
+    }
+
+
+def floating(call: Call, args: Sequence[Tree]) -> Tree:
+    """A division of floating numbers, whatever is divided; NULL where the divisor is zero."""
+    return exp.Div(this=cast(args[0], "DOUBLE"), expression=not_zero(call, args[1]), typed=True)
+
+
+def of_those_given(name: str) -> Form:
+    """The least or greatest of what is not NULL, for engines where one NULL makes all of it NULL: pair by pair."""
+
+    def form(_: Call, args: Sequence[Tree]) -> Tree:
+        found = args[0]
+        for arg in args[1:]:
+            found = func("COALESCE", func(name, found.copy(), arg.copy()), found, arg)
+        return found
+
+    return form
+
+
+def share_of(measure: Measure) -> Tree:
+    return exp.Literal(this=str(measure.share.value if measure.share else 0), is_string=False)
+
+
+def within_group(name: str, share: Tree, arg: Tree | None) -> Tree:
+    return exp.WithinGroup(this=func(name, share), expression=exp.Order(expressions=[cast(given(arg), "DOUBLE")]))
+
+
+def counted(measure: Measure, arg: Tree | None) -> Tree | None:
+    """Counts and what every engine calls the same; None for the rest."""
+    match measure.name:
+        case "count":
+            return func("COUNT", arg if arg is not None else exp.Star())
+        case "count_distinct":
+            return func("COUNT", exp.Distinct(expressions=[given(arg)]))
+        case "sum" | "avg" | "min" | "max":
+            return func(measure.name.upper(), given(arg))
+        case _:
+            return None
 
 
 COMMON: Mapping[str, Form] = {

@@ -195,7 +195,19 @@ def bucket(node: Node, grain: Grain, calendar: Calendar) -> Node:
         case Grain.FISCAL_YEAR:
             return _fiscal(local, "year", 12, calendar)
         case _:
-            return _cut(grain.value, local)
+            return _cut_moved(grain, local) or _cut(grain.value, local)
+
+
+_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+
+
+def _cut_moved(grain: Grain, local: Node) -> Node | None:
+    """The bucket of a month that was moved by whole buckets: the month's own bucket, moved."""
+    match local:
+        case Call(name="add_months", args=(Call(name="trunc", args=(Lit(value="month"), node)), Lit(value=int(count)))):
+            return _plus_months(_cut(grain.value, node), count) if count % _MONTHS[grain] == 0 else None
+        case _:
+            return None
 
 
 def own_bucket(node: Node, name: str, calendar: Calendar) -> Node:

@@ -252,9 +252,19 @@ def _taken(linked: Linked, asked: Asked, measure: Measure, time: Node, moved: No
         slot_keys=tuple(cut(key.by, _slot(unit), linked.model.calendar) for key in asked.keys if key.is_time),
         start=asked.during.start if asked.during else None,
         end=asked.during.end if asked.during else None,
+        edge_keys=_edge_keys(linked, asked, measure, _slot(unit), unit) if not measure.take_per else None,
         apart=measure.where,
     )
     return replace(plain, shape=shape)
+
+
+def _edge_keys(linked: Linked, asked: Asked, measure: Measure, slot: Slot, unit: str) -> tuple[Node, ...] | None:
+    """The keys of time from a time of one `unit`, where all its moments lie in the same periods."""
+    shown = _as_addition(measure.shifts, asked, slot)
+    keys = [key.by for key in asked.keys if key.is_time]
+    if shown is None or any(by.own_grain is not None or (unit == "day" and by.part is Part.HOUR) for by in keys):
+        return None
+    return tuple(cut(by, shown, linked.model.calendar) for by in keys)
 
 
 def _with_shape(linked: Linked, asked: Asked, measure: Measure, time: Node) -> Scan:

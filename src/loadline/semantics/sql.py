@@ -17,6 +17,7 @@ from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan
 from loadline.semantics.catalog import Elsewhere
 from loadline.semantics.dialects import DIALECTS, Dialect, Tree, func, number
+from loadline.semantics.forms import NotInDialect
 from loadline.semantics.identifiers import identifier, plain_name, relation_parts
 from loadline.semantics.lineage import lineage
 from loadline.semantics.link import row_filter
@@ -114,7 +115,10 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, 
     uses: tuple[RollupUse, ...] = ()
     if rollups:
         body, uses = _served(linked, body, rollups)
-    tree = _Compiler(linked, forms, body, demands).whole()
+    try:
+        tree = _Compiler(linked, forms, body, demands).whole()
+    except NotInDialect as gap:
+        raise refusal(codes.NOT_IN_DIALECT, gap.what, gap.mend) from None
     sources, joins = lineage(linked, [node for nodes in demands.values() for node in nodes]) if demands else ((), ())
     return Statement(
         sql=write(tree, dialect),
@@ -275,7 +279,7 @@ class _Compiler:
             columns.append(named(self._rows.tree(node, source, measured), name))
         select = self._rows.select(scan, source, columns, where)
         if not scan.is_detail:
-            grouped(select, len(scan.keys))
+            self._rows.by_keys(select, scan, source)
         if self._body.having:
             tree = self._rows.tree(all_of(list(self._body.having)), source, measured)
             select.set("having", exp.Having(this=tree))

@@ -18,9 +18,9 @@ from sqlglot import exp
 
 from loadline.errors import Bug
 from loadline.semantics.body import Scan, Shape
-from loadline.semantics.dialects import Tree, cast, func, number
+from loadline.semantics.dialects import Tree, bracketed, cast, func, number
 from loadline.semantics.identifiers import relation
-from loadline.semantics.moments import bucket, local_of, moved_in_time, text
+from loadline.semantics.moments import bucket, in_window, local_of, moved_in_time, text
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Kind, Lit, Measure, Node, Slot, call
 from loadline.semantics.shapes import FIXED, Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, ToDate, earlier
 from loadline.semantics.sql_rows import (
@@ -100,7 +100,7 @@ class Parts:
             for measure in scan.measures
         ]
         select = rows.select(scan, source, columns, where)
-        return select if scan.is_detail else grouped(select, len(scan.keys))
+        return select if scan.is_detail else rows.by_keys(select, scan, source)
 
     def _told_apart(self, part: Part) -> exp.Select:
         """Beyond a bridge: each row once in every group it belongs to."""
@@ -136,6 +136,8 @@ class Parts:
             raise Bug
         if shape.take.which in {"max", "min", "average"}:
             return self._one_of_each_time(part, shape.take.which)
+        if shape.edge_keys is not None:
+            return self._at_edges(part, shape.take.which, shape.edge_keys)
         where = _where(scan, list(shape.apart), {})
         nodes = [*_read(scan, where, {}), shape.time, *shape.take_per]
         source = rows.source(scan, nodes, part.names.values())
@@ -152,6 +154,27 @@ class Parts:
         select = from_step(step, outer)
         select.set("where", exp.Where(this=exp.EQ(this=column(TIME), expression=column("edge"))))
         return grouped(select, len(rows.keys))
+
+    def _at_edges(self, part: Part, which: str, periods: Sequence[Node]) -> exp.Select:
+        """The first or last time of each period is found first, among the times there are. A time is the last of its
+        period exactly when it is the last of some period, as it lies in one only."""
+        scan, shape, rows = part.scan, part.shape, self._rows
+        where = _where(scan, list(shape.apart), {})
+        source = rows.source(scan, [*where, shape.time], part.names.values())
+        times = rows.select(scan, source, [named(rows.tree(shape.time, source), TIME)], where)
+        step = self._steps.add(f"{scan.fact}_times", grouped(times, 1))
+        columns = [named(rows.tree(period), rows.keys[at]) for period, at in zip(periods, shape.time_keys, strict=True)]
+        columns.append(named(func("MIN" if which == "first" else "MAX", column(TIME)), "edge"))
+        edges = self._steps.add(f"{scan.fact}_edges", grouped(from_step(step, columns), len(periods)))
+        source = rows.source(scan, [*_read(scan, where, {}), shape.time], part.names.values())
+        columns = rows.key_columns(scan, source)
+        columns += [named(rows.aggregate(m, source, ()), part.names[id(m)]) for m in scan.measures]
+        select = rows.select(scan, source, columns, where)
+        known = exp.Subquery(this=from_step(edges, [column("edge")]))
+        is_edge = exp.In(this=bracketed(rows.tree(shape.time, source), 4), query=known)
+        written = select.args.get("where")
+        select.set("where", exp.Where(this=both(written.this if written else None, is_edge)))
+        return rows.by_keys(select, scan, source)
 
     def _one_of_each_time(self, part: Part, which: str) -> exp.Select:
         scan, shape, rows = part.scan, part.shape, self._rows
@@ -182,7 +205,7 @@ class Parts:
         """The fact by all keys that are not its time, and its time: added up, or what each row brings."""
         scan, shape, rows = part.scan, part.shape, self._rows
         shared, own = common_where(scan.measures)
-        where = [*_where(scan, shared, own), *self._reach(shape)]
+        where = [*_where(scan, shared, own), *self._reach(part)]
         source = rows.source(scan, [*_read(scan, where, own, but=shape.time_keys), shape.time], part.names.values())
         columns: list[Tree] = [
             named(rows.forms.key(scan.keys[at].kind, rows.tree(scan.keys[at], source)), rows.keys[at])
@@ -207,8 +230,9 @@ class Parts:
     def _others(self, part: Part) -> list[int]:
         return [at for at in range(len(part.scan.keys)) if at not in part.shape.time_keys]
 
-    def _reach(self, shape: Shape) -> list[Node]:
+    def _reach(self, part: Part) -> list[Node]:
         """Bounds on the rows that any time of the part can look at, for the engine to skip the rest by."""
+        shape = part.shape
         start, end = shape.start, shape.end
         if shape.unit != "day":
             start, end = _as_moment(start), _as_moment(end)
@@ -225,12 +249,7 @@ class Parts:
                 pass
             case _:
                 assert_never(shape.over)
-        found: list[Node] = []
-        if start is not None:
-            found.append(call(">=", shape.time, _moment(start, shape.unit), kind=BOOLEAN))
-        if end is not None:
-            found.append(call("<", shape.time, _moment(end, shape.unit), kind=BOOLEAN))
-        return found
+        return list(in_window(part.scan.time, start, end, self._rows.linked.model.calendar)) if part.scan.time else []
 
     def _periods(self, part: Part, rows_step: str) -> str:
         """The times of the part: from a declared spine, or from the first to the last there are rows of."""
@@ -316,27 +335,11 @@ class Parts:
         pieces = [(m, piece, f"{piece}_of_{part.names[id(m)]}") for m in scan.measures for piece in _pieces(m)]
         here: list[Tree] = [column(name) for name in (*others, TIME)]
         here += [column(name) for _, _, name in pieces]
-        first = from_step(by_time, [*(column(name) for name in others), named(func("MIN", column(TIME)), "first_time")])
-        groups = self._steps.add("groups", grouped(first, len(others)))
         slot = Slot(name=TIME, kind=shape.slot.kind)
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
-        shown: list[Tree] = [column(name, "whose") for name in others]
-        shown += [
-            named(time, TIME),
-            *(named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces),
-            named(number(1), "is_shown"),
-        ]
-        asked = from_step(groups, shown, "whose")
-        asked.set(
-            "joins",
-            [
-                exp.Join(
-                    this=step_table(times, "shown"),
-                    on=exp.GTE(this=time.copy(), expression=column("first_time", "whose")),
-                )
-            ],
-        )
+        empty = [named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces]
+        asked = self._shown(part, by_time, times, [named(time, TIME), *empty, named(number(1), "is_shown")])
         walk = self._steps.add("walk", union_all([from_step(by_time, [*here, named(number(0), "is_shown")]), asked]))
         partition: list[Tree] = [column(name) for name in others]
         if isinstance(shape.over, ToDate):
@@ -361,6 +364,19 @@ class Parts:
         values = from_step(run, columns)
         values.set("where", exp.Where(this=where))
         return self._of_periods(part, values)
+
+    def _shown(self, part: Part, by_time: str, times: str, columns: list[Tree]) -> exp.Select:
+        """The part's times for each group, from the first the group has rows of."""
+        others = [self._rows.keys[at] for at in self._others(part)]
+        if not others:
+            return from_step(times, columns, "shown")
+        first = named(func("MIN", column(TIME)), "first_time")
+        select = grouped(from_step(by_time, [*map(column, others), first]), len(others))
+        groups = self._steps.add("groups", select)
+        asked = from_step(groups, [*(column(name, "whose") for name in others), *columns], "whose")
+        begun = exp.GTE(this=columns[0].unalias().copy(), expression=column("first_time", "whose"))
+        asked.set("joins", [exp.Join(this=step_table(times, "shown"), on=begun)])
+        return asked
 
     def _frame(self, shape: Shape) -> tuple[list[exp.Ordered], str]:
         """Times as whole numbers, so that a frame means the same in every engine."""

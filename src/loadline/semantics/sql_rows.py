@@ -81,6 +81,17 @@ class Rows:
             for key, name in zip(scan.keys, self.keys, strict=True)
         ]
 
+    def by_keys(self, select: exp.Select, scan: Scan, source: Source) -> exp.Select:
+        """Grouped by the scan's keys, its first columns. Where a key is a period moved by months, by the period itself,
+        so that an engine moves each group and not each row."""
+        if scan.keys:
+            periods = [_moved_period(key) for key in scan.keys]
+            by = [
+                self.tree(period, source) if period is not None else number(at) for at, period in enumerate(periods, 1)
+            ]
+            select.set("group", exp.Group(expressions=by))
+        return select
+
     def source(self, scan: Scan, nodes: Iterable[Node], taken: Iterable[str] = ()) -> Source:
         """An alias for the fact, for every path that one of the nodes is read along, and for subjects' metrics."""
         aliases: dict[Path, str] = {(): plain_name(scan.fact)}
@@ -116,7 +127,7 @@ class Rows:
             expressions=list(columns),
             from_=exp.From(this=self._table(scan.fact, (), source, wins)),
         )
-        joins = [self._join(scan.fact, path, source, wins) for path in source.aliases if path]
+        joins = self._joins(scan.fact, source, wins, is_whole=not where)
         joins += [self._join_subject(per, alias, source) for per, alias in source.subjects.items()]
         if joins:
             select.set("joins", joins)
@@ -154,6 +165,27 @@ class Rows:
         function = func(win.name.upper(), *(self.tree(arg, source) for arg in win.args))
         partition = [self.tree(key, source) for key in win.partition]
         return over_rows(function, partition, order, win.frame)
+
+    def _joins(self, fact: str, source: Source, wins: dict[Path, dict[str, Win]], *, is_whole: bool) -> list[exp.Join]:
+        """One join for each path. Where the whole fact is read, what lies behind a dataset is joined to that dataset
+        first: fewer rows to look up, as engines keep the order of outer joins."""
+        joins = {path: self._join(fact, path, source, wins) for path in source.aliases if path}
+        if not is_whole:
+            return list(joins.values())
+        behind: dict[Path, list[exp.Join]] = {}
+        for path, join in joins.items():
+            if path[:-1] and self._reads_neighbours(path):
+                behind.setdefault(path[:-1], []).append(join)
+        for path, inner in behind.items():
+            joins[path].set("this", exp.Paren(this=joins[path].this, joins=inner))
+        nested = {id(join) for inner in behind.values() for join in inner}
+        return [join for join in joins.values() if id(join) not in nested]
+
+    def _reads_neighbours(self, path: Path) -> bool:
+        """Does the last step compare plain columns of the two datasets, and nothing else? Then outer joins along the
+        path may be done in either order."""
+        nodes = key_nodes(self.linked, path[-1])
+        return not edge_nodes(self.linked, path[-1]) and all(isinstance(node, Col) for node in nodes)
 
     def _join(self, fact: str, path: Path, source: Source, wins: dict[Path, dict[str, Win]]) -> exp.Join:
         """Rows without a match stay: facts are never dropped."""
@@ -251,6 +283,15 @@ class Rows:
                 return column("value", source.subjects[node])
             case _:
                 assert_never(node)
+
+
+def _moved_period(key: Node) -> Node | None:
+    """What each value of the key was moved from, where different ones stay different: firsts of months do."""
+    match key:
+        case Call(name="add_months", args=(Call(name="trunc", args=(_, inner)) as period, Lit())):
+            return None if isinstance(inner, Call) and inner.name == "add_months" else period
+        case _:
+            return None
 
 
 def _is_read_here(node: Node, per: Per) -> bool:

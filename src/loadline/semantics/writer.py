@@ -24,7 +24,23 @@ _OURS = (
     exp.WithinGroup,
 )
 
-_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {"postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"}}
+_SPARK_TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP"}
+_TYPE_NAMES: Mapping[str, Mapping[str, str]] = {
+    "postgres": {"DOUBLE": "DOUBLE PRECISION", "DECIMAL": "NUMERIC"},
+    "snowflake": {"TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP_TZ"},
+    "bigquery": {
+        "VARCHAR": "STRING",
+        "BIGINT": "INT64",
+        "DOUBLE": "FLOAT64",
+        "BOOLEAN": "BOOL",
+        "DECIMAL": "NUMERIC",
+        "TIMESTAMP": "DATETIME",
+        "TIMESTAMPTZ": "TIMESTAMP",
+    },
+    "databricks": _SPARK_TYPES,
+    "spark": _SPARK_TYPES,
+    "trino": {"TIMESTAMP": "TIMESTAMP(6)", "TIMESTAMPTZ": "TIMESTAMP(6) WITH TIME ZONE"},
+}
 """Types that an engine calls otherwise."""
 
 
@@ -52,9 +68,7 @@ class _Layout(Generator):
         lines.append(f"SELECT{distinct}\n" + _indented(",\n".join(self.sql(column) for column in args["expressions"])))
         if args.get("from_"):
             lines.append(f"FROM {self.sql(args['from_'].this)}")
-        for join in args.get("joins") or ():
-            side = "LEFT JOIN" if join.args.get("side") else "INNER JOIN"
-            lines.append(f"{side} {self.sql(join.this)}\n  ON {self.sql(join.args['on'])}")
+        lines += self._joins(expression)
         for word, key in (("WHERE", "where"), ("HAVING", "having")):
             if args.get(key):
                 lines.append(f"{word}\n{_indented(self.sql(args[key].this))}")
@@ -70,6 +84,14 @@ class _Layout(Generator):
         return "WITH " + ", ".join(
             f"{self.sql(cte.args['alias'].this)} AS (\n{_indented(self.sql(cte.this))}\n)" for cte in ctes.expressions
         )
+
+    def _joins(self, expression: exp.Expr) -> list[str]:
+        joins = expression.args.get("joins") or ()
+        sides = ("LEFT JOIN" if join.args.get("side") else "INNER JOIN" for join in joins)
+        return [
+            f"{side} {self.sql(join.this)}\n  ON {self.sql(join.args['on'])}"
+            for side, join in zip(sides, joins, strict=True)
+        ]
 
     def union_sql(self, expression: exp.Union) -> str:
         return f"{self.sql(expression.this)}\nUNION ALL\n{self.sql(expression.expression)}"
@@ -125,7 +147,11 @@ class _Layout(Generator):
         return f"{self.sql(expression.this)}{' DESC' if args.get('desc') else ''} NULLS {nulls}"
 
     def paren_sql(self, expression: exp.Paren) -> str:
-        return f"({self.sql(expression.this)})"
+        joins = self._joins(expression)
+        if not joins:
+            return f"({self.sql(expression.this)})"
+        lines = _indented("\n".join((self.sql(expression.this), *joins)))
+        return f"(\n{lines}\n)"
 
 
 @lru_cache(maxsize=16)

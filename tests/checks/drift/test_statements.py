@@ -21,10 +21,11 @@ from loadline.checks.drift import (
     profile_need,
     read_profiles,
     read_reference,
-    reference_need,
+    reference_needs,
     windows_need,
 )
 from loadline.checks.drift.statements import texts_of_numbers
+from loadline.values.finding import RowsNeed
 
 GOLDEN = Path(__file__).parent / "golden"
 TYPES = {"x": "DOUBLE", "k": "VARCHAR", "seen": "TIMESTAMP", "flag": "BOOLEAN"}
@@ -36,6 +37,10 @@ def filled(rows: Sequence[Row]) -> duckdb.DuckDBPyConnection:
     connection.execute("CREATE TABLE t (x DOUBLE, k VARCHAR, seen TIMESTAMP, flag BOOLEAN)")
     connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [list(row) for row in rows])
     return connection
+
+
+def fetched(connection: duckdb.DuckDBPyConnection, needs: Sequence[RowsNeed]) -> list[tuple[Any, ...]]:
+    return [row for need in needs for row in connection.execute(need.sql).fetchall()]
 
 
 def counted_by_hand(value: Any, bins: Bins) -> int:
@@ -82,7 +87,7 @@ def test_a_profile_is_what_counting_by_hand_gives(rows: list[Row], is_kept: bool
         segment="k",
         is_kept=is_kept,
     )
-    bins = read_reference(connection.execute(reference_need(cut, TYPES).sql).fetchall(), TYPES)
+    bins = read_reference(fetched(connection, reference_needs(cut, TYPES)), TYPES)
     found = read_profiles(connection.execute(profile_need(cut, bins, TYPES).sql).fetchall(), bins, ("a",))
     windows = {str(name): n for name, n in connection.execute(windows_need(cut).sql).fetchall()}
     assert sum(windows.values()) == len(rows)
@@ -108,10 +113,23 @@ def test_quantile_bins_hold_about_the_same_each() -> None:
     connection = duckdb.connect()
     connection.execute("CREATE TABLE t AS SELECT (range * 7919 % 10007)::DOUBLE AS x FROM range(10007)")
     rows = Cut(relation="t", dialect="duckdb")
-    (bins,) = read_reference(connection.execute(reference_need(rows, {"x": "DOUBLE"}).sql).fetchall(), {"x": "DOUBLE"})
+    (bins,) = read_reference(fetched(connection, reference_needs(rows, {"x": "DOUBLE"})), {"x": "DOUBLE"})
     assert len(bins.edges) == 19
     counts = read_profiles(connection.execute(profile_need(rows, (bins,), {"x": "DOUBLE"}).sql).fetchall(), (bins,))
     assert all(abs(count - 500) <= 2 for count in counts[""][""]["x"][:20])
+
+
+def test_many_columns_are_referred_to_a_few_at_a_time_and_once_each() -> None:
+    connection = duckdb.connect()
+    types = {f"c{at:02d}": "BIGINT" for at in range(19)}
+    connection.execute(
+        f"CREATE TABLE t AS SELECT {', '.join(f'range * {at + 1} AS c{at:02d}' for at in range(19))} FROM range(40)"
+    )
+    needs = reference_needs(Cut(relation="t", dialect="duckdb"), types)
+    assert len(needs) == 3
+    bins = read_reference(fetched(connection, needs), types)
+    assert [one.column for one in bins] == list(types)
+    assert [one.edges[0] for one in bins] == [at + 1 for at in range(19)]
 
 
 def test_what_is_not_a_number_is_missing() -> None:
@@ -140,7 +158,7 @@ def test_a_text_of_its_own_in_every_row_is_watched_for_absence_alone() -> None:
     connection.execute("CREATE TABLE t AS SELECT 'u' || range AS u FROM range(20000)")
     types = {"u": "VARCHAR"}
     rows = Cut(relation="t", dialect="duckdb")
-    (bins,) = read_reference(connection.execute(reference_need(rows, types).sql).fetchall(), types)
+    (bins,) = read_reference(fetched(connection, reference_needs(rows, types)), types)
     assert bins.kind is BinKind.NULLS
     assert "a value of its own" in bins.why
 
@@ -149,7 +167,7 @@ def test_bounds_are_half_open() -> None:
     day = [DAY + timedelta(days=days) for days in range(3)]
     connection = filled([(1.0, "a", at, True) for at in day])
     rows = Cut(relation="t", dialect="duckdb", time="seen", start=day[0], end=day[2])
-    assert connection.execute(reference_need(rows, {"x": "DOUBLE"}).sql).fetchall()[0][2] == 2
+    assert fetched(connection, reference_needs(rows, {"x": "DOUBLE"}))[0][2] == 2
 
 
 def test_a_profile_of_thirty_columns_is_small() -> None:
@@ -178,7 +196,7 @@ def test_the_statements_are_spelled_for_each_dialect(dialect: str) -> None:
         Bins(column="seen", kind=BinKind.NULLS),
     )
     types = {"x": "DOUBLE", "k": "VARCHAR", "seen": "TIMESTAMP"}
-    reference, profile = reference_need(rows, types), profile_need(rows, bins, types)
+    (reference,), profile = reference_needs(rows, types), profile_need(rows, bins, types)
     text = f"{reference.sql};\n\n{profile.sql};\n"
     for statement in (reference.sql, profile.sql):
         assert sqlglot.parse_one(statement, dialect=dialect)

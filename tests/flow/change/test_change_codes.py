@@ -10,7 +10,8 @@ from loadline.errors import RequestError
 from loadline.flow.change import codes
 from loadline.flow.change.reach import find_thing
 from loadline.semantics import link
-from loadline.semantics.impact import ThingKind, lineage_graph
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import ThingKind
 from loadline.values.diagnostic import Diagnostic
 from semantics.shop import SHOP, metric
 

@@ -4,6 +4,7 @@ from loadline.checks.drift import codes
 from loadline.checks.drift.actions import Action, action_for, is_worse, moved_inputs
 from loadline.checks.drift.codes import CODES
 from loadline.checks.drift.detector import look, natural_share, past_of
+from loadline.checks.drift.estimates import calibrate, estimate
 from loadline.checks.drift.nouns import (
     ALL_ROWS,
     BinKind,
@@ -31,7 +32,7 @@ from loadline.checks.drift.statements import (
     profile_need,
     read_profiles,
     read_reference,
-    reference_need,
+    reference_needs,
     texts_of_numbers,
     windows_need,
 )
@@ -60,7 +61,9 @@ __all__ = [
     "add",
     "bins_as_json",
     "blame_in_words",
+    "calibrate",
     "codes",
+    "estimate",
     "floor",
     "follow",
     "is_worse",
@@ -78,7 +81,7 @@ __all__ = [
     "read_profiles",
     "read_reference",
     "read_state",
-    "reference_need",
+    "reference_needs",
     "state_as_json",
     "texts_of_numbers",
     "windows_need",

@@ -18,7 +18,7 @@ from loadline.checks.drift.nouns import Rule
 
 CLOCK = 0.5  # from here on, the window decides the value rather than the other way round
 MOST_PERSISTENT = 0.9
-_UPPER = -1.2816  # the 10 % point of the normal distribution
+_UPPER = -0.5244  # the 30 % point of the normal distribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def _spreads(between: list[float], sampling: list[float], free: int, rule: Rule)
 
 
 def _chi_square(free: int) -> float:
-    """The 10 % point of the chi-square distribution (Wilson and Hilferty 1931)."""
+    """The 30 % point of the chi-square distribution (Wilson and Hilferty 1931)."""
     ninth = 2 / (9 * free)
     return free * max(0.05, 1 - ninth + _UPPER * math.sqrt(ninth)) ** 3
 

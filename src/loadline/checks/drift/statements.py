@@ -19,6 +19,7 @@ from loadline.values.finding import RowsNeed
 
 BIN_COUNT = 20
 TOP = 50
+AT_ONCE = 8
 LISTED = 500  # a column with more values than this has one bin for all but the most frequent
 KEPT = "kept"
 
@@ -85,19 +86,25 @@ def windows_need(rows: Cut) -> RowsNeed:
 # reference
 
 
-def reference_need(rows: Cut, types: Mapping[str, str]) -> RowsNeed:
-    """One statement over the reference rows: (column number, text, count). For a number one row with its quantiles,
-    for a category its most frequent values, for anything else how many values there are; then a row for all rows."""
-    branches = [
-        _reference_branch(rows, at, column, kind_of(engine_type), engine_type)
-        for at, (column, engine_type) in enumerate(types.items())
-    ]
+def reference_needs(rows: Cut, types: Mapping[str, str]) -> tuple[RowsNeed, ...]:
+    """Statements over the reference rows, a few columns each, because quantiles are held in memory until they are done:
+    (column number, text, count). For a number one row with its quantiles, for a category its most frequent values, for
+    anything else how many values there are; the first begins with a row for all rows."""
     every = exp.select(
         exp.alias_(exp.Literal.number(-1), "c"),
         exp.alias_(_text(exp.Null()), "v"),
         exp.alias_(exp.Count(this=exp.Star()), "n"),
     ).from_(_rows(rows, ()))
-    return _need([every, *branches], rows, tuple(types))
+    columns = [
+        (column, _reference_branch(rows, at, column, kind_of(engine_type), engine_type))
+        for at, (column, engine_type) in enumerate(types.items())
+    ]
+    needs = []
+    for begin in range(0, max(1, len(columns)), AT_ONCE):
+        some = columns[begin : begin + AT_ONCE]
+        branches = [*(() if begin else (every,)), *(branch for _, branch in some)]
+        needs.append(_need(branches, rows, tuple(column for column, _ in some)))
+    return tuple(needs)
 
 
 def _reference_branch(rows: Cut, at: int, column: str, kind: BinKind | None, engine_type: str) -> exp.Select:
@@ -128,7 +135,7 @@ def _reference_branch(rows: Cut, at: int, column: str, kind: BinKind | None, eng
 
 
 def read_reference(found: Sequence[Sequence[object]], types: Mapping[str, str]) -> tuple[Bins, ...]:
-    """The bins of each column, from the rows of `reference_need`."""
+    """The bins of each column, from the rows of `reference_needs`."""
     by_column: dict[int, list[tuple[str, int]]] = {}
     for number, text, count in found:
         by_column.setdefault(int(str(number)), []).append(("" if text is None else str(text), int(str(count))))
@@ -173,9 +180,9 @@ def _bins(column: str, kind: BinKind | None, found: list[tuple[str, int]], rows:
 
 
 def _edges(text: str) -> tuple[float, ...]:
-    """From `[1.0, 2.0]` or `{1,2}`: ascending, each once. The highest is no edge when nothing could lie above it."""
+    """From `[1.0, 2.0]` or `{1,2}`: ascending, each once, to the six digits that are printed."""
     found = [float(part) for part in re.findall(r"[-+0-9.eE]+(?:inf)?|[-+]?inf\w*", text) if part not in {"+", "-"}]
-    return tuple(sorted(dict.fromkeys(edge for edge in found if edge - edge == 0)))
+    return tuple(sorted({float(f"{edge:.6g}") for edge in found if edge - edge == 0}))
 
 
 # profile
@@ -194,46 +201,40 @@ def profile_need(rows: Cut, bins: Iterable[Bins], types: Mapping[str, str]) -> R
 
 
 def _profile_branch(rows: Cut, at: int, bins: Bins, engine_type: str, *, is_segmented: bool) -> exp.Select:
-    value = _column(bins.column)
-    columns = (bins.column, rows.segment) if is_segmented and rows.segment else (bins.column,)
-    segment = _text(_column(rows.segment)) if is_segmented and rows.segment else _text(exp.Null())
-    first = value if bins.kind is BinKind.CATEGORY else _bin(value, bins, engine_type)
-    groups = [exp.column("w"), exp.column("s"), exp.column("b")]
-    grouped = (
-        exp.select(
-            exp.alias_(_window(rows), "w"),
-            exp.alias_(segment, "s"),
-            exp.alias_(_text(first) if bins.kind is BinKind.CATEGORY else first, "b"),
-        )
-        .from_(_rows(rows, columns))
-        .subquery("cut")
-    )
-    if is_segmented:
-        grouped = exp.select(exp.Star()).from_(grouped).where(_has_value(exp.column("s"))).subquery("told")
-    counted = exp.select(*groups, exp.alias_(exp.Count(this=exp.Star()), "n")).from_(grouped).group_by(*groups)
-    number = exp.alias_(exp.Literal.number(at), "c")
-    shown = exp.alias_(_text(exp.column("w")), "w")
-    if bins.kind is not BinKind.CATEGORY:
-        return exp.select(number, shown, exp.column("s"), exp.column("b"), exp.column("n")).from_(
-            counted.subquery("counted")
-        )
-    # Values are grouped as they are first, so that the list of known values is searched once a value, not once a row.
-    binned = (
-        exp.select(
-            exp.column("w"),
-            exp.column("s"),
-            exp.alias_(_category(exp.column("b"), bins), "b"),
-            exp.column("n"),
-        )
-        .from_(counted.subquery("counted"))
-        .subquery("binned")
-    )
-    total = exp.cast(exp.Sum(this=exp.column("n")), exp.DataType.Type.BIGINT)
-    return (
-        exp.select(number, shown, exp.column("s"), exp.column("b"), exp.alias_(total, "n"))
-        .from_(binned)
+    value, segment = _column(bins.column), rows.segment if is_segmented else None
+    first = _text(value) if bins.kind is BinKind.CATEGORY else _bin(value, bins, engine_type)
+    parts = [exp.alias_(_window(rows), "w"), exp.alias_(first, "b")]
+    if segment:
+        parts.append(exp.alias_(_text(_column(segment)), "s"))
+    columns = (bins.column, segment) if segment else (bins.column,)
+    groups = [exp.column(part.alias) for part in parts]
+    counted = (
+        exp.select(*groups, exp.alias_(exp.Count(this=exp.Star()), "n"))
+        .from_(exp.select(*parts).from_(_rows(rows, columns)).subquery("cut"))
         .group_by(*[group.copy() for group in groups])
     )
+    if segment:
+        counted = counted.where(_has_value(exp.column("s")))
+    head = [
+        exp.alias_(exp.Literal.number(at), "c"),
+        exp.alias_(_text(exp.column("w")), "w"),
+        exp.alias_(exp.column("s") if segment else _text(exp.Null()), "s"),
+        exp.column("b"),
+    ]
+    if bins.kind is not BinKind.CATEGORY:
+        return exp.select(*head, exp.column("n")).from_(counted.subquery("counted"))
+    # Values are grouped as they are first, so that the list of known values is searched once a value, not once a row.
+    others = [exp.column(part.alias) for part in parts if part.alias != "b"]
+    binned = exp.select(*others, exp.alias_(_category(exp.column("b"), bins), "b"), exp.column("n")).from_(
+        counted.subquery("counted")
+    )
+    summed = (
+        exp.select(*[group.copy() for group in groups], exp.alias_(exp.Sum(this=exp.column("n")), "n"))
+        .from_(binned.subquery("binned"))
+        .group_by(*[group.copy() for group in groups])
+    )
+    total = exp.alias_(exp.cast(exp.column("n"), exp.DataType.Type.BIGINT), "n")
+    return exp.select(*head, total).from_(summed.subquery("summed"))
 
 
 def read_profiles(
@@ -403,7 +404,8 @@ def _quantiles(value: exp.Expression, dialect: str) -> exp.Expression:
 
 
 _QUANTILES: Mapping[str, str] = {
-    "duckdb": "CAST(QUANTILE_DISC({x}, [{fractions}]) AS TEXT)",
+    # Half the memory: every value is held until the end, and an edge needs no more than six digits.
+    "duckdb": "CAST(QUANTILE_DISC(TRY_CAST({x} AS REAL), [{fractions}]) AS TEXT)",
     "postgres": "CAST(PERCENTILE_DISC(ARRAY[{fractions}]) WITHIN GROUP (ORDER BY {x}) AS TEXT)",
     "redshift": "CAST(PERCENTILE_DISC(ARRAY[{fractions}]) WITHIN GROUP (ORDER BY {x}) AS TEXT)",
     "snowflake": "TO_VARCHAR(APPROX_PERCENTILE_ESTIMATE(APPROX_PERCENTILE_ACCUMULATE({x}), 0.5))",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+_MULTIPLIER, _MODULUS = 611_953, 1_000_003  # both prime
+
 SHOWN_CHARACTERS = 200
 """How much of a long text is looked at."""
 
@@ -41,13 +43,17 @@ def count_rows(relation: str, dialect: str) -> str:
 
 
 def sample(relation: str, columns: Sequence[tuple[str, bool]], *, every: int, dialect: str) -> str:
-    """Each `every`th row, of each column (its name, and whether it is text, which is cut short)."""
+    """One row of `every`, of each column (its name, and whether it is text, which is cut short). Which rows is the same
+    each time, and in step with no pattern of the rows: by the squares of their numbers, modulo a large prime."""
     shown = [exp.alias_(_shown(name, is_text=is_text), f"c{n}") for n, (name, is_text) in enumerate(columns)]
     if every <= 1:
         return exp.select(*shown).from_(_relation(relation)).sql(dialect=dialect)
     numbered = exp.alias_(exp.Window(this=exp.RowNumber()), "nth")
     inner = exp.select(*shown, numbered).from_(_relation(relation)).subquery("numbered")
-    kept = exp.EQ(this=exp.Mod(this=exp.column("nth"), expression=_number(every)), expression=_number(0))
+    rest = exp.Paren(this=exp.Mod(this=exp.column("nth"), expression=_number(_MODULUS)))
+    square = exp.Mul(this=exp.Mul(this=rest, expression=rest.copy()), expression=_number(_MULTIPLIER))
+    place = exp.Mod(this=exp.Paren(this=square), expression=_number(_MODULUS))
+    kept = exp.LT(this=place, expression=_number(max(1, _MODULUS // every)))
     return exp.select(*(f"c{n}" for n in range(len(columns)))).from_(inner).where(kept).sql(dialect=dialect)
 
 

@@ -18,7 +18,8 @@ from loadline.flow.world import World
 from loadline.project import Project
 from loadline.project.difference import Change, How, PartChange, difference
 from loadline.semantics import Linked, resolve
-from loadline.semantics.impact import Impact, LineageGraph, Thing, ThingKind, impact, lineage_graph
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import Impact, LineageGraph, Thing, ThingKind, impact
 from loadline.semantics.versions import version_of
 from loadline.values.question import VerifiedQuestion
 from loadline.values.receipt import Answer

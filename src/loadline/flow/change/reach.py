@@ -12,7 +12,8 @@ from loadline.ledger import Entry
 from loadline.ledger.reach import Traffic, Wanted, traffic
 from loadline.project import Project
 from loadline.semantics import Linked
-from loadline.semantics.impact import ASKABLE, Impact, LineageGraph, Thing, ThingKind, impact, lineage_graph
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import ASKABLE, Impact, LineageGraph, Thing, ThingKind, impact
 from loadline.semantics.near import nearest
 from loadline.values.diagnostic import Diagnostic
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.checks.survey import reading, statements
-from loadline.checks.survey.shapes import MOST_VALUES, listing_of
+from loadline.checks.survey.shapes import MOST_VALUES, OTHER_FORMS, listing_of
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
 from loadline.values.survey import Cadence, Inclusion, Survey, SurveyedColumn, SurveyedTable
@@ -161,7 +161,9 @@ class _Looking:
         found = {}
         for (one, shape), value in zip(shaped, missed, strict=True):
             count = int(str(value))
-            found[one.name] = replace(one, shape=replace(shape, fitting=one.filled - count, other_count=count))
+            kept = replace(shape, fitting=one.filled - count, other_count=count)
+            is_common = count <= max(one.filled * OTHER_FORMS, shape.other_count)
+            found[one.name] = replace(one, shape=kept if is_common else None)
         return found
 
     def _cadence(self, relation: str, column: str) -> Cadence | None:

@@ -27,6 +27,7 @@ def drift() -> None:
 @click.option("--without", multiple=True, metavar="NAME", help="Do not watch this column; may be repeated.")
 @click.option("--segment", metavar="COLUMN", help="Also watch each value of this column apart.")
 @click.option("--quality", metavar="COLUMN", help="A true/false column that says whether a row went well.")
+@click.option("--confidence", metavar="COLUMN", help="How sure an answer was; with --quality, quality is estimated.")
 @click.option(
     "--after",
     type=click.Choice(("restart", "hold")),

@@ -21,7 +21,8 @@ def watch(once: bool, folder: Path | None, output: str) -> None:
     """Look at every window that is due: profile it, judge it, record it, send alarms.
 
     Without --once it stays and looks whenever a window ends. A window is run once, however often this is started or
-    killed. Exit (with --once) 0 when no alarm stands, 1 when one does, 3 when the data could not be looked at.
+    killed; with each, the dataset's contract is checked. Exit (with --once) 0 when all is well, 1 while an alarm stands
+    or a promise is broken, 3 when the data could not be looked at.
     """
     import signal
     import threading
@@ -44,7 +45,7 @@ def watch(once: bool, folder: Path | None, output: str) -> None:
 def show_run(run: WatchRun, output: str) -> None:
     """Print a round, and end with what it came to."""
     print_run(run, output)
-    finish(3 if run.has_failed else 1 if run.alarms else 0)
+    finish(3 if run.has_failed else 1 if run.has_found else 0)
 
 
 def print_run(run: WatchRun, output: str) -> None:

@@ -34,6 +34,10 @@ def _notes(stream: Stream) -> list[str]:
     """What is true of the whole stream: said once, not once a window."""
     notes = dict.fromkeys(f"`{one.column}`: {one.why}" for one in stream.bins if one.why)
     notes |= dict.fromkeys(note for one in stream.judgements[-1:] for note in one.notes if note != LEARNED)
+    if stream.estimates:
+        last = stream.estimates[-1]
+        told = "unknown" if last is None else f"{100 * last:.1f} % good"
+        notes[f"quality of the newest window, by confidence alone: {told}; blind to a change of what is right"] = None
     return list(notes)
 
 
@@ -55,8 +59,9 @@ def stream_as_json(stream: Stream) -> dict[str, Any]:
                 "evidence": judged.evidence,
                 "is_alarm": judged.is_alarm,
                 "columns_moved": [column for _, column in judged.moved],
+                **({"estimated_quality": stream.estimates[at]} if stream.estimates else {}),
             }
-            for window, judged in zip(stream.windows, stream.judgements, strict=True)
+            for at, (window, judged) in enumerate(zip(stream.windows, stream.judgements, strict=True))
         ],
     }
 

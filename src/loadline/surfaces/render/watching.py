@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from loadline.checks.data import told
 from loadline.checks.drift import codes
 from loadline.flow.alarms import Alarm
 from loadline.flow.watch import Came, Turn
@@ -14,6 +15,7 @@ from loadline.project import Watch
 from loadline.surfaces.render.diagnostics import annotation
 from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
 from loadline.surfaces.render.style import Palette, clean
+from loadline.values.promise import Broken, Kept, TableLook
 
 _DO = {
     "record": "the inputs moved and quality is steady: recorded",
@@ -25,7 +27,18 @@ _DO = {
 def run_as_text(run: WatchRun) -> list[str]:
     palette = Palette.of()
     lines = [f"{_painted(turn, palette)}  {clean(turn.watch.name)}: {clean(_told(turn))}" for turn in run.turns]
-    return [*lines, *_alarms_as_text(run.alarms, palette)]
+    return [*lines, *(_look_as_text(look, palette) for look in run.looks), *_alarms_as_text(run.alarms, palette)]
+
+
+def _look_as_text(look: TableLook, palette: Palette) -> str:
+    broken = [one for one in look.runs if isinstance(one, Broken)]
+    kept = sum(isinstance(one, Kept) for one in look.runs)
+    said = f"{clean(look.table)}: {kept} promises kept, {len(broken)} broken of {len(look.runs)}"
+    return (
+        f"{palette.red('broken ')}  {said}; see `loadline data status`"
+        if broken
+        else f"{palette.green('kept   ')}  {said}"
+    )
 
 
 def _painted(turn: Turn, palette: Palette) -> str:
@@ -104,6 +117,7 @@ def run_as_json(run: WatchRun) -> dict[str, Any]:
             for turn in run.turns
         ],
         "alarms": [_alarm_as_json(alarm) for alarm in run.alarms],
+        "contracts": [told(look, with_samples=False) for look in run.looks],
         "unsent": diagnostics_as_json(run.unsent),
     }
 
