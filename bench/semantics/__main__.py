@@ -24,6 +24,7 @@ from lines import Line, Report
 from measures import cpu_us, difference, in_turn, p95, ratio
 from peers import PEERS, Absent, asked
 from questions import QUESTIONS, Question
+from rolled import rolled_lines
 
 from loadline.project import read_folder
 from loadline.semantics import Linked, compile_sql, link, resolve
@@ -145,7 +146,7 @@ def compile_lines(linked: Linked, peers: dict[str, dict[str, Any]], effort: Effo
 def execute_lines(report: Report, linked: Linked, peers: dict[str, dict[str, Any]], effort: Effort, path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET threads = 1")  # on shared cores, more would measure what else the machine does
+        connection.execute("SET threads = 1")  # so that CPU time is what one reader waits for
         for one in QUESTIONS:
             written = {"by hand": one.by_hand, "loadline": compiled(linked, one.query)}
             written |= {name: answers[one.name]["sql"] for name, answers in peers.items() if "sql" in answers[one.name]}
@@ -156,6 +157,7 @@ def execute_lines(report: Report, linked: Linked, peers: dict[str, dict[str, Any
             }
             taken = in_turn(works, turns=effort.turns, most_seconds=effort.most_seconds)
             report.lines.append(_executed(one, taken, peers, EXECUTE_TIMES if effort.rows == FULL else None))
+        report.lines += rolled_lines(connection, linked, report.wrong, turns=effort.turns, is_full=effort.rows == FULL)
 
 
 def _running(connection: duckdb.DuckDBPyConnection, sql: str, setting: str) -> Callable[[], object]:
@@ -209,7 +211,7 @@ def _executed(
         else:
             cells |= {name: None, f"{name} x": None}
     return Line(
-        table="execute, wall ms, and x by hand",
+        table="execute, CPU ms, and x by hand",
         name=one.title,
         cells=cells,
         value=value,

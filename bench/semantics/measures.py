@@ -28,23 +28,23 @@ def cpu_us(work: Callable[[], object], before: Callable[[], object] = lambda: No
 
 
 def in_turn(works: dict[str, Callable[[], object]], *, turns: int, most_seconds: float) -> dict[str, list[float]]:
-    """Wall milliseconds of each. All take one turn after the other, every second turn the other way round, so that
+    """CPU milliseconds of each. All take one turn after the other, every second turn the other way round, so that
     whatever else the machine does falls on all. The first turn warms up. Who is so slow that the turns would take more
     than `most_seconds` takes part in three."""
     taken: dict[str, list[float]] = {name: [] for name in works}
-    warm = {name: _wall_ms(work) for name, work in works.items()}
+    warm = {name: _cpu_ms(work) for name, work in works.items()}
     slow = {name for name, ms in warm.items() if ms * turns > most_seconds * 1000}
     for turn in range(turns):
         for name in list(works)[:: 1 if turn % 2 else -1]:
             if name not in slow or turn < 3:
-                taken[name].append(_wall_ms(works[name]))
+                taken[name].append(_cpu_ms(works[name]))
     return taken
 
 
-def _wall_ms(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _cpu_ms(work: Callable[[], object]) -> float:
+    began = time.process_time()
     work()
-    return (time.perf_counter() - began) * 1000
+    return (time.process_time() - began) * 1000
 
 
 def ratio(these: Sequence[float], those: Sequence[float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from loadline.errors import RequestError
 from loadline.flow.world import World
@@ -10,20 +10,15 @@ from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.wording import MOST_VALUES, FieldValues, Lexicon, build_lexicon, names_of, profile_fields
 from loadline.values.decision import Forbid, Permit
-from loadline.values.finding import RowsNeed, Table
+from loadline.values.finding import Missing, RowsNeed, Table
 from loadline.values.plan import Plan, Statement
 from loadline.values.query import By, Query
 from loadline.values.rule import Principal
 
-Builder = Callable[[], Lexicon]
-
+KEPT = 64
+"""Lexicons kept: one for each asker and version of the data."""
 _TRIED = 3
 """Metrics tried for a way to a field's values, for an asker who may not list the field by itself."""
-
-
-def names_only(world: World, principal: Principal) -> Lexicon:
-    """Names of metrics, terms, fields and datasets; no data is looked at."""
-    return _kept(world, principal, "names", lambda: _build(world, principal, ()))
 
 
 def with_values(world: World, principal: Principal) -> Lexicon:
@@ -33,9 +28,16 @@ def with_values(world: World, principal: Principal) -> Lexicon:
     asked for it, policy and row filters included. Raises OutsideError when the warehouse does not do its part.
     """
     version = world.warehouse.read_version(sorted({d.source for d in world.linked.model.datasets.values()}))
-    if version.startswith("none:"):
-        return _build(world, principal, _profile(world, principal, version))
-    return _kept(world, principal, version, lambda: _build(world, principal, _profile(world, principal, version)))
+    key = (principal.name, principal.roles, principal.audience, version)
+    known = world.lexicons.get(key)
+    if known is not None:
+        return known
+    lexicon = _build(world, principal, version)
+    if not (version.startswith("none:") or lexicon.unseen):
+        if len(world.lexicons) >= KEPT:
+            world.lexicons.clear()
+        world.lexicons[key] = lexicon
+    return lexicon
 
 
 def seen_metrics(world: World, principal: Principal) -> frozenset[str]:
@@ -43,32 +45,24 @@ def seen_metrics(world: World, principal: Principal) -> frozenset[str]:
     return frozenset(name for name in world.linked.metrics if _permitted(world, principal, Query(metrics=(name,))))
 
 
-def _kept(world: World, principal: Principal, version: str, build: Builder) -> Lexicon:
-    key = (principal.name, principal.roles, principal.audience, version)
-    known = world.lexicons.get(key)
-    if known is None:
-        if len(world.lexicons) > 64:
-            world.lexicons.clear()
-        known = world.lexicons[key] = build()
-    return known
-
-
-def _build(world: World, principal: Principal, profile: tuple[FieldValues, ...]) -> Lexicon:
+def _build(world: World, principal: Principal, version: str) -> Lexicon:
     questions = [q for q in world.project.questions if not q.is_draft and q.audience in {None, principal.audience}]
-    return build_lexicon(world.linked, questions, profile, seen_metrics(world, principal))
-
-
-def _profile(world: World, principal: Principal, version: str) -> tuple[FieldValues, ...]:
-    found = []
+    found: list[FieldValues] = []
+    unseen: list[str] = []
     for dataset, field in profile_fields(world.linked):
-        values = _values(world, principal, version, dataset, field)
-        if values is not None:
-            found.append(values)
-    return tuple(found)
+        match _values(world, principal, version, dataset, field):
+            case FieldValues() as values:
+                found.append(values)
+            case Missing():
+                unseen.append(f"{dataset}.{field}")
+            case None:
+                pass
+    seen = seen_metrics(world, principal)
+    return build_lexicon(world.linked, questions, tuple(found), seen=seen, unseen=tuple(unseen))
 
 
-def _values(world: World, principal: Principal, version: str, dataset: str, field: str) -> FieldValues | None:
-    """None where nobody showed the asker a list, or it is no list of names."""
+def _values(world: World, principal: Principal, version: str, dataset: str, field: str) -> FieldValues | Missing | None:
+    """None where the asker is shown no list, or it is no list of names; Missing where it could not be looked at."""
     texts: dict[str, None] = {}
     has_empty = is_shown = False
     for statement in _ways(world, principal, dataset, field):
@@ -79,6 +73,8 @@ def _values(world: World, principal: Principal, version: str, dataset: str, fiel
                 is_shown = True
                 has_empty = has_empty or any(row[0] is None for row in rows)
                 texts.update((str(row[0]), None) for row in rows if row[0] is not None)
+            case Missing():
+                return evidence
             case _:
                 return None
     if not is_shown or len(texts) > MOST_VALUES:

@@ -11,12 +11,12 @@ from loadline.flow import codes
 from loadline.flow import codes_words as words_codes
 from loadline.flow.planning import check_plan, plan_words
 from loadline.flow.ports import Planner
-from loadline.flow.speaking import names_only, with_values
+from loadline.flow.speaking import with_values
 from loadline.flow.world import World
 from loadline.project import Project
 from loadline.semantics import parse_by, parse_filter, parse_order
 from loadline.semantics.time import NotUnderstood, read_window
-from loadline.semantics.wording import CERTAIN, Clarify, NotRead, Option, Read, Reading, read_question
+from loadline.semantics.wording import Clarify, NotRead, Option, Read, Reading, read_question
 from loadline.semantics.words import Known, Several, Unknown, find_question
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.plan import Meaning
@@ -123,17 +123,20 @@ def _planned(world: World, request: Ask, text: str, planner: Planner) -> Underst
 
 
 def read_words(world: World, request: Ask, text: str) -> Reading:
-    """Names first; the data's own values are looked at only when a word may be one of them."""
-    calendar, principal = world.project.model.calendar, request.principal
-    reading: Reading | None = None
-    for lexicon_of in (names_only, with_values):
-        lexicon = lexicon_of(world, principal)
-        reading = read_question(text, lexicon, today=request.today, calendar=calendar, audience=principal.audience)
-        if isinstance(reading, Read) and not reading.has_slips:
-            return reading
-        if isinstance(reading, NotRead) and reading.kind in CERTAIN:
-            return reading
-    assert reading is not None  # noqa: S101 - there are two lexicons
+    """Read with all that this asker's words may mean. Raises RequestError where a value could not be looked at that may
+    decide it, OutsideError where nothing could."""
+    lexicon = with_values(world, request.principal)
+    calendar, audience = world.project.model.calendar, request.principal.audience
+    reading = read_question(text, lexicon, today=request.today, calendar=calendar, audience=audience)
+    if isinstance(reading, Read) and reading.query.where and lexicon.unseen:
+        names = ", ".join(f"`{name}`" for name in lexicon.unseen[:3])
+        raise RequestError(
+            _said(
+                words_codes.NOT_UNDERSTOOD,
+                f"`{text}` is not answered: the values of {names} cannot be looked at, and a word may be one of them",
+                "mend what kept them from being read, or ask with `--metric` and `--where`",
+            )
+        )
     return reading
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from sqlglot import exp
@@ -249,7 +249,17 @@ class Rows:
         return case_when(self.tree(all_of(list(where)), source), tree) if where else tree
 
     def aggregate(self, measure: Measure, source: Source, where: tuple[Node, ...]) -> Tree:
-        """The measure over its rows for which all of `where` is true."""
+        """The measure over its rows for which all of `where` is true; where it is null if absent, only if there are
+        any."""
+        tree = self._aggregate(measure, source, where)
+        if not (measure.is_count and measure.is_null_if_absent):
+            return tree
+        if measure.name == "count" and measure.arg is None:
+            return exp.Nullif(this=tree, expression=number(0))
+        rows = self._aggregate(replace(measure, name="count", arg=None), source, where)
+        return case_when(exp.GT(this=rows, expression=number(0)), tree)
+
+    def _aggregate(self, measure: Measure, source: Source, where: tuple[Node, ...]) -> Tree:
         arg = self.tree(measure.arg, source) if measure.arg is not None else None
         if not where:
             return self.forms.aggregate(measure, arg)

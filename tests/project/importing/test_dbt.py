@@ -59,6 +59,12 @@ metrics:
     type_params:
       numerator: {name: amount, filter: "{{ Dimension('customer__region') }} = 'NORTH'"}
       denominator: amount
+  - name: amount_or_nothing
+    type: simple
+    type_params: {measure: {name: amount, fill_nulls_with: 0}}
+  - name: twice_filled
+    type: derived
+    type_params: {expr: 2 * amount_or_nothing, metrics: [amount_or_nothing]}
   - name: growth
     type: derived
     type_params:
@@ -106,6 +112,7 @@ def test_models_become_datasets_and_entities_become_relationships() -> None:
         ("amount", {"is": "sum(orders.amount)", "synonyms": ["Order value"]}),
         ("gift_amount", {"is": "sum(orders.amount)", "where": "orders.is_gift"}),
         ("amount_filled", {"is": "sum(orders.amount)", "fill": 0, "every_period": True}),
+        ("twice_filled", {"is": "2 * amount"}),
         ("north_share", {"is": "amount filter (where orders.customers.region = 'NORTH') / amount"}),
         ("growth", {"is": "amount - amount[14 days ago]"}),
         ("amount_28d", {"is": "sum(orders.amount)", "over": "28 days", "take": "last of period"}),
@@ -173,7 +180,7 @@ def test_a_manifest_of_dbt_itself_says_the_same() -> None:
     for metric in written["metrics"]:
         if "filter" in metric:
             metric["filter"] = {"where_filters": [{"where_sql_template": metric["filter"]}]}
-    window = written["metrics"][6]["type_params"]["cumulative_type_params"]
+    window = written["metrics"][8]["type_params"]["cumulative_type_params"]
     window["window"] = {"count": 28, "granularity": "day"}
     assert context(json.dumps(written)) == context(ORDERS, METRICS)
 

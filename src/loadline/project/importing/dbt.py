@@ -18,6 +18,7 @@ from loadline.project.importing.dbt_questions import Questions
 from loadline.project.importing.dbt_reader import read_manifest
 from loadline.project.importing.dbt_saved import questions_of
 from loadline.project.importing.nouns import Carried, Remark
+from loadline.project.yaml_writer import Value
 
 HEADER = "Carried from dbt. Every metric is a draft until somebody owns and approves it."
 
@@ -42,7 +43,7 @@ def from_manifest(manifest: Manifest, remarks: tuple[Remark, ...] = ()) -> Carri
         files={
             "context/dbt-model.yaml": {
                 "calendar": {"spines": spines} if spines else {},
-                "datasets": datasets_of(manifest, names),
+                "datasets": _with_fields(datasets_of(manifest, names), made.fields),
                 "relationships": relationships_of(names),
             },
             "context/dbt-metrics.yaml": {"metrics": metrics},
@@ -51,3 +52,12 @@ def from_manifest(manifest: Manifest, remarks: tuple[Remark, ...] = ()) -> Carri
         remarks=(*remarks, *remarks_of(manifest, names), *unspun, *unmade, *unasked),
         header=HEADER,
     )
+
+
+def _with_fields(datasets: dict[str, Value], fields: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, said in datasets.items():
+        there = said.get("fields") if isinstance(said, Mapping) else None
+        is_more = name in fields and isinstance(said, Mapping) and isinstance(there, Mapping)
+        found[name] = {**said, "fields": {**there, **fields[name]}} if is_more else said  # type: ignore[dict-item]
+    return found

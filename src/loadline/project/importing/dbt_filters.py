@@ -53,7 +53,7 @@ class Filters:
         dimension = seen[0].dimension
         if dimension is None or not dimension.is_time:
             return spelled
-        return _cut(spelled, grain or (None if item.part else default_grain(dimension.grain)), item.part)
+        return _cut(spelled, grain or (None if item.part else dimension.grain), item.part)
 
     def _parted(self, item: Item) -> tuple[str, str | None]:
         """The name without a grain at its end: `listing__ds__month`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from loadline.project.importing.dbt_filters import Filters
-from loadline.project.importing.dbt_names import METRIC_TIME, Names
+from loadline.project.importing.dbt_names import GRAINS, METRIC_TIME, Names
 from loadline.project.importing.dbt_nouns import (
     Aggregated,
     ConversionInput,
@@ -46,6 +46,7 @@ class Metrics:
         }
         self.filters = Filters(names, self.facts)
         self._made: dict[str, dict[str, Value]] = {}
+        self.fields: dict[str, dict[str, Value]] = {}  # of datasets, which metrics need besides
 
     def all(self) -> tuple[dict[str, dict[str, Value]], list[Remark]]:
         """Every metric under its name, those that others are made of first where they were not written."""
@@ -108,7 +109,7 @@ class Metrics:
             case "cumulative":
                 written = self._cumulative(metric)
             case "conversion":
-                written = self._conversion(metric)
+                written = self._converted(metric)
             case _:
                 written = self._derived(metric)
         if metric.description:
@@ -125,7 +126,7 @@ class Metrics:
         inherited = self.written.get(given.name) if given.name not in self._measures else None
         every = (*(inherited.filters if inherited else ()), *given.filters, *filters)
         written: dict[str, Value] = {"is": self._aggregate(one)}
-        where = self._where(every, one)
+        where = self._where(every, one, is_spined=given.is_spined)
         if where:
             written["where"] = where
         model = self._manifest.models[one.model]
@@ -138,9 +139,13 @@ class Metrics:
             written["fill"] = "none"  # dbt gives no number, rather than 0, where there are no rows
         return written
 
-    def _where(self, filters: tuple[str, ...], one: Aggregated) -> str:
+    def _where(self, filters: tuple[str, ...], one: Aggregated, *, is_spined: bool = False) -> str:
+        """A filter on `metric_time` is one of rows; where every period appears, of the periods, too."""
         time = f"{one.model}.{self._names.field(one.model, one.time)}" if one.time else None
         conditions = tuple(self.filters.condition(template, (one.model,), time) for template in filters if template)
+        if is_spined:
+            of_time = (template for template in filters if METRIC_TIME in template)
+            conditions += tuple(self.filters.condition(template, (one.model,)) for template in of_time)
         return joined(conditions) if conditions else ""
 
     def _aggregate(self, one: Aggregated) -> str:
@@ -197,7 +202,8 @@ class Metrics:
         filters = list(metric.filters)
         shared = self._shared_where(filters, self.facts(metric.name)) if filters else ""
         own = tuple(filters) if filters and shared is None else ()
-        texts = [self._input(one, own) for one in metric.inputs]
+        is_alone = self._is_one_set(metric)
+        texts = [self._input(one, own, is_alone=is_alone) for one in metric.inputs]
         if metric.kind == "ratio":
             written: dict[str, Value] = {"is": " / ".join(texts)}
         else:
@@ -216,10 +222,21 @@ class Metrics:
                 raise
             return None
 
-    def _input(self, one: MetricInput, also: tuple[str, ...]) -> str:
-        text = quoted(one.name)
+    def _is_one_set(self, metric: DbtMetric) -> bool:
+        """Are its numbers all of the same rows? Then none is missing where another is there, and a fill says nothing:
+        where it stands beside other metrics, dbt fills a metric that was asked for, and none that it is made of."""
+        is_plain = all(not (one.filters or one.offset_window or one.offset_to_grain) for one in metric.inputs)
+        return is_plain and len(self.facts(metric.name)) == 1
+
+    def _input(self, one: MetricInput, also: tuple[str, ...], *, is_alone: bool) -> str:
         if one.name not in self.written:
             raise CannotCarry(f"there is no metric `{one.name}`")
+        given = self.written[one.name]
+        is_filled = given.measure is not None and given.measure.fill is not None and not given.measure.is_spined
+        name = one.name
+        if is_alone and is_filled and given.measure is not None and given.kind == "simple" and not given.filters:
+            name = self._plain_metric(given.measure) or name
+        text = quoted(name)
         if one.offset_window:
             text += f"[{_plural(one.offset_window)} ago]"
         elif one.offset_to_grain:
@@ -238,6 +255,18 @@ class Metrics:
 
     # -- conversions
 
+    def _converted(self, metric: DbtMetric) -> dict[str, Value]:
+        """A number of conversions is there for every group with an event to convert, and for no other."""
+        said = metric.conversion
+        written = self._conversion(metric)
+        if said is None or not said.is_count or written.get("every_period"):
+            return written
+        name = f"{metric.name}_found"
+        self._made[name] = written
+        base = str(written["convert"])
+        self._made[f"{metric.name}_base"] = {"is": base, **({"where": written["where"]} if "where" in written else {})}
+        return {"is": f"case when {metric.name}_base > 0 then {name} end"}
+
     def _conversion(self, metric: DbtMetric) -> dict[str, Value]:
         said = metric.conversion
         if said is None:
@@ -245,7 +274,10 @@ class Metrics:
         base, then = self.aggregated(said.base.name), self.aggregated(said.then.name)
         if said.base.is_spined or said.then.is_spined or (said.base.fill is not None and not said.is_count):
             return self._filled_conversion(metric, said)
-        written: dict[str, Value] = {"convert": self._as_metric(said.base), "to": self._as_metric(said.then)}
+        written: dict[str, Value] = {
+            "convert": self._as_metric(said.base, grain=self._longer(base, then)),
+            "to": self._as_metric(said.then, grain=self._longer(then, base)),
+        }
         if said.window:
             written["within"] = _plural(said.window)
         ends = [self._names.see(one.model, said.entity).spelled for one in (base, then)]
@@ -289,17 +321,43 @@ class Metrics:
             raise CannotCarry(f"`{name}` is neither an entity nor a dimension of `{model}`")
         return f"{model}.{self._names.field(model, name)}"
 
-    def _as_metric(self, given: MeasureInput) -> str:
-        """The metric that is this measure and nothing else; made where none was written."""
+    def _longer(self, one: Aggregated, other: Aggregated) -> str | None:
+        """The grain of the other's time, where that is longer: both are compared by it."""
+        here, there = (self._grain_of(side) for side in (one, other))
+        is_longer = here in GRAINS and there in GRAINS and GRAINS.index(there) > GRAINS.index(here)
+        return there if is_longer else None
+
+    def _grain_of(self, one: Aggregated) -> str:
+        dimension = self._manifest.models[one.model].dimensions.get(one.time or "")
+        return dimension.grain if dimension is not None else "day"
+
+    def _as_metric(self, given: MeasureInput, grain: str | None = None) -> str:
+        """The metric that is this measure and nothing else; made where none was written. With a `grain`, its time is
+        that of the period it lies in."""
         measure = self.aggregated(given.name).name
-        for name, metric in self.written.items():
-            is_plain = metric.kind == "simple" and not metric.filters
-            if is_plain and metric.measure == MeasureInput(name=measure, filters=given.filters):
-                return name
+        if grain is not None:
+            return self._by_period(given, grain)
+        known = self._plain_metric(given)
+        if known is not None:
+            return known
         name = measure if measure not in self.written else f"{measure}_measure"
         if given.filters:
             name = f"{name}_{len(self._made) + 1}"
         self._made[name] = self._measured(MeasureInput(name=measure, filters=given.filters))
+        return name
+
+    def _plain_metric(self, given: MeasureInput) -> str | None:
+        """The metric that was written as this measure and nothing else."""
+        wanted = MeasureInput(name=self.aggregated(given.name).name, filters=given.filters)
+        plain = (m for m in self.written.values() if m.kind == "simple" and not m.filters and m.measure == wanted)
+        return next((metric.name for metric in plain), None)
+
+    def _by_period(self, given: MeasureInput, grain: str) -> str:
+        one = self.aggregated(given.name)
+        name = f"{one.name}_by_{grain}"
+        time = self._names.field(one.model, one.time or "")
+        self.fields.setdefault(one.model, {})[f"{time}_{grain}"] = f"date_trunc('{grain}', {quoted(time)})"
+        self._made[name] = {**self._measured(given), "time": f"{one.model}.{time}_{grain}"}
         return name
 
 

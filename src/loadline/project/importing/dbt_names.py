@@ -56,11 +56,26 @@ class Names:
         found = list(self._seen(fact, (), tuple(links), element))
         nearest = [one for one in found if len(one.path) == min(len(other.path) for other in found)]
         if len(nearest) == 1:
+            self._check_partitions(nearest[0])
             return nearest[0]
         if not nearest:
             raise CannotCarry(f"`{name}` is nothing that `{fact}` leads to")
         ways = " and ".join(f"`{one.spelled}`" for one in nearest)
         raise CannotCarry(f"`{name}` means {ways}")
+
+    def _check_partitions(self, seen: Seen) -> None:
+        """MetricFlow compares the fact's partition with that of every model it reaches. Raises CannotCarry where one
+        between the two has none, which a relationship cannot say."""
+        if len(seen.path) < 2:
+            return
+        fact, last = self.manifest.models[seen.fact], self.manifest.models[seen.model]
+        shared = {
+            name
+            for name, one in fact.dimensions.items()
+            if one.is_partition and name in last.dimensions and last.dimensions[name].is_partition
+        }
+        if not shared <= set(seen.path[-1].partitions):
+            raise CannotCarry(f"`{seen.spelled}` is read by the partition of `{seen.fact}` too, across another model")
 
     def _seen(self, fact: str, path: Path, links: tuple[str, ...], element: str) -> Iterator[Seen]:
         model = self.manifest.models[path[-1].target if path else fact]

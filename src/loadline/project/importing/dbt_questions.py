@@ -10,7 +10,7 @@ from loadline.project.importing.dbt_filters import default_grain
 from loadline.project.importing.dbt_items import Item
 from loadline.project.importing.dbt_metrics import Metrics
 from loadline.project.importing.dbt_names import GRAINS, METRIC_TIME, Names, Seen
-from loadline.project.importing.dbt_nouns import Aggregated, TimeSpine
+from loadline.project.importing.dbt_nouns import Aggregated, MetricInput, TimeSpine
 from loadline.project.importing.nouns import CannotCarry
 
 PARTS = {
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`grain` is the shortest period asked of the metrics' own time, else the longest one they are kept by. Where
+    """`grain` is the shortest period asked of the metrics' own time, else the one they are asked by by default. Where
     `is_periods`, periods are listed from a table of them."""
 
     metrics: tuple[str, ...]
@@ -50,10 +50,12 @@ class Questions:
         if not leaves and items and all(self._parted(item)[0] == METRIC_TIME for item in items):
             return self._periods(items, where)
         facts = tuple(dict.fromkeys(leaf.model for leaf in leaves)) if leaves else (self._listed(items),)
+        if not leaves and any("Metric(" in template for template in where):
+            raise CannotCarry("no metric is asked, and a metric filters: which rows it filters is not said")
         columns = tuple(self._column(item, metrics, leaves, facts) for item in items)
         conditions = tuple(self._metrics.filters.condition(template, facts) for template in where if template)
         return Question(
-            metrics=tuple(metrics), columns=columns, conditions=conditions, grain=self._grain(columns, leaves)
+            metrics=tuple(metrics), columns=columns, conditions=conditions, grain=self._grain(columns, metrics, leaves)
         )
 
     def parted(
@@ -80,13 +82,97 @@ class Questions:
     def has_shifted_total(self, name: str) -> bool:
         """Is the metric built on a cumulative one that is shifted in time?"""
         return any(
-            (one.offset_window is not None and self._is_cumulative(one.name)) or self.has_shifted_total(one.name)
-            for one in self._metrics.written[name].inputs
+            (bool(one.offset_window or one.offset_to_grain) and self._is_cumulative(one.name))
+            or self.has_shifted_total(one.name)
+            for one in self._inputs(name)
         )
 
+    def has_uncut_periods(self, name: str) -> bool:
+        """Is it made of a conversion that appears in every period?"""
+        metric = self._metrics.written.get(name)
+        said = metric.conversion if metric is not None else None
+        is_spined = said is not None and (said.base.is_spined or said.then.is_spined)
+        return is_spined or any(self.has_uncut_periods(one.name) for one in self._inputs(name))
+
+    def is_running(self, name: str) -> bool:
+        """Is it made of a cumulative metric?"""
+        return self._is_cumulative(name)
+
+    def _is_conversion(self, name: str) -> bool:
+        metric = self._metrics.written.get(name)
+        is_one = metric is not None and metric.kind == "conversion"
+        return is_one or any(self._is_conversion(one.name) for one in self._inputs(name))
+
+    def _may_repeat(self, seen: Seen) -> bool:
+        """Is a partitioned model reached by a key without the partition?"""
+        models = self._names.manifest.models
+        return any(
+            one.is_partition and one.name not in join.partitions
+            for join in seen.path
+            for one in models[join.target].dimensions.values()
+        )
+
+    def has_mixed_conversion(self, name: str) -> bool:
+        """Is it made of a conversion whose two events are kept by different periods?"""
+        metric = self._metrics.written.get(name)
+        said = metric.conversion if metric is not None else None
+        if said is not None:
+            own = {self._own_grain(self._metrics.aggregated(side.name)) for side in (said.base, said.then)}
+            return len(own) > 1
+        return any(self.has_mixed_conversion(one.name) for one in self._inputs(name))
+
+    def has_filled_total(self, name: str) -> bool:
+        """Is it made of a running total that appears, filled, in every period?"""
+        metric = self._metrics.written.get(name)
+        given = metric.measure if metric is not None and metric.kind == "cumulative" else None
+        return (given is not None and given.is_spined) or any(
+            self.has_filled_total(one.name) for one in self._inputs(name)
+        )
+
+    def has_shift_to_start(self, name: str) -> bool:
+        return any(one.offset_to_grain or self.has_shift_to_start(one.name) for one in self._inputs(name))
+
+    def has_shift_of_shifted(self, name: str) -> bool:
+        """Is it a shift of something that is shifted itself?"""
+        return any(
+            (one.offset_window is not None and self._is_shifted(one.name)) or self.has_shift_of_shifted(one.name)
+            for one in self._inputs(name)
+        )
+
+    def _is_shifted(self, name: str) -> bool:
+        return any(one.offset_window or one.offset_to_grain or self._is_shifted(one.name) for one in self._inputs(name))
+
+    def has_uneven_shift(self, name: str, grain: str) -> bool:
+        """Is it shifted by months, and asked by a period that those do not make up, or that is longer?"""
+        for one in self._inputs(name):
+            months = _months(one.offset_window)
+            if months and (grain not in _MONTHS or months % _MONTHS[grain]) and grain != "day":
+                return True
+            if self.has_uneven_shift(one.name, grain):
+                return True
+        return False
+
+    def own_time_grain(self, item: Item, metrics: Sequence[str]) -> str | None:
+        """The period (or `part`) by which an item cuts the metrics' own time; None where it is something else."""
+        leaves = [leaf for name in metrics for leaf in self._metrics.leaves(name)]
+        if not leaves:
+            return None
+        name, grain = self._parted(item)
+        if name != METRIC_TIME:
+            seen = self._names.see(leaves[0].model, name)
+            if not _is_own_time(seen, leaves) or seen.dimension is None:
+                return None
+            grain = grain or seen.dimension.grain
+        return "part" if item.part else grain or self._default(metrics, leaves)
+
+    def _inputs(self, name: str) -> Sequence[MetricInput]:
+        metric = self._metrics.written.get(name)
+        return metric.inputs if metric is not None else ()
+
     def _is_cumulative(self, name: str) -> bool:
-        metric = self._metrics.written[name]
-        return metric.kind == "cumulative" or any(self._is_cumulative(one.name) for one in metric.inputs)
+        metric = self._metrics.written.get(name)
+        is_one = metric is not None and metric.kind == "cumulative"
+        return is_one or any(self._is_cumulative(one.name) for one in self._inputs(name))
 
     # -- group-bys
 
@@ -97,10 +183,12 @@ class Questions:
             return self._cut("time", name, grain, item.part)
         seen = [self._names.see(fact, name) for fact in facts]
         dimension = seen[0].dimension
+        if any(self._is_conversion(one) for one in metrics) and any(map(self._may_repeat, seen)):
+            raise CannotCarry(f"`{name}` may have several rows for one event, each of which MetricFlow counts")
         if dimension is None or not dimension.is_time:
             return Column(by=self._names.shared(seen), label=name)
         if grain is None and item.part is None:
-            grain = default_grain(dimension.grain)
+            grain = dimension.grain
         own = self._names.shared(seen) if not _is_own_time(seen[0], leaves) else "time"
         return self._cut(own, name, grain, item.part)
 
@@ -144,17 +232,18 @@ class Questions:
 
     def _listed(self, items: Sequence[Item]) -> str:
         """The model whose values are listed when no metric is asked: the one nearest to all that is named."""
-        best: tuple[int, str] | None = None
+        steps: dict[str, int] = {}
         for model in self._names.manifest.models:
             try:
-                steps = [len(self._names.see(model, self._parted(item)[0]).path) for item in items]
+                steps[model] = sum(len(self._names.see(model, self._parted(item)[0]).path) for item in items)
             except CannotCarry:
                 continue
-            if best is None or sum(steps) < best[0]:
-                best = (sum(steps), model)
-        if best is None:
+        if not steps:
             raise CannotCarry("no model leads to everything that is asked for")
-        return best[1]
+        nearest = [model for model, count in steps.items() if count == min(steps.values())]
+        if len(nearest) > 1:
+            raise CannotCarry(f"no metric is asked, and the values may be those of {' or '.join(nearest)}")
+        return nearest[0]
 
     # -- grains
 
@@ -169,12 +258,21 @@ class Questions:
         dimension = self._names.manifest.models[leaf.model].dimensions.get(leaf.time or "")
         return dimension.grain if dimension else "day"
 
-    def _grain(self, columns: Sequence[Column], leaves: Sequence[Aggregated]) -> str:
+    def _grain(self, columns: Sequence[Column], metrics: Sequence[str], leaves: Sequence[Aggregated]) -> str:
         asked = [column.by.partition(":")[2] for column in columns if column.by.startswith("time:")]
         known = [grain for grain in asked if grain in GRAINS]
         if known:
             return min(known, key=GRAINS.index)
-        return longest([self._own_grain(leaf) for leaf in leaves]) if leaves else "day"
+        return self._default(metrics, leaves) if leaves else "day"
+
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _months(window: str | None) -> int:
+    """How many months a shift goes back; 0 where it is no number of them."""
+    count, _, unit = (window or "").partition(" ")
+    return int(count) * _MONTHS.get(unit, 0) if count.isdigit() else 0
 
 
 def longest(grains: Sequence[str]) -> str:

@@ -78,6 +78,14 @@ def _is_joint(sight: Sight, draft: Draft, at: int) -> bool:
     return sight.word(at, {"and", "&"}) and has_read(draft)
 
 
+def _beside(sight: Sight, draft: Draft, at: int) -> Steps:
+    """`recognized revenue vs booked revenue`: two metrics side by side, which is all that is said of them."""
+    end = sight.phrase(at, ("vs", "versus", "against", "compared to", "compared with"))
+    found = sight.found(end) if end is not None and draft.metrics else None
+    if end is not None and found is not None and any(isinstance(p.named, MetricNamed) for p in found.phrases):
+        yield draft, end
+
+
 def _how_many(sight: Sight, draft: Draft, at: int) -> Steps:
     if (end := sight.phrase(at, _HOW_MANY)) is not None and not has_read(draft):
         yield replace(draft, is_how_many=True, is_open=False), end
@@ -85,6 +93,8 @@ def _how_many(sight: Sight, draft: Draft, at: int) -> Steps:
 
 def _metric(sight: Sight, draft: Draft, at: int) -> Steps:
     found = sight.found(at)
+    if found is not None and not any(isinstance(p.named, MetricNamed) for p in found.phrases):
+        found = sight.metric(at) or found  # `subscriptions ended on …`: a metric, and the beginning of a field's name
     if found is None:
         return
     names = tuple(dict.fromkeys(p.named.name for p in found.phrases if isinstance(p.named, MetricNamed)))
@@ -118,7 +128,8 @@ def _noun(sight: Sight, draft: Draft, at: int) -> Steps:
         if draft.counted is None and not draft.metrics and (draft.is_how_many or draft.is_total or end > found.end):
             yield replace(draft, counted=noun, noun=None, is_how_many=True, is_total=False, is_open=False), end
         elif not has_read(draft) and draft.which is None:
-            yield replace(draft, noun=noun, is_open=False), end
+            # a metric may follow, of which this word must then be an echo: `customer satisfaction`
+            yield replace(draft, noun=noun, loose=(*draft.loose, *range(at, found.end)), is_open=False), end
         else:
             yield replace(draft, loose=(*draft.loose, *range(at, found.end)), is_open=False), found.end
         if (bound := _bound(sight, end)) is not None:
@@ -487,5 +498,5 @@ def _echo(sight: Sight, draft: Draft, at: int) -> Steps:
 
 RULES: tuple[Rule, ...] = (
     _how_many, _metric, _noun, _more_than_of, _by, _grain, _which, _rows, _ranked, _sorted, _time, _into, _field_bound,
-    _adjective, _predicate, _compared, _silent, _echo,
+    _adjective, _predicate, _compared, _beside, _silent, _echo,
 )  # fmt: skip

@@ -81,6 +81,7 @@ class Lexicon:
     counts: Mapping[str, tuple[str, ...]]  # dataset -> metrics that count its rows, and nothing but that
     precedents: Mapping[str, tuple[str, tuple[str, ...]]]  # field -> the name verified questions mean, and which
     seen: frozenset[str] | None = None  # metrics the asker may see offered; None is all
+    unseen: tuple[str, ...] = ()  # fields whose values could not be looked at
 
     def metric(self, name: str) -> LinkedMetric | None:
         return self.linked.metrics.get(name)
@@ -101,7 +102,9 @@ def build_lexicon(
     linked: Linked,
     questions: Sequence[VerifiedQuestion] = (),
     profile: Profile = (),
+    *,
     seen: frozenset[str] | None = None,
+    unseen: tuple[str, ...] = (),
 ) -> Lexicon:
     phrases = [*_metrics(linked), *_terms(linked), *_fields(linked), *_datasets(linked), *_values(profile)]
     by_stem: dict[str, list[Phrase]] = {}
@@ -109,7 +112,7 @@ def build_lexicon(
         starts = (set().union(*phrase.words) if phrase.is_free else phrase.words[0]) | phrase.may
         for word in sorted(starts):
             by_stem.setdefault(word, []).append(phrase)
-    vocabulary = {word for phrase in phrases for words in phrase.words for word in words}
+    vocabulary = {word for phrase in phrases for words in phrase.words for word in words} - _bent(linked)
     return Lexicon(
         linked=linked,
         phrases={word: tuple(found) for word, found in by_stem.items()},
@@ -118,12 +121,24 @@ def build_lexicon(
         counts=_counts(linked),
         precedents=_precedents(questions),
         seen=seen,
+        unseen=unseen,
     )
+
+
+def _bent(linked: Linked) -> set[str]:
+    """Forms of verbs that no name has as it stands (`registere` of `registered`): read, and never suggested."""
+    own = {
+        word
+        for metric in linked.model.metrics.values()
+        for t in (metric.name, *metric.synonyms)
+        for word in words_of(t)
+    }
+    return {word[:-cut] for word in own if word.endswith("ed") and len(word) > 5 for cut in (1, 2, 3)} - own
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """The stems of a name or a synonym: `booked_revenue` and `Booked revenue` are the same two."""
-    return tuple(stem(word) for word in re.findall(r"[^\W_]+", fold(text)))
+    return tuple(stem(word) for word in re.findall(r"[^\W\d_]+|\d+", fold(text)))
 
 
 # -- metrics and terms

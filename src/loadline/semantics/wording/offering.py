@@ -15,17 +15,41 @@ _SHARED = 6
 
 def near_texts(sight: Sight) -> Iterator[tuple[int, int, str]]:
     """(first token, position after the last, what may have been meant), for words that nothing was made of."""
+    named: set[int] = set()  # places of words that stand within a governed phrase
     for at, token in enumerate(sight.tokens):
-        if token.kind is not Kind.WORD or len(token.text) < 4:
+        found = sight.found(at)
+        if found is not None and at not in named:
+            named |= set(range(at, found.end))
+        if at in named or token.kind is not Kind.WORD or len(token.text) < 4:
             continue
         if not sight.is_known(token.text):
             for word in near_words(token.text, sight.lexicon.vocabulary):
                 yield at, at + 1, word
-        if sight.found(at) is None:
-            for value in _values_with(sight, at):
-                yield at, at + 1, f'"{value}"'
-            for name in _metrics_with(sight, at):
-                yield at, at + 1, name.replace("_", " ")
+        for value in _values_with(sight, at):
+            yield at, at + 1, f'"{value}"'
+        for name in _metrics_with(sight, at):
+            yield at, at + 1, name.replace("_", " ")
+
+
+_CHANGES = frozenset(
+    {"growth", "grow", "grew", "grown", "change", "changed", "increase", "increased", "decrease", "decreased", "yoy",
+     "difference", "decline", "declined", "rise", "rose", "fall", "fell", "drop", "dropped"}
+)  # fmt: skip
+_A_YEAR_BEFORE = "vs the same period last year"
+
+
+def compared_texts(sight: Sight) -> Iterator[str]:
+    """`growth of booked revenue in Q3 2026`: growth is no number of its own, and the two that it is between are."""
+    for at, token in enumerate(sight.tokens):
+        end = sight.phrase(at, ("year over year", "year on year", "year - over - year", "year - on - year"))
+        if end is None and token.text in _CHANGES:
+            end = at + 1
+        if end is None:
+            continue
+        end = sight.skip(end, {"of", "in", "growth", "change", "rate"}) if at == 0 or end > at + 1 else end
+        rest = sight.text[: token.start] + sight.text[sight.tokens[end - 1].end :]
+        yield rest
+        yield f"{rest} {_A_YEAR_BEFORE}"
 
 
 def _values_with(sight: Sight, at: int) -> list[str]:

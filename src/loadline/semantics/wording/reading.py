@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from loadline.semantics.wording.clauses import steps
 from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
-from loadline.semantics.wording.offering import near_texts
+from loadline.semantics.wording.offering import compared_texts, near_texts
 from loadline.semantics.wording.settle import Meant, Unsettled, settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
@@ -33,7 +34,6 @@ class Read:
     query: Query
     meanings: tuple[Meaning, ...]
     assumptions: tuple[str, ...]
-    has_slips: bool = False  # a word was taken for a known one that it is a slip of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def read_question(
         return declined
     reading = _weighed(sight, _drafts(sight), audience)
     match reading:
-        case NotRead(kind="residue" | "nothing") if may_offer:
+        case NotRead(kind="residue" | "nothing" | "unsayable") if may_offer:
             return offered(sight, reading, audience) or reading
         case _:
             return reading
@@ -189,9 +189,7 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     slips = tuple(Meaning(word=sight.said(at, at + 1), means=word) for at, word in sight.slips.items())
     if len(readings) == 1:
         (meant,) = readings.values()
-        return Read(
-            query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions, has_slips=bool(slips)
-        )
+        return Read(query=meant.query, meanings=(*slips, *meant.meanings), assumptions=meant.assumptions)
     if readings:
         return _choose(tuple(readings.values()))
     if refused:
@@ -236,13 +234,20 @@ def offered(sight: Sight, not_read: NotRead, audience: str | None) -> Clarify | 
     """The question with a nearly known word put right: a slip, a part of a value, another form of a metric's own word.
     Never taken, only offered."""
     options: dict[Query, Option] = {}
-    for start, end, text in near_texts(sight):
-        tried = sight.text[: sight.tokens[start].start] + text + sight.text[sight.tokens[end - 1].end :]
+    near = (
+        sight.text[: sight.tokens[start].start] + text + sight.text[sight.tokens[end - 1].end :]
+        for start, end, text in near_texts(sight)
+    )
+    compared = (text for text in compared_texts(sight) if not_read.kind == "unsayable")
+    for tried in itertools.chain(compared, near if not_read.kind != "unsayable" else ()):
         try:
             reading = read_question(
                 tried, sight.lexicon, today=sight.today, calendar=sight.calendar, audience=audience, may_offer=False
             )
         except RequestError:
+            continue
+        is_compared = isinstance(reading, Read) and any("[" in name for name in reading.query.metrics)
+        if not_read.kind == "unsayable" and not is_compared:
             continue
         if isinstance(reading, Read) and len(options) < MOST_OFFERED:
             options.setdefault(reading.query, Option(label=phrase(reading.query), query=reading.query))

@@ -66,7 +66,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
         raise errors[0]
     for meant in settled:
         _check_echoes(sight, draft, meant, audience)
-    return (*settled, *_ratios(sight, draft))
+    return (*settled, *_ratios(sight, draft), *_named_so(sight, draft))
 
 
 def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
@@ -82,6 +82,22 @@ def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[M
         else:
             settled.setdefault(plan.digest, meant)
     return tuple(settled.values()), errors
+
+
+def _named_so(sight: Sight, draft: Draft) -> Iterator[Meant]:
+    """`how many flights were on time`: rows with such a value, or what a metric of that name counts?"""
+    if draft.counted is None or len(draft.metrics) > 1:
+        return
+    dataset = draft.counted[1]
+    for said in draft.filters:
+        words = set(words_of(said.word)) - set(words_of(draft.counted[0]))
+        for name, one in sight.lexicon.linked.metrics.items():
+            is_count = bool(one.measures) and all(m.is_count and m.fact == dataset for m in one.measures)
+            named = any(words and words <= set(words_of(text)) for text in (name, *one.metric.synonyms))
+            if is_count and named and one.metric.format != "percent" and _may_offer(sight.lexicon, name):
+                others = tuple(other for other in draft.filters if other is not said)
+                for meant in itertools.islice(_readings(sight, replace(_named(draft, name), filters=others)), 1):
+                    yield replace(meant, label=name)
 
 
 def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
@@ -344,7 +360,7 @@ def _meant(
 
 def _window(span: Span) -> Window:
     """The window, its text without the `in` or `during` it was said with: the same as where it is written by itself."""
-    text = _LEAD.sub("", span.text)
+    text = _LEAD.sub("", span.text).strip(" ,;.")
     return replace(span.window(), text=text)
 
 
@@ -414,6 +430,9 @@ def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None
 def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:
     texts = [one.metric.name, *one.metric.synonyms]
     for measure in one.measures:
-        dataset = linked.model.datasets[measure.fact]
-        texts += [dataset.name, *dataset.synonyms]
+        # a row of the fact, and what each of them belongs to one of: `customer satisfaction`, `revenue from customers`
+        belongs = [r.target for r in linked.model.relationships if r.source == measure.fact and r.role is None]
+        for name in (measure.fact, *belongs):
+            dataset = linked.model.datasets[name]
+            texts += [dataset.name, *dataset.synonyms]
     return {word for text in texts for word in words_of(text)}

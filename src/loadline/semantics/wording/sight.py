@@ -148,16 +148,21 @@ class Sight:
 
     def value(self, at: int) -> Found | None:
         """The longest value or flag here, whatever else begins here, too."""
-        return self._look(at, is_value=True)
+        return self._look(at, kinds=(ValueNamed, FlagNamed))
 
-    def _look(self, at: int, *, is_value: bool = False) -> Found | None:
+    def metric(self, at: int) -> Found | None:
+        """The longest metric of two words or more here, where a longer name of another kind begins here, too."""
+        found = self._look(at, kinds=(MetricNamed,))
+        return found if found is not None and len(found.phrases[0].words) > 1 else None
+
+    def _look(self, at: int, *, kinds: tuple[type, ...] = ()) -> Found | None:
         if at >= len(self.tokens) or self.tokens[at].kind not in {Kind.WORD, Kind.QUOTED}:
             return None
         if self.tokens[at].kind is Kind.QUOTED:
             return self._quoted(at)
         best: dict[int, list[tuple[int, Phrase]]] = {}
         for phrase in self.lexicon.phrases.get(self.stems[at], ()):
-            if is_value and not isinstance(phrase.named, (ValueNamed, FlagNamed)):
+            if kinds and not isinstance(phrase.named, kinds):
                 continue
             if (fit := self._fit(phrase, at)) is not None:
                 size, end = fit
@@ -169,7 +174,7 @@ class Sight:
         return Found(tuple(phrase for stop, phrase in longest if stop == end), end, self.said(at, end))
 
     def _quoted(self, at: int) -> Found | None:
-        words = tuple(stem(word) for word in re.findall(r"[^\W_]+", self.tokens[at].text))
+        words = tuple(stem(word) for word in re.findall(r"[^\W\d_]+|\d+", self.tokens[at].text))
         fits = [
             phrase
             for phrase in self.lexicon.phrases.get(words[0] if words else "", ())

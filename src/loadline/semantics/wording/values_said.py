@@ -148,7 +148,13 @@ def _with_suffix(
         dataset = next(one.dataset for one in named if isinstance(one, RoleNamed))
         yield Saying(sight.said(begin, after.end), tuple(p for p in places if p[0] == dataset), after.end, role)
         return
-    yield Saying(plain.word, owned, end) if owned else plain
+    if owned or not datasets:
+        yield Saying(plain.word, owned, end) if owned else plain
+        return
+    graph = sight.lexicon.linked.catalog.graph  # `express shipments`: a shipment leads to one order, and its service
+    led = tuple(place for place in places if any(place[0] in graph.reachable(dataset) for dataset in datasets))
+    if led:
+        yield Saying(plain.word, led, end)
 
 
 def _after_field(sight: Sight, begin: int, end: int, fields: list[FieldNamed]) -> Iterator[Saying]:

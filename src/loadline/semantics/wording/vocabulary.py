@@ -136,11 +136,12 @@ DECLINED = (
     ),
     _declined(
         "write",
-        r"^\W*(please |can you |could you |would you |now |then |and |also )*(delete|drop|remove|erase|update|"
+        r"^\W*(please |can you |could you |would you |now |then |and |also )*(delete|drop(?! in| of)|remove|erase|"
+        r"update|"
         r"insert|alter|"
         r"truncate|create|grant|revoke|wipe|purge|overwrite|modify|edit|rename|set|send|email|mail|refund|cancel|"
         r"approve|"
-        r"pay|transfer|execute|run|write|change|add|import|upload|reset|restore|assign)\b"
+        r"pay|transfer|execute|run|write|change(?! in| of)|add|import|upload|reset|restore|assign)\b"
         r"|\b(drop|truncate|alter) (table|database|schema)\b|\bdelete from\b|\binsert into\b|\bupdate \w+ set\b"
         r"|\bunion (all )?select\b|\bselect\b.+\bfrom\b|;\s*--|\b(and|then|also) (then )?(delete|drop|erase|wipe|"
         r"truncate|"

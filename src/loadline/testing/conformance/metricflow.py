@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -63,6 +63,8 @@ def _verdict(case: Mapping[str, Any], questions: Questions, asking: Asking) -> V
         return Verdict(id=name, result="refused", detail=_said(error))
     except LoadlineError as error:
         return Verdict(id=name, result="failed", detail=_said(error))
+    except Exception as error:  # noqa: BLE001 - one case that breaks us is a verdict, and the others still run
+        return Verdict(id=name, result="failed", detail=f"{type(error).__name__}: {error}")
     return Verdict(id=name, result="failed" if differs else "passed", detail=differs or "")
 
 
@@ -71,8 +73,7 @@ def _answered(case: Mapping[str, Any], questions: Questions, asking: Asking) -> 
     items = _items(case)
     where = _templates(case)
     metrics = [str(name) for name in case.get("metrics") or ()]
-    if case.get("time_constraint"):
-        _check_window(case, questions)
+    _check_shifts(case, items, questions)
     parts = [
         questions.question(metrics, some, templates) for some, templates in questions.parted(metrics, items, where)
     ]
@@ -126,15 +127,51 @@ def _asked(
     return {name: at for at, name in enumerate(labels)}, [[row[position] for position in width] for row in rows]
 
 
-def _check_window(case: Mapping[str, Any], questions: Questions) -> None:
-    """MetricFlow cuts the rows of a cumulative metric by the window before it shifts them, ours after. Raises
-    CannotCarry for a question in which that makes a difference."""
-    for name in case.get("metrics") or ():
-        if questions.has_shifted_total(str(name)):
+_DAYS = frozenset({"day", "hour", "minute", "second", "millisecond", "microsecond"})
+
+
+def _check_shifts(case: Mapping[str, Any], items: Sequence[Item], questions: Questions) -> None:
+    """Questions of shapes in time that MetricFlow answers in a way we do not. Raises CannotCarry."""
+    metrics = [str(name) for name in case.get("metrics") or ()]
+    is_cut = bool(case.get("time_constraint")) or any("metric_time" in template for template in _templates(case))
+    for name in metrics:
+        if case.get("time_constraint") and questions.has_shifted_total(name):
             raise CannotCarry(
                 f"`{name}` shifts a cumulative metric in time: within a window MetricFlow cuts first and shifts then, "
                 "so periods at its start would be missing"
             )
+        is_timed = any(questions.own_time_grain(item, metrics) is not None for item in items)
+        if is_cut and not is_timed and questions.is_running(name):
+            raise CannotCarry(f"`{name}` runs up to a time, and is cut to a window without being asked by time")
+        if is_cut and questions.has_uncut_periods(name):
+            raise CannotCarry(
+                f"`{name}` fills a conversion for every period, which MetricFlow does not cut to a window"
+            )
+        for item in items:
+            grain = questions.own_time_grain(item, metrics)
+            if questions.has_mixed_conversion(name) and (is_cut or grain in {*_DAYS, "week"}):
+                raise CannotCarry(
+                    f"`{name}` compares days with months: here both are months, and have no days to be asked by"
+                )
+            if grain is not None and grain not in _DAYS:
+                _check_longer(name, grain, questions)
+
+
+def _check_longer(name: str, grain: str, questions: Questions) -> None:
+    """What differs where a metric's time is asked by more than a day. Raises CannotCarry."""
+    if questions.has_uneven_shift(name, grain):
+        raise CannotCarry(
+            f"`{name}` is shifted by months and asked by {grain}: MetricFlow shifts days, of which shorter months lack "
+            "some, or weeks, which no month begins with"
+        )
+    if grain != "week" and questions.has_shift_to_start(name):
+        raise CannotCarry(
+            f"`{name}` looks at the start of a period: by {grain} MetricFlow takes the whole {grain} for it"
+        )
+    if questions.has_shift_of_shifted(name):
+        raise CannotCarry(f"`{name}` is shifted twice: by {grain} MetricFlow shifts periods, and finds none by days")
+    if questions.has_filled_total(name):
+        raise CannotCarry(f"`{name}` fills a running total: by {grain} MetricFlow takes the first day, filled or not")
 
 
 def _query(case: Mapping[str, Any], question: Question, questions: Questions) -> Query:
@@ -161,12 +198,12 @@ def _order(text: str, question: Question, questions: Questions) -> Order:
 
 def _window(constraint: Sequence[str], grain: str) -> Window:
     """Both ends are inclusive, and widened to the whole periods of the grain."""
-    start, end = (datetime.fromisoformat(str(text)) for text in constraint)
-    return Window(
-        start=_as_end(period_of(start, grain)),
-        end=_as_end(after(period_of(end, grain), grain)),
-        text=" to ".join(map(str, constraint)),
-    )
+    first, last = (datetime.fromisoformat(str(text)) for text in constraint)
+    start, end = period_of(first, grain), after(period_of(last, grain), grain)
+    text = " to ".join(map(str, constraint))
+    if start.time() == end.time() == time():
+        return Window(start=start.date(), end=end.date(), text=text)
+    return Window(start=start, end=end, text=text)
 
 
 def _between(constraint: Sequence[str] | None, question: Question) -> tuple[str, ...]:
@@ -179,10 +216,6 @@ def _between(constraint: Sequence[str] | None, question: Question) -> tuple[str,
 
 
 _UNITS = ("microsecond", "millisecond", "second", "minute", "hour")
-
-
-def _as_end(moment: datetime) -> date:
-    return moment if moment.time() != moment.time().min else moment.date()
 
 
 def period_of(moment: datetime, grain: str) -> datetime:

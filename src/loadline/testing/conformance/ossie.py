@@ -41,6 +41,8 @@ def _verdict(case: Mapping[str, Any], tables: Path, open_project: Open) -> Verdi
         said = _said(case, tables, open_project)
     except LoadlineError as error:
         return Verdict(id=name, result="failed", detail="; ".join(f"{d.code}: {d.what}" for d in error.diagnostics))
+    except Exception as error:  # noqa: BLE001 - one case that breaks us is a verdict, and the others still run
+        return Verdict(id=name, result="failed", detail=f"{type(error).__name__}: {error}")
     wanted = case.get("expected_error")
     if wanted is not None:
         if said.code is None and not said.why:
