@@ -94,6 +94,25 @@ class Questions:
         is_spined = said is not None and (said.base.is_spined or said.then.is_spined)
         return is_spined or any(self.has_uncut_periods(one.name) for one in self._inputs(name))
 
+    def is_semi_additive(self, name: str) -> bool:
+        return any(leaf.non_additive is not None for leaf in self._metrics.leaves(name))
+
+    def is_in_every_period(self, name: str) -> bool:
+        """Do periods appear in which nothing happened?"""
+        metric = self._metrics.written.get(name)
+        given = metric.measure if metric is not None else None
+        return (given is not None and given.is_spined) or any(
+            self.is_in_every_period(m.name) for m in self._inputs(name)
+        )
+
+    def has_shift_of_derived(self, name: str) -> bool:
+        """Is it a shift of a metric that is made of others?"""
+        return any(
+            bool((one.offset_window or one.offset_to_grain) and self._inputs(one.name))
+            or self.has_shift_of_derived(one.name)
+            for one in self._inputs(name)
+        )
+
     def is_running(self, name: str) -> bool:
         """Is it made of a cumulative metric?"""
         return self._is_cumulative(name)
