@@ -3,8 +3,9 @@
 Times are medians in milliseconds over a brief of 300 words with 20 numbers about the demo company. `find` is text to
 bound claims; `own, wall` is App.verify less what the warehouse (SQL and versions) and the ledger's appends took, in a
 process that has verified a text before; `own, CPU` is the processor time of the thread that verifies, the warehouse's
-own threads apart, which other work on the machine does not lengthen, and is what the target is about; `queries` is how many questions the brief became. The two sets of sentences are the
-committed ones: the grammar is worked on with the first half and never with the second.
+own threads apart: other work on the machine does not lengthen it, and the target is about it. `queries` is how many
+questions the brief became. The two sets of sentences are the committed ones: the grammar is worked on with the first
+half and never with the second.
 """
 
 from __future__ import annotations

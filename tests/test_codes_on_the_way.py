@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flow.worlds import ANA, HERE, PERMIT_ALL, Outside, ask, text, world
+from flow.worlds import ANA, HERE, LINKED, PERMIT_ALL, Outside, ask, text, world
 from loadline import app as house
 from loadline.adapters.signers.ed25519 import create_key, load_key
 from loadline.adapters.stores import sqlite
@@ -18,8 +18,10 @@ from loadline.app import App, init_project, open_app
 from loadline.demo import write_company
 from loadline.errors import Bug, LoadlineError, OutsideError
 from loadline.flow.rows import HeldRows
-from loadline.flow.run import run
+from loadline.flow.run import run, settle
+from loadline.semantics import resolve
 from loadline.surfaces import cli
+from loadline.values.finding import Finding, Gravity, Looked
 from loadline.values.query import By, Query
 from loadline.values.receipt import Answer, AnswerStatus
 from loadline.values.request import Written
@@ -88,6 +90,14 @@ def test_what_nobody_has_approved_is_not_verified() -> None:
     answer = answered(Query(metrics=("guess",)))
     assert answer.receipt.status is AnswerStatus.UNVERIFIED
     assert codes_of(answer) == {"CHK003"}
+
+
+def test_a_promise_of_severity_warning_marks_the_number() -> None:
+    doubt = Finding(check="contract-kept", subject="orders", gravity=Gravity.DOUBTFUL, what="late", mend="wait")
+    plan = resolve(LINKED, REVENUE, audience=None)
+    status, reasons = settle(plan, (Looked(check="contract-kept", subject="orders", findings=(doubt,)),))
+    assert status is AnswerStatus.UNVERIFIED
+    assert {reason.code for reason in reasons} == {"DAT007"}
 
 
 # from words to a query

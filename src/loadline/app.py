@@ -981,7 +981,13 @@ def _terminal_user() -> str:
 
 def _promised(project: Project) -> dict[str, ContractTable]:
     """Relation to what is promised of it, for files that carry no types of their own."""
-    return {d.source: d.table for d in project.model.datasets.values() if d.table is not None}
+    return {d.source: _as_stored(d.table) for d in project.model.datasets.values() if d.table is not None}
+
+
+def _as_stored(table: ContractTable) -> ContractTable:
+    """Columns by what the warehouse calls them."""
+    columns = {c.in_warehouse: replace(c, name=c.in_warehouse) for c in table.columns.values()}
+    return replace(table, columns=columns)
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], key: str, file: str) -> Diagnostic:

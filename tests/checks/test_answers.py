@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from loadline.checks import looks, needs, not_run
-from loadline.checks.answers import kind_of
+from loadline.checks.kinds import kind_of
 from loadline.flow.rows import HeldRows
 from loadline.values.contract import Column, ContractTable
 from loadline.values.finding import (
@@ -38,7 +38,12 @@ LIVE = {"order_id": "BIGINT", "amount": "DECIMAL(12,2)", "customer_id": "INTEGER
 def model(**promised: str) -> Model:
     columns = {name: Column(name=name, logical_type=kind, place=HERE) for name, kind in promised.items()}
     table = ContractTable(name="orders", columns=columns, place=HERE)
-    return Model(datasets={"orders": Dataset(name="orders", source="sales.orders", table=table, place=HERE)})
+    orders = Dataset(name="orders", source="sales.orders", table=table, place=HERE)
+    customers = Dataset(name="customers", source="sales.customers", place=HERE)
+    return Model(datasets={"orders": orders, "customers": customers})
+
+
+MODEL = model(amount="number")
 
 
 def plan(*keys: str) -> Plan:
@@ -120,7 +125,7 @@ def test_the_uniqueness_query_counts_what_really_repeats(
     warehouse.execute("create schema sales; create table sales.customers (id integer, shop integer)")
     if rows:
         warehouse.executemany("insert into sales.customers values (?, ?)", rows)
-    (need,) = [n for n in needs(plan(*keys), STATEMENT) if isinstance(n, SqlNeed)]
+    (need,) = [n for n in needs(plan(*keys), STATEMENT, model=MODEL) if isinstance(n, SqlNeed)]
     assert warehouse.execute(need.sql).fetchall() == [(repeated, surplus)]
     found = look(plan(*keys), {need: Row(values=(repeated, surplus))})["key-is-unique"]
     assert isinstance(found, Looked)
@@ -130,7 +135,9 @@ def test_the_uniqueness_query_counts_what_really_repeats(
 
 def test_a_check_without_evidence_could_not_look() -> None:
     """INVARIANT I5."""
-    timed_out: dict[Need, Evidence] = {need: Missing(why="it timed out") for need in needs(plan("id"), STATEMENT)}
+    timed_out: dict[Need, Evidence] = {
+        need: Missing(why="it timed out") for need in needs(plan("id"), STATEMENT, model=MODEL)
+    }
     for evidence in ({}, timed_out):
         runs = look(plan("id"), evidence)
         assert isinstance(runs["key-is-unique"], CouldNotLook)
@@ -139,7 +146,7 @@ def test_a_check_without_evidence_could_not_look() -> None:
 
 def test_evidence_of_the_wrong_shape_is_no_evidence() -> None:
     """INVARIANT I5."""
-    strange: dict[Need, Evidence] = {need: Row(values=("many",)) for need in needs(plan("id"), STATEMENT)}
+    strange: dict[Need, Evidence] = {need: Row(values=("many",)) for need in needs(plan("id"), STATEMENT, model=MODEL)}
     assert all(isinstance(run, CouldNotLook) for name, run in look(plan("id"), strange).items() if "-is-" in name)
 
 

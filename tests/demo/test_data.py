@@ -185,13 +185,18 @@ def test_the_late_partition_is_a_hole_between_whole_days(company: Written, table
     assert one(tables, f"{days} '2026-10-30'") > 100
 
 
+# What a contract promises and what it is called since the collector was replaced: planted, for the checks to find.
+RENAMED = {("product.usage_events_2026", "customer_id"): "client_id"}
+
+
 def test_only_the_planted_columns_are_empty_against_the_contract(
     company: Written, tables: duckdb.DuckDBPyConnection
 ) -> None:
     for path in sorted((company.root / "contracts").glob("*.yaml")):
         (table,) = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"]
         for column in table["properties"]:
-            nulls = one(tables, f"SELECT count(*) FILTER ({column['name']} IS NULL) FROM {table['physicalName']}")
+            name = RENAMED.get((table["physicalName"], column["name"]), column["name"])
+            nulls = one(tables, f"SELECT count(*) FILTER ({name} IS NULL) FROM {table['physicalName']}")
             assert nulls == 0 or not column.get("required"), f"{path.name} {column['name']}"
 
 
@@ -203,7 +208,11 @@ def test_contracts_promise_exactly_the_columns_and_types_there_are(
     for path in (company.root / "contracts").glob("*.yaml"):
         (table,) = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"]
         promised[table["physicalName"]] = [
-            (c["name"], spelled.get(c["physicalType"], c["physicalType"])) for c in table["properties"]
+            (
+                RENAMED.get((table["physicalName"], c["name"]), c["name"]),
+                spelled.get(c["physicalType"], c["physicalType"]),
+            )
+            for c in table["properties"]
         ]
     live = {
         file.relation: [(r[0], r[1]) for r in tables.execute(f"DESCRIBE {file.relation}").fetchall()] for file in FILES

@@ -139,6 +139,15 @@ def test_csv_and_json_are_tables_too(app: App) -> None:
     assert isinstance(judged.verdict, Supported)
 
 
+def test_the_unit_above_a_table_is_that_of_its_money(app: App) -> None:
+    rows = "| Region | Q2 2026 | Q3 2026 | Change |\n|---|---|---|---|\n| North | 1.70 | 1.84 | +8.1% |\n"
+    assert words(verified(app, f"## Booked revenue (EUR m)\n\n{rows}")) == ["Supported"] * 3
+    counts = "| KPI | Q3 2026 |\n|---|---|\n| Orders placed | 6,027 |\n| Cancellation rate | 5.2% |\n"
+    assert words(verified(app, f"All money in EUR million.\n\n{counts}")) == ["Supported"] * 2
+    spoken = "Booked revenue reached EUR 3.5 million.\n\n| Region | Booked revenue Q3 2026 |\n|---|---|\n"
+    assert words(verified(app, spoken + "| North | 1,836,844 |\n"))[-1] == "Supported"
+
+
 BRIEF = """# Sales update: Q3 2026
 
 Booked revenue came in at €3.52 million, a 26.8% increase over the same period last year and 6.8% above Q2. Growth was

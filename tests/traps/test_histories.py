@@ -56,7 +56,7 @@ def test_an_order_belongs_to_the_plan_that_held_on_its_day() -> None:
 def test_two_rows_that_hold_at_once_are_found_and_a_gap_is_not() -> None:
     linked = WORLD.linked()
     plan = resolve(linked, query("revenue", by=("plans.plan",)))
-    (need,) = [need for need in needs(plan, compile_sql(linked, plan)) if isinstance(need, SqlNeed)]
+    (need,) = [need for need in needs(plan, compile_sql(linked, plan), model=linked.model) if isinstance(need, SqlNeed)]
     assert WORLD.connection().execute(need.sql).fetchall() == [(0, 0)]
     for added, overlaps in (
         ("(8, 'tiny', DATE '2025-02-01', DATE '2025-03-01')", 0),  # ends as the next begins

@@ -10,12 +10,14 @@ Four checks guard an answer today:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from sqlglot import exp
 
+from loadline.checks.kinds import ALSO, kind_of
+from loadline.checks.renamed import renamed_to
+from loadline.values.contract import ContractTable
 from loadline.values.finding import (
     CheckRun,
     CouldNotLook,
@@ -39,29 +41,17 @@ COLUMNS_AS_PROMISED = "columns-as-promised"
 DATA_HELD_STILL = "data-held-still"
 ROWS_COMPLETE = "rows-complete"
 
-_NEVER_RUN = ("contract quality rules", "freshness", "distribution drift")
-
-_KINDS: tuple[tuple[str, str], ...] = (
-    (r"^(BOOL|BOOLEAN)\b", "boolean"),
-    (r"^(TINYINT|SMALLINT|INTEGER|INT\d*|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT)\b", "integer"),
-    (r"^(DECIMAL|NUMERIC|DOUBLE|REAL|FLOAT)", "number"),
-    (r"^(TIMESTAMP|DATETIME)", "timestamp"),
-    (r"^DATE\b", "date"),
-    (r"^TIME\b", "time"),
-    (r"^(VARCHAR|TEXT|CHAR|CHARACTER|STRING|UUID|ENUM|BPCHAR)", "string"),
-)
-_ALSO = {("integer", "number"), ("date", "timestamp")}
-"""A live kind that keeps another kind's promise: (live, promised)."""
+_NEVER_RUN = ("distribution drift",)
 
 
-def needs(plan: Plan, statement: Statement) -> tuple[Need, ...]:
+def needs(plan: Plan, statement: Statement, *, model: Model) -> tuple[Need, ...]:
     """What the flow must fetch before `looks` can look; each need once."""
     wanted: dict[Need, None] = {}
     for join in (*plan.joins, *statement.joins):
-        wanted[_uniqueness(join, statement.dialect)] = None
+        wanted[_key_need(join, model, statement.dialect)] = None
     for source in (*plan.sources, *statement.sources):
         if source.contract:
-            wanted[SchemaNeed(relation=source.relation)] = None
+            wanted[_schema(source)] = None
     return tuple(wanted)
 
 
@@ -79,11 +69,11 @@ def looks(
     INVARIANT I5: a check that could not look says so, and whoever settles the answer blocks on it.
     """
     keys = [
-        _look_at_key(join, evidence.get(_uniqueness(join, statement.dialect)))
+        _look_at_key(join, evidence.get(_key_need(join, model, statement.dialect)))
         for join in (*plan.joins, *statement.joins)
     ]
     columns = [
-        _look_at_columns(source, _promised(source, model), evidence.get(SchemaNeed(relation=source.relation)))
+        _look_at_columns(source, model.datasets[source.dataset].table, evidence.get(_schema(source)))
         for source in (*plan.sources, *statement.sources)
         if source.contract
     ]
@@ -101,15 +91,20 @@ def _has_no_version(outcome: Outcome) -> bool:
     return outcome.data_version.startswith("none:")
 
 
+def _key_need(join: JoinUse, model: Model, dialect: str) -> SqlNeed:
+    names = _named(join, join.target_columns, model)
+    return _uniqueness(join, names, _named(join, join.valid, model), dialect)
+
+
 @lru_cache(maxsize=1024)
-def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
+def _uniqueness(join: JoinUse, names: tuple[str, ...], valid: tuple[str, ...], dialect: str) -> SqlNeed:
     """Two numbers in one row: how many key values repeat, and how many rows they take beyond their first.
 
     Rows with a NULL in the key are left out: they match nothing and can multiply nothing.
     """
-    if join.valid:
-        return _overlaps(join, dialect)
-    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in join.target_columns]
+    if len(valid) == 2:
+        return _overlaps(join, names, valid, dialect)
+    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in names]
     repeated = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
         .from_(exp.to_table(join.target_relation, dialect=dialect))
@@ -127,11 +122,11 @@ def _uniqueness(join: JoinUse, dialect: str) -> SqlNeed:
     return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
 
 
-def _overlaps(join: JoinUse, dialect: str) -> SqlNeed:
+def _overlaps(join: JoinUse, names: tuple[str, ...], valid: tuple[str, ...], dialect: str) -> SqlNeed:
     """Two numbers in one row: how many rows of a history begin to hold while one of the same key before them still
     does, twice, so that the row reads as that of unique keys does."""
-    start, end = (exp.column(name, quoted=True) for name in join.valid)
-    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in join.target_columns]
+    start, end = (exp.column(name, quoted=True) for name in valid)
+    keys: list[exp.Expression] = [exp.column(name, quoted=True) for name in names]
     following = exp.Window(
         this=exp.Lead(this=start.copy()), partition_by=keys, order=exp.Order(expressions=[exp.Ordered(this=start)])
     )
@@ -147,6 +142,13 @@ def _overlaps(join: JoinUse, dialect: str) -> SqlNeed:
         .where("next_start IS NOT NULL AND (held_until IS NULL OR next_start < held_until)")
     )
     return SqlNeed(sql=whole.sql(dialect=dialect), dialect=dialect)
+
+
+def _named(join: JoinUse, columns: tuple[str, ...], model: Model) -> tuple[str, ...]:
+    """Columns of the target as the warehouse calls them."""
+    table = model.datasets[join.target].table
+    known = table.columns if table else {}
+    return tuple(known[name].in_warehouse if name in known else name for name in columns)
 
 
 def _look_at_key(join: JoinUse, found: Evidence | None) -> CheckRun:
@@ -185,16 +187,11 @@ def _overlap_finding(join: JoinUse, subject: str, count: int) -> Finding:
     )
 
 
-def _promised(source: SourceUse, model: Model) -> Mapping[str, str]:
-    """Column name to promised logical type, for the columns read."""
-    table = model.datasets[source.dataset].table
-    return {name: c.logical_type for name, c in table.columns.items() if name in source.columns} if table else {}
-
-
-def _look_at_columns(source: SourceUse, promised: Mapping[str, str], found: Evidence | None) -> CheckRun:
+def _look_at_columns(source: SourceUse, table: ContractTable | None, found: Evidence | None) -> CheckRun:
     match found:
         case Schema(columns=live):
-            findings = [_column_finding(source, name, kind, live) for name, kind in promised.items()]
+            read = [name for name in table.columns if name in source.columns] if table else []
+            findings = [_column_finding(source, table, name, live) for name in read if table]
             kept = tuple(finding for finding in findings if finding)
             return Looked(check=COLUMNS_AS_PROMISED, subject=source.dataset, findings=kept)
         case Missing(why=why):
@@ -203,18 +200,26 @@ def _look_at_columns(source: SourceUse, promised: Mapping[str, str], found: Evid
             return CouldNotLook(check=COLUMNS_AS_PROMISED, subject=source.dataset, why="no evidence was fetched")
 
 
-def _column_finding(source: SourceUse, name: str, promised: str, live: Mapping[str, str]) -> Finding | None:
-    found = live.get(name)
+def _column_finding(source: SourceUse, table: ContractTable, name: str, live: Mapping[str, str]) -> Finding | None:
+    column = table.columns[name]
+    found, promised = live.get(column.in_warehouse), column.logical_type
     if found is None:
+        known = {other.in_warehouse for other in table.columns.values()}
+        renamed = renamed_to(column.in_warehouse, promised, known, live)
+        hint = f"; `{renamed}` is there, of the same type and promised by nobody: it looks renamed" if renamed else ""
         return Finding(
             check=COLUMNS_AS_PROMISED,
             subject=f"{source.dataset}.{name}",
             gravity=Gravity.BLOCKING,
-            what=f"`{source.relation}` has no column `{name}`, which contract `{source.contract}` promises",
-            mend=f"restore `{name}` in `{source.relation}`, or change contract `{source.contract}`",
+            what=f"`{source.relation}` has no column `{column.in_warehouse}`, which contract `{source.contract}` "
+            f"promises{hint}",
+            mend=f"write `physicalName: {renamed}` at `{name}` in contract `{source.contract}`, or restore "
+            f"`{column.in_warehouse}`"
+            if renamed
+            else f"restore `{column.in_warehouse}` in `{source.relation}`, or change contract `{source.contract}`",
         )
     kind = kind_of(found)
-    if kind is None or kind == promised or (kind, promised) in _ALSO:
+    if kind is None or kind == promised or (kind, promised) in ALSO:
         return None
     return Finding(
         check=COLUMNS_AS_PROMISED,
@@ -225,14 +230,25 @@ def _column_finding(source: SourceUse, name: str, promised: str, live: Mapping[s
     )
 
 
-def kind_of(engine_type: str) -> str | None:
-    """The ODCS logical type an engine type belongs to; None where it has none (lists, structs, blobs)."""
-    if engine_type.endswith("]"):
-        return None
-    for pattern, kind in _KINDS:
-        if re.match(pattern, engine_type, re.IGNORECASE):
-            return kind
-    return None
+def columns_gone(
+    plan: Plan, statement: Statement, *, model: Model, evidence: Mapping[Need, Evidence]
+) -> tuple[CheckRun, ...]:
+    """Of the sources whose columns are not as promised, what is wrong: a statement may fail of it."""
+    looked = (
+        _look_at_columns(source, model.datasets[source.dataset].table, evidence.get(_schema(source)))
+        for source in (*plan.sources, *statement.sources)
+        if source.contract
+    )
+    return tuple(dict.fromkeys(run for run in looked if isinstance(run, Looked) and run.findings))
+
+
+def schema_needs(plan: Plan, statement: Statement) -> tuple[Need, ...]:
+    """What `columns_gone` looks at."""
+    return tuple(dict.fromkeys(_schema(s) for s in (*plan.sources, *statement.sources) if s.contract))
+
+
+def _schema(source: SourceUse) -> SchemaNeed:
+    return SchemaNeed(relation=source.relation)
 
 
 def _look_at_versions(before: str, after: str) -> CheckRun:

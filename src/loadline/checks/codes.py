@@ -11,6 +11,7 @@ from loadline.values.diagnostic import Code
 FOUND = "CHK001"
 COULD_NOT_LOOK = "CHK002"
 NOT_APPROVED = "CHK003"
+DOUBTFUL = "DAT007"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     dict(DRIFT)
@@ -38,6 +39,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="A metric that is `draft` or `deprecated` may be shown, but never as verified.",
                 wrong="net_margin: {is: ..., status: draft}",
                 right="net_margin: {is: ..., owner: finance, status: approved}",
+            ),
+            Code(
+                code=DOUBTFUL,
+                title="the data behind the answer breaks a promise",
+                why="A promise of severity warning is broken by rows the answer was made from. It is delivered, and "
+                "never as verified; with severity error it would be withheld.",
+                wrong="usage_events of 27 October have arrived in part, and October was asked for",
+                right="Mend the data, or change what the contract promises; the finding says how many rows and why.",
             ),
         )
     }

@@ -149,10 +149,29 @@ STORY: tuple[Step, ...] = (
     ),
     Step(
         title="What nobody has approved",
-        say="One carrier reports grams as kilograms, so the weight is still a draft. It is delivered and says so.",
+        say="The weight that was moved is still a draft. It is delivered, and says so.",
+        does=Run(
+            argv=("ask", "--metric", "shipped_weight", "--during", "2025-Q2"),
+            expect=("(?m)^unverified", "draft"),
+        ),
+    ),
+    Step(
+        title="Is the data fit for it?",
+        say="Every promise of every contract is looked at on the live rows. What is broken is found, and why.",
+        does=Run(
+            argv=("data", "check"),
+            exit=1,
+            expect=("carrier_id` = 7", "another\\s+unit", "looks\\s+renamed", "import\\s+that\\s+ran\\s+twice"),
+        ),
+    ),
+    Step(
+        title="The same question, a year later",
+        say="By then one carrier reports grams as kilograms: the same metric over those days is withheld.",
         does=Run(
             argv=("ask", "--metric", "shipped_weight", "--during", "2026-Q3"),
-            expect=("(?m)^unverified", "draft"),
+            exit=1,
+            expect=("(?m)^refused", "carrier_id` = 7", "another\\s+unit"),
+            never=(" kg",),
         ),
     ),
     Step(

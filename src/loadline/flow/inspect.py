@@ -30,16 +30,23 @@ def inspect(world: World, names: Sequence[str] = ()) -> tuple[TableLook, ...]:
 
 
 def look_at(
-    world: World, subject: data.Subject, every: Sequence[data.Subject], columns: frozenset[str] | None = None
+    world: World,
+    subject: data.Subject,
+    every: Sequence[data.Subject],
+    columns: frozenset[str] | None = None,
+    *,
+    relations: frozenset[str] = frozenset(),
+    version: str | None = None,
 ) -> TableLook:
-    """Only the promises that whoever reads `columns` relies on; all of them when None."""
-    version = version_of(world, subject.relation)
+    """Only the promises that whoever reads `columns`, and `relations` beside them, relies on; all when None."""
+    version = version or version_of(world, subject.relation)
     setting = data.Setting(
         dialect=world.warehouse.dialect,
         now=world.clock(),
         zone=world.project.model.calendar.timezone,
         version=version,
         columns=columns,
+        relations=relations,
         earlier=earlier(world, subject.name, version),
     )
     return drive(world, data.look(subject, every, setting), version)

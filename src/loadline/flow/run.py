@@ -6,15 +6,16 @@ Requests become plans, decisions, outcomes, findings, receipts; nothing turns ba
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from loadline.checks import codes as check_codes
-from loadline.checks import looks, needs, not_run
+from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.nouns import Admitted, Asked
+from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
 from loadline.flow.understand import Understood, understand
@@ -29,7 +30,7 @@ from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
-from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt
+from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt, SourceState
 from loadline.values.request import Ask, Words, Written
 
 
@@ -120,19 +121,43 @@ def carry_out(world: World, admitted: Admitted) -> Answer:
     """Perform, look, settle, record. Rows leave only beside a recorded receipt."""
     try:
         outcome = _perform(world, admitted)
-        checks = _look(world, admitted, outcome)
+        seen = _look(world, admitted, outcome)
     except OutsideError as error:
+        if gone := _columns_gone(world, admitted):
+            return _withheld(world, admitted, gone)
         record.record_failure(world, admitted.asked, error)
         raise
     except KeyboardInterrupt:
         world.warehouse.cancel()
         record.record_failure(world, admitted.asked, None)
         raise
-    status, reasons = settle(admitted.plan, checks)
+    status, reasons = settle(admitted.plan, seen.checks)
     if admitted.doubts and status is not AnswerStatus.REFUSED:
         status, reasons = AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
-    receipt = record.record_receipt(world, _receipt(world, admitted, outcome, checks, status, reasons), Kind.OUTCOME)
+    receipt = record.record_receipt(world, _receipt(world, admitted, outcome, seen, status, reasons), Kind.OUTCOME)
     return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the checks saw, and how the data of each source stands."""
+
+    checks: tuple[CheckRun, ...]
+    states: tuple[SourceState, ...] = ()
+
+
+def _columns_gone(world: World, admitted: Admitted) -> tuple[CheckRun, ...]:
+    """Why a statement may have failed: a promised column that is not there is a finding, not a failure."""
+    plan, statement = admitted.plan, admitted.statement
+    evidence = world.fetcher.fetch(schema_needs(plan, statement), version=admitted.data_version)
+    return columns_gone(plan, statement, model=world.project.model, evidence=evidence)
+
+
+def _withheld(world: World, admitted: Admitted, checks: tuple[CheckRun, ...]) -> Answer:
+    """Nothing came back, and the checks know why."""
+    status, reasons = settle(admitted.plan, checks)
+    receipt = _receipt(world, admitted, None, _Seen(checks=checks), status, reasons)
+    return Answer(receipt=record.record_receipt(world, receipt, Kind.OUTCOME))
 
 
 def question_of(request: Ask) -> str:
@@ -164,11 +189,13 @@ def _perform(world: World, admitted: Admitted) -> Outcome:
     )
 
 
-def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun, ...]:
+def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
     plan, statement = admitted.plan, admitted.statement
-    evidence = world.fetcher.fetch(needs(plan, statement), version=admitted.data_version)
+    wanted = needs(plan, statement, model=world.project.model)
+    evidence = world.fetcher.fetch(wanted, version=admitted.data_version)
+    promised, states = look_at_sources(world, plan, statement)
     version_after = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
-    return looks(
+    own = looks(
         plan,
         statement,
         outcome,
@@ -176,11 +203,13 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> tuple[CheckRun,
         evidence=evidence,
         version_after=version_after,
     )
+    return _Seen(checks=(*own, *promised), states=states)
 
 
 def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
     """What becomes of an outcome. A blocking finding withholds it, and so does a check that could not look (I5)."""
     blocking: list[Reason] = []
+    doubtful: list[Reason] = []
     for check in checks:
         match check:
             case CouldNotLook(check=name, subject=subject, why=why):
@@ -203,6 +232,16 @@ def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tupl
                     for finding in findings
                     if finding.gravity is Gravity.BLOCKING
                 )
+                doubtful.extend(
+                    Reason(
+                        code=check_codes.DOUBTFUL,
+                        what=finding.what,
+                        why=check_codes.CODES[check_codes.DOUBTFUL].why,
+                        mend=finding.mend,
+                    )
+                    for finding in findings
+                    if finding.gravity is Gravity.DOUBTFUL
+                )
             case _:
                 assert_never(check)
     if blocking:
@@ -217,14 +256,15 @@ def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tupl
         for metric in plan.metrics
         if metric.status != "approved"
     )
-    return (AnswerStatus.UNVERIFIED, unapproved) if unapproved else (AnswerStatus.VERIFIED, ())
+    less = (*unapproved, *doubtful)
+    return (AnswerStatus.UNVERIFIED, less) if less else (AnswerStatus.VERIFIED, ())
 
 
 def _receipt(
     world: World,
     admitted: Admitted,
-    outcome: Outcome,
-    checks: tuple[CheckRun, ...],
+    outcome: Outcome | None,
+    seen: _Seen,
     status: AnswerStatus,
     reasons: tuple[Reason, ...],
 ) -> Receipt:
@@ -253,15 +293,16 @@ def _receipt(
         sources=tuple(dict.fromkeys((*plan.sources, *statement.sources))),
         sql=statement.sql,
         dialect=statement.dialect,
-        columns=outcome.columns,
-        data_version=outcome.data_version,
-        row_count=len(outcome.rows),
-        is_truncated=outcome.is_truncated,
-        rows_digest=outcome.rows_digest,
-        seconds=outcome.seconds,
-        checks=tuple(_said(check) for check in checks),
-        checks_not_run=not_run(outcome),
-        findings=tuple(finding for check in checks if isinstance(check, Looked) for finding in check.findings),
+        columns=statement.columns,
+        data_version=admitted.data_version,
+        row_count=len(outcome.rows) if outcome else None,
+        is_truncated=outcome.is_truncated if outcome else False,
+        rows_digest=outcome.rows_digest if outcome else None,
+        seconds=outcome.seconds if outcome else None,
+        checks=tuple(_said(check) for check in seen.checks),
+        checks_not_run=(*not_looked_at(plan, statement, seen.states), *not_run(outcome)) if outcome else (),
+        states=seen.states,
+        findings=tuple(finding for check in seen.checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
 

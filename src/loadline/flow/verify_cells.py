@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from loadline.checks import codes as check_codes
 from loadline.errors import RequestError
 from loadline.flow.run import run
 from loadline.flow.world import World
@@ -146,6 +147,11 @@ def _query(shape: _Shape, wants: Sequence[_Want], metrics: tuple[str, ...]) -> Q
 def _ask(asker: Asker, shape: _Shape, wants: Sequence[_Want], metrics: tuple[str, ...], facts: Facts) -> None:
     query = _query(shape, wants, metrics)
     answer = run(asker.world, Ask(principal=asker.principal, asked=query, today=asker.today))
+    if answer.rows is None and len(metrics) > 1:  # withheld for what some of them read: not the fate of the others
+        middle = len(metrics) // 2
+        for half in (metrics[:middle], metrics[middle:]):
+            _ask(asker, shape, _of(wants, half), half, facts)
+        return
     facts.answers.append(answer)
     absent = _absent(answer)
     rows = _Rows(answer, query) if answer.rows is not None else None
@@ -171,8 +177,9 @@ def _absent(answer: Answer) -> Absent | None:
         return Absent(doubt=Doubt.NOT_PERMITTED if is_forbidden else Doubt.NO_DATA, because=reasons)
     if receipt.is_truncated:
         return _nothing("the answer has more rows than may be fetched")
-    if receipt.status is not AnswerStatus.VERIFIED:
-        return Absent(doubt=Doubt.NOT_APPROVED, because="; ".join(reason.what for reason in receipt.reasons))
+    unapproved = [reason.what for reason in receipt.reasons if reason.code != check_codes.DOUBTFUL]
+    if receipt.status is not AnswerStatus.VERIFIED and unapproved:  # a doubt about the data leaves the number governed
+        return Absent(doubt=Doubt.NOT_APPROVED, because="; ".join(unapproved))
     return None
 
 

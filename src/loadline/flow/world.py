@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
@@ -9,6 +10,7 @@ from loadline.flow.ports import Clock, NewId, Planner, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
+from loadline.values.promise import TableLook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class World:
     new_id: NewId
     planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
     planner_seconds: float = 20.0
+    seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
     lexicons: dict[tuple[str, tuple[str, ...], str | None, str], Lexicon] = field(
         default_factory=dict, repr=False, compare=False
     )

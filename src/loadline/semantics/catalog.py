@@ -105,7 +105,7 @@ class Catalog:
         """A column by its name in the warehouse; its kind is unknown where no contract describes it."""
         column = columns_of(self.model.datasets[dataset]).get(name)
         kind = column_kind(column, self.model.calendar) if column else UNKNOWN
-        return Col(dataset=dataset, column=name, kind=kind)
+        return Col(dataset=dataset, column=name, kind=kind, physical=column.physical_name if column else None)
 
     def key(self, dataset: str, name: str) -> Node:
         """What a relationship compares: the column of that name, before any field that is called the same."""

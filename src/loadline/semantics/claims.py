@@ -38,14 +38,15 @@ def find_claims(text: str, lexicon: Lexicon, clock: Clock) -> Found:
 
 def claims_of(blocks: Sequence[Block], lexicon: Lexicon, clock: Clock) -> Found:
     heard, claims, numbers = Heard(), list[Claim](), 0
-    paragraph = -1
+    paragraph, above = -1, ""
     for block in blocks:
         match block:
             case TextTable():
-                found, count = table_claims(block, heard, lexicon, clock)
+                found, count = table_claims(block, above, heard, lexicon, clock)
                 claims += found
                 numbers += count
             case Sentence():
+                above = block.text
                 if block.paragraph != paragraph:
                     heard = replace(heard, metrics=(), values=(), whens=())
                     paragraph = block.paragraph

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from loadline.semantics.claims_lexicon import DimensionRef, Lexicon, MetricRef, NounRef, Ref, ValueRef, stem
-from loadline.semantics.claims_numbers import Printed, numbers_in
+from loadline.semantics.claims_numbers import CURRENCIES, Printed, numbers_in
 from loadline.semantics.claims_times import Clock, Timed, times_in
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import BASES, CUES, NEUTRAL, NUMBERED, ORDINALS, Cue
@@ -217,7 +217,10 @@ def _longest(
     size, refs = lexicon.at(tuple(stems), 0) if stems else (0, ())
     if not size:
         return 0, ()
-    refs = tuple(ref for ref in refs if not (isinstance(ref, ValueRef) and _is_miscased(ref.value, pieces[at])))
+    is_money = size == 1 and pieces[at].text.lower() in CURRENCIES and "currenc" not in text.lower()
+    refs = tuple(
+        ref for ref in refs if not isinstance(ref, ValueRef) or not (is_money or _is_miscased(ref.value, pieces[at]))
+    )
     if not refs:
         return 0, ()
     count, seen = 0, 0

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from loadline.semantics.claims_bind import Bound, bind_number, doubted
-from loadline.semantics.claims_frame import Heard
+from loadline.semantics.claims_frame import Heard, names_in
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of
 from loadline.semantics.claims_mentions import Kind, Mention, mentions_in
 from loadline.semantics.claims_numbers import CURRENCIES, SCALES, Printed, numbers_in
@@ -56,12 +56,14 @@ class _Head:
     is_total: bool = False
 
 
-def table_claims(table: TextTable, heard: Heard, lexicon: Lexicon, clock: Clock) -> tuple[list[Claim], int]:
-    """The claims, and how many numbers were printed."""
+def table_claims(table: TextTable, above: str, heard: Heard, lexicon: Lexicon, clock: Clock) -> tuple[list[Claim], int]:
+    """The claims, and how many numbers were printed. `above` is the line before the table: `Revenue (EUR m)`."""
     spoken = (*heard.whens, *heard.heading_whens)
     context = spoken[0].window if spoken else None
     labels = _label_columns(table)
     heads = _completed([_head(cell.text, lexicon, clock, context) for cell in table.header], labels)
+    is_statement = any(not one.may_be_year for one in numbers_in(above))  # `It was EUR 3.5 million.` is no caption
+    caption = _head("" if is_statement else above.rstrip(" .:"), lexicon, clock, context)
     claims: list[Claim] = []
     count = 0
     for row in table.rows:
@@ -69,7 +71,7 @@ def table_claims(table: TextTable, heard: Heard, lexicon: Lexicon, clock: Clock)
         for at, cell in enumerate(row[: len(heads)]):
             if at in labels:
                 continue
-            for number in _numbers(cell, _with_label_units(heads[at], named)):
+            for number in _numbers(cell, _with_label_units(heads[at], _captioned(named, caption, heads[at], lexicon))):
                 count += 1
                 claims.append(_claim(cell, number, heads[at], named, heard, lexicon))
     return claims, count
@@ -99,6 +101,13 @@ def _completed(heads: list[_Head], labels: frozenset[int]) -> list[_Head]:
 def _begins(mention: Mention) -> date:
     window = mention.time.window if mention.time else None
     return window.start if window and window.start else date.min
+
+
+def _captioned(labels: Sequence[_Head], caption: _Head, head: _Head, lexicon: Lexicon) -> Sequence[_Head]:
+    """`Booked revenue (EUR m)` above a table says the unit of its money, not of its counts and shares."""
+    own = [name for one in (*labels, head) for each in one.mentions for name in names_in(each)]
+    is_money = all((lexicon.traits[name].unit or "").isupper() for name in own)
+    return [*labels, caption] if is_money else labels
 
 
 def _with_label_units(head: _Head, labels: Sequence[_Head]) -> _Head:

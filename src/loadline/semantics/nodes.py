@@ -53,6 +53,7 @@ class Col:
     column: str
     path: Path = ()
     kind: Kind
+    physical: str | None = None  # what the warehouse calls it, where that is another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

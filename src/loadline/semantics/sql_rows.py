@@ -276,7 +276,7 @@ class Rows:
     def tree(self, node: Node, source: Source = NOWHERE, measured: Measured | None = None) -> Tree:
         match node:
             case Col():
-                return column(node.column, source.aliases[node.path])
+                return column(node.physical or node.column, source.aliases[node.path])
             case Lit():
                 return literal(node)
             case Call(name=name, args=args):

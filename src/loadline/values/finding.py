@@ -62,9 +62,10 @@ Evidence = Row | Schema | Table | Missing
 
 
 class Gravity(StrEnum):
-    """`blocking`: the answer must not be delivered as verified. `notable`: delivered, and said."""
+    """`blocking`: the answer is withheld. `doubtful`: delivered, not as verified. `notable`: delivered, and said."""
 
     BLOCKING = "blocking"
+    DOUBTFUL = "doubtful"
     NOTABLE = "notable"
 
 

@@ -35,6 +35,7 @@ class Promise:
     severity: Severity
     dimension: str
     is_of_rows: bool = False
+    leads_to: str | None = None  # of a reference, the relation: it concerns who also reads that
     cause: str = ""  # what the contract itself knows of why it may be broken
     owner: str | None = None
     schedule: str | None = None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from loadline.values.finding import Finding
 from loadline.values.outcome import Rows
 from loadline.values.plan import Dates, Meaning, MetricUse, ResultColumn, SourceUse
+from loadline.values.promise import DataState
 from loadline.values.query import Query
 
 
@@ -37,6 +38,22 @@ class CheckSaid:
     subject: str
     verdict: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How the data of one dataset stood, by the promises about what was read of it: how many were kept, which were
+    broken, which are broken only on days that were not asked for, how many nobody could or can look at."""
+
+    dataset: str
+    contract: str
+    state: DataState
+    kept: int
+    broken: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
+    is_fresh_checked: bool = False  # whether a promise about its age or cadence was looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +90,7 @@ class Receipt:
     seconds: float | None = None
     checks: tuple[CheckSaid, ...] = ()
     checks_not_run: tuple[str, ...] = ()
+    states: tuple[SourceState, ...] = ()
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
     options: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import duckdb
 import psycopg
@@ -57,7 +58,7 @@ def test_both_engines_count_alike(postgres_url: str, is_kept: bool) -> None:
         def fetched(sql: str, dialect: str) -> Sequence[Sequence[object]]:
             return duck.execute(sql).fetchall() if dialect == "duckdb" else postgres.execute(sql.encode()).fetchall()
 
-        found = {}
+        found: dict[str, Any] = {}
         for dialect in ("duckdb", "postgres"):
             bins = read_reference(fetched(reference_needs(cut(dialect), TYPES)[0].sql, dialect), TYPES)
             if found:  # an edge may differ in its sixth digit: DuckDB takes quantiles of single precision

@@ -28,7 +28,7 @@ from loadline.checks.data.nouns import (
 )
 from loadline.checks.data.primitives import Dialect, Tree, both, call, not_null, number, string
 from loadline.checks.data.primitives import column as column_tree
-from loadline.checks.data.scans import lost_if, table_tree
+from loadline.checks.data.scans import KeyRange, in_repeated_keys, lost_if, table_tree
 from loadline.checks.data.subjects import Subject
 from loadline.checks.data.words import percent, shown
 from loadline.values.contract import Column
@@ -39,6 +39,11 @@ BAD = "loadline_breaks"
 SAMPLE_ROWS = 5
 MOST_CANDIDATES = 12
 NEARLY_ALL = 0.95
+LEAST_SHARE = 0.15  # of the broken rows, for a value to be among those they share
+MOST_SHARED = 3
+MOST_VALUES = 4
+FEW = 10
+"""Broken rows below which they are said to share something only when it is plain."""
 _OPEN_CLASSES = frozenset({"public", "internal", "open"})
 _GROUPED = frozenset({"string", "boolean", "integer"})
 
@@ -50,6 +55,7 @@ class Questions:
     facts: SqlNeed
     groups: RowsNeed | None
     sample: RowsNeed | None
+    values: RowsNeed | None  # of the column itself, where a wrong value says most
     times: tuple[Column, ...]
     has_average: bool
 
@@ -58,17 +64,18 @@ def questions(
     subject: Subject, promised: Promised, broken: Broken, live: Mapping[str, str], at: Where
 ) -> Questions | None:
     """None where no single rows break it."""
-    condition = _condition(promised, at.dialect)
+    condition = _flag_condition(promised, at.dialect)
     if condition is None or not broken.count:
         return None
     flagged = _flagged(subject, condition, promised, at.dialect)
     columns = [column for column in subject.table.columns.values() if column.in_warehouse in live]
-    times = tuple(c for c in columns if c.logical_type in {"date", "timestamp"} and _may_be_shown(c))
+    times = times_of(subject, live)
     average = isinstance(promised.test, InRange) and promised.test.column.logical_type in {"integer", "number"}
     return Questions(
         facts=_facts(flagged, times, promised if average else None, at),
-        groups=_groups(flagged, _candidates(subject, promised, columns), broken.count, at.dialect),
+        groups=_groups(flagged, candidates(subject, promised, columns), broken.count, at.dialect),
         sample=_sample(flagged, subject, columns, at.dialect),
+        values=_values(flagged, promised, at.dialect),
         times=times,
         has_average=average,
     )
@@ -82,12 +89,33 @@ class Where:
     zone: str
 
 
-def _may_be_shown(column: Column) -> bool:
+def may_be_shown(column: Column) -> bool:
     """Only what has no class, or an open one: a class nobody here knows may be one of personal data."""
     return column.classification is None or column.classification.strip().lower() in _OPEN_CLASSES
 
 
-def _condition(promised: Promised, dialect: Dialect) -> Tree | None:
+def times_of(subject: Subject, live: Mapping[str, str]) -> tuple[Column, ...]:
+    return tuple(
+        column
+        for column in subject.table.columns.values()
+        if column.logical_type in {"date", "timestamp"} and column.in_warehouse in live and may_be_shown(column)
+    )
+
+
+def condition_of(
+    subject: Subject, promised: Promised, dialect: Dialect, ranges: Sequence[KeyRange] = ()
+) -> Tree | None:
+    """True for a row that breaks the promise; None where no single rows do. `ranges` are the keys among which all
+    repeated ones are known to be."""
+    match promised.test:
+        case Unique(columns=columns):
+            return in_repeated_keys(subject.relation, columns, promised.where, ranges, dialect)
+        case _:
+            return _flag_condition(promised, dialect)
+
+
+def _flag_condition(promised: Promised, dialect: Dialect) -> Tree | None:
+    """The same as one expression over the row and its window, which every engine can flag."""
     match promised.test:
         case HasValue() | InRange() | OneOf() | Matches() | HasLength() | MultipleOf() | Arrives() as test:
             return broken_if(test, dialect)
@@ -130,7 +158,7 @@ def _facts(flagged: exp.Select, times: Sequence[Column], averaged: Promised | No
     return SqlNeed(sql=select.sql(dialect=at.dialect.name), dialect=at.dialect.name)
 
 
-def _candidates(subject: Subject, promised: Promised, columns: Sequence[Column]) -> list[Column]:
+def candidates(subject: Subject, promised: Promised, columns: Sequence[Column]) -> list[Column]:
     """Columns whose single values may be what the broken rows share."""
     own = set(promised.promise.columns)
     keys = set(subject.table.key) if len(subject.table.key) == 1 else set()
@@ -138,7 +166,7 @@ def _candidates(subject: Subject, promised: Promised, columns: Sequence[Column])
         column
         for column in columns
         if column.logical_type in _GROUPED
-        and _may_be_shown(column)
+        and may_be_shown(column)
         and not column.is_unique
         and column.name not in keys
         and (column.name not in own or isinstance(promised.test, OneOf))
@@ -159,7 +187,7 @@ def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, diale
             )
             .from_(exp.table_("flagged"))
             .group_by(tree_of(column))
-            .having(exp.GTE(this=bad.copy(), expression=number(max(1, math.ceil(NEARLY_ALL * count)))))
+            .having(exp.GTE(this=bad.copy(), expression=number(max(1, math.ceil(LEAST_SHARE * count)))))
         )
     if not parts:
         return None
@@ -171,7 +199,7 @@ def _groups(flagged: exp.Select, candidates: Sequence[Column], count: int, diale
 
 
 def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], dialect: Dialect) -> RowsNeed | None:
-    open_columns = [column for column in columns if _may_be_shown(column)]
+    open_columns = [column for column in columns if may_be_shown(column)]
     if not open_columns:
         return None
     keys = [c for c in open_columns if c.name in subject.table.key] or open_columns[:1]
@@ -185,6 +213,24 @@ def _sample(flagged: exp.Select, subject: Subject, columns: Sequence[Column], di
     return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
 
 
+def _values(flagged: exp.Select, promised: Promised, dialect: Dialect) -> RowsNeed | None:
+    """The values that break it, most frequent first."""
+    match promised.test:
+        case Found(columns=(column,)) | OneOf(column=column) | Matches(column=column) if may_be_shown(column):
+            bad = call("SUM", exp.column(BAD))
+        case _:
+            return None
+    select = (
+        exp.select(exp.alias_(dialect.text(tree_of(column)), "value"), exp.alias_(bad, "bad"))
+        .from_(flagged.copy().subquery("flagged"))
+        .where(exp.EQ(this=exp.column(BAD), expression=number(1)))
+        .group_by(tree_of(column))
+        .order_by(exp.Ordered(this=exp.column("bad"), desc=True), exp.column("value"))
+        .limit(MOST_VALUES + 1)
+    )
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
+
+
 # what the answers say
 
 
@@ -194,15 +240,19 @@ def explained(
     facts = evidence.get(asked.facts)
     groups = evidence.get(asked.groups) if asked.groups else None
     sample = evidence.get(asked.sample) if asked.sample else None
+    values = evidence.get(asked.values) if asked.values else None
     spans: dict[str, tuple[date, date, date, date]] = {}
     said = []
     if isinstance(facts, Row):
         spans = _spans(asked.times, facts.values)
         said += _unit_words(facts.values[-2:]) if asked.has_average else []
     shared = _shared(groups, broken) if isinstance(groups, Table) else ""
-    when = _when(subject, spans)
+    when = _when(subject, spans, few=(broken.count or 0) < FEW)
     if shared or when:
-        said.insert(0, " ".join(filter(None, ("all of them" if broken.count != 1 else "it", shared, when))))
+        joint = " and " if shared.startswith("all of them") else "; all of them "
+        said.insert(0, f"{shared}{joint if when else ''}{when}" if shared else f"all of them {when}")
+    if isinstance(values, Table):
+        said += _values_words(values)
     if isinstance(promised.test, Unique):
         said += _doubled_words(broken, spans)
     found = "; ".join(said)
@@ -243,35 +293,41 @@ def _span(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) 
 
 
 def _shared(groups: Table, broken: Broken) -> str:
-    """The value nearly all broken rows have and the fewest others: the one that tells most."""
-    best: tuple[float, str] | None = None
+    """The value, or the two or three, that nearly all broken rows have and the fewest others: what tells most."""
     total, count = broken.total or 0, broken.count or 0
+    by_field: dict[str, list[tuple[int, int, str]]] = {}
     for field, value, n, bad in groups.rows:
-        rows, hit = int(str(n)), int(str(bad))
-        if field in broken.promise.columns or not rows or not total:
-            continue
-        if rows >= 0.6 * max(total, rows) and hit < rows:
-            continue  # most rows have it anyway: that tells nothing
-        words = f"have `{field}` = {shown(value) if value is not None else 'NULL'}"
-        if hit < count:
-            words += f" in {percent(hit / count)} of cases"
+        text = shown(value) if value is not None else "NULL"
+        by_field.setdefault(str(field), []).append((int(str(bad)), int(str(n)), text))
+    best: tuple[int, str] | None = None
+    for field, found in by_field.items():
+        some = sorted(found, key=lambda one: (-one[0], one[2]))[:MOST_SHARED]
+        while len(some) > 1 and sum(bad for bad, _, _ in some[:-1]) >= NEARLY_ALL * count:
+            some.pop()
+        hit, rows = sum(bad for bad, _, _ in some), sum(n for _, n, _ in some)
+        if field in broken.promise.columns or hit < NEARLY_ALL * count or (rows > 0.6 * total and hit < rows):
+            continue  # not what they share, or what most rows have anyway
+        head = "all of them" if hit == count else f"{percent(hit / count)} of them"
+        words = f"{head} have `{field}` = {' or '.join(text for _, _, text in some)}"
         if best is None or rows < best[0]:
             best = (rows, words)
     return best[1] if best else ""
 
 
-def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) -> str:
+def _when(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]], *, few: bool) -> str:
     """The part of the table's time the broken rows lie in, when it is clearly a part."""
     names = [subject.time.name] if subject.time is not None and subject.time.name in spans else list(spans)
     for name in names:
         first, last, low, high = spans[name]
         whole = (high - low).days
+        if few and (last - first).days > 0.1 * whole:
+            continue  # a few rows lie somewhere by chance
         if whole < 2 or (last - first).days > 0.8 * whole:
             continue
         if first == last:
             return f"are of {first} (`{name}`)"
         if (first - low).days <= 0.02 * whole:
-            return f"lie before {last} or on it (`{name}`)"
+            return f"lie on {last} or before it (`{name}`)"
         if (high - last).days <= 0.02 * whole:
             return f"lie on {first} or after it (`{name}`)"
         return f"lie from {first} to {last} (`{name}`)"
@@ -292,6 +348,19 @@ def _unit_words(averages: Sequence[object]) -> list[str]:
     times = 10 ** abs(round(power))
     way = f"about {times:,} times" if power > 0 else f"about a {times:,}th of"
     return [f"they are {way} what the others are: they look like another unit"]
+
+
+def _values_words(values: Table) -> list[str]:
+    shown_values = [f"`{clipped(value)}` ({int(str(bad)):,})" for value, bad in values.rows[:MOST_VALUES]]
+    if not shown_values or int(str(values.rows[0][1])) < 2:
+        return []  # every value once: none of them says more than another
+    head = "the most frequent values are" if len(values.rows) > MOST_VALUES else "the values are"
+    return [f"{head} {', '.join(shown_values)}"]
+
+
+def clipped(value: object) -> str:
+    text = shown(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _doubled_words(broken: Broken, spans: Mapping[str, tuple[date, date, date, date]]) -> list[str]:

@@ -115,8 +115,8 @@ def _breaking(promised: Promised) -> str:
         case HasValue():
             return f"have a `{names}` that stands for none"
         case InRange(minimum=minimum, maximum=maximum):
-            low = f"below {shown(minimum.value)}" if minimum else ""
-            high = f"above {shown(maximum.value)}" if maximum else ""
+            low = f"{'not above' if minimum.is_exclusive else 'below'} {shown(minimum.value)}" if minimum else ""
+            high = f"{'not below' if maximum.is_exclusive else 'above'} {shown(maximum.value)}" if maximum else ""
             return f"have a `{names}` {' or '.join(filter(None, (low, high)))}"
         case OneOf(values=values):
             return f"have a `{names}` that is not {listed_values(values)}"

@@ -57,11 +57,11 @@ def not_null(tree: Tree) -> Tree:
 
 
 def both(conditions: Sequence[Tree]) -> Tree:
-    return exp.and_(*conditions) if conditions else exp.true()
+    return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
 
 def either(conditions: Sequence[Tree]) -> Tree:
-    return exp.or_(*conditions)
+    return exp.or_(*conditions, copy=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

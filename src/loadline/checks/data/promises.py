@@ -64,6 +64,8 @@ def promises_of(subject: Subject, every: Iterable[Subject]) -> tuple[Promised, .
     for promised in found:
         name = promised.promise.id
         seen[name] = seen.get(name, 0) + 1
+        if subject.is_draft and promised.promise.severity is Severity.ERROR:
+            promised = replace(promised, promise=replace(promised.promise, severity=Severity.WARNING))  # noqa: PLW2901
         if seen[name] > 1:
             promised = replace(promised, promise=replace(promised.promise, id=f"{name}#{seen[name]}"))  # noqa: PLW2901
         unique.append(promised)
@@ -157,6 +159,7 @@ def _reference(subject: Subject, reference: Reference, around: Scope, every: tup
             promise=promise, test=NoTest(why=f"no contract of this project promises `{reference.to_table}`")
         )
     physical = tuple(target.table.columns[name].in_warehouse for name in reference.to_columns)
+    promise = replace(promise, leads_to=target.relation)
     return _scoped(promise, Found(columns=columns, relation=target.relation, to_columns=physical), scope)
 
 

@@ -30,6 +30,7 @@ from loadline.checks.data.nouns import (
     Regular,
     Retained,
     RowCount,
+    RowTest,
     Unique,
     Volume,
 )
@@ -39,6 +40,7 @@ from loadline.checks.data.primitives import (
     Tree,
     both,
     call,
+    either,
     not_null,
     number,
 )
@@ -49,6 +51,12 @@ from loadline.values.contract import Column
 from loadline.values.finding import RowsNeed, SqlNeed
 
 MOST_PERIODS = 20_000
+BUCKET = 65_536
+EACH = "loadline_rows"
+PROBED = 100_000
+"""Rows looked at to guess whether a column has few values; the guess decides how it is counted, never the count."""
+MOST_DISTINCT = 30_000
+MOST_WRONG = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,7 @@ class Pass:
 
     need: SqlNeed
     measured: tuple[Measured, ...]
-    bounds: tuple[tuple[str, int, int], ...] = ()  # column, where its least and its greatest value stand
+    bounds: tuple[tuple[str, int, int, int], ...] = ()  # column, where its least, greatest and number of values stand
 
 
 def one_pass(relation: str, promised: Sequence[Promised], dialect: Dialect, *, bounded: Sequence[Column] = ()) -> Pass:
@@ -80,24 +88,51 @@ def one_pass(relation: str, promised: Sequence[Promised], dialect: Dialect, *, b
         return wanted[text][0]
 
     at(exp.Count(this=exp.Star()))
-    measured = [_measure(one, dialect, at) for one in promised]
-    bounds = [(c.in_warehouse, at(call("MIN", tree_of(c))), at(call("MAX", tree_of(c)))) for c in bounded]
+    measured = [_measure(one, dialect, at, _counted_rows) for one in promised]
+    bounds = [
+        (
+            column.in_warehouse,
+            at(call("MIN", tree_of(column))),
+            at(call("MAX", tree_of(column))),
+            at(exp.Count(this=tree_of(column))),
+        )
+        for column in bounded
+    ]
     select = exp.select(*(tree for _, tree in wanted.values())).from_(table_tree(relation, dialect))
     return Pass(need=_need(select, dialect), measured=tuple(measured), bounds=tuple(bounds))
 
 
-def _measure(promised: Promised, dialect: Dialect, place: Callable[[Tree], int]) -> Measured:
+def _counted_rows(conditions: Sequence[Tree], dialect: Dialect) -> Tree:
+    return dialect.count(both(conditions)) if conditions else exp.Count(this=exp.Star())
+
+
+def _counted_values(conditions: Sequence[Tree], dialect: Dialect) -> Tree:  # noqa: ARG001 - as `_counted_rows`
+    """The same over distinct values, each with how many rows have it."""
+    rows = exp.column(EACH)
+    return _or_none(exp.Case(ifs=[exp.If(this=both(conditions), true=rows)]) if conditions else rows)
+
+
+def _or_none(tree: Tree) -> Tree:
+    return exp.Coalesce(this=exp.Sum(this=tree), expressions=[number(0)])
+
+
+def _measure(
+    promised: Promised,
+    dialect: Dialect,
+    place: Callable[[Tree], int],
+    count: Callable[[Sequence[Tree], Dialect], Tree],
+) -> Measured:
     """`place` takes a tree into the statement and says where its number will stand."""
     scope = [scope_tree(promised.where, dialect)] if promised.where else []
 
     def counted(conditions: Sequence[Tree]) -> Tree:
-        return dialect.count(both(conditions)) if conditions else exp.Count(this=exp.Star())
+        return count(conditions, dialect)
 
     match promised.test:
         case HasValue() | InRange() | OneOf() | Matches() | HasLength() | MultipleOf() | Arrives() as test:
             about = counted_if(test)
             total = counted([*scope, about] if about is not None else scope)
-            if about is not None and not scope and not isinstance(test, Arrives):
+            if count is _counted_rows and about is not None and not scope and not isinstance(test, Arrives):
                 total = exp.Count(this=tree_of(test.column))
             return Measured(
                 promised=promised,
@@ -121,8 +156,14 @@ def _within(name: str, column: Column, scope: Sequence[Tree]) -> Tree:
     return call(name, exp.Case(ifs=[exp.If(this=both(scope), true=tree)]) if scope else tree)
 
 
-def uniqueness(relation: str, columns: Sequence[Column], where: str | None, dialect: Dialect) -> SqlNeed:
-    """Rows with a whole key, distinct keys, keys that repeat: three numbers in one row."""
+def uniqueness(
+    relation: str,
+    columns: Sequence[Column],
+    where: str | None,
+    dialect: Dialect,
+    ranges: Sequence[KeyRange] = (),
+) -> SqlNeed:
+    """Rows with a whole key, distinct keys, keys that repeat: three numbers in one row; of `ranges` only, if given."""
     keys = [tree_of(column) for column in columns]
     inner = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
@@ -130,6 +171,8 @@ def uniqueness(relation: str, columns: Sequence[Column], where: str | None, dial
         .where(*(not_null(key.copy()) for key in keys), *_scope(where, dialect))
         .group_by(*(key.copy() for key in keys))
     )
+    if ranges:
+        inner = inner.where(in_ranges(columns[0], ranges))
     n = exp.column("n")
     whole = exp.select(
         exp.Coalesce(this=exp.Sum(this=n), expressions=[number(0)]),
@@ -139,12 +182,89 @@ def uniqueness(relation: str, columns: Sequence[Column], where: str | None, dial
     return _need(whole, dialect)
 
 
-def counted_by_bits(relation: str, name: str, low: int, high: int, dialect: Dialect) -> SqlNeed:
-    """Values, and distinct values, of a whole-number column between two known ends: one bit each, and no hash."""
+def probe(relation: str, columns: Sequence[Column], dialect: Dialect) -> SqlNeed:
+    """Of the first rows: how many there are, and how many values each column has among them."""
+    few = exp.select(*(tree_of(column) for column in columns)).from_(table_tree(relation, dialect)).limit(PROBED)
+    counts = [exp.Count(this=exp.Distinct(expressions=[tree_of(column)])) for column in columns]
+    return _need(exp.select(exp.Count(this=exp.Star()), *counts).from_(few.subquery("few")), dialect)
+
+
+def by_value(relation: str, column: Column, promised: Sequence[Promised], dialect: Dialect) -> Pass:
+    """The same as `one_pass` for promises about one column, judged once for each of its values: cheaper by as much as
+    it has fewer values than rows, and most so where the file keeps a dictionary of them."""
+    wanted: dict[str, tuple[int, Tree]] = {}
+
+    def at(tree: Tree) -> int:
+        text = tree.sql(dialect=dialect.name)
+        if text not in wanted:
+            wanted[text] = (len(wanted), tree)
+        return wanted[text][0]
+
+    at(_or_none(exp.column(EACH)))
+    measured = [_measure(one, dialect, at, _counted_values) for one in promised]
+    select = exp.select(*(tree for _, tree in wanted.values())).from_(_values_of(relation, column, dialect))
+    return Pass(need=_need(select, dialect), measured=tuple(measured))
+
+
+def wrong_values(relation: str, column: Column, test: RowTest, dialect: Dialect) -> RowsNeed:
+    """The values of a column that break the test; one more than are listed, so that too many show."""
+    select = exp.select(tree_of(column)).from_(_values_of(relation, column, dialect)).where(broken_if(test, dialect))
+    return RowsNeed(sql=select.limit(MOST_WRONG + 1).sql(dialect=dialect.name), dialect=dialect.name)
+
+
+def _values_of(relation: str, column: Column, dialect: Dialect) -> exp.Subquery:
+    each = exp.alias_(exp.Count(this=exp.Star()), EACH)
+    grouped = exp.select(tree_of(column), each).from_(table_tree(relation, dialect)).group_by(tree_of(column))
+    return grouped.subquery("each")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRange:
+    """Whole numbers from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+
+def repeated_by_bits(relation: str, name: str, low: int, dialect: Dialect) -> RowsNeed:
+    """The stretches of a whole-number column, `BUCKET` long and counted from `low`, in which a value repeats: for each
+    its number. One bit for each value instead of a hash: exact, and many times cheaper."""
     key = column_tree(name)
-    bits = call("BITSTRING_AGG", key, number(low), number(high))
-    select = exp.select(exp.Count(this=key.copy()), call("BIT_COUNT", bits)).from_(table_tree(relation, dialect))
-    return _need(select, dialect)
+    from_low = exp.Paren(this=exp.Sub(this=key, expression=number(low)))
+    bucket = exp.IntDiv(this=from_low, expression=number(BUCKET))
+    within = exp.Mod(this=from_low.copy(), expression=number(BUCKET))
+    distinct = call("BIT_COUNT", call("BITSTRING_AGG", within, number(0), number(BUCKET - 1)))
+    select = (
+        exp.select(exp.alias_(bucket, "bucket"))
+        .from_(table_tree(relation, dialect))
+        .where(not_null(key.copy()))
+        .group_by(exp.column("bucket"))
+        .having(exp.NEQ(this=exp.Count(this=exp.Star()), expression=distinct))
+        .order_by(exp.column("bucket"))
+    )
+    return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
+
+
+def in_ranges(column: Column, ranges: Sequence[KeyRange]) -> Tree:
+    return either([exp.Between(this=tree_of(column), low=number(one.low), high=number(one.high)) for one in ranges])
+
+
+def in_repeated_keys(
+    relation: str, columns: Sequence[Column], where: str | None, ranges: Sequence[KeyRange], dialect: Dialect
+) -> Tree:
+    """True for a row whose key another row has. Where all repeated keys are known to lie in `ranges`, only those are
+    counted."""
+    keys = [tree_of(column) for column in columns]
+    within = [exp.Paren(this=in_ranges(columns[0], ranges))] if ranges else []
+    twice = (
+        exp.select(*(key.copy() for key in keys))
+        .from_(table_tree(relation, dialect))
+        .where(*(not_null(key.copy()) for key in keys), *(one.copy() for one in within), *_scope(where, dialect))
+        .group_by(*(key.copy() for key in keys))
+        .having(exp.GT(this=exp.Count(this=exp.Star()), expression=number(1)))
+    )
+    subject: Tree = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+    return both([*within, exp.In(this=subject, query=exp.Subquery(this=twice))])
 
 
 def lost_references(relation: str, test: Found, where: str | None, dialect: Dialect) -> SqlNeed:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from loadline.values.contract import Column, Contract, ContractTable
 from loadline.values.model import Model
 
+DRAFT = "draft"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -20,6 +22,7 @@ class Subject:
     table: ContractTable
     owner: str | None = None
     time: Column | None = None
+    is_draft: bool = False  # nobody has accepted the contract yet: what it says can warn, and not more
 
 
 def subjects_of(model: Model, contracts: Mapping[str, Contract]) -> tuple[Subject, ...]:
@@ -39,6 +42,7 @@ def subjects_of(model: Model, contracts: Mapping[str, Contract]) -> tuple[Subjec
                 contract=contract.name,
                 table=dataset.table,
                 owner=contract.owner,
+                is_draft=contract.status == DRAFT,
                 time=time,
             )
         )
@@ -50,6 +54,7 @@ def subjects_of(model: Model, contracts: Mapping[str, Contract]) -> tuple[Subjec
                 contract=contract.name,
                 table=table,
                 owner=contract.owner,
+                is_draft=contract.status == DRAFT,
             )
             for table in contract.tables.values()
             if (contract.name, table.name) not in read

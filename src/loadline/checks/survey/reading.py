@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from loadline.checks.answers import kind_of
+from loadline.checks.kinds import kind_of
 from loadline.checks.survey.people import personal_kind
 from loadline.checks.survey.shapes import (
     FEWEST,

@@ -48,6 +48,8 @@ class Filters:
             grain = item.grain or item.name.removeprefix(METRIC_TIME).removeprefix("__") or None
             return _cut(time or "time", grain or (None if item.part else "day"), item.part)
         name, grain = self._parted(item)
+        if not facts:
+            raise CannotCarry(f"`{name}` filters periods, which it says nothing of")
         seen = [self._names.see(fact, name) for fact in facts]
         spelled = seen[0].spelled if len(seen) == 1 else self._names.shared(seen)
         dimension = seen[0].dimension

@@ -69,6 +69,16 @@ class Questions:
         of_time = [template for template in where if METRIC_TIME in template]
         return [(times, of_time), (others, [template for template in where if template not in of_time])]
 
+    def keys_met(self, items: Sequence[Item]) -> list[tuple[str, str]]:
+        """Of each join that values are listed across when no metric is asked: its two keys, as dimensions."""
+        model = self._listed(items)
+        paths = {self._names.see(model, self._parted(item)[0]).path for item in items}
+        joins = {path[at] for path in paths for at in range(len(path))}
+        return [
+            tuple(f"{end}.{self._names.field(end, join.entity)}" for end in (join.source, join.target))  # type: ignore[misc]
+            for join in sorted(joins, key=lambda join: (join.source, join.target))
+        ]
+
     def column(self, item: Item, question: Question) -> str:
         """What an order names: a metric of the question, or one of its columns. Raises CannotCarry."""
         if item.name in question.metrics:
@@ -93,6 +103,25 @@ class Questions:
         said = metric.conversion if metric is not None else None
         is_spined = said is not None and (said.base.is_spined or said.then.is_spined)
         return is_spined or any(self.has_uncut_periods(one.name) for one in self._inputs(name))
+
+    def is_semi_additive(self, name: str) -> bool:
+        return any(leaf.non_additive is not None for leaf in self._metrics.leaves(name))
+
+    def is_in_every_period(self, name: str) -> bool:
+        """Do periods appear in which nothing happened?"""
+        metric = self._metrics.written.get(name)
+        given = metric.measure if metric is not None else None
+        return (given is not None and given.is_spined) or any(
+            self.is_in_every_period(m.name) for m in self._inputs(name)
+        )
+
+    def has_shift_of_derived(self, name: str) -> bool:
+        """Is it a shift of a metric that is made of others?"""
+        return any(
+            bool((one.offset_window or one.offset_to_grain) and self._inputs(one.name))
+            or self.has_shift_of_derived(one.name)
+            for one in self._inputs(name)
+        )
 
     def is_running(self, name: str) -> bool:
         """Is it made of a cumulative metric?"""

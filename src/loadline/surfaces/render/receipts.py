@@ -49,7 +49,7 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
         lines += _said("only rows", "; ".join(receipt["row_filters"]) + by_rule, palette)
     for finding in receipt["findings"]:
-        if finding["gravity"] != "blocking":  # a blocking one is told as the reason
+        if finding["gravity"] == "notable":  # any other is told as a reason
             lines += _said("note", finding["what"], palette)
     index = receipt.get("ledger_index")
     checks = receipt["checks"]
@@ -95,6 +95,7 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
         count = receipt["row_count"]
         lines += _said("result", f"{count:,} row{'' if count == 1 else 's'}{took}, {receipt['rows_digest']}", palette)
     lines += _each("check", map(_check, receipt["checks"]), palette)
+    lines += _each("data", map(_state, receipt.get("states", ())), palette)
     lines += _each("not run", receipt["checks_not_run"], palette)
     lines += reasons(receipt, palette)
     lines += _said("project", f"{receipt['project']}, {receipt['project_digest']}", palette)
@@ -143,6 +144,14 @@ def _source(source: Mapping[str, Any]) -> str:
     named = " ".join(filter(None, ("contract", source["contract"], source["contract_version"])))
     contract = named if source["contract"] else "under no contract"
     return f"{source['relation']} ({', '.join(source['columns'])}), {contract}"
+
+
+def _state(state: Mapping[str, Any]) -> str:
+    said = f"{state['dataset']} is {state['state']}: {state['kept']} promises of contract {state['contract']} kept"
+    for name, words in (("broken", "broken"), ("unseen", "not to be looked at"), ("elsewhere", "broken on other days")):
+        if state[name]:
+            said += f"; {words}: {', '.join(state[name])}"
+    return said
 
 
 def _check(check: Mapping[str, Any]) -> str:

@@ -79,6 +79,8 @@ def _answered(case: Mapping[str, Any], questions: Questions, asking: Asking) -> 
     ]
     if case.get("time_constraint") and not metrics and not any(part.is_periods for part in parts):
         raise CannotCarry("a window says nothing where neither a metric nor a period is asked for")
+    if not metrics and len(parts) == 1 and not parts[0].is_periods and not where:
+        _check_listed(items, questions, asking)
     answered = [_asked(case, part, questions, asking) for part in parts]
     labels, rows = answered[0]
     for more, others in answered[1:]:  # MetricFlow crosses periods with values where no metric is asked
@@ -127,34 +129,57 @@ def _asked(
     return {name: at for at, name in enumerate(labels)}, [[row[position] for position in width] for row in rows]
 
 
+def _check_listed(items: Sequence[Item], questions: Questions, asking: Asking) -> None:
+    """Across a join MetricFlow lists values that no row leads to, too. Raises CannotCarry where there are such."""
+    for here, there in questions.keys_met(items):
+        led, every = ({row[0] for row in asking.ask(Query(metrics=(), by=(parse_by(name),)))} for name in (here, there))
+        if every - led:
+            raise CannotCarry(
+                f"`{there}` has values that `{here}` leads to from no row, and MetricFlow lists them as well"
+            )
+
+
 _DAYS = frozenset({"day", "hour", "minute", "second", "millisecond", "microsecond"})
 
 
 def _check_shifts(case: Mapping[str, Any], items: Sequence[Item], questions: Questions) -> None:
     """Questions of shapes in time that MetricFlow answers in a way we do not. Raises CannotCarry."""
     metrics = [str(name) for name in case.get("metrics") or ()]
-    is_cut = bool(case.get("time_constraint")) or any("metric_time" in template for template in _templates(case))
+    is_filtered = any("metric_time" in template for template in _templates(case))
+    grains = [grain for item in items if (grain := questions.own_time_grain(item, metrics)) is not None]
     for name in metrics:
         if case.get("time_constraint") and questions.has_shifted_total(name):
             raise CannotCarry(
                 f"`{name}` shifts a cumulative metric in time: within a window MetricFlow cuts first and shifts then, "
                 "so periods at its start would be missing"
             )
-        is_timed = any(questions.own_time_grain(item, metrics) is not None for item in items)
-        if is_cut and not is_timed and questions.is_running(name):
-            raise CannotCarry(f"`{name}` runs up to a time, and is cut to a window without being asked by time")
-        if is_cut and questions.has_uncut_periods(name):
-            raise CannotCarry(
-                f"`{name}` fills a conversion for every period, which MetricFlow does not cut to a window"
-            )
-        for item in items:
-            grain = questions.own_time_grain(item, metrics)
-            if questions.has_mixed_conversion(name) and (is_cut or grain in {*_DAYS, "week"}):
+        if case.get("time_constraint") or is_filtered:
+            _check_cut(name, grains, questions)
+        if len(grains) > 1 and questions.is_semi_additive(name):
+            raise CannotCarry(f"`{name}` is of one time in each period, and two kinds of period are asked for")
+        if len(grains) > 1 and questions.is_in_every_period(name):
+            raise CannotCarry(f"`{name}` is there in every period, and MetricFlow joins two kinds of them by one alone")
+        for grain in grains:
+            if questions.has_mixed_conversion(name) and grain in {*_DAYS, "week", "part"}:
                 raise CannotCarry(
-                    f"`{name}` compares days with months: here both are months, and have no days to be asked by"
+                    f"`{name}` compares days with months: here both are months, and no days are left to ask by"
                 )
-            if grain is not None and grain not in _DAYS:
+            if grain not in _DAYS:
                 _check_longer(name, grain, questions)
+                if is_filtered and questions.has_shift_of_derived(name):
+                    raise CannotCarry(
+                        f"`{name}` shifts what is made of other metrics: MetricFlow filters it by days twice"
+                    )
+
+
+def _check_cut(name: str, grains: Sequence[str], questions: Questions) -> None:
+    """What differs where a window or a filter cuts a metric's own time. Raises CannotCarry."""
+    if questions.has_mixed_conversion(name):
+        raise CannotCarry(f"`{name}` compares days with months: here both are months, and no days are left to cut by")
+    if not grains and questions.is_running(name):
+        raise CannotCarry(f"`{name}` runs up to a time, and is cut to a window without being asked by time")
+    if questions.has_uncut_periods(name):
+        raise CannotCarry(f"`{name}` fills a conversion for every period, which MetricFlow does not cut to a window")
 
 
 def _check_longer(name: str, grain: str, questions: Questions) -> None:

@@ -1,0 +1,89 @@
+"""A plan that is carried out in; how the data stands that it reads, by the promises of its contracts, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from loadline.checks import data
+from loadline.flow.inspect import look_at, version_of
+from loadline.flow.world import World
+from loadline.values.finding import CheckRun
+from loadline.values.plan import Plan, SourceUse, Statement
+from loadline.values.promise import TableLook
+from loadline.values.receipt import SourceState
+
+_REMEMBERED = 1000
+
+
+def look_at_sources(
+    world: World, plan: Plan, statement: Statement
+) -> tuple[tuple[CheckRun, ...], tuple[SourceState, ...]]:
+    """Only promises about what is really read: those about its columns, and those about the rows of its tables."""
+    every = data.subjects_of(world.project.model, world.project.contracts)
+    days = plan.dates if _are_days_exact(world, plan) else None
+    joined = {join.target for join in (*plan.joins, *statement.joins)}  # rows met from elsewhere are of any day
+    relations = frozenset(source.relation for source in (*plan.sources, *statement.sources))
+    checks: list[CheckRun] = []
+    states: list[SourceState] = []
+    for dataset, columns in _read_of((*plan.sources, *statement.sources)).items():
+        subject = next((one for one in every if one.name == dataset), None)
+        if subject is not None:
+            asked = days if dataset not in joined else None
+            runs, state = data.relied_on(
+                _look(world, subject, every, Read(columns=columns, relations=relations)), asked
+            )
+            checks += runs
+            states.append(state)
+    return tuple(checks), tuple(states)
+
+
+def _read_of(sources: Iterable[SourceUse]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for source in sources:
+        if source.contract:
+            found[source.dataset] = found.get(source.dataset, frozenset()) | frozenset(source.columns)
+    return found
+
+
+def _are_days_exact(world: World, plan: Plan) -> bool:
+    """Whether no metric of the plan reads other days than those asked for, as one over a window or an offset does."""
+    for used in plan.metrics:
+        metric = world.project.model.metrics.get(used.name)
+        if metric is None or metric.over or metric.take or metric.conversion or "[" in metric.expr.value:
+            return False
+    return bool(plan.metrics)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Which columns of a table are read, and which relations with it."""
+
+    columns: frozenset[str]
+    relations: frozenset[str]
+
+
+def _look(world: World, subject: data.Subject, every: Sequence[data.Subject], read: Read) -> TableLook:
+    """What was seen of the same rows in the same minute is not looked at again."""
+    version = version_of(world, subject.relation)
+    now: datetime = world.clock()
+    key = (subject.name, read, version, now.replace(second=0, microsecond=0))
+    if key in world.seen:
+        return world.seen[key]
+    look = look_at(world, subject, every, read.columns, relations=read.relations, version=version)
+    if not version.startswith("none:"):
+        if len(world.seen) >= _REMEMBERED:
+            world.seen.clear()
+        world.seen[key] = look
+    return look
+
+
+def not_looked_at(plan: Plan, statement: Statement, states: Sequence[SourceState]) -> tuple[str, ...]:
+    """What people may expect of a checked answer and nobody looked at."""
+    bare = sorted({s.relation for s in (*plan.sources, *statement.sources) if not s.contract})
+    said = [f"contract quality rules of `{relation}`, which has no contract" for relation in bare]
+    said += [f"{promise}" for state in states for promise in state.not_run]
+    if not any(state.is_fresh_checked for state in states):
+        said.append("freshness, which no contract read here promises")
+    return tuple(said)
