@@ -109,6 +109,12 @@ def rolling(model: Model, asked: dict[str, Any]) -> Any:
     )
 
 
+def rolling_all(model: Model, _: dict[str, Any]) -> Any:
+    daily = model.sales.group_by("day").aggregate("net_paid").to_untagged()
+    window = ibis.range_window(preceding=ibis.interval(days=27), following=0, order_by=daily.day)
+    return daily.mutate(net_paid_28d=daily.net_paid.sum().over(window)).drop("net_paid")
+
+
 def change(model: Model, asked: dict[str, Any]) -> Any:
     first, last = date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"])
     needed = model.sales.filter(lambda t: t.ss_sold_date.between(first.replace(year=first.year - 1), last))
@@ -137,6 +143,7 @@ QUESTIONS = {
     "buyers": buyers,
     "return rate": return_rate,
     "rolling": rolling,
+    "rolling, all": rolling_all,
     "change": change,
     "on hand": on_hand,
 }

@@ -165,6 +165,8 @@ def _said(code: str, what: str, mend: str) -> Diagnostic:
     return Diagnostic(code=code, what=what, why=codes.CODES[code].why, mend=mend)
 
 
+MOST_SHOWN = 200
+"""Letters of a question that a refusal repeats."""
 _CODES = {
     "order": words_codes.AN_ORDER,
     "write": words_codes.AN_ORDER,
@@ -186,7 +188,8 @@ def _diagnostic(text: str, not_read: NotRead, nearest: tuple[str, ...]) -> Diagn
         mend = f"ask `{nearest[0]}`, or {mend}"
     elif not_read.owners and not any(owner in mend for owner in not_read.owners):
         mend = f"{mend}; {' or '.join(not_read.owners)} can say what there is"
-    return _said(code, f"`{text}` is not answered: {not_read.what}", mend)
+    shown = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return _said(code, f"`{shown}` is not answered: {not_read.what}", mend)
 
 
 def as_query(project: Project, question: VerifiedQuestion, today: date) -> Query:

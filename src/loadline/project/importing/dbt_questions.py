@@ -69,6 +69,16 @@ class Questions:
         of_time = [template for template in where if METRIC_TIME in template]
         return [(times, of_time), (others, [template for template in where if template not in of_time])]
 
+    def keys_met(self, items: Sequence[Item]) -> list[tuple[str, str]]:
+        """Of each join that values are listed across when no metric is asked: its two keys, as dimensions."""
+        model = self._listed(items)
+        paths = {self._names.see(model, self._parted(item)[0]).path for item in items}
+        joins = {path[at] for path in paths for at in range(len(path))}
+        return [
+            tuple(f"{end}.{self._names.field(end, join.entity)}" for end in (join.source, join.target))  # type: ignore[misc]
+            for join in sorted(joins, key=lambda join: (join.source, join.target))
+        ]
+
     def column(self, item: Item, question: Question) -> str:
         """What an order names: a metric of the question, or one of its columns. Raises CannotCarry."""
         if item.name in question.metrics:

@@ -134,6 +134,13 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
     lexicon = sight.lexicon
     if not draft.metrics or (draft.counted is not None and not draft.metrics[0].word.startswith(HOW_MANY)):
         _refuse_without_metric(sight, draft)
+    said_as = {(said.names, words_of(said.word)) for said in draft.metrics}
+    if len({names for names, _ in said_as}) < len(said_as):
+        raise Unsettled(  # `sales revenue`: one thing said twice, or revenue as sales counts it
+            f"`{' '.join(said.word for said in draft.metrics)}` says one thing in two words, which may mean another",
+            "say it in one word",
+            kind="residue",
+        )
     if draft.is_total and any(not _adds_up(lexicon, name) for said in draft.metrics for name in said.names):
         raise Unsettled(
             f"`total` is said of `{draft.metrics[0].word}`, which does not add up", "ask for it without `total`"

@@ -79,6 +79,8 @@ def _answered(case: Mapping[str, Any], questions: Questions, asking: Asking) -> 
     ]
     if case.get("time_constraint") and not metrics and not any(part.is_periods for part in parts):
         raise CannotCarry("a window says nothing where neither a metric nor a period is asked for")
+    if not metrics and len(parts) == 1 and not parts[0].is_periods and not where:
+        _check_listed(items, questions, asking)
     answered = [_asked(case, part, questions, asking) for part in parts]
     labels, rows = answered[0]
     for more, others in answered[1:]:  # MetricFlow crosses periods with values where no metric is asked
@@ -125,6 +127,16 @@ def _asked(
     rows = [list(row) for row in asking.ask(query)]
     width = list(labels.values())
     return {name: at for at, name in enumerate(labels)}, [[row[position] for position in width] for row in rows]
+
+
+def _check_listed(items: Sequence[Item], questions: Questions, asking: Asking) -> None:
+    """Across a join MetricFlow lists values that no row leads to, too. Raises CannotCarry where there are such."""
+    for here, there in questions.keys_met(items):
+        led, every = ({row[0] for row in asking.ask(Query(metrics=(), by=(parse_by(name),)))} for name in (here, there))
+        if every - led:
+            raise CannotCarry(
+                f"`{there}` has values that `{here}` leads to from no row, and MetricFlow lists them as well"
+            )
 
 
 _DAYS = frozenset({"day", "hour", "minute", "second", "millisecond", "microsecond"})
