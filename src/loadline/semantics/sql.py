@@ -26,7 +26,8 @@ from loadline.semantics.near import listed
 from loadline.semantics.nodes import BOOLEAN, INTEGER, Measure, Node, Per, call, wins_in
 from loadline.semantics.requests import refusal
 from loadline.semantics.rollups import ROW_COUNT, pieces, served
-from loadline.semantics.sql_parts import Part, Parts
+from loadline.semantics.sql_part import Part
+from loadline.semantics.sql_parts import Parts
 from loadline.semantics.sql_rows import (
     NOWHERE,
     Rows,
