@@ -84,6 +84,7 @@ def shaped() -> Model:
         ),
         metric("buys_count", "count(buys)"),
         metric("filled", "m0", fill=Decimal(0), is_every_period=True),
+        metric("filled_later", "m0", fill=Decimal(0), is_every_period=True, where="time >= date '2024-02-10'"),
         metric("heavy", "count(visits)", where="m0[per visits.user] > 5"),
     ]
     columns = "day:date group:string user:integer value:integer"
@@ -371,6 +372,21 @@ def test_every_period_of_the_window_is_there_once(visits: list[Event], window: W
     for day in days:
         seen = [e for e in visits if e.day == day]
         assert found[(day,)] == (measured("m0", seen) if seen else 0.0)
+
+
+@some
+@given(st.lists(EVENTS, max_size=10), WINDOWS)
+def test_what_a_metric_demands_of_its_time_holds_for_its_rows_and_its_periods(
+    visits: list[Event], window: Window | None
+) -> None:
+    first = date(2024, 2, 10)
+    late = [e for e in visits if e.day is not None and e.day >= first]
+    inside = [e for e in late if window is None or (e.day and window.start <= e.day < window.end)]  # type: ignore[operator]
+    connection = world(visits)
+    assert answered(connection, "filled_later", (), window) == {(): float(sum(e.value for e in inside))}
+    days = [day for day in spine(late if window is None else visits, window) if day >= first]
+    by_day = {(day,): float(sum(e.value for e in late if e.day == day)) for day in days}
+    assert answered(connection, "filled_later", ("time:day",), window) == by_day
 
 
 @some

@@ -255,7 +255,7 @@ def _taken(linked: Linked, asked: Asked, measure: Measure, time: Node, moved: No
         edge_keys=_edge_keys(linked, asked, measure, _slot(unit), unit) if not measure.take_per else None,
         apart=measure.where,
     )
-    return replace(plain, shape=shape)
+    return replace(plain, shape=shape, where=(*plain.where, *_own_conditions(measure, linked.model.calendar)))
 
 
 def _edge_keys(linked: Linked, asked: Asked, measure: Measure, slot: Slot, unit: str) -> tuple[Node, ...] | None:
@@ -284,7 +284,7 @@ def _with_shape(linked: Linked, asked: Asked, measure: Measure, time: Node) -> S
             "add `--by time:day`",
         )
     if measure.converted is not None or not is_walked:
-        before = asked.conditions(None)
+        before = (*asked.conditions(None), *_own_conditions(measure, calendar))
         keys = tuple(cut(key.by, key.raw, calendar) for key in asked.keys)
         during = _window(asked.target, measure, asked.during, calendar)
     else:
@@ -320,6 +320,15 @@ def _with_shape(linked: Linked, asked: Asked, measure: Measure, time: Node) -> S
 def _time_scope(slot: Slot, calendar: Calendar) -> Scope:
     """Where `time` is all that can be named."""
     return Scope(name=lambda _: slot, aggregate=None, calendar=calendar)
+
+
+def _own_conditions(measure: Measure, calendar: Calendar) -> tuple[Node, ...]:
+    """What a metric demands of its time, of the time of its rows."""
+    time = measure.time
+    if time is None:
+        return ()
+    scope = Scope(name=lambda _: time, aggregate=None, calendar=calendar)
+    return tuple(condition_of(tree, scope) for tree in measure.after)
 
 
 def _matters(shape: Shape) -> bool:
