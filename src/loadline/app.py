@@ -13,7 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -438,7 +438,7 @@ def import_definitions(
     carried = arriving(form, read_texts(source), values or {})
     is_new = not (target / MANIFEST).exists()
     if is_new:
-        frame = {} if MANIFEST in carried.files else new_frame(name_of(target), database)
+        frame = {} if MANIFEST in carried.files else new_frame(name_of(target), _found_from(target, database))
     else:
         frame = {name: data.decode("utf-8", "replace") for name, data in project_room.read_files(target).items()}
     kept = fitted(carried, frame)
@@ -447,6 +447,14 @@ def import_definitions(
     except OSError as error:
         raise _cannot_write(error, target) from error
     return Arrival(carried=kept, written=(*written, *(init_project(target) if is_new else ())))
+
+
+def _found_from(target: Path, database: str) -> str:
+    """How a project in `target` names a file that is written as seen from there, or else from here."""
+    from loadline.adapters.drafts import seen_from
+
+    here = next((path for path in (target / database, Path(database)) if path.is_file()), None)
+    return database if here is None else seen_from(target, here)
 
 
 def export_ossie(folder: Path | None = None) -> tuple[str, tuple[Remark, ...]]:
@@ -596,14 +604,8 @@ class App:
         from loadline.flow.run import run
         from loadline.values.request import Ask
 
-        asked = Written(
-            metrics=tuple(map(_unicode, written.metrics)),
-            by=tuple(map(_unicode, written.by)),
-            where=tuple(map(_unicode, written.where)),
-            during=_unicode(written.during) if written.during is not None else None,
-            order=tuple(map(_unicode, written.order)),
-            limit=written.limit,
-        )
+        # every text field, whichever there are: a part forgotten here would be a question answered without it
+        asked = replace(written, **{of.name: _unicode_in(getattr(written, of.name)) for of in fields(written)})
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 
     def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
@@ -1001,6 +1003,16 @@ def _new_comparison() -> str:
 def _unicode(text: str) -> str:
     """Bytes that are no text (a shell can pass them) made visible, so that the question can be recorded as asked."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _unicode_in(part: Any) -> Any:
+    match part:
+        case str():
+            return _unicode(part)
+        case tuple():
+            return tuple(map(_unicode, part))
+        case _:
+            return part
 
 
 def _terminal_user() -> str:

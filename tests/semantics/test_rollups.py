@@ -225,6 +225,9 @@ def test_what_took_longest_is_recommended_and_what_is_kept_is_not() -> None:
         (query("gifts", where=("destination.country = FR",)), 0.1),
         (query("buyers", by=("orders.status",)), 9.0),  # does not add up
         (query("gifts", "recognized"), 9.0),  # two facts
+        (query("gifts[1 month ago]", by=("time:month",)), 9.0),  # a metric of the question alone
+        (query("gifts"), 9.0),  # one row, whatever is kept
+        (query("gifts", by=("orders.order_id",)), 9.0),  # as long as the orders themselves
     ]
     advices = advise(linked, [(plain(one), seconds) for one, seconds in asked])
     assert [(one.by, one.metrics, one.questions, one.seconds) for one in advices] == [

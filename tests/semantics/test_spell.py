@@ -58,7 +58,7 @@ def test_filters(text: str, op: Op, values: tuple[str, ...]) -> None:
 UNREAD = ["", "a.b", "a.b =", "= 5", "a.b is 5", "a b = 5", "a.b in", "a.b in x,", "a.b is-null 5", "a..b = 5"]
 
 
-@pytest.mark.parametrize("text", [*UNREAD, "a.b = 'x", "a.b in 'x' y", "a-b = 1"])
+@pytest.mark.parametrize("text", [*UNREAD, "a.b = 'x", "a.b in 'x' y", "a-b = 1", "a.b == 5", "a.b =< 5", "a.b => 5"])
 def test_a_filter_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(RequestError) as error:
         parse_filter(text)

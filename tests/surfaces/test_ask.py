@@ -36,6 +36,22 @@ def test_every_option_has_its_effect(shop: Path, loadline: Terminal) -> None:
     ]
 
 
+def test_a_condition_is_part_of_the_question(shop: Path, loadline: Terminal) -> None:
+    condition = "orders.region = 'north' or orders.region is null"
+    said = loadline("ask", "-m", "booked_revenue", "-b", "orders.region", "--condition", condition, "--format", "json")
+    assert rows_of(said) == [["north", "3759.90"], [None, "410.25"]]
+    assert said.json()["receipt"]["query"]["conditions"] == [condition]
+    for broken in ("this is not sql (((", "orders.nonsense > 1"):
+        assert loadline("ask", "-m", "booked_revenue", "--condition", broken).code == 2
+
+
+def test_rows_are_delivered_one_for_each(shop: Path, loadline: Terminal) -> None:
+    said = loadline("ask", "--rows", "-b", "orders.region", "--where", "orders.region = north", "--format", "json")
+    listed = loadline("ask", "-b", "orders.region", "--where", "orders.region = north", "--format", "json")
+    assert len(rows_of(said)) > len(rows_of(listed)) == 1
+    assert loadline("ask", "--rows", "-m", "booked_revenue").code == 2
+
+
 def test_decimals_are_exact_text_and_nothing_is_null(shop: Path, loadline: Terminal) -> None:
     said = loadline("ask", "-m", "booked_revenue", "-b", "orders.region", "--format", "json")
     assert rows_of(said) == [["north", "3759.90"], ["south", "715.50"], [None, "410.25"]]

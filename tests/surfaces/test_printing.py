@@ -65,6 +65,12 @@ def test_every_float_is_shown(value: float) -> None:
     assert shown(value, METRIC)
 
 
+def test_a_whole_number_is_shown_whole_as_a_dimension() -> None:
+    dimension = {"name": "id", "kind": "dimension"}
+    numbers = (Decimal("1141.000000"), Decimal("0E-6"), Decimal("1E+3"), Decimal("2.50"), 7)
+    assert [shown(n, dimension) for n in numbers] == ["1141", "0", "1000", "2.50", "7"]
+
+
 def test_null_is_not_zero() -> None:
     assert (shown(None, METRIC), shown(0, METRIC), shown("", METRIC)) == ("-", "0", "")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.linked import Linked
-from loadline.semantics.rollups import ADDS_UP
+from loadline.semantics.rollups import adds_up
 from loadline.values.query import Grain
 
 _DAYS = frozenset(
@@ -54,12 +54,12 @@ def advise(linked: Linked, asked: Iterable[tuple[Mapping[str, Any], float]], *, 
 
 def _wanted(linked: Linked, query: Mapping[str, Any]) -> tuple[str, tuple[str, ...]] | None:
     """The dataset and the dimensions a rollup would need; None where none could serve."""
-    if query.get("conditions") or query.get("is_detail") or not query.get("metrics"):
+    names = query.get("metrics") or ()
+    if query.get("conditions") or query.get("is_detail") or not names or not linked.metrics.keys() >= set(names):
         return None
-    measures = [m for name in query["metrics"] if name in linked.metrics for m in linked.metrics[name].measures]
+    measures = [measure for name in names for measure in linked.metrics[name].measures]
     facts = {measure.fact for measure in measures}
-    is_shaped = any(m.over or m.take or m.shifts or m.converted for m in measures)
-    if len(facts) != 1 or is_shaped or not all(m.name in ADDS_UP for m in measures):
+    if len(facts) != 1 or not all(map(adds_up, measures)):
         return None
     times = {measure.time_name for measure in measures}
     has_window = query.get("during") is not None
@@ -72,7 +72,14 @@ def _wanted(linked: Linked, query: Mapping[str, Any]) -> tuple[str, tuple[str, .
         return None
     if has_window:
         spelled.add(f"{time}:day")
-    return facts.pop(), tuple(sorted(spelled))
+    fact = facts.pop()
+    return None if not spelled or _is_as_long(linked, fact, spelled) else (fact, tuple(sorted(spelled)))
+
+
+def _is_as_long(linked: Linked, fact: str, by: set[str]) -> bool:
+    """Whether there is a row of the rollup for every row of the dataset."""
+    key = linked.model.datasets[fact].key
+    return bool(key) and {f"{fact}.{name}" for name in key} <= by
 
 
 def _dimensions(query: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -126,15 +126,20 @@ def _kept(catalog: Catalog, rollup: Rollup, text: Text) -> Kept:
     return Kept(raw=raw, node=node, grain=grains[cut] if cut else None, column=plain_name(text.value))
 
 
-def _demand_sum(rollup: Rollup, text: Text, measure: Measure) -> None:
+def adds_up(measure: Measure) -> bool:
+    """Whether the parts of a measure, kept in a rollup, are enough to know the whole."""
     is_plain = not (measure.over or measure.take or measure.shifts or measure.converted or measure.is_every_period)
+    return is_plain and measure.name in ADDS_UP
+
+
+def _demand_sum(rollup: Rollup, text: Text, measure: Measure) -> None:
     if measure.fact != rollup.dataset:
         raise Fault(
             codes.WRONG_ROLLUP,
             f"the rollup `{rollup.name}` of `{rollup.dataset}` keeps `{text.value}`, measured on `{measure.fact}`",
             f"keep metrics of `{rollup.dataset}` only",
         )
-    if measure.name not in ADDS_UP or not is_plain:
+    if not adds_up(measure):
         raise Fault(
             codes.WRONG_ROLLUP,
             f"the rollup `{rollup.name}` keeps `{text.value}`, of which parts do not add up to the whole",

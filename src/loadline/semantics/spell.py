@@ -83,6 +83,11 @@ def _single(rest: str, text: str) -> str:
     if found is not None and found["bare"] is None:
         return _plain(found)
     bare = rest.strip()
+    if rest[:1] in {"=", "<", ">", "!", "~"}:
+        raise _unread(
+            f"`{text}` has no operator that is known: `{rest[0]}` follows it at once",
+            f"write one of {', '.join(op.value for op in Op)}, and a value that begins with `{rest[0]}` in quotes",
+        )
     if not bare or bare[0] in "'\"":
         raise _unread(
             f"`{text}` has no value to compare with", "write a value after the operator, in quotes if need be"

@@ -201,13 +201,13 @@ class Walk:
         scan, shape, rows = part.scan, part.shape, self._rows
         times = self._times(part, by_time)
         others = [rows.keys[at] for at in self._others(part)]
-        pieces = [(m, piece, f"{piece}_of_{part.names[id(m)]}") for m in scan.measures for piece in pieces(m)]
+        parted = [(m, piece, f"{piece}_of_{part.names[id(m)]}") for m in scan.measures for piece in pieces(m)]
         here: list[Tree] = [column(name) for name in (*others, TIME)]
-        here += [column(name) for _, _, name in pieces]
+        here += [column(name) for _, _, name in parted]
         slot = Slot(name=TIME, kind=shape.slot.kind)
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
-        empty = [named(rows.forms.null(kind_of(m, piece)), name) for m, piece, name in pieces]
+        empty = [named(rows.forms.null(kind_of(m, piece)), name) for m, piece, name in parted]
         asked = self._shown(
             part, by_time, times, [named(time, TIME), *empty, named(rows.forms.null(INTEGER), "is_row")]
         )
@@ -219,7 +219,7 @@ class Walk:
         sums: list[Tree] = [column(name) for name in (*others, TIME, "is_row")]
         sums += [
             named(over_rows(func(AGAIN[piece], column(name)), partition, order, frame), name)
-            for _, piece, name in pieces
+            for _, piece, name in parted
         ]
         present = func("COUNT", column("is_row"))
         sums.append(named(over_rows(present, partition, order, frame), "row_count"))

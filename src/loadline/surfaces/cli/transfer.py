@@ -21,7 +21,7 @@ _database = click.option(
     "--database",
     default="warehouse.duckdb",
     show_default=True,
-    help="For a new project: the DuckDB file that holds the data, relative to the project.",
+    help="For a new project: the DuckDB file that holds the data, seen from the project or from here.",
 )
 
 
