@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from loadline.flow.watched import History
     from loadline.flow.world import World
     from loadline.ledger import Entry, Proven, ProvenEntry, Signer, Verifier
+    from loadline.ledger.views.consistency import Consistency
+    from loadline.ledger.views.difference import ReceiptDifference
     from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.importing.nouns import Remark
@@ -792,6 +794,23 @@ class App:
         since = until - timedelta(days=days)
         counted = usage(self._recorded(since), normal, since=since, until=until)
         return debt_of(self.project, self.linked, counted, self._metrics_at(since))
+
+    def consistency(self, *, days: int = 28) -> Consistency:
+        """How alike the answers to the same question were, in the last `days`, and why some were not."""
+        from loadline.flow.views.verified import judge_of
+        from loadline.ledger.views.consistency import consistency
+        from loadline.semantics.words import normal
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        is_right = judge_of(self.project, self.linked, ZoneInfo(self.project.model.calendar.timezone))
+        return consistency(self._recorded(since), normal, is_right, since=since, until=until)
+
+    def compare_receipts(self, old: str, new: str) -> ReceiptDifference:
+        """What differs between two receipts, and by what cause. Raises RequestError as `receipt` does."""
+        from loadline.ledger.views.difference import explain
+
+        return explain(self.receipt(old), self.receipt(new))
 
     def _recorded(self, since: datetime) -> Iterator[Entry]:
         """The entries from `since` on; none where there is no ledger yet."""
