@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from loadline.flow.watched import History
     from loadline.flow.world import World
     from loadline.ledger import Entry, Proven, ProvenEntry, Signer, Verifier
-    from loadline.ledger.views.cells import Cells
+    from loadline.ledger.views.cells import TrafficCells
     from loadline.ledger.views.consistency import Consistency
     from loadline.ledger.views.difference import ReceiptDifference
     from loadline.project import Watch
@@ -813,7 +813,7 @@ class App:
 
         return explain(self.receipt(old), self.receipt(new))
 
-    def traffic(self, *, days: int = 28) -> Cells:
+    def traffic(self, *, days: int = 28) -> TrafficCells:
         """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""
         from loadline.flow.views.tested import tested_signatures
         from loadline.ledger.views.cells import cells

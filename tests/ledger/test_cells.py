@@ -1,4 +1,4 @@
-"""Cells of traffic: each question in one, shares that add up, coverage that only testing raises."""
+"""TrafficCells of traffic: each question in one, shares that add up, coverage that only testing raises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadline.ledger import Entry, Kind
-from loadline.ledger.views.cells import NOT_UNDERSTOOD, Atoms, Cells, cells, signature
+from loadline.ledger.views.cells import NOT_UNDERSTOOD, Atoms, TrafficCells, cells, signature
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def receipt(
     }
 
 
-def folded(receipts: list[dict[str, Any]], tested: Mapping[str | None, frozenset[Atoms]] | None = None) -> Cells:
+def folded(receipts: list[dict[str, Any]], tested: Mapping[str | None, frozenset[Atoms]] | None = None) -> TrafficCells:
     entries = [
         Entry(index=n, kind=Kind.OUTCOME, run=f"run-{n}", at=NOW, payload=said, salt=b"", leaf=b"")
         for n, said in enumerate(receipts)
@@ -84,7 +84,7 @@ def test_what_is_asked_often_and_not_verified_comes_first() -> None:
 
 
 def test_a_shape_verified_for_one_audience_tests_only_its_questions() -> None:
-    tested = {"sales": frozenset({("metric a",)})}
+    tested: dict[str | None, frozenset[Atoms]] = {"sales": frozenset({("metric a",)})}
     assert folded([receipt(query("a"), audience="finance")], tested).tested_share == 0
     assert folded([receipt(query("a"), audience="sales")], tested).tested_share == 1
     assert folded([], tested).tested_share is None

@@ -22,7 +22,7 @@ _WORST_FIRST = ("red", "amber", "green")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class TrafficCell:
     """Questions of one shape, asked in the same roles, over data in the same state. `count` of them, `doubted` of which
     were not answered as verified. `receipt` is the last of them, `question` its words."""
 
@@ -57,11 +57,11 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class TrafficCells:
     """`cells`, highest rank first; `coverage` of pairs and of triples."""
 
     asked: int
-    cells: tuple[Cell, ...]
+    cells: tuple[TrafficCell, ...]
     coverage: tuple[Coverage, ...]
 
     @property
@@ -76,7 +76,7 @@ class Cells:
         return sum(cell.count == 1 for cell in self.cells) / self.asked if self.asked else None
 
     @property
-    def untested(self) -> tuple[Cell, ...]:
+    def untested(self) -> tuple[TrafficCell, ...]:
         return tuple(cell for cell in self.cells if not cell.is_tested)
 
 
@@ -101,7 +101,7 @@ def signature(query: Mapping[str, Any] | None) -> Atoms:
 
 def cells(
     entries: Iterable[Entry], tested: Mapping[str | None, frozenset[Atoms]], *, since: datetime, until: datetime
-) -> Cells:
+) -> TrafficCells:
     """`tested` are the signatures of verified questions by the audience they are verified for (None: everyone). A text
     that was checked is no question and does not count."""
     grouped: dict[tuple[Atoms, str, str], list[Mapping[str, Any]]] = {}
@@ -117,7 +117,7 @@ def cells(
             covered.add(key)
     found = [_cell(key, group, is_tested=key in covered) for key, group in grouped.items()]
     found.sort(key=lambda cell: (-cell.rank, cell.id))
-    return Cells(
+    return TrafficCells(
         asked=sum(cell.count for cell in found),
         cells=tuple(found),
         coverage=tuple(_coverage(found, ways) for ways in (2, 3)),
@@ -130,10 +130,10 @@ def _state(receipt: Mapping[str, Any]) -> str:
     return next((state for state in _WORST_FIRST if state in states), UNKNOWN_STATE)
 
 
-def _cell(key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], *, is_tested: bool) -> Cell:
+def _cell(key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], *, is_tested: bool) -> TrafficCell:
     shape, roles, state = key
     counted = Counter(str(one["status"]) for one in group)
-    return Cell(
+    return TrafficCell(
         id="cell-" + digest(key).removeprefix("sha256:")[:10],
         signature=shape,
         roles=roles,
@@ -146,7 +146,7 @@ def _cell(key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], *, is_tes
     )
 
 
-def _coverage(found: Iterable[Cell], ways: int) -> Coverage:
+def _coverage(found: Iterable[TrafficCell], ways: int) -> Coverage:
     seen: set[Atoms] = set()
     tested: set[Atoms] = set()
     for cell in found:

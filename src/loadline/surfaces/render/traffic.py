@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadline.ledger.views.cells import Cell, Cells
+from loadline.ledger.views.cells import TrafficCell, TrafficCells
 from loadline.surfaces.render.debt import one_line
 from loadline.surfaces.render.style import Palette
 from loadline.values.canonical import plain
@@ -12,7 +12,7 @@ from loadline.values.canonical import plain
 LINES = 20
 
 
-def as_text(found: Cells, palette: Palette) -> list[str]:
+def as_text(found: TrafficCells, palette: Palette) -> list[str]:
     head = f"{palette.bold('traffic')}  {_many(found.asked, 'question')}, {_many(len(found.cells), 'cell')}"
     if found.tested_share is None or found.unseen_mass is None:
         return [head, "  nothing was asked"]
@@ -37,7 +37,7 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _cell(cell: Cell, palette: Palette) -> list[str]:
+def _cell(cell: TrafficCell, palette: Palette) -> list[str]:
     shape = one_line(", ".join(cell.signature))
     said = f"{cell.roles}, data {cell.state} · {cell.doubted:,} not verified · {cell.receipt}"
     return [
@@ -46,7 +46,7 @@ def _cell(cell: Cell, palette: Palette) -> list[str]:
     ]
 
 
-def as_json(found: Cells) -> dict[str, Any]:
+def as_json(found: TrafficCells) -> dict[str, Any]:
     return {
         "asked": found.asked,
         "tested_share": found.tested_share,
