@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from loadline.semantics import Linked
     from loadline.semantics.rollup_advice import Advice
     from loadline.values.claim import Verification
+    from loadline.values.feedback import Feedback, Opinion
     from loadline.values.model import Rollup
     from loadline.values.query import Query
 
@@ -812,6 +813,20 @@ class App:
         from loadline.ledger.views.difference import explain
 
         return explain(self.receipt(old), self.receipt(new))
+
+    def feedback(self, receipt: str, opinion: Opinion, *, principal: Principal, note: str = "") -> tuple[Feedback, int]:
+        """Record what `principal` says of the answer with this receipt; return it and the number of its ledger entry.
+
+        Raises RequestError as `receipt` does, OutsideError when the ledger cannot be written.
+        """
+        from loadline.flow.record import record_feedback
+        from loadline.values.feedback import Feedback
+
+        found = self.receipt(receipt)
+        said = Feedback(
+            receipt=found["id"], question=found["question"], opinion=opinion, by=principal.name, note=note.strip()
+        )
+        return said, record_feedback(self._open_writer(), said, run=_new_run(), at=self._now())
 
     def traffic(self, *, days: int = 28) -> TrafficCells:
         """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""

@@ -83,6 +83,26 @@ def test_what_is_asked_often_and_not_verified_comes_first() -> None:
     assert [(cell.signature, cell.rank) for cell in found.untested] == [(("metric b",), 4), (("metric a",), 3)]
 
 
+def test_a_complaint_raises_the_risk_and_the_last_word_of_a_person_counts() -> None:
+    def said(by: str, opinion: str) -> Entry:
+        payload = {"receipt": "rcpt-1", "by": by, "opinion": opinion}
+        return Entry(index=9, kind=Kind.FEEDBACK, run="f", at=NOW, payload=payload, salt=b"", leaf=b"")
+
+    asked = [
+        Entry(index=n, kind=Kind.OUTCOME, run=f"run-{n}", at=NOW, payload=receipt(query("a")), salt=b"", leaf=b"")
+        for n in range(4)
+    ]
+
+    def complaints(*more: Entry) -> tuple[int, float]:
+        (cell,) = cells([*asked, *more], {}, since=NOW - timedelta(days=1), until=NOW).cells
+        return cell.complaints, cell.risk
+
+    assert complaints() == (0, 1)
+    assert complaints(said("ana", "wrong-slice"), said("ana", "wrong-period"), said("bo", "helpful")) == (1, 1.25)
+    assert complaints(said("ana", "wrong-slice"), said("ana", "helpful")) == (0, 1)
+    assert complaints(*(said(f"p{n}", "wrong-slice") for n in range(9))) == (9, 2)
+
+
 def test_a_shape_verified_for_one_audience_tests_only_its_questions() -> None:
     tested: dict[str | None, frozenset[Atoms]] = {"sales": frozenset({("metric a",)})}
     assert folded([receipt(query("a"), audience="finance")], tested).tested_share == 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from loadline.ledger.nouns import Entry
+from loadline.ledger.nouns import Entry, Kind
 from loadline.ledger.views.asked import receipts
 from loadline.values.canonical import digest
+from loadline.values.feedback import Opinion
 
 Atoms = tuple[str, ...]
 """What a question is made of, sorted: `metric booked`, `by orders.region month`, `where orders.status =`, `dates`."""
@@ -24,7 +25,8 @@ _WORST_FIRST = ("red", "amber", "green")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficCell:
     """Questions of one shape, asked in the same roles, over data in the same state. `count` of them, `doubted` of which
-    were not answered as verified. `receipt` is the last of them, `question` its words."""
+    were not answered as verified. `complaints` are people who said that an answer was wrong, each once for a receipt.
+    `receipt` is the last of them, `question` its words."""
 
     id: str
     signature: Atoms
@@ -32,14 +34,15 @@ class TrafficCell:
     state: str
     count: int
     doubted: int
+    complaints: int
     is_tested: bool
     question: str
     receipt: str
 
     @property
     def risk(self) -> float:
-        """Between 1 and 2: 1 and the share that was not verified."""
-        return 1 + self.doubted / self.count
+        """Between 1 and 3: 1, the share that was not verified, and complaints per question, at most 1."""
+        return 1 + self.doubted / self.count + min(1.0, self.complaints / self.count)
 
     @property
     def rank(self) -> float:
@@ -103,10 +106,11 @@ def cells(
     entries: Iterable[Entry], tested: Mapping[str | None, frozenset[Atoms]], *, since: datetime, until: datetime
 ) -> TrafficCells:
     """`tested` are the signatures of verified questions by the audience they are verified for (None: everyone). A text
-    that was checked is no question and does not count."""
+    that was checked is no question and does not count. Feedback counts where its receipt was given in the window."""
     grouped: dict[tuple[Atoms, str, str], list[Mapping[str, Any]]] = {}
     covered: set[tuple[Atoms, str, str]] = set()
-    for entry in receipts(entries, since=since, until=until):
+    opinions: dict[tuple[str, str], str] = {}
+    for entry in receipts(_noting(entries, opinions), since=since, until=until):
         said = entry.payload
         if said.get("query") is None and not said.get("reasons"):
             continue
@@ -115,7 +119,8 @@ def cells(
         grouped.setdefault(key, []).append(said)
         if shape in tested.get(None, ()) or shape in tested.get(said.get("audience"), ()):
             covered.add(key)
-    found = [_cell(key, group, is_tested=key in covered) for key, group in grouped.items()]
+    complaints = Counter(receipt for (receipt, _), opinion in opinions.items() if opinion != Opinion.HELPFUL)
+    found = [_cell(key, group, complaints, is_tested=key in covered) for key, group in grouped.items()]
     found.sort(key=lambda cell: (-cell.rank, cell.id))
     return TrafficCells(
         asked=sum(cell.count for cell in found),
@@ -130,7 +135,18 @@ def _state(receipt: Mapping[str, Any]) -> str:
     return next((state for state in _WORST_FIRST if state in states), UNKNOWN_STATE)
 
 
-def _cell(key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], *, is_tested: bool) -> TrafficCell:
+def _noting(entries: Iterable[Entry], opinions: dict[tuple[str, str], str]) -> Iterator[Entry]:
+    """The entries as they are; what people say of receipts is noted on the way, the last words of each."""
+    for entry in entries:
+        if entry.kind is Kind.FEEDBACK:
+            said = entry.payload
+            opinions[str(said["receipt"]), str(said["by"])] = str(said["opinion"])
+        yield entry
+
+
+def _cell(
+    key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], complaints: Mapping[str, int], *, is_tested: bool
+) -> TrafficCell:
     shape, roles, state = key
     counted = Counter(str(one["status"]) for one in group)
     return TrafficCell(
@@ -140,6 +156,7 @@ def _cell(key: tuple[Atoms, str, str], group: list[Mapping[str, Any]], *, is_tes
         state=state,
         count=len(group),
         doubted=len(group) - counted["verified"],
+        complaints=sum(complaints.get(name, 0) for name in {str(one["id"]) for one in group}),
         is_tested=is_tested,
         question=str(group[-1]["question"]),
         receipt=str(group[-1]["id"]),

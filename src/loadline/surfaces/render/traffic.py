@@ -40,6 +40,8 @@ def _many(count: int, what: str) -> str:
 def _cell(cell: TrafficCell, palette: Palette) -> list[str]:
     shape = one_line(", ".join(cell.signature))
     said = f"{cell.roles}, data {cell.state} · {cell.doubted:,} not verified · {cell.receipt}"
+    if cell.complaints:
+        said = f"{_many(cell.complaints, 'complaint')} · {said}"
     return [
         f"  {palette.bold(f'{cell.count:,} of')} {shape}",
         "      " + palette.dim(f"{said} · {one_line(cell.question)}"),
