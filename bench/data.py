@@ -137,7 +137,12 @@ def make(root: Path, rows: int) -> None:
 
 def plain_read(root: Path) -> dict[str, float]:
     with duckdb.connect() as connection:
-        measured = ", ".join(f"max({name})" for name in COLUMNS)
+        text = {"status", "channel", "country", "postcode", "product"}
+        # sums, because the least and greatest of a column stand in the file's footer and need no reading
+        values = {name: f"length({name})" if name in text else name for name in COLUMNS} | {
+            "ordered_on": "day(ordered_on)"
+        }
+        measured = ", ".join(f"sum({value})" for value in values.values())
         connection.execute(f"SELECT {measured} FROM '{root / 'data' / 'orders.parquet'}'").fetchall()
     return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -212,7 +213,7 @@ def test_a_fault_of_ours_is_said_and_is_no_traceback(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    monkeypatch.setattr(house, "explain", broken)
+    monkeypatch.setattr(importlib.import_module("loadline.surfaces.cli.explain"), "find", broken)
     monkeypatch.delenv("LOADLINE_DEBUG", raising=False)
     assert cli.run(["explain"]) == Bug.exit_code
     said = capsys.readouterr()

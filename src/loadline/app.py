@@ -42,10 +42,13 @@ if TYPE_CHECKING:
     from loadline.flow.importing import Arrival
     from loadline.flow.ports import Events, Planner, Warehouse
     from loadline.flow.streams import Stream, StreamRequest
+    from loadline.flow.views.debt import Debt
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
     from loadline.flow.world import World
-    from loadline.ledger import Proven, ProvenEntry, Signer, Verifier
+    from loadline.ledger import Entry, Proven, ProvenEntry, Signer, Verifier
+    from loadline.ledger.views.consistency import Consistency
+    from loadline.ledger.views.difference import ReceiptDifference
     from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.importing.nouns import Remark
@@ -780,6 +783,53 @@ class App:
         newest = store.read_checkpoint()
         start = first_since(store.read_entry, newest.size if newest else 0, since)
         return with_traffic(reach, self.linked, store.read_entries(start), since=since, until=until)
+
+    def debt(self, *, days: int = 28) -> Debt:
+        """What is unclear, unowned, unpromised or unused in the project, and the share of the last `days` of recorded
+        questions that rests on each."""
+        from loadline.flow.views.debt import debt_of
+        from loadline.ledger.views.asked import usage
+        from loadline.semantics.words import normal
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        counted = usage(self._recorded(since), normal, since=since, until=until)
+        return debt_of(self.project, self.linked, counted, self._metrics_at(since))
+
+    def consistency(self, *, days: int = 28) -> Consistency:
+        """How alike the answers to the same question were, in the last `days`, and why some were not."""
+        from loadline.flow.views.verified import judge_of
+        from loadline.ledger.views.consistency import consistency
+        from loadline.semantics.words import normal
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        is_right = judge_of(self.project, self.linked, ZoneInfo(self.project.model.calendar.timezone))
+        return consistency(self._recorded(since), normal, is_right, since=since, until=until)
+
+    def compare_receipts(self, old: str, new: str) -> ReceiptDifference:
+        """What differs between two receipts, and by what cause. Raises RequestError as `receipt` does."""
+        from loadline.ledger.views.difference import explain
+
+        return explain(self.receipt(old), self.receipt(new))
+
+    def _recorded(self, since: datetime) -> Iterator[Entry]:
+        """The entries from `since` on; none where there is no ledger yet."""
+        from loadline.ledger.reach import first_since
+
+        if self._writer is None and not (self.project.root / self.project.store.path).exists():
+            return
+        store = self._open_reader()
+        newest = store.read_checkpoint()
+        yield from store.read_entries(first_since(store.read_entry, newest.size if newest else 0, since))
+
+    def _metrics_at(self, moment: datetime) -> frozenset[str] | None:
+        """The metrics the project had then, as the ledger noted; None where it does not reach back as far."""
+        if self._writer is None and not (self.project.root / self.project.store.path).exists():
+            return None
+        noted = self._open_reader().find_entries("project", limit=10_000)
+        then = next((entry for entry in noted if entry.at <= moment), None)
+        return None if then is None else frozenset(then.payload["metrics"])
 
     def rollups(self) -> list[tuple[Rollup, bool]]:
         """The declared rollups, and whether each counts as many rows as its dataset has. Raises OutsideError."""

@@ -24,6 +24,7 @@ from loadline.semantics.moments import bucket, in_window, local_of, moved_in_tim
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Converted, Kind, Lit, Measure, Node, Slot, call
 from loadline.semantics.shapes import FIXED, Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, ToDate, earlier
 from loadline.semantics.sql_rows import (
+    NOWHERE,
     Rows,
     Source,
     Steps,
@@ -339,31 +340,42 @@ class Parts:
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
         empty = [named(rows.forms.null(_kind_of(m, piece)), name) for m, piece, name in pieces]
-        asked = self._shown(part, by_time, times, [named(time, TIME), *empty, named(number(1), "is_shown")])
-        walk = self._steps.add("walk", union_all([from_step(by_time, [*here, named(number(0), "is_shown")]), asked]))
+        asked = self._shown(
+            part, by_time, times, [named(time, TIME), *empty, named(rows.forms.null(INTEGER), "is_row")]
+        )
+        walk = self._steps.add("walk", union_all([from_step(by_time, [*here, named(number(1), "is_row")]), asked]))
         partition: list[Tree] = [column(name) for name in others]
         if isinstance(shape.over, ToDate):
             partition.append(rows.tree(self._period_start(slot, shape.over.unit)))
         order, frame = self._frame(shape)
-        sums: list[Tree] = [column(name) for name in (*others, TIME, "is_shown")]
+        sums: list[Tree] = [column(name) for name in (*others, TIME, "is_row")]
         sums += [
             named(over_rows(func(_AGAIN[piece], column(name)), partition, order, frame), name)
             for _, piece, name in pieces
         ]
-        present = func("SUM", exp.Sub(this=number(1), expression=column("is_shown")))
+        present = func("COUNT", column("is_row"))
         sums.append(named(over_rows(present, partition, order, frame), "row_count"))
         run = self._steps.add("running", from_step(walk, sums))
         where = exp.And(
-            this=exp.EQ(this=column("is_shown"), expression=number(1)),
+            this=exp.Is(this=column("is_row"), expression=exp.Null()),
             expression=exp.GT(this=column("row_count"), expression=number(0)),
         )
-        back = moved_in_time(slot, shift) if shift.count else slot
-        columns: list[Tree] = [column(name) for name in others]
-        columns.append(named(rows.tree(back), TIME))
-        columns += [named(self._from_pieces(m, part), part.names[id(m)]) for m in scan.measures]
-        values = from_step(run, columns)
-        values.set("where", exp.Where(this=where))
-        return self._of_periods(part, values)
+        back = rows.tree(moved_in_time(slot, shift) if shift.count else slot)
+        values = [named(self._from_pieces(m, part), part.names[id(m)]) for m in scan.measures]
+        if _is_of_single_times(shape):
+            select = from_step(run, [*self._keys_at(part, Source(aliases={}, slots={TIME: back})), *values])
+            select.set("where", exp.Where(this=where))
+            return select
+        single = from_step(run, [*(column(name) for name in others), named(back, TIME), *values])
+        single.set("where", exp.Where(this=where))
+        return self._of_periods(part, single)
+
+    def _keys_at(self, part: Part, slots: Source) -> list[Tree]:
+        """The part's keys, cut from the time that a slot stands for."""
+        return [
+            named(self._rows.tree(part.scan.keys[at], slots) if at in part.shape.time_keys else column(name), name)
+            for at, name in enumerate(self._rows.keys)
+        ]
 
     def _shown(self, part: Part, by_time: str, times: str, columns: list[Tree]) -> exp.Select:
         """The part's times for each group, from the first the group has rows of."""
@@ -514,12 +526,9 @@ class Parts:
         shape, rows = part.shape, self._rows
         measures = [part.names[id(measure)] for measure in part.scan.measures]
         step = self._steps.add("values_at", values)
-        keys: list[Tree] = []
-        for at, name in enumerate(rows.keys):
-            tree = rows.tree(part.scan.keys[at]) if at in shape.time_keys else column(name)
-            keys.append(named(tree, name))
+        keys = self._keys_at(part, NOWHERE)
         which = shape.take.which if shape.take is not None else "last"
-        if shape.is_each or shape.is_final or which == "last":
+        if _is_of_single_times(shape):
             return from_step(step, [*keys, *(column(name) for name in measures)])
         if which != "first":
             folded = [named(func(_FOLDS[which], column(name)), name) for name in measures]
@@ -640,6 +649,11 @@ _AGAIN = {"sum": "SUM", "count": "SUM", "min": "MIN", "max": "MAX"}
 def _pieces(measure: Measure) -> tuple[str, ...]:
     """What is kept of a measure that adds up."""
     return ("sum", "count") if measure.name == "avg" else (measure.name,)
+
+
+def _is_of_single_times(shape: Shape) -> bool:
+    """Is each group of the part one time, so that nothing has to be chosen?"""
+    return shape.is_each or shape.is_final or shape.take is None or shape.take.which == "last"
 
 
 def _kind_of(measure: Measure, piece: str) -> Kind:

@@ -32,6 +32,13 @@ def version_of_asked(linked: Linked, one: LinkedMetric) -> str:
     return known
 
 
+def meaning_of(linked: Linked, name: str) -> str:
+    """The digest of how a metric is computed and in which unit, however it is written and called: two metrics of equal
+    meaning give equal numbers. Raises KeyError for a metric that there is not."""
+    one = linked.metrics[name]
+    return digest([one.metric.unit, one.metric.format, "".join(_written(linked, one.node))])
+
+
 def digest_of(linked: Linked, body: Body, uses: Sequence[MetricUse], columns: Sequence[ResultColumn]) -> str:
     """The digest of a plan: equal plans, however they were asked for, have equal digests."""
     parts = [use.version for use in uses if use.is_asked]

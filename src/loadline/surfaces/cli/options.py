@@ -47,3 +47,12 @@ def output(*formats: str) -> Callable[[Decorated], Decorated]:
     return click.option(
         "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print."
     )
+
+
+days = click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=28,
+    show_default=True,
+    help="How far back recorded questions are counted.",
+)

@@ -1,0 +1,1 @@
+"""A project and folds over its ledger in, what they say together out."""

@@ -1,0 +1,218 @@
+"""A linked project and what was asked of it in; its context debt out: each item, whom to ask, and what rests on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loadline.ledger.views.asked import Usage
+from loadline.project import Project
+from loadline.semantics import Linked
+from loadline.semantics.drawing import lineage_graph
+from loadline.semantics.impact import Thing, ThingKind, impact
+from loadline.semantics.versions import meaning_of
+from loadline.values.place import Place
+
+
+class DebtKind(StrEnum):
+    SEVERAL_MEANINGS = "several meanings"
+    NO_OWNER = "no owner"
+    NO_DESCRIPTION = "no description"
+    NOT_APPROVED = "not approved"
+    STALE_DRAFT = "stale draft"
+    NOT_PROMISED = "not in a contract"
+    SAME_DEFINITION = "same definition"
+    UNUSED = "unused"
+    UNRESOLVED = "not resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtItem:
+    """`share` of what was asked lately rests on it (0 to 1; None where nothing was asked); `ask` may be empty."""
+
+    kind: DebtKind
+    subject: str
+    says: str
+    ask: tuple[str, ...]
+    share: float | None
+    place: Place | None = None
+
+    @property
+    def weight(self) -> float:
+        """1 for an item that nobody meets, 10 for one that every question rests on."""
+        return 1 + 9 * (self.share or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """`items`, heaviest first; `not_looked` says which kinds could not be looked for, and why."""
+
+    items: tuple[DebtItem, ...]
+    asked: int
+    not_looked: tuple[str, ...]
+
+    @property
+    def number(self) -> float:
+        """The weights of all items together, to one decimal."""
+        return round(sum(item.weight for item in self.items), 1)
+
+
+def debt_of(project: Project, linked: Linked, usage: Usage, known_before: frozenset[str] | None) -> Debt:
+    """`known_before` are the metrics that the project already had when the window began; None where no one recorded."""
+    ledger = _Debts(project=project, linked=linked, usage=usage, known_before=known_before)
+    items = sorted(ledger.items(), key=lambda item: (-item.weight, item.kind, item.subject))
+    missing = []
+    if not usage.asked:
+        missing.append("unused, not in a contract, not resolved: no question was recorded")
+    if known_before is None:
+        missing.append("stale drafts: the ledger does not reach back to the beginning of the window")
+    return Debt(items=tuple(items), asked=usage.asked, not_looked=tuple(missing))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Debts:
+    project: Project
+    linked: Linked
+    usage: Usage
+    known_before: frozenset[str] | None
+
+    def items(self) -> Iterator[DebtItem]:
+        yield from self._terms()
+        yield from self._metrics()
+        yield from self._draft_questions()
+        yield from self._twins()
+        if self.usage.asked:
+            yield from self._columns()
+            yield from self._unused()
+            yield from self._open()
+
+    def _owners(self, names: Sequence[str]) -> tuple[str, ...]:
+        metrics = self.linked.model.metrics
+        return tuple(sorted({owner for name in names if (owner := metrics[name].owner)}))
+
+    def _share(self, count: int) -> float | None:
+        return self.usage.share(count)
+
+    def _terms(self) -> Iterator[DebtItem]:
+        for term in self.linked.model.terms.values():
+            meanings = dict(term.meanings)
+            if term.otherwise:
+                meanings["everyone else"] = term.otherwise
+            names = sorted(set(meanings.values()))
+            if len(names) < 2:
+                continue
+            said = ", ".join(f"`{metric}` to {audience}" for audience, metric in meanings.items())
+            words = {term.name, *term.synonyms}
+            yield DebtItem(
+                kind=DebtKind.SEVERAL_MEANINGS,
+                subject=term.name,
+                says=f"means {said}",
+                ask=self._owners(names),
+                share=self._share(sum(self.usage.words.get(word, 0) for word in words)),
+                place=term.place,
+            )
+
+    def _metrics(self) -> Iterator[DebtItem]:
+        for metric in self.linked.model.metrics.values():
+            ask = (metric.owner,) if metric.owner else ()
+            found: list[tuple[DebtKind, str]] = []
+            if not metric.owner:
+                found.append((DebtKind.NO_OWNER, "nobody answers for it"))
+            if not metric.description.strip():
+                found.append((DebtKind.NO_DESCRIPTION, "no words say what it counts"))
+            if metric.status == "draft" and metric.name in (self.known_before or ()):
+                found.append((DebtKind.STALE_DRAFT, "was a metric before the window began, and is a draft still"))
+            elif metric.status == "draft":
+                found.append((DebtKind.NOT_APPROVED, "is a draft"))
+            share = self._share(self.usage.metrics.get(metric.name, 0))
+            for kind, says in found:
+                yield DebtItem(kind=kind, subject=metric.name, says=says, ask=ask, share=share, place=metric.place)
+
+    def _draft_questions(self) -> Iterator[DebtItem]:
+        for question in self.project.questions:
+            if question.is_draft:
+                known = [name for name in question.metrics if name in self.linked.model.metrics]
+                yield DebtItem(
+                    kind=DebtKind.NOT_APPROVED,
+                    subject=question.id,
+                    says=f"somebody chose what `{question.text}` means, and no owner approved it",
+                    ask=self._owners(known),
+                    share=self._share(0),
+                    place=question.place,
+                )
+
+    def _twins(self) -> Iterator[DebtItem]:
+        """Metrics that are computed alike, whatever they are called."""
+        same: dict[str, list[str]] = {}
+        for name in self.linked.metrics:
+            if name in self.linked.model.metrics:
+                same.setdefault(meaning_of(self.linked, name), []).append(name)
+        for names in same.values():
+            if len(names) > 1:
+                first, *others = sorted(names)
+                yield DebtItem(
+                    kind=DebtKind.SAME_DEFINITION,
+                    subject=first,
+                    says="is computed like " + ", ".join(f"`{name}`" for name in others),
+                    ask=self._owners(names),
+                    share=self._share(max(self.usage.metrics.get(name, 0) for name in names)),
+                    place=self.linked.model.metrics[first].place,
+                )
+
+    def _columns(self) -> Iterator[DebtItem]:
+        for (name, column), count in self.usage.columns.items():
+            dataset = self.linked.model.datasets.get(name)
+            if dataset is None:  # it was asked of an earlier version of the project
+                continue
+            promised = dataset.table.columns if dataset.table else {}
+            if column in promised or any(one.physical_name == column for one in promised.values()):
+                continue
+            says = (
+                f"contract `{dataset.contract}` does not promise it"
+                if dataset.contract
+                else "its dataset has no contract"
+            )
+            owners = self._owners(
+                [one.name for one in self.linked.model.metrics.values() if self._reads(one.name, name)]
+            )
+            yield DebtItem(
+                kind=DebtKind.NOT_PROMISED,
+                subject=f"{name}.{column}",
+                says=says,
+                ask=owners,
+                share=self._share(count),
+                place=dataset.place,
+            )
+
+    def _reads(self, metric: str, dataset: str) -> bool:
+        linked = self.linked.metrics.get(metric)
+        return linked is not None and any(measure.fact == dataset for measure in linked.measures)
+
+    def _unused(self) -> Iterator[DebtItem]:
+        """No verified question rests on it, nothing recorded does, and no metric that is used is made of it."""
+        graph = lineage_graph(self.linked, questions=self.project.questions)
+        for metric in self.linked.model.metrics.values():
+            reached = impact(graph, Thing(kind=ThingKind.METRIC, name=metric.name))
+            names = {metric.name, *reached.names(ThingKind.METRIC)}
+            if reached.names(ThingKind.QUESTION) or any(self.usage.metrics.get(name) for name in names):
+                continue
+            yield DebtItem(
+                kind=DebtKind.UNUSED,
+                subject=metric.name,
+                says="no verified question and nothing that was asked rests on it",
+                ask=(metric.owner,) if metric.owner else (),
+                share=self._share(0),
+                place=metric.place,
+            )
+
+    def _open(self) -> Iterator[DebtItem]:
+        for one in self.usage.open:
+            times = "once" if one.count == 1 else f"{one.count} times"
+            yield DebtItem(
+                kind=DebtKind.UNRESOLVED,
+                subject=one.question,
+                says=f"asked {times} and not answered ({', '.join(one.codes)})",
+                ask=one.asked_by,
+                share=self._share(one.count),
+            )
