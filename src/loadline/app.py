@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from loadline.flow.watched import History
     from loadline.flow.world import World
     from loadline.ledger import Entry, Proven, ProvenEntry, Signer, Verifier
+    from loadline.ledger.views.cells import TrafficCells
     from loadline.ledger.views.consistency import Consistency
     from loadline.ledger.views.difference import ReceiptDifference
     from loadline.project import Watch
@@ -812,6 +813,16 @@ class App:
         from loadline.ledger.views.difference import explain
 
         return explain(self.receipt(old), self.receipt(new))
+
+    def traffic(self, *, days: int = 28) -> TrafficCells:
+        """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""
+        from loadline.flow.views.tested import tested_signatures
+        from loadline.ledger.views.cells import cells
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        tested = tested_signatures(self.project, self.linked, self.today())
+        return cells(self._recorded(since), tested, since=since, until=until)
 
     def _recorded(self, since: datetime) -> Iterator[Entry]:
         """The entries from `since` on; none where there is no ledger yet."""

@@ -25,6 +25,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("diff:diff", "Show what a change of the project does to definitions and answers."),
     "debt": ("debt:debt", "List what is unclear, unowned, unpromised or unused, with its number."),
     "consistency": ("consistency:consistency", "Tell how alike the answers to the same question were, and why not."),
+    "traffic": ("traffic:traffic", "Tell what kinds of questions are asked, and which of them nothing tests."),
     "rollup": ("rollup:rollup", "List rollups, print the SQL that fills one, find which would pay."),
     "export": ("transfer:export", "Write the project as another tool reads it."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
