@@ -600,13 +600,14 @@ class App:
         from loadline.flow.run import run
         from loadline.values.request import Ask
 
-        asked = Written(
+        asked = replace(
+            written,  # whatever else there is of it stays: a condition left out would be another question
             metrics=tuple(map(_unicode, written.metrics)),
             by=tuple(map(_unicode, written.by)),
             where=tuple(map(_unicode, written.where)),
+            conditions=tuple(map(_unicode, written.conditions)),
             during=_unicode(written.during) if written.during is not None else None,
             order=tuple(map(_unicode, written.order)),
-            limit=written.limit,
         )
         return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
 

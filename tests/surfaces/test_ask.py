@@ -36,6 +36,23 @@ def test_every_option_has_its_effect(shop: Path, loadline: Terminal) -> None:
     ]
 
 
+def test_a_condition_narrows_and_rows_are_given_one_by_one(shop: Path, loadline: Terminal) -> None:
+    asked = ("ask", "--metric", "order_count", "--format", "json")
+    whole = rows_of(loadline(*asked))
+    narrowed = loadline(*asked, "--condition", "orders.region = 'north' or orders.region is null")
+    assert 0 < rows_of(narrowed)[0][0] < whole[0][0]
+    assert narrowed.json()["receipt"]["filters"] == ["orders.region = 'north' or orders.region is null"]
+    rows = rows_of(loadline("ask", "--rows", "--by", "orders.region", "--format", "json"))
+    assert len(rows) == whole[0][0]
+
+
+def test_a_part_of_a_date_is_a_whole_number_and_nothing_is_assumed_of_it(shop: Path, loadline: Terminal) -> None:
+    said = loadline("ask", "--metric", "order_count", "--by", "time:month_of_year", "--during", "2026-09")
+    assert "  9 " in said.out
+    assert "cut into days" not in said.out
+    assert "9.0" not in said.out
+
+
 def test_decimals_are_exact_text_and_nothing_is_null(shop: Path, loadline: Terminal) -> None:
     said = loadline("ask", "-m", "booked_revenue", "-b", "orders.region", "--format", "json")
     assert rows_of(said) == [["north", "3759.90"], ["south", "715.50"], [None, "410.25"]]

@@ -41,7 +41,7 @@ def _number(value: int | float | Decimal, column: Column) -> str:
     if isinstance(value, Decimal) and not value.is_finite():
         return str(value)
     if column.get("kind") == "dimension":
-        return f"{value:f}"
+        return str(value) if isinstance(value, int) else f"{value:f}"
     unit = column.get("unit")
     if column.get("format") == "percent":
         return f"{_rounded(Decimal(value).scaleb(2, context=_WIDE), 2):,} %"
