@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from loadline.flow.watched import History
     from loadline.flow.world import World
     from loadline.ledger import Entry, Proven, ProvenEntry, Signer, Verifier
+    from loadline.ledger.views.cells import TrafficCells
+    from loadline.ledger.views.consistency import Consistency
+    from loadline.ledger.views.difference import ReceiptDifference
     from loadline.project import Watch
     from loadline.project.drafting import Draft
     from loadline.project.importing.nouns import Remark
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from loadline.semantics import Linked
     from loadline.semantics.rollup_advice import Advice
     from loadline.values.claim import Verification
+    from loadline.values.feedback import Feedback, Opinion
     from loadline.values.model import Rollup
     from loadline.values.query import Query
 
@@ -794,6 +798,47 @@ class App:
         since = until - timedelta(days=days)
         counted = usage(self._recorded(since), normal, since=since, until=until)
         return debt_of(self.project, self.linked, counted, self._metrics_at(since))
+
+    def consistency(self, *, days: int = 28) -> Consistency:
+        """How alike the answers to the same question were, in the last `days`, and why some were not."""
+        from loadline.flow.views.verified import judge_of
+        from loadline.ledger.views.consistency import consistency
+        from loadline.semantics.words import normal
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        is_right = judge_of(self.project, self.linked, ZoneInfo(self.project.model.calendar.timezone))
+        return consistency(self._recorded(since), normal, is_right, since=since, until=until)
+
+    def compare_receipts(self, old: str, new: str) -> ReceiptDifference:
+        """What differs between two receipts, and by what cause. Raises RequestError as `receipt` does."""
+        from loadline.ledger.views.difference import explain
+
+        return explain(self.receipt(old), self.receipt(new))
+
+    def feedback(self, receipt: str, opinion: Opinion, *, principal: Principal, note: str = "") -> tuple[Feedback, int]:
+        """Record what `principal` says of the answer with this receipt; return it and the number of its ledger entry.
+
+        Raises RequestError as `receipt` does, OutsideError when the ledger cannot be written.
+        """
+        from loadline.flow.record import record_feedback
+        from loadline.values.feedback import Feedback
+
+        found = self.receipt(receipt)
+        said = Feedback(
+            receipt=found["id"], question=found["question"], opinion=opinion, by=principal.name, note=note.strip()
+        )
+        return said, record_feedback(self._open_writer(), said, run=_new_run(), at=self._now())
+
+    def traffic(self, *, days: int = 28) -> TrafficCells:
+        """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""
+        from loadline.flow.views.tested import tested_signatures
+        from loadline.ledger.views.cells import cells
+
+        until = self._now()
+        since = until - timedelta(days=days)
+        tested = tested_signatures(self.project, self.linked, self.today())
+        return cells(self._recorded(since), tested, since=since, until=until)
 
     def _recorded(self, since: datetime) -> Iterator[Entry]:
         """The entries from `since` on; none where there is no ledger yet."""

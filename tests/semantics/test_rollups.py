@@ -184,6 +184,13 @@ def test_a_row_filter_that_a_rollup_cannot_tell_keeps_to_the_rows() -> None:
     assert rollups_for(LINKED, plan, row_filters=((row_filter("orders.is_gift"),),)) == ()
 
 
+def test_a_count_that_is_missing_where_there_is_nothing_keeps_to_the_rows() -> None:
+    metrics = {**LINKED.model.metrics, "open_if_any": metric("open_if_any", "orders_count", is_null_if_absent=True)}
+    linked = link(replace(LINKED.model, metrics=metrics))
+    assert rollups_for(linked, resolve(linked, query("orders_count")))
+    assert not rollups_for(linked, resolve(linked, query("open_if_any")))
+
+
 def test_a_rollup_that_lags_behind_is_not_current_and_without_evidence_neither() -> None:
     connection = filled(LINKED, opened())
     (use,) = rollups_for(LINKED, resolve(LINKED, query("booked", by=("time:month",))))
@@ -227,7 +234,7 @@ def test_what_took_longest_is_recommended_and_what_is_kept_is_not() -> None:
         (query("gifts", "recognized"), 9.0),  # two facts
         (query("gifts[1 month ago]", by=("time:month",)), 9.0),  # a metric of the question alone
         (query("gifts"), 9.0),  # one row, whatever is kept
-        (query("gifts", by=("orders.order_id",)), 9.0),  # as long as the orders themselves
+        (query("gifts", by=("orders.order_id", "orders.line_no")), 9.0),  # as long as the orders themselves
     ]
     advices = advise(linked, [(plain(one), seconds) for one, seconds in asked])
     assert [(one.by, one.metrics, one.questions, one.seconds) for one in advices] == [

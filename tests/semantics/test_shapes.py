@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from loadline.errors import RequestError
 from loadline.semantics import Linked, codes, compile_sql, link, resolve
-from loadline.values.model import Calendar, Conversion, Metric, Model, Relationship
+from loadline.values.model import Calendar, Conversion, Metric, Model, Relationship, Spine
 from loadline.values.query import Window
-from semantics.shop import ORDERS, SHOP, dataset, metric, model, query, row_filter, text
+from semantics.shop import HERE, ORDERS, SHOP, dataset, metric, model, opened, query, row_filter, text
 
 # -- a small world: visits and buys of users, by day
 
@@ -432,6 +432,57 @@ def test_a_field_over_rows_is_refused_where_a_rule_hides_some_of_them() -> None:
     )
     linked = link(replace(SHOP, datasets={**SHOP.datasets, "orders": ranked}))
     assert refused(linked, "booked", by=("orders.nth",), hidden="orders.status = 'open'") == codes.WINDOW_UNDER_POLICY
+
+
+def test_so_is_one_that_only_a_metric_itself_reads() -> None:
+    ranked = replace(
+        ORDERS, fields={**ORDERS.fields, **dataset("x", None, nth="row_number() over (order by order_id)").fields}
+    )
+    followed = Conversion(to=text("first_ones"), per=(text("customers.customer_id"),), is_count=True)
+    added = (
+        metric("first_ones", "count(orders)", where="orders.nth = 1"),
+        metric("last_of_first", "first_ones", take=text("last of period")),
+        metric("invoiced", "count(invoices)"),
+        metric("followed", "invoiced", conversion=followed),
+        metric("firsts", "count(customers)", where="first_ones[per customers.customer_id] > 0"),
+    )
+    linked = link(
+        replace(
+            SHOP, datasets={**SHOP.datasets, "orders": ranked}, metrics={**SHOP.metrics, **{m.name: m for m in added}}
+        )
+    )
+    for name in ("first_ones", "last_of_first", "followed", "firsts"):
+        assert refused(linked, name, hidden="customers.segment = 'retail'") == codes.WINDOW_UNDER_POLICY, name
+    sql = compile_sql(linked, resolve(linked, query("first_ones", "orders_count"))).sql
+    assert opened().execute(sql).fetchall() == [(1, 6)]
+
+
+def test_a_window_within_a_month_is_compared_with_the_days_its_days_are_compared_with() -> None:
+    events = [Event(day=date(2024, 2, day), group="a", user=1, value=day) for day in (1, 28, 29)]
+    window = Window(start=date(2024, 3, 1), end=date(2024, 3, 30), text="1 to 29 March")
+    connection = world(events)
+
+    def moved(end: date, *by: str) -> list[tuple[object, ...]]:
+        plan = resolve(LINKED, query("mo", by=by, during=replace(window, end=end)))
+        return connection.execute(compile_sql(LINKED, plan).sql).fetchall()
+
+    assert [value for _, value in moved(date(2024, 3, 30), "time:day")] == [1, 28, 29]
+    assert moved(date(2024, 3, 30)) == [(58,)]
+    assert moved(date(2024, 4, 1)) == [(58,)]
+    assert moved(date(2024, 3, 29)) == [(29,)]
+
+
+def test_a_digest_tells_spines_keys_and_physical_names_apart() -> None:
+    plain = shaped()
+    spine = Spine(source="dates", column="day", grain="day", grains={}, place=HERE)
+    spined = replace(plain, calendar=replace(plain.calendar, spines=(spine,)))
+    table = plain.datasets["visits"].table
+    assert table is not None
+    columns = {**table.columns, "value": replace(table.columns["value"], physical_name="v")}
+    renamed = {**plain.datasets, "visits": replace(plain.datasets["visits"], table=replace(table, columns=columns))}
+    asked = query("m0_r3", by=("time:day",))
+    digests = {resolve(link(one), asked).digest for one in (plain, spined, replace(plain, datasets=renamed))}
+    assert len(digests) == 3
 
 
 def test_a_history_is_not_joined_without_a_time() -> None:

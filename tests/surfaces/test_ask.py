@@ -52,6 +52,13 @@ def test_rows_are_delivered_one_for_each(shop: Path, loadline: Terminal) -> None
     assert loadline("ask", "--rows", "-m", "booked_revenue").code == 2
 
 
+def test_a_part_of_a_date_is_a_whole_number_and_nothing_is_assumed_of_it(shop: Path, loadline: Terminal) -> None:
+    said = loadline("ask", "--metric", "order_count", "--by", "time:month_of_year", "--during", "2026-09")
+    assert "  9 " in said.out
+    assert "cut into days" not in said.out
+    assert "9.0" not in said.out
+
+
 def test_decimals_are_exact_text_and_nothing_is_null(shop: Path, loadline: Terminal) -> None:
     said = loadline("ask", "-m", "booked_revenue", "-b", "orders.region", "--format", "json")
     assert rows_of(said) == [["north", "3759.90"], ["south", "715.50"], [None, "410.25"]]

@@ -3,8 +3,9 @@ declares that visits are a bridge: then a doctor counts once in every city they 
 
 from dataclasses import replace
 
-from loadline.semantics import codes
+from loadline.semantics import codes, compile_sql, resolve
 from semantics.oracle_world import Table, World, ask
+from semantics.shop import row_filter
 from traps.by_hand import Worked
 from traps.trap import answers, refuses
 
@@ -78,3 +79,12 @@ def test_beyond_a_declared_bridge_each_counts_once_in_every_group() -> None:
 
 def test_what_cannot_be_told_apart_is_not_taken_across_a_bridge() -> None:
     declared(has_key=False).refuses(ask("salaries", by=["patients.city"]), codes.FAN_OUT)
+
+
+def test_a_rule_that_looks_beyond_the_bridge_counts_nobody_twice() -> None:
+    world = declared()
+    linked, hidden = world.linked(), ((row_filter("patients.city is not null"),),)
+    for asked, by_hand in ((ask("salaries"), [(30,)]), (ask("salaries", by=["doctors.ward"]), [("eye", 30)])):
+        statement = compile_sql(linked, resolve(linked, asked), row_filters=hidden)
+        assert world.connection().execute(statement.sql).fetchall() == by_hand
+        assert "id" in next(use.columns for use in statement.sources if use.dataset == "doctors")

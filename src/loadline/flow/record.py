@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
+from loadline.flow.ports import Store
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
 from loadline.values.canonical import digest, plain
+from loadline.values.feedback import Feedback
 from loadline.values.plan import Plan, Statement
 from loadline.values.promise import TableLook
 from loadline.values.receipt import Receipt
@@ -106,6 +109,18 @@ def record_looks(world: World, looks: Sequence[TableLook]) -> None:
 def looked_at_key(table: str) -> str:
     """What the looks at a table are found by."""
     return f"data:{table}"
+
+
+def record_feedback(store: Store, said: Feedback, *, run: str, at: datetime) -> int:
+    """Keep what a person says of an answer; return the entry's number."""
+    keys = (feedback_key(said.receipt),)
+    (entry,) = store.append([Draft(kind=Kind.FEEDBACK, run=run, at=at, payload=plain(said), keys=keys)])
+    return entry.index
+
+
+def feedback_key(receipt: str) -> str:
+    """What the feedback on a receipt is found by."""
+    return f"feedback:{receipt}"
 
 
 def record_failure(world: World, asked: Asked, error: LoadlineError | None) -> None:

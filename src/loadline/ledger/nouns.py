@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CHECK = "check"  # the promises of a contract, looked at on live data
     PLAN = "plan"  # what a planner made of a question's words; the same question keeps it
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
+    FEEDBACK = "feedback"  # what a person said of an answer
     DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 
 

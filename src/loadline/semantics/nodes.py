@@ -223,13 +223,21 @@ def pers_in(node: Node) -> Iterator[Per]:
 
 
 def wins_in(node: Node) -> Iterator[Win]:
+    """Every field over rows that is read, by the events that follow a measure's own, too."""
     match node:
         case Win():
             yield node
         case Call(args=args) | Per(outer=args):
             for arg in args:
                 yield from wins_in(arg)
-        case Lit() | Col() | Slot() | Measure():
+        case Measure(converted=converted):
+            for part in (node.arg, *node.where, node.time, *node.take_per):
+                if part is not None:
+                    yield from wins_in(part)
+            if converted is not None:
+                for part in (converted.measure, *converted.first, *converted.second):
+                    yield from wins_in(part)
+        case Lit() | Col() | Slot():
             pass
         case _:
             assert_never(node)

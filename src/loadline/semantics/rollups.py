@@ -197,7 +197,10 @@ def _scan_of(one: LinkedRollup, scan: Scan, calendar: Calendar) -> Scan | None:
 
 def _kept_columns(one: LinkedRollup, measure: Measure) -> tuple[tuple[str, ...], tuple[Node, ...]] | None:
     """The columns of a measure, and the conditions on it that they do not carry yet. A rollup's own columns carry what
-    the metric it was made for demands, so they serve only measures that demand all of that."""
+    the metric it was made for demands, so they serve only measures that demand all of that. A count that is missing
+    where nothing was counted is none of them: parts that add up to 0 do not tell whether there were rows."""
+    if measure.is_count and measure.is_null_if_absent:
+        return None
     bare = replace(_bare(measure), where=())
     for known, columns in one.parts.items():
         if replace(known, where=()) == bare and all(node in measure.where for node in known.where):

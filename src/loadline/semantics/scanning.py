@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from loadline.semantics import codes
@@ -91,19 +92,19 @@ def _scan(linked: Linked, asked: Asked) -> Scan:
             where=asked.conditions(None),
             is_detail=asked.is_detail,
         )
-        return _told_apart(linked, scan)
+        return told_apart(linked, scan)
     if not _is_shaped(measure):
-        return _told_apart(linked, _plain(linked, asked, measure, None, asked.during))
+        return told_apart(linked, _plain(linked, asked, measure, None, asked.during))
     time = _local_time(asked.target, measure, calendar)
     if measure.over is None and measure.converted is None:
         step = _as_addition(measure.shifts, asked, time)
         if step is not None:
             if measure.take is None and not measure.is_every_period:
                 scan = _plain(linked, asked, measure, step, _back(asked.during, measure.shifts))
-                return _told_apart(linked, scan)
+                return told_apart(linked, scan)
             if measure.take is not None:
-                return _told_apart(linked, _taken(linked, asked, measure, time, step))
-    return _told_apart(linked, _with_shape(linked, asked, measure, time))
+                return told_apart(linked, _taken(linked, asked, measure, time, step))
+    return told_apart(linked, _with_shape(linked, asked, measure, time))
 
 
 def _is_shaped(measure: Measure) -> bool:
@@ -189,6 +190,10 @@ def _back(during: Window | None, shifts: Sequence[Shift]) -> Window | None:
     if during is None:
         return None
     start, end = during.start, during.end
+    # Within a month its last day is what is moved: 30 March is compared with 28 February, which is then in.
+    is_within = end is not None and end.day != 1 and not isinstance(end, datetime)
+    if end is not None and is_within:
+        end -= timedelta(days=1)
     for shift in reversed(shifts):
         match shift:
             case Ago(span=span):
@@ -198,6 +203,8 @@ def _back(during: Window | None, shifts: Sequence[Shift]) -> Window | None:
                 return None
             case _:
                 assert_never(shift)
+    if end is not None and is_within:
+        end += timedelta(days=1)
     return Window(start=start, end=end, text=during.text)
 
 
@@ -378,9 +385,12 @@ def _demand_end(asked: Asked, measure: Measure) -> None:
 # -- histories and bridges
 
 
-def _told_apart(linked: Linked, scan: Scan) -> Scan:
+def told_apart(linked: Linked, scan: Scan) -> Scan:
     """With what tells its rows apart, where a path beyond a bridge would repeat them. Raises RequestError where that,
     or the time at which a history is met, is not known."""
+    for measure in scan.measures:
+        if measure.converted is not None:
+            refuse_repeated(measure.converted.measure.fact, (measure.converted.measure, *measure.converted.second))
     reads = [*scan.keys, *scan.where, *scan.measures]
     steps = {step for node in reads for column in columns_in(node) for step in column.path}
     history = next((step for step in steps if step >= 0 and linked.model.relationships[step].valid), None)
@@ -393,11 +403,7 @@ def _told_apart(linked: Linked, scan: Scan) -> Scan:
     if all(step >= 0 for step in steps):
         return scan
     if scan.shape is not None:
-        raise refusal(
-            codes.FAN_OUT,
-            f"rows of `{scan.fact}` would repeat beyond the bridge, where they cannot be followed through time",
-            "break it down by a field that its rows lead to one by one",
-        )
+        refuse_repeated(scan.fact, reads)
     key = linked.model.datasets[scan.fact].key
     if not key:
         raise refusal(
@@ -406,3 +412,13 @@ def _told_apart(linked: Linked, scan: Scan) -> Scan:
             f"write `key:` under the dataset `{scan.fact}`",
         )
     return replace(scan, identity=tuple(linked.catalog.key(scan.fact, name) for name in key))
+
+
+def refuse_repeated(fact: str, nodes: Sequence[Node]) -> None:
+    """Raises RequestError where rows that are followed through time are read beyond a bridge."""
+    if any(step < 0 for node in nodes for column in columns_in(node) for step in column.path):
+        raise refusal(
+            codes.FAN_OUT,
+            f"rows of `{fact}` would repeat beyond the bridge, where they cannot be followed through time",
+            "break it down by a field that its rows lead to one by one",
+        )

@@ -26,6 +26,7 @@ from loadline.semantics.near import listed
 from loadline.semantics.nodes import BOOLEAN, INTEGER, Measure, Node, Per, call, wins_in
 from loadline.semantics.requests import refusal
 from loadline.semantics.rollups import ROW_COUNT, pieces, served
+from loadline.semantics.scanning import refuse_repeated, told_apart
 from loadline.semantics.sql_part import Part
 from loadline.semantics.sql_parts import Parts
 from loadline.semantics.sql_rows import (
@@ -78,7 +79,7 @@ def rollups_for(linked: Linked, plan: Plan, *, row_filters: RowFilters = ()) -> 
         return ()
     demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
     names = frozenset(one.rollup.name for one in linked.rollups)
-    return _served(linked, _under(body, demands) if demands else body, names)[1]
+    return _served(linked, _under(linked, body, demands) if demands else body, names)[1]
 
 
 def _served(linked: Linked, body: Body, names: frozenset[str]) -> tuple[Body, tuple[RollupUse, ...]]:
@@ -112,7 +113,7 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, 
         raise Bug
     demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
     if row_filters:
-        body = _under(body, demands)
+        body = _under(linked, body, demands)
     uses: tuple[RollupUse, ...] = ()
     if rollups:
         body, uses = _served(linked, body, rollups)
@@ -120,7 +121,9 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, 
         tree = _Compiler(linked, forms, body, demands).whole()
     except NotInDialect as gap:
         raise refusal(codes.NOT_IN_DIALECT, gap.what, gap.mend) from None
-    sources, joins = lineage(linked, [node for nodes in demands.values() for node in nodes]) if demands else ((), ())
+    added = [node for nodes in demands.values() for node in nodes]
+    added += [node for scan in _scans(body) for node in scan.identity]
+    sources, joins = lineage(linked, added) if demands else ((), ())
     return Statement(
         sql=write(tree, dialect),
         dialect=dialect,
@@ -134,7 +137,7 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, 
 
 def _facts(body: Body) -> tuple[str, ...]:
     """Every fact that is scanned, those of subjects' metrics and of events that follow included."""
-    scans = [*body.scans, *(scan for _, inner in body.subjects for scan in inner)]
+    scans = _scans(body)
     found = dict.fromkeys(scan.fact for scan in scans)
     for scan in scans:
         for measure in scan.measures:
@@ -143,12 +146,16 @@ def _facts(body: Body) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _under(body: Body, demands: dict[str, tuple[Node, ...]]) -> Body:
-    """The body with what policy demands of every scan."""
+def _scans(body: Body) -> list[Scan]:
+    return [*body.scans, *(scan for _, inner in body.subjects for scan in inner)]
+
+
+def _under(linked: Linked, body: Body, demands: dict[str, tuple[Node, ...]]) -> Body:
+    """The body with what policy demands of every scan. Raises RequestError where that cannot be looked at."""
 
     def under(scan: Scan) -> Scan:
         nodes = demands[scan.fact]
-        reads = [*scan.keys, *scan.where, *(m.arg for m in scan.measures if m.arg is not None)]
+        reads = [*scan.keys, *scan.where, *scan.measures]
         win = next((win for node in reads for win in wins_in(node)), None)
         if nodes and win is not None:
             raise refusal(
@@ -156,7 +163,10 @@ def _under(body: Body, demands: dict[str, tuple[Node, ...]]) -> Body:
                 f"`{win.dataset}.{win.field}` looks at rows of `{win.dataset}`, some of which a rule hides",
                 "ask without that field",
             )
-        return replace(scan, where=(*scan.where, *nodes)) if nodes else scan
+        for measure in scan.measures:
+            if measure.converted is not None:
+                refuse_repeated(measure.converted.measure.fact, demands[measure.converted.measure.fact])
+        return told_apart(linked, replace(scan, where=(*scan.where, *nodes))) if nodes else scan
 
     return replace(
         body,

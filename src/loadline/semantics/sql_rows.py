@@ -46,6 +46,7 @@ class Source:
     slots: dict[str, Tree] = field(default_factory=dict)
     time: Node | None = None
     relation: str | None = None  # a rollup read in the fact's place
+    wins: dict[Path, dict[str, Win]] = field(default_factory=dict)  # fields over rows that are read, by dataset
 
 
 NOWHERE = Source(aliases={})
@@ -97,6 +98,7 @@ class Rows:
         aliases: dict[Path, str] = {(): plain_name(scan.fact)}
         used = {aliases[()], *self.keys, *taken}
         subjects: dict[Per, str] = {}
+        wins: dict[Path, dict[str, Win]] = {}
         reads = list(nodes)
         if scan.time is not None and self._has_history(reads):
             reads.append(scan.time)
@@ -105,10 +107,11 @@ class Rows:
                 self._follow(column.path, aliases, used)
             for win in wins_in(node):
                 self._follow(win.path, aliases, used)
+                wins.setdefault(win.path, {})[win.field] = win
             for per in pers_in(node):
                 if per not in subjects and _is_read_here(node, per):
                     subjects[per] = free(f"{plain_name(per.metric)}_of", used)
-        return Source(aliases=aliases, subjects=subjects, time=scan.time, relation=scan.relation)
+        return Source(aliases=aliases, subjects=subjects, time=scan.time, relation=scan.relation, wins=wins)
 
     def _follow(self, whole: Path, aliases: dict[Path, str], used: set[str]) -> None:
         for length in range(1, len(whole) + 1):
@@ -122,12 +125,11 @@ class Rows:
 
     def select(self, scan: Scan, source: Source, columns: Sequence[Tree], where: Sequence[Node]) -> exp.Select:
         """The columns of the fact's rows for which all of `where` is true, joined along every path of the source."""
-        wins = self._wins((*scan.keys, *where, *(m.arg for m in scan.measures if m.arg is not None)))
         select = exp.Select(
             expressions=list(columns),
-            from_=exp.From(this=self._table(scan.fact, (), source, wins)),
+            from_=exp.From(this=self._table(scan.fact, (), source)),
         )
-        joins = self._joins(scan.fact, source, wins, is_whole=not where)
+        joins = self._joins(scan.fact, source, is_whole=not where)
         joins += [self._join_subject(per, alias, source) for per, alias in source.subjects.items()]
         if joins:
             select.set("joins", joins)
@@ -135,17 +137,9 @@ class Rows:
             select.set("where", exp.Where(this=self.tree(all_of(list(where)), source)))
         return select
 
-    @staticmethod
-    def _wins(nodes: Iterable[Node]) -> dict[Path, dict[str, Win]]:
-        found: dict[Path, dict[str, Win]] = {}
-        for node in nodes:
-            for win in wins_in(node):
-                found.setdefault(win.path, {})[win.field] = win
-        return found
-
-    def _table(self, dataset: str, path: Path, source: Source, wins: dict[Path, dict[str, Win]]) -> exp.Expression:
+    def _table(self, dataset: str, path: Path, source: Source) -> exp.Expression:
         """The relation of a dataset; with its fields over rows computed first, where some are read."""
-        alias, own = source.aliases[path], wins.get(path)
+        alias, own = source.aliases[path], source.wins.get(path)
         name = (
             source.relation if source.relation is not None and not path else self.linked.model.datasets[dataset].source
         )
@@ -166,10 +160,10 @@ class Rows:
         partition = [self.tree(key, source) for key in win.partition]
         return over_rows(function, partition, order, win.frame)
 
-    def _joins(self, fact: str, source: Source, wins: dict[Path, dict[str, Win]], *, is_whole: bool) -> list[exp.Join]:
+    def _joins(self, fact: str, source: Source, *, is_whole: bool) -> list[exp.Join]:
         """One join for each path. Where the whole fact is read, what lies behind a dataset is joined to that dataset
         first: fewer rows to look up, as engines keep the order of outer joins."""
-        joins = {path: self._join(fact, path, source, wins) for path in source.aliases if path}
+        joins = {path: self._join(fact, path, source) for path in source.aliases if path}
         if not is_whole:
             return list(joins.values())
         behind: dict[Path, list[exp.Join]] = {}
@@ -187,7 +181,7 @@ class Rows:
         nodes = key_nodes(self.linked, path[-1])
         return not edge_nodes(self.linked, path[-1]) and all(isinstance(node, Col) for node in nodes)
 
-    def _join(self, fact: str, path: Path, source: Source, wins: dict[Path, dict[str, Win]]) -> exp.Join:
+    def _join(self, fact: str, path: Path, source: Source) -> exp.Join:
         """Rows without a match stay: facts are never dropped."""
         nodes = key_nodes(self.linked, path[-1])
         half = len(nodes) // 2
@@ -201,7 +195,7 @@ class Rows:
         for demand in self._validity(path, source):
             condition = exp.And(this=condition, expression=demand)
         dataset = self.linked.catalog.graph.end(fact, path)
-        return exp.Join(this=self._table(dataset, path, source, wins), side="LEFT", on=condition)
+        return exp.Join(this=self._table(dataset, path, source), side="LEFT", on=condition)
 
     def _validity(self, path: Path, source: Source) -> list[Tree]:
         """A row of a history is met from when it holds until it does not, at the fact's own time."""

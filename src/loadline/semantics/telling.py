@@ -104,11 +104,11 @@ def assumptions(
             is_theirs = audience is not None and audience in term.meanings
             whose = f"to the audience {audience}" if is_theirs else "unless an audience says otherwise"
             yield f"`{word}` means {means} {whose}"
-    if meant.during is None and not any(by.grain for by in meant.by):
+    if meant.during is None and not any(by.grain or by.part or by.own_grain for by in meant.by):
         return
     timezone = linked.model.calendar.timezone
     yield f"days are counted in {timezone}"
-    if any(by.name == TIME and by.grain is None for by in written.by):
+    if any(by.name == TIME and not (by.grain or by.part or by.own_grain) for by in written.by):
         yield "time is cut into days, as no grain was named"
     during = meant.during
     if during is not None and during.start is not None and during.end is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from loadline.semantics.body import Body, Scan
+from loadline.semantics.lineage import edge_nodes, key_nodes
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.nodes import Call, Col, Lit, Measure, Node, Per, Slot, Win
 from loadline.values.canonical import digest
@@ -65,6 +66,9 @@ def _scanned(linked: Linked, scan: Scan) -> Iterator[str]:
     yield f"{shape.is_final} {shape.is_each} {shape.is_every_period}"
     for node in (shape.time, *shape.take_per, *shape.after, *shape.slot_keys):
         yield "".join(_written(linked, node))
+    for spine in linked.model.calendar.spines:
+        if spine.grain == shape.unit:
+            yield f"spine {spine.source}:{spine.column}"
 
 
 def _written(linked: Linked, node: Node) -> Iterator[str]:  # noqa: C901, PLR0912  # one case for each node
@@ -74,8 +78,10 @@ def _written(linked: Linked, node: Node) -> Iterator[str]:  # noqa: C901, PLR091
             yield f"{kind.name}:{kind.clock}:{value!r};"
         case Col():
             yield f"[{linked.model.datasets[node.dataset].source}:{node.column}:{node.kind.name}:{node.kind.clock}"
+            if node.physical is not None and node.physical != node.column:
+                yield f":{node.physical}"
             for step in node.path:
-                yield _step(linked, step)
+                yield from _step(linked, step)
             yield "]"
         case Slot(name=name, kind=kind):
             yield f"<{name}:{kind.name}>"
@@ -85,7 +91,7 @@ def _written(linked: Linked, node: Node) -> Iterator[str]:  # noqa: C901, PLR091
                 yield "|" if part is None else "".join(_written(linked, part))
             yield f"{[ways for _, *ways in node.order]}"
             for step in node.path:
-                yield _step(linked, step)
+                yield from _step(linked, step)
             yield ">"
         case Per():
             yield f"(per {node.metric}:"
@@ -118,9 +124,13 @@ def _written(linked: Linked, node: Node) -> Iterator[str]:  # noqa: C901, PLR091
             assert_never(node)
 
 
-def _step(linked: Linked, step: int) -> str:
+def _step(linked: Linked, step: int) -> Iterator[str]:
+    """The step by what it compares: a key may be a field, whose expression counts."""
     one = linked.catalog.graph.relationships[step if step >= 0 else ~step]
     source = linked.model.datasets[one.source].source
     valid = f" {one.valid}" if one.valid else ""
     way = "<" if step >= 0 else "<<"
-    return f"{way}{source}:{','.join(one.source_columns)}={','.join(one.target_columns)}{valid}"
+    yield f"{way}{source}:{','.join(one.source_columns)}={','.join(one.target_columns)}{valid}"
+    for node in (*key_nodes(linked, step), *edge_nodes(linked, step)):
+        if not isinstance(node, Col) or node.physical is not None:
+            yield from _written(linked, node)

@@ -1,4 +1,4 @@
-"""`loadline receipt`: an id in, how the answer came about out, with a proof on demand."""
+"""`loadline receipt`: an id in, how the answer came about out, with a proof on demand; two ids in, why they differ."""
 
 from __future__ import annotations
 
@@ -7,18 +7,31 @@ from pathlib import Path
 import click
 
 from loadline.app import open_app
-from loadline.surfaces.cli import options
-from loadline.surfaces.render import receipts
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import consistency, receipts
 from loadline.surfaces.render.style import Palette, as_json
 
 
 @click.command()
 @click.argument("receipt_id")
+@click.argument("other", required=False)
 @click.option("--prove", is_flag=True, help="Also prove that the ledger holds it, and print the inclusion proof.")
 @options.project
 @options.output("text", "json")
-def receipt(receipt_id: str, prove: bool, folder: Path | None, output: str) -> None:
-    """Explain in words how the answer with RECEIPT_ID came about (the id's beginning suffices, and so does a run)."""
+def receipt(receipt_id: str, other: str | None, prove: bool, folder: Path | None, output: str) -> None:
+    """Explain in words how the answer with RECEIPT_ID came about (the id's beginning suffices, and so does a run).
+
+    With OTHER, say what differs between the two, and why; exit 1 when something is left unexplained.
+    """
+    if other is not None:
+        if prove:
+            raise click.UsageError("`--prove` proves one receipt; name one")
+        with open_app(folder) as app:
+            difference = app.compare_receipts(receipt_id, other)
+        lines = consistency.difference_as_text(difference, Palette.of())
+        click.echo(as_json(consistency.difference_as_json(difference)) if output == "json" else "\n".join(lines))
+        finish(1 if difference.unexplained else 0)
+        return
     with open_app(folder) as app:
         found = app.receipt(receipt_id)
         proof = app.prove_entry(found["ledger_index"]) if prove else None

@@ -41,8 +41,10 @@ def _number(value: int | float | Decimal, column: Column) -> str:
     if isinstance(value, Decimal) and not value.is_finite():
         return str(value)
     if column.get("kind") == "dimension":
-        is_whole = isinstance(value, Decimal) and value == value.to_integral_value(context=_WIDE)
-        return f"{value.to_integral_value(context=_WIDE) if is_whole else value:f}"
+        if isinstance(value, int):
+            return str(value)
+        whole = value.to_integral_value(context=_WIDE)
+        return f"{whole if whole == value else value:f}"
     unit = column.get("unit")
     if column.get("format") == "percent":
         return f"{_rounded(Decimal(value).scaleb(2, context=_WIDE), 2):,} %"
