@@ -75,6 +75,19 @@ def test_an_error_forbids() -> None:
     assert decision.code == codes.FAILED
 
 
+def test_a_permit_for_a_metric_is_one_for_its_other_days() -> None:
+    assert isinstance(judge((rule(metrics=("revenue",)),), plan("revenue[1 year ago]"), ANA), Permit)
+    assert isinstance(judge((rule(metrics=("revenue",)),), plan("cost[1 year ago]"), ANA), Forbid)
+
+
+def test_rows_that_a_metric_narrows_need_a_permit_for_both() -> None:
+    asked = replace(plan("cost", touches=("orders.email",)), query=Query(metrics=()))
+    columns, metric = rule(columns=("orders.email",)), rule("m", metrics=("cost",))
+    assert isinstance(judge((columns,), asked, ANA), Forbid)
+    assert isinstance(judge((metric,), asked, ANA), Forbid)
+    assert isinstance(judge((columns, metric), asked, ANA), Permit)
+
+
 def test_a_permit_names_the_rules_that_made_it() -> None:
     decision = judge((rule("all"), rule("bookings", metrics=("book*",))), plan("bookings"), ANA)
     assert decision == Permit(rules=("all", "bookings"))

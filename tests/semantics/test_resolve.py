@@ -200,3 +200,10 @@ def test_every_code_of_this_room_is_explained() -> None:
 def test_a_time_zone_of_the_model_reaches_the_sql() -> None:
     elsewhere = link(replace(SHOP, calendar=replace(SHOP.calendar, timezone="Asia/Tokyo")))
     assert "'Asia/Tokyo'" in sql_of(elsewhere, query("booked", by=("time:day",)))
+
+
+@pytest.mark.parametrize("name", ["booked", "bookings"])
+def test_a_metric_that_a_condition_compares_is_asked_about(name: str) -> None:
+    """An answer tells about it: whoever moves the limit reads its value out, so a permit must cover it."""
+    plan = resolve(link(SHOP), Query(metrics=("orders_count",), conditions=(f"{name}[per customers.customer_id] > 3",)))
+    assert [use.name for use in plan.metrics if use.is_asked] == ["orders_count", "booked"]

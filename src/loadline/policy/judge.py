@@ -44,12 +44,13 @@ def _judge(rules: tuple[Rule, ...], plan: Plan) -> Decision:
                 mend=f"leave out {touched}, or ask whoever owns {rule.place} to narrow `{rule.name}`",
             )
     permits = tuple(rule for rule in rules if rule.effect is Effect.PERMIT)
-    asked = tuple(metric.name for metric in plan.metrics if metric.is_asked)
-    wanted = asked or tuple(sorted(plan.touches))
+    wanted = [(_unshifted(metric.name), True) for metric in plan.metrics if metric.is_asked]
+    if not plan.query.metrics:  # rows or values are shown as they are
+        wanted += [(column, False) for column in sorted(plan.touches)]
     scopes: dict[tuple[RowFilter, ...], str] = {}
     used: list[str] = []
-    for name in wanted:
-        covering = [rule for rule in permits if _covers(rule, name, is_metric=bool(asked))]
+    for name, is_metric in wanted:
+        covering = [rule for rule in permits if _covers(rule, name, is_metric=is_metric)]
         if not covering:
             return Forbid(
                 code=codes.NO_PERMIT,
@@ -69,6 +70,11 @@ def _judge(rules: tuple[Rule, ...], plan: Plan) -> Decision:
         )
     (scope,) = scopes
     return Permit(rules=tuple(sorted(set(used))), row_filters=(scope,) if scope else ())
+
+
+def _unshifted(name: str) -> str:
+    """`booked[1 year ago]` is `booked` of other days: who may ask for the one may ask for the other."""
+    return name.partition("[")[0]
 
 
 def _is_about(rule: Rule, principal: Principal) -> bool:

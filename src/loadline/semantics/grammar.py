@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import assert_never
 
 Value = str | int | Decimal | bool | date | datetime | None
 
@@ -151,24 +152,37 @@ def read_expression(text: str) -> Written:
 
 
 def names_in(tree: Written) -> Iterator[Name]:
+    """The names of fields; a metric before `[per …]` has no place among the fields of a row."""
+    if isinstance(tree, Name):
+        yield tree
+    for part in _parts(tree):
+        yield from names_in(part)
+
+
+def subject_metrics_in(tree: Written) -> Iterator[Written]:
+    """What stands before `[per …]`."""
+    if isinstance(tree, Each):
+        yield tree.tree
+    for part in _parts(tree):
+        yield from subject_metrics_in(part)
+
+
+def _parts(tree: Written) -> tuple[Written, ...]:
     match tree:
-        case Name():
-            yield tree
         case Apply(args=args):
-            for arg in args:
-                yield from names_in(arg)
+            return args
         case Windowed(call=call, partition=partition, order=order):
-            for arg in (call, *partition, *(key for key, *_ in order)):
-                yield from names_in(arg)
+            return (call, *partition, *(key for key, *_ in order))
         case Each(per=per):
-            yield from (here for here, _ in per)  # the metric before it has no place among the fields of a row
+            return tuple(here for here, _ in per)
         case Shifted(tree=inner):
-            yield from names_in(inner)
+            return (inner,)
         case Only(tree=inner, condition=condition):
-            yield from names_in(inner)
-            yield from names_in(condition)
-        case Constant():
-            pass
+            return (inner, condition)
+        case Name() | Constant():
+            return ()
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
-from loadline.semantics.grammar import Written
+from loadline.semantics.grammar import Written, subject_metrics_in
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of
 from loadline.semantics.linked import Linked, LinkedMetric, keep
@@ -104,7 +104,8 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         limit=query.limit,
         is_detail=query.is_detail,
     )
-    used = tuple(uses(linked, asked.metrics, [per.metric for per, _ in subjects]))
+    looked_at = [find_metric(linked, per.metric, None).metric.name for per, _ in subjects]
+    used = tuple(uses(linked, asked.metrics, tuple(_compared(linked, query)), looked_at))
     sources, joins = lineage_of(linked, [*scans, *(scan for _, inner in subjects for scan in inner)])
     return Plan(
         query=meant,
@@ -224,6 +225,13 @@ def _conditions_on(
         return tuple(found)
 
     return on
+
+
+def _compared(linked: Linked, query: Query) -> Iterator[str]:
+    """The metrics that conditions of the question itself name, as in `booked[per customers.name] > 100`."""
+    for text in query.conditions:
+        for metric in subject_metrics_in(parsed_condition(text)):
+            yield find_metric(linked, str(metric), None).metric.name
 
 
 def _subjects(linked: Linked, asked: _Asked, scans: Sequence[Scan]) -> Iterator[tuple[Per, tuple[Scan, ...]]]:

@@ -15,10 +15,13 @@ from loadline.values.plan import Dates, Meaning, MetricUse
 from loadline.values.query import Query
 
 
-def uses(linked: Linked, asked: Sequence[LinkedMetric], subjects: Sequence[str] = ()) -> Iterator[MetricUse]:
-    """The metrics asked for, then those they are made of, and those that conditions look at for each subject."""
+def uses(
+    linked: Linked, asked: Sequence[LinkedMetric], compared: Sequence[str] = (), subjects: Sequence[str] = ()
+) -> Iterator[MetricUse]:
+    """The metrics asked for and those the question's own conditions compare (which tells about them, too); then those
+    they are made of, and those that are looked at for each subject."""
     known = {one.metric.name: one for one in asked}
-    names = list(known)
+    names = [*known, *compared]
     others = (*(part for one in asked for part in one.parts), *subjects)
     further = (part for name in subjects for part in linked.metrics[name].parts)
     for name in dict.fromkeys((*names, *others, *further)):

@@ -10,7 +10,8 @@ from loadline.values.query import Query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricUse:
-    """A metric the plan computes; `is_asked` is False for one that only an asked metric is made of.
+    """A metric the plan computes; `is_asked` is False for one that only an asked metric is made of, and True for one
+    that a condition of the question compares: an answer tells about it, too.
     `version` is a digest over its definition and all it is made of."""
 
     name: str
