@@ -246,18 +246,25 @@ def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tupl
                 assert_never(check)
     if blocking:
         return AnswerStatus.REFUSED, tuple(blocking)
-    unapproved = tuple(
-        Reason(
-            code=check_codes.NOT_APPROVED,
-            what=f"metric `{metric.name}` is {metric.status}, not approved",
-            why=check_codes.CODES[check_codes.NOT_APPROVED].why,
-            mend=f"have {metric.owner or 'an owner'} approve `{metric.name}`",
-        )
-        for metric in plan.metrics
-        if metric.status != "approved"
-    )
+    unapproved = tuple(_unapproved(plan))
     less = (*unapproved, *doubtful)
     return (AnswerStatus.UNVERIFIED, less) if less else (AnswerStatus.VERIFIED, ())
+
+
+def _unapproved(plan: Plan) -> Iterator[Reason]:
+    """One reason for all that wait for the same word of the same person."""
+    waiting: dict[tuple[str, str | None], list[str]] = {}
+    for metric in plan.metrics:
+        if metric.status != "approved":
+            waiting.setdefault((metric.status, metric.owner), []).append(f"`{metric.name}`")
+    for (status, owner), names in waiting.items():
+        subject = f"metric {names[0]} is" if len(names) == 1 else f"metrics {', '.join(names)} are"
+        yield Reason(
+            code=check_codes.NOT_APPROVED,
+            what=f"{subject} {status}, not approved",
+            why=check_codes.CODES[check_codes.NOT_APPROVED].why,
+            mend=f"have {owner or 'an owner'} approve {', '.join(names)}",
+        )
 
 
 def _receipt(

@@ -30,7 +30,7 @@ def uses(
         times = dict.fromkeys(measure.time_name for measure in one.measures if measure.time_name)
         yield MetricUse(
             name=name,
-            definition=definition(metric),
+            definition=definition(metric) + _shifts_in(name),
             version=version_of_asked(linked, one),
             owner=metric.owner,
             status=metric.status.value,
@@ -41,6 +41,11 @@ def uses(
             datasets=tuple(dict.fromkeys(measure.fact for measure in one.measures)),
             description=metric.description,
         )
+
+
+def _shifts_in(name: str) -> str:
+    """What a question adds to a metric's definition: ` of [1 year ago]`."""
+    return f" of {name[name.index('[') :]}" if "[" in name else ""
 
 
 def definition(metric: Metric) -> str:

@@ -29,7 +29,7 @@ from loadline.project.importing.ossie_text import (
 from loadline.project.importing.sql_text import names_in, quoted, with_names
 from loadline.project.yaml_writer import Value
 
-HEADER = "Imported from Ossie. Every metric is a draft until somebody owns and approves it."
+HEADER = "Imported from Ossie. A metric is a draft unless the document says that its owner approved it."
 VENDOR = "LOADLINE"
 TYPES = {
     "String": "string", "Integer": "integer", "Decimal": "number", "Float": "number", "Boolean": "boolean",

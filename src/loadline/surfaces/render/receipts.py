@@ -67,7 +67,8 @@ def _unsaid(receipt: Recorded) -> list[str]:
     """Assumptions that no other line under the answer says."""
     dates = receipt["dates"]
     said = ("days are counted in", f"`{dates['text']}` is" if dates else "days are counted in")
-    means = [f"`{meaning['word']}` means {meaning['means']}" for meaning in receipt["meanings"]]
+    metrics = {metric["name"] for metric in receipt["metrics"]}  # their definitions are said
+    means = [f"`{one['word']}` means {one['means']}" for one in receipt["meanings"] if one["means"] in metrics]
     every = [one for one in receipt["assumptions"] if not one.startswith((*said, *means))]
     return every if receipt["rows_digest"] else []
 
