@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
-from loadline.surfaces.cli import options
-
-_KINDS: dict[str, tuple[str, str]] = {
-    "dbt": ("transfer:dbt", "dbt's semantic models, metrics and saved queries."),
-    "ossie": ("transfer:ossie", "An Apache Ossie document."),
-    "warehouse": ("importing:warehouse", "Draft a project from a live schema and what its data shows."),
-}
+from loadline.surfaces.cli import LazyGroup, options
 
 
-class _Kinds(click.Group):
-    """Knows what can be imported by name, and imports the code for one only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_KINDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in _KINDS:
-            return None
-        module, attribute = _KINDS[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(f"loadline.surfaces.cli.{module}"), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, said) for name, (_, said) in _KINDS.items()])
+class _Kinds(LazyGroup):
+    known: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "dbt": ("transfer:dbt", "dbt's semantic models, metrics and saved queries."),
+        "ossie": ("transfer:ossie", "An Apache Ossie document."),
+        "warehouse": ("importing:warehouse", "Draft a project from a live schema and what its data shows."),
+    }
 
 
 @click.group(name="import", cls=_Kinds)
