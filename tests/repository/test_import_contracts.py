@@ -31,7 +31,7 @@ SEEDS = [
     ("layers", "flow/run.py", "import loadline.adapters"),
     ("layers", "adapters/__init__.py", "import loadline.demo"),
     ("layers", "testing/__init__.py", "import loadline.app"),
-    ("layers", "app.py", "import loadline.surfaces"),
+    ("layers", "app/__init__.py", "import loadline.surfaces"),
     ("layers", "helpers/__init__.py", "import loadline.values"),  # a package that was given no floor
     ("only-app-chooses-adapters", "surfaces/cli/ask.py", "import loadline.adapters"),
     ("core-without-outside", "values/canonical.py", "import time"),
@@ -42,13 +42,13 @@ SEEDS = [
     ("core-without-outside", "project/nouns.py", "import socket"),
     ("sqlglot", "flow/run.py", "import sqlglot"),
     ("yaml", "semantics/__init__.py", "import yaml"),
-    ("duckdb", "app.py", "import duckdb"),
+    ("duckdb", "app/__init__.py", "import duckdb"),
     ("calamine", "demo/__init__.py", "import python_calamine"),
     ("psycopg", "flow/rows.py", "import psycopg"),
     ("httpx", "flow/planning.py", "import httpx"),
     ("cryptography", "ledger/nouns.py", "from cryptography.hazmat.primitives import hashes"),
     ("sqlite", "flow/run.py", "import sqlite3"),
-    ("click", "app.py", "import click"),
+    ("click", "app/__init__.py", "import click"),
     ("no-dev-tools", "demo/__init__.py", "import pyarrow"),
 ]
 

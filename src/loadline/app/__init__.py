@@ -1,0 +1,51 @@
+"""The composition root: a project's folder in, an App whose methods every surface calls out.
+
+Only here are adapters chosen. A surface parses, calls one method, renders. An App is made of facets, a file each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loadline.app.asking import Asking, Remembered
+from loadline.app.changing import Changing
+from loadline.app.checking import Checked, check_project
+from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
+from loadline.app.looking_back import LookingBack
+from loadline.app.places import MANIFEST, find_root, read_project
+from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
+from loadline.app.watching import Watching
+
+if TYPE_CHECKING:
+    from loadline.flow.ports import Planner
+
+__all__ = [
+    "MANIFEST",
+    "App",
+    "Checked",
+    "Imported",
+    "Remembered",
+    "check_project",
+    "explain",
+    "export_ossie",
+    "find_root",
+    "import_definitions",
+    "import_warehouse",
+    "init_project",
+    "judge_stream",
+    "open_app",
+    "read_times",
+    "schema",
+    "schema_kinds",
+    "verify_table",
+]
+
+
+class App(Asking, Watching, LookingBack, Changing):
+    """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
+
+
+def open_app(folder: Path | None = None, *, planner: Planner | None = None) -> App:
+    """Read the project in `folder`. Raises ProjectError with every error in it."""
+    return App(read_project(find_root(folder)), planner=planner)

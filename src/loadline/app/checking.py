@@ -1,0 +1,70 @@
+"""A project's folder in, everything that is wrong with it out; nothing outside the folder is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loadline import project as project_room
+from loadline.errors import ProjectError, RequestError
+from loadline.project import Project
+from loadline.values.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from loadline.semantics import Linked
+
+
+from loadline.app.places import count, find_root, pointed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What `check` saw: every diagnostic, and what the project holds in a few words."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    summary: str
+
+
+def check_project(folder: Path | None = None) -> Checked:
+    """Read and link everything, and keep every diagnostic; nothing outside the folder is touched."""
+    from loadline import semantics
+
+    root = find_root(folder)
+    reading = project_room.read_folder(root)
+    found = list(reading.diagnostics)
+    project = reading.project
+    if project is None:
+        return Checked(diagnostics=tuple(found), summary="not read to its end")
+    try:
+        linked = semantics.link(project.model)
+    except ProjectError as error:
+        found.extend(error.diagnostics)
+    else:
+        for rule in project.rules:
+            if rule.rows is not None:
+                found.extend(semantics.check_filter(linked, rule.rows))
+        found.extend(_unanswerable(project, linked))
+    model = project.model
+    summary = (
+        f"{count(len(model.metrics), 'metric')}, {count(len(model.datasets), 'dataset')}, "
+        f"{count(len(project.contracts), 'contract')}, {count(len(project.rules), 'rule')}, "
+        f"{count(len(project.questions), 'verified question')}; the data itself is looked at when somebody asks"
+    )
+    return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=summary)
+
+
+def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
+    """Verified questions that the model cannot answer, said where they are written."""
+    from loadline import semantics
+    from loadline.flow.understand import as_query
+
+    found: list[Diagnostic] = []
+    for question in project.questions:
+        try:
+            query = as_query(project, question, today=date(2000, 1, 1))
+            semantics.resolve(linked, query, audience=question.audience)
+        except RequestError as error:
+            found.extend(replace(d, place=d.place or question.place) for d in error.diagnostics if not error.options)
+    return found

@@ -1,0 +1,104 @@
+"""The data of a project looked at: promises kept or not, and drift."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loadline.values.rule import Principal
+
+if TYPE_CHECKING:
+    from loadline.flow.alarms import Alarm
+    from loadline.flow.drawing import Drawn
+    from loadline.flow.ports import Events
+    from loadline.flow.watch_run import WatchRun
+    from loadline.flow.watched import History
+    from loadline.project import Watch
+
+
+from loadline.app.opened import Opened
+
+
+class Watching(Opened):
+    """An App that looks at its data."""
+
+    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+        """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
+        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+
+        Raises RequestError for an unknown name, OutsideError when the ledger fails.
+        """
+        from loadline.checks.data import told
+        from loadline.flow.inspect import inspect
+
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+
+    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+        from loadline.flow.inspect import newest_looks
+
+        return newest_looks(self.world, names)
+
+    def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+
+        Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
+        """
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, run_watches
+
+        watches = chosen(self.project, names)
+        with hold_watch(self._watch_lock()):
+            return run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+
+    def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
+        """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+
+        watches = chosen(self.project, ())
+        with hold_watch(self._watch_lock()):
+            events, signer = self._events(), self._signer()
+            yield from rounds(
+                lambda: run_watches(self.world, watches, events, signer),
+                lambda run: stop.wait(nap_seconds(self.world, run)),
+            )
+
+    def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+        """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""
+        from loadline.flow.watch_run import chosen, status_of
+
+        chosen(self.project, names)
+        return status_of(self.project, self._open_reader(), names)
+
+    def drift_history(self, column: str, *, wanted: str | None = None, segment: str = "") -> Drawn:
+        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError."""
+        from loadline.flow.drawing import draw
+
+        return draw(self.project, self._open_reader(), column, wanted=wanted, segment=segment)
+
+    def accept_drift(
+        self, watch: str, *, principal: Principal, because: str, since: datetime | None = None
+    ) -> Mapping[str, object]:
+        """Take a new baseline, in the name of `principal`. Raises RequestError and OutsideError."""
+        from loadline.adapters.stores.watch_lock import hold_watch
+        from loadline.flow.watch_run import accept_baseline, chosen
+
+        chosen(self.project, (watch,))
+        with hold_watch(self._watch_lock()):
+            _, said = accept_baseline(self.world, watch, by=principal.name, because=because, since=since)
+        return said
+
+    def _watch_lock(self) -> Path:
+        return (self.project.root / self.project.store.path).parent / "watch.lock"
+
+    def _events(self) -> list[Events]:
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
