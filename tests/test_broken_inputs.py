@@ -71,6 +71,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
+    "LIN001": "surfaces/test_profile.py",
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "STO010": "test_codes_on_the_way.py",
