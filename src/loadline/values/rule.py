@@ -139,10 +139,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks. `audience` is whose words are spoken (sales, finance); None when nobody said. `agent` is the program
-    that asks on behalf of the person `name`; None when the person does."""
+    """Who asks. `audience` is whose words are spoken (sales, finance), `purpose` what the answer is for (a purpose of
+    the W3C Data Privacy Vocabulary, see `values.purpose`); None when nobody said. `agent` is the program that asks on
+    behalf of the person `name`; None when the person does."""
 
     name: str
     roles: tuple[str, ...] = ()
     audience: str | None = None
+    purpose: str | None = None
     agent: str | None = None
