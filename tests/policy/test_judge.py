@@ -15,7 +15,7 @@ from loadline.values.model import Text
 from loadline.values.place import Place
 from loadline.values.plan import MetricUse, Plan
 from loadline.values.query import Query
-from loadline.values.rule import Approval, Effect, EffectClass, Mask, MaskKind, Principal, Rule, Verb
+from loadline.values.rule import Approval, Deed, Effect, EffectClass, Mask, MaskKind, Principal, Rule
 
 HERE = Place(file="policies/rules.yaml")
 ANA = Principal(name="ana", roles=("analyst",), audience="sales")
@@ -250,7 +250,7 @@ FORBID = rule("no", Effect.FORBID, metrics=("margin",))
 def act(agent: str | None = "bot", effect: EffectClass = EffectClass.WRITE, tables: tuple[str, ...] = ("t",)) -> Matter:
     return Matter(
         principal=replace(ANA, agent=agent),
-        verb=Verb.ACT,
+        deed=Deed.ACT,
         name="refund",
         effect=effect,
         tables=frozenset(tables),
@@ -279,7 +279,7 @@ def test_every_table_of_an_action_needs_a_permit_unless_the_action_is_named() ->
 
 def test_what_is_said_of_asking_holds_for_verifying_and_not_the_other_way_round() -> None:
     asks, verifies = rule("a"), rule("v", action="verify")
-    verifying = matter_of(plan("margin"), ANA, verb=Verb.VERIFY)
+    verifying = matter_of(plan("margin"), ANA, deed=Deed.VERIFY)
     assert isinstance(decide((asks,), verifying), Permit)
     assert isinstance(decide((verifies,), verifying), Permit)
     assert isinstance(judge((verifies,), plan("margin"), ANA), Forbid)

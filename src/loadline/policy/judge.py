@@ -14,7 +14,7 @@ from loadline.policy import codes
 from loadline.values.decision import ColumnMask, Decision, Forbid, Hold, Permit, RowFilter
 from loadline.values.matter import Matter
 from loadline.values.plan import Plan
-from loadline.values.rule import Effect, EffectClass, MaskKind, Principal, Rule, Verb
+from loadline.values.rule import Deed, Effect, EffectClass, MaskKind, Principal, Rule
 
 
 def judge(rules: Sequence[Rule], plan: Plan, principal: Principal) -> Decision:
@@ -22,11 +22,11 @@ def judge(rules: Sequence[Rule], plan: Plan, principal: Principal) -> Decision:
     return decide(rules, matter_of(plan, principal))
 
 
-def matter_of(plan: Plan, principal: Principal, *, verb: Verb = Verb.ASK) -> Matter:
+def matter_of(plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK) -> Matter:
     """A question's plan, as policy sees it."""
     return Matter(
         principal=principal,
-        verb=verb,
+        deed=deed,
         asked=tuple(_unshifted(metric.name) for metric in plan.metrics if metric.is_asked),
         shown=() if plan.query.metrics else tuple(sorted(plan.touches)),  # rows or values are shown as they are
         metrics=tuple(metric.name for metric in plan.metrics),
@@ -97,7 +97,7 @@ def _permit(permits: tuple[Rule, ...], matter: Matter) -> Permit | Forbid:
             return Forbid(
                 code=codes.NO_PERMIT,
                 rules=(),
-                because=f"no rule permits you to {_VERB[matter.verb]} `{name}`",
+                because=f"no rule permits you to {_DOING[matter.deed]} `{name}`",
                 mend=f"have a rule in policies/ permit `{name}` to one of your roles",
             )
         used.update((rule.name, rule) for rule in covering)
@@ -120,15 +120,15 @@ def _permit(permits: tuple[Rule, ...], matter: Matter) -> Permit | Forbid:
     )
 
 
-_VERB = {Verb.ASK: "ask for", Verb.VERIFY: "verify by", Verb.ACT: "act on"}
+_DOING = {Deed.ASK: "ask for", Deed.VERIFY: "verify by", Deed.ACT: "act on"}
 
 
 def _needs(matter: Matter) -> list[tuple[str, str]]:
     """What each needs a permit, and what kind of thing it is."""
-    match matter.verb:
-        case Verb.ASK | Verb.VERIFY:
+    match matter.deed:
+        case Deed.ASK | Deed.VERIFY:
             return [*((name, "metric") for name in matter.asked), *((name, "column") for name in matter.shown)]
-        case Verb.ACT:
+        case Deed.ACT:
             return [(name, "table") for name in sorted(matter.tables | matter.writes)] or [(matter.name, "action")]
 
 
@@ -150,7 +150,7 @@ def _is_about(rule: Rule, matter: Matter) -> bool:
 
 
 def _is_about_action(rule: Rule, matter: Matter) -> bool:
-    is_same = rule.action == matter.verb or (matter.verb is Verb.VERIFY and rule.action == Verb.ASK)
+    is_same = rule.action == matter.deed or (matter.deed is Deed.VERIFY and rule.action == Deed.ASK)
     return (
         is_same
         and (not rule.effects or matter.effect in rule.effects)
@@ -195,7 +195,7 @@ def _touched(rule: Rule, matter: Matter) -> str | None:
     """What the forbid or hold touches, in words; None when nothing. Inner metrics count: what a metric is made of is
     read, too."""
     if _is_unlisted(rule):
-        return f"`{matter.name}`" if matter.verb is Verb.ACT else "every question"
+        return f"`{matter.name}`" if matter.deed is Deed.ACT else "every question"
     for kind, names, patterns in (
         ("metric", matter.metrics, rule.metrics),
         ("column", sorted(matter.columns), rule.columns),

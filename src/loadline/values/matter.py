@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from loadline.values.rule import EffectClass, Principal, Verb
+from loadline.values.rule import Deed, EffectClass, Principal
 
 Fact = str | int | Decimal | bool | date | time | frozenset[str]
 """A value that a rule's `when` may speak of. Money and other exact numbers are Decimal, never float."""
@@ -21,11 +21,11 @@ class Matter:
     """Everything policy may know of what is about to happen. All of it comes from a plan, with every name looked up;
     none of it from the words of a request.
 
-    A question: `verb` is ASK (VERIFY where a text is checked with it), `asked` the metrics whose values are shown
+    A question: `deed` is ASK (VERIFY where a text is checked with it), `asked` the metrics whose values are shown
     (each needs a permit), `shown` the columns whose values are shown where no metric is asked (each needs one),
     `metrics` all metrics read, inner ones too, `columns` all columns read as `dataset.column`.
 
-    An action: `verb` is ACT, `name` the declared action (FREE_SQL for a statement somebody wrote), `effect` what it
+    An action: `deed` is ACT, `name` the declared action (FREE_SQL for a statement somebody wrote), `effect` what it
     does to the outside, `tables` every relation it reads or writes as the target names it (`sales.orders`), `writes`
     those of them that it changes, cascades and triggers included, `columns` as `table.column`, `classifications` those
     of the contracts of these tables. Each table needs a permit; an action that touches none needs one for its name. A
@@ -37,7 +37,7 @@ class Matter:
     """
 
     principal: Principal
-    verb: Verb
+    deed: Deed
     name: str = ""
     effect: EffectClass = EffectClass.READ
     asked: tuple[str, ...] = ()

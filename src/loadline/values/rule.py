@@ -18,7 +18,7 @@ class Effect(StrEnum):
     FORBID = "forbid"
 
 
-class Verb(StrEnum):
+class Deed(StrEnum):
     """What a rule is about. A text is verified with answers: what is said of `ask` holds for `verify`, too."""
 
     ASK = "ask"
@@ -115,7 +115,7 @@ class Rule:
 
     name: str
     effect: Effect
-    action: str  # one of Verb
+    action: str  # one of Deed
     people: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
