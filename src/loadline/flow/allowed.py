@@ -1,14 +1,64 @@
-"""A plan and who asks in, the decision out: the one door through which every query is judged before its SQL is made."""
+"""A plan and who asks in, the decision out: the one door through which every query is judged before its SQL is made.
+
+Two things are judged: whether the rules of policies/ let this person ask, and whether the contracts of what is read let
+their data be put before a model when it answers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from loadline.flow.world import World
-from loadline.policy import judge
-from loadline.values.decision import Decision
+from loadline.policy import judge, judge_use
+from loadline.values.decision import Decision, Forbid, Permit
 from loadline.values.plan import Plan
+from loadline.values.right import INSIDE, Held, Usage, Use
 from loadline.values.rule import Principal
 
 
 def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
-    """What the rules of policies/ say of the plan."""
-    return judge(world.project.rules, plan, principal)
+    """What rules and rights say together: both must permit, and the rows are those that both leave."""
+    decision = judge(world.project.rules, plan, principal)
+    if isinstance(decision, Forbid):
+        return decision
+    # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
+    held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
+    used = judge_use(held, usage(world, Use.INFERENCE_CONTEXT, principal))
+    if isinstance(used, Forbid):
+        return used
+    return Permit(
+        rules=tuple(sorted({*decision.rules, *used.rules})),
+        row_filters=(*decision.row_filters, *used.row_filters),
+        unstated=used.unstated,
+    )
+
+
+def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
+    """What is used of a dataset that has a contract, and what that says of it."""
+    written = world.project.model.datasets[dataset]
+    contract = world.project.contracts.get(written.contract or "")
+    return Held(
+        dataset=dataset,
+        columns=tuple(columns),
+        contract=written.contract or "",
+        owner=contract.owner if contract else None,
+        rights=written.table.rights if written.table else None,
+    )
+
+
+def usage(world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None) -> Usage:
+    """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
+    What stays inside is done where the project says; where others do it, nobody knows unless they say."""
+    return Usage(
+        use=use,
+        principal=principal,
+        today=today(world),
+        provider=provider,
+        region=world.project.region if region is None and provider == INSIDE else region,
+    )
+
+
+def today(world: World) -> date:
+    return world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)).date()

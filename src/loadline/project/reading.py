@@ -21,6 +21,7 @@ from loadline.project.nouns import Project
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
 from loadline.project.relationships import build_relationships
+from loadline.project.rights import check_rights
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
@@ -82,6 +83,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     manifest = documents["loadline"].get(MANIFEST)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
@@ -95,6 +97,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 warehouse=settings.warehouse,
                 store=settings.store,
                 planner=settings.planner,
+                region=settings.region,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loadline.values.model import Text
 from loadline.values.place import Place
+from loadline.values.text import Text
 
 
 class Effect(StrEnum):
