@@ -172,7 +172,8 @@ def wider(purpose: str) -> set[str]:
 def speaks(one: Right, column: str, used: Usage) -> bool:
     who = used.principal
     lists: list[tuple[tuple[str, ...], list[str]]] = [
-        (one.people, [who.name]), (one.roles, list(who.roles)), (one.columns, [column]), (one.providers, [used.provider]),
+        (one.people, [who.name]), (one.roles, list(who.roles)),
+        (one.columns, [column]), (one.providers, [used.provider]),
     ]  # fmt: skip
     for patterns, own in lists:
         if patterns and not [p for p in patterns for name in own if fnmatchcase(name, p)]:

@@ -7,12 +7,14 @@ their data be put before a model when it answers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from loadline.flow.world import World
 from loadline.policy import judge, judge_use
-from loadline.values.decision import Decision, Forbid, Permit
+from loadline.values.decision import Decision, Forbid, Hold, Permit
 from loadline.values.plan import Plan
 from loadline.values.right import INSIDE, Held, Usage, Use
 from loadline.values.rule import Principal
@@ -21,16 +23,28 @@ from loadline.values.rule import Principal
 def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
     """What rules and rights say together: both must permit, and the rows are those that both leave."""
     decision = judge(world.project.rules, plan, principal)
-    if isinstance(decision, Forbid):
-        return decision
+    match decision:
+        case Forbid():
+            return decision
+        case Permit() as permit:
+            return _within_rights(world, plan, principal, permit)
+        case Hold(permit=permit):
+            used = _within_rights(world, plan, principal, permit)
+            return replace(decision, permit=used) if isinstance(used, Permit) else used
+        case _:
+            assert_never(decision)
+
+
+def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:
     # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
     used = judge_use(held, usage(world, Use.INFERENCE_CONTEXT, principal))
     if isinstance(used, Forbid):
         return used
-    return Permit(
-        rules=tuple(sorted({*decision.rules, *used.rules})),
-        row_filters=(*decision.row_filters, *used.row_filters),
+    return replace(
+        permit,
+        rules=tuple(sorted({*permit.rules, *used.rules})),
+        row_filters=(*permit.row_filters, *used.row_filters),
         unstated=used.unstated,
     )
 

@@ -16,7 +16,7 @@ from loadline.flow.world import World
 from loadline.policy import codes_rights, judge_use
 from loadline.semantics import resolve
 from loadline.semantics.wording import FieldValues, Lexicon
-from loadline.values.decision import Decision, Forbid, Permit
+from loadline.values.decision import Forbid, Permit
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.query import By, Query
 from loadline.values.request import Ask
@@ -69,7 +69,7 @@ def _may_go(world: World, principal: Principal, one: FieldValues, planner: Plann
             )
 
 
-def _judged(world: World, principal: Principal, one: FieldValues, provider: str, region: str | None) -> Decision:
+def _judged(world: World, principal: Principal, one: FieldValues, provider: str, region: str | None) -> Permit | Forbid:
     """The columns that the field is made of, whichever way its values were read."""
     try:
         plan = resolve(world.linked, Query(metrics=(), by=(By(name=f"{one.dataset}.{one.field}"),)))

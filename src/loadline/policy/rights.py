@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from loadline.policy import codes_rights as codes
-from loadline.values.decision import Decision, Forbid, Permit, RowFilter
+from loadline.values.decision import Forbid, Permit, RowFilter
 from loadline.values.purpose import purposes_around
 from loadline.values.right import INSIDE, Held, Right, Usage
 from loadline.values.rule import Effect, Principal
@@ -19,7 +19,7 @@ Column = str | None
 """A column's name; None for rows of which no column is used."""
 
 
-def judge_use(held: Sequence[Held], usage: Usage) -> Decision:
+def judge_use(held: Sequence[Held], usage: Usage) -> Permit | Forbid:
     """Decide whether all of `held` may be used so. `Permit.row_filters` are the consents that rows must have; contracts
     without rights are in `Permit.unstated`, and allow nothing by themselves.
 
@@ -36,7 +36,7 @@ def judge_use(held: Sequence[Held], usage: Usage) -> Decision:
         )
 
 
-def _judge(held: Sequence[Held], usage: Usage) -> Decision:
+def _judge(held: Sequence[Held], usage: Usage) -> Permit | Forbid:
     used: dict[str, None] = {}
     consents: dict[tuple[RowFilter, ...], None] = {}
     for one in held:
