@@ -139,3 +139,15 @@ def test_every_question_is_in_one_cell_and_testing_more_never_covers_less(
     if receipts:
         assert (none.tested_share, every.tested_share) == (0, 1)
         assert none.unseen_mass == sum(cell.count == 1 for cell in none.cells) / len(receipts)
+
+
+def test_a_case_tests_its_own_roles_and_audience_alone() -> None:
+    asked = [
+        receipt(query("a"), audience="sales"),
+        receipt(query("a"), audience="finance"),
+        receipt(query("a"), audience="sales", role="guest"),
+    ]
+    cases = frozenset({(("metric a",), "analyst", "sales")})
+    entries = [entry(index, said) for index, said in enumerate(asked)]
+    found = cells(entries, {}, cases, since=SINCE, until=UNTIL)
+    assert {(cell.roles, cell.is_tested) for cell in found.cells} == {("analyst", True), ("guest", False)}

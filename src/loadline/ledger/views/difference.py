@@ -26,6 +26,7 @@ class Cause(StrEnum):
     AUDIENCE = "audience"
     ROLLUP = "rollup"
     DIALECT = "dialect"
+    VERSION = "version"  # of loadline
     CUT_OFF = "cut off"
     CHECKS = "checks"
 
@@ -87,6 +88,9 @@ def _causes(old: Recorded, new: Recorded) -> Iterator[Caused]:
             yield Caused(cause=Cause.DEFINITION, what=what, explains=EVERYTHING)
         elif old.get("rows_digest") is None or new.get("rows_digest") is None:
             yield Caused(cause=Cause.DEFINITION, what="the project changed", explains=BUT_VALUES)
+    yield from _version(
+        old, new, is_last=not any(one.explains == EVERYTHING for one in (*asked, *defined, *allowed, *read))
+    )
     yield from _data(old, new)
     yield from _checks(old, new)
 
@@ -183,6 +187,18 @@ def _reading(old: Recorded, new: Recorded) -> Iterator[Caused]:
     if None not in dialects and dialects[0] != dialects[1]:
         what = f"asked of {dialects[0]}, now of {dialects[1]}"
         yield Caused(cause=Cause.DIALECT, what=what, explains=EVERYTHING)
+
+
+def _version(old: Recorded, new: Recorded, *, is_last: bool) -> Iterator[Caused]:
+    """Another loadline accounts for other values only where it wrote other SQL, and nothing else is there to have
+    changed it. Receipts of before it was noted say nothing."""
+    versions = (old.get("loadline"), new.get("loadline"))
+    if None in versions or versions[0] == versions[1]:
+        return
+    is_other_sql = old.get("sql") != new.get("sql") and old.get("project_digest") == new.get("project_digest")
+    explains = EVERYTHING if is_last and is_other_sql else BUT_VALUES
+    what = f"answered by loadline {versions[0]}, now by {versions[1]}"
+    yield Caused(cause=Cause.VERSION, what=what, explains=explains)
 
 
 def _data(old: Recorded, new: Recorded) -> Iterator[Caused]:
