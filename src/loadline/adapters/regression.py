@@ -27,7 +27,12 @@ def _lines(case: RegressionCase) -> Iterator[str]:
         yield f"    ask: {as_yaml(case.text)}"
     if case.query is not None:
         yield from query_lines(case.query, case.query.during)
-    for key, value in (("person", case.person), ("audience", case.audience), ("said", case.said)):
+    for key, value in (
+        ("person", case.person),
+        ("audience", case.audience),
+        ("purpose", case.purpose),
+        ("said", case.said),
+    ):
         if value is not None:
             yield f"    {key}: {value}"
     yield f"    today: {as_yaml(case.today.isoformat())}"

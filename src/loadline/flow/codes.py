@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loadline.flow.codes_replay import REPLAY
+from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code
 
@@ -114,4 +115,5 @@ CODES: Mapping[str, Code] = MappingProxyType(
     }
     | REPLAY
     | WORDS
+    | RIGHTS
 )

@@ -98,6 +98,7 @@ _CASE = Record(
         "person": _text("who asks, where a rule names them: one of `people` in loadline.yaml", form=LABEL),
         "roles": _list(Word(form=LABEL), "in which roles it is asked"),
         "audience": _text("for whom it is asked", form=LABEL),
+        "purpose": _text("what its answer is for: a purpose of the W3C Data Privacy Vocabulary", form=LABEL),
         "status": Key(
             shape=Word(choices=("approved", "draft")),
             doc="a `draft` is a candidate that nobody has put right yet, and fails nothing; `approved` if not written",

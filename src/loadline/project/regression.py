@@ -59,6 +59,7 @@ def _case(written: Entries, askable: Askable, faults: Faults) -> RegressionCase 
         person=person.raw if person else None,
         roles=texts_of(written, "roles"),
         audience=audience.raw if audience else None,
+        purpose=text_of(written, "purpose"),
         is_draft=status is not None and status.raw == "draft",
         said=said.raw if said else None,
         expected=_expected(written),

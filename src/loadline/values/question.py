@@ -74,6 +74,7 @@ class RegressionCase:
     person: str | None = None
     roles: tuple[str, ...] = ()
     audience: str | None = None
+    purpose: str | None = None
     is_draft: bool = False
     said: str | None = None
     expected: Expected | None = None

@@ -110,11 +110,15 @@ def _named(case: RegressionCase) -> str:
 
 def ask_case(world: World, case: RegressionCase) -> Answer:
     """Raises RequestError where the case's own query cannot be put together, OutsideError as asking does."""
-    principal = Principal(name=case.person or NOBODY, roles=case.roles, audience=case.audience)
+    principal = asker_of(case)
     if case.text is not None:
         return run(world, Ask(principal=principal, asked=Words(text=case.text), today=case.today))
     query = as_query(world.project, _written(case), case.today)
     return run(world, Ask(principal=principal, asked=query, today=case.today))
+
+
+def asker_of(case: RegressionCase) -> Principal:
+    return Principal(name=case.person or NOBODY, roles=case.roles, audience=case.audience, purpose=case.purpose)
 
 
 def _written(case: RegressionCase) -> VerifiedQuestion:

@@ -90,6 +90,7 @@ def as_recorded(case: RegressionCase, expected: Expected, query: Mapping[str, An
         "rules": list(expected.rules),
         "roles": list(case.roles),
         "audience": case.audience,
+        "purpose": case.purpose,
         "data_version": expected.data,
         "rows_digest": expected.value,
         "sql": expected.sql,

@@ -15,7 +15,7 @@ from typing import Any
 
 from loadline.errors import RequestError
 from loadline.flow import codes_replay as codes
-from loadline.flow.replay.again import NOBODY, ask_case
+from loadline.flow.replay.again import ask_case, asker_of
 from loadline.flow.replay.kept import expected_of, rows_told
 from loadline.flow.understand import understand
 from loadline.flow.views.verified import alike, same_days
@@ -27,7 +27,6 @@ from loadline.values.place import Place
 from loadline.values.query import By, Filter, Grain, Op, Order, Part, Query, Scalar, Window
 from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.request import Ask, Words
-from loadline.values.rule import Principal
 
 Recorded = Mapping[str, Any]
 _HERE = Place(file="questions/regression.yaml")
@@ -47,6 +46,7 @@ def promoted(world: World, recorded: Recorded, *, said: str | None, zone: tzinfo
         person=person if person in world.project.people else None,
         roles=tuple(recorded.get("roles", ())),
         audience=recorded.get("audience"),
+        purpose=recorded.get("purpose"),
         is_draft=said is not None,
         said=said,
         expected=expected_of(recorded, ()),
@@ -70,7 +70,7 @@ def _asked(world: World, recorded: Recorded, case: RegressionCase) -> Regression
     if query is None and not recorded.get("reasons"):
         raise _cannot("it is the receipt of a text that was checked, and not of a question")
     question = str(recorded["question"])
-    principal = Principal(name=case.person or NOBODY, roles=case.roles, audience=case.audience)
+    principal = asker_of(case)
     try:
         understood = understand(world, Ask(principal=principal, asked=Words(text=question), today=case.today))
         meant = resolve(world.linked, understood.query, audience=case.audience).query

@@ -168,6 +168,9 @@ def _allowed(old: Recorded, new: Recorded) -> Iterator[Caused]:
         what = f"asked as {_short(_roles(old))} (rules {_short(old.get('rules'))}), "
         what += f"now as {_short(_roles(new))} (rules {_short(new.get('rules'))})"
         yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=frozenset({Aspect.STATUS}))
+    if old.get("purpose") != new.get("purpose"):
+        what = f"purpose {old.get('purpose') or 'none'}, now {new.get('purpose') or 'none'}"
+        yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=BUT_VALUES)
     if old.get("audience") != new.get("audience"):
         what = f"audience {old.get('audience') or 'none'}, now {new.get('audience') or 'none'}"
         yield Caused(cause=Cause.AUDIENCE, what=what, explains=BUT_VALUES)
