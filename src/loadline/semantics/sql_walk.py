@@ -49,6 +49,7 @@ from loadline.semantics.sql_rows import (
     step_table,
     union_all,
 )
+from loadline.values.model import Spine
 from loadline.values.query import Grain
 
 NUMBER = "time_number"
@@ -127,30 +128,39 @@ class Walk:
         """The times of the part: from a declared spine, or from the first to the last there are rows of."""
         shape = part.shape
         spine = next((s for s in self._rows.linked.model.calendar.spines if s.grain == shape.unit), None)
+        if spine is not None:
+            return self._steps.add(f"{shape.unit}s", self._of_spine(spine, shape))
         start = self._rows.tree(moment_of(shape.start, shape.unit)) if shape.start is not None else None
-        if spine is None:
-            latest = self._rows.tree(last_before(shape.end, shape.unit)) if shape.end is not None else None
-            step = self._steps.add(f"{shape.unit}s", self._series(part, rows_step, start, latest))
-            kept, time = from_step(step, [column(TIME)]), column(TIME)
-            start = None
-        else:
-            time = cast(column(spine.column, "spine"), "DATE" if shape.unit == "day" else "TIMESTAMP")
-            kept = exp.Select(
-                expressions=[named(time.copy(), TIME)], from_=exp.From(this=relation(spine.source, "spine"))
-            )
+        latest = self._rows.tree(last_before(shape.end, shape.unit)) if shape.end is not None else None
+        step = self._steps.add(f"{shape.unit}s", self._series(part, rows_step, start, latest))
+        after = self._after(shape, column(TIME))
+        if after is None:
+            return step
+        kept = from_step(step, [column(TIME)])
+        kept.set("where", exp.Where(this=after))
+        return self._steps.add(f"{shape.unit}s_shown", kept)
+
+    def _of_spine(self, spine: Spine, shape: Shape) -> exp.Select:
+        time: Tree = cast(column(spine.column, "spine"), "DATE" if shape.unit == "day" else "TIMESTAMP")
         condition: Tree | None = None
-        if spine is not None and start is not None:
+        if shape.start is not None:
+            start = self._rows.tree(moment_of(shape.start, shape.unit))
             condition = both(condition, exp.GTE(this=time.copy(), expression=start))
-        if spine is not None and shape.end is not None:
+        if shape.end is not None:
             end = self._rows.tree(moment_of(shape.end, shape.unit))
             condition = both(condition, exp.LT(this=time.copy(), expression=end))
+        after = self._after(shape, time)
+        condition = condition if after is None else both(condition, after)
+        where = None if condition is None else exp.Where(this=condition)
+        table = exp.From(this=relation(spine.source, "spine"))
+        return exp.Select(expressions=[named(time, TIME)], from_=table, where=where)
+
+    def _after(self, shape: Shape, time: Tree) -> Tree | None:
+        """What must be true of the part's times."""
+        condition: Tree | None = None
         for node in shape.after:
-            condition = both(condition, self._rows.tree(node, Source(aliases={}, slots={TIME: time.copy()})))
-        if condition is not None:
-            kept.set("where", exp.Where(this=condition))
-        if spine is None and condition is None:
-            return step
-        return self._steps.add(f"{shape.unit}s" if spine is not None else f"{shape.unit}s_shown", kept)
+            condition = both(condition, self._rows.tree(node, Source(aliases={}, slots={TIME: time})))
+        return condition
 
     def _series(self, part: Part, rows_step: str, start: Tree | None, latest: Tree | None) -> exp.Select:
         shape = part.shape
