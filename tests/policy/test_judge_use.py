@@ -12,7 +12,7 @@ from loadline.policy import judge_use
 from loadline.values.decision import Forbid, Permit
 from loadline.values.place import Place
 from loadline.values.purpose import PURPOSES
-from loadline.values.right import INSIDE, Held, Right, Usage, Use
+from loadline.values.right import INSIDE, Held, Right, Use, WantedUse
 from loadline.values.rule import Effect, Principal
 from loadline.values.text import Text
 
@@ -32,9 +32,9 @@ def held(*rights: Right, columns: tuple[str, ...] = ("email",), owner: str | Non
 
 def usage(
     use: Use = Use.INFERENCE_CONTEXT, purpose: str | None = None, provider: str = INSIDE, region: str | None = None
-) -> Usage:
+) -> WantedUse:
     who = Principal(name="ana", roles=("analyst",), purpose=purpose)
-    return Usage(use=use, principal=who, today=TODAY, provider=provider, region=region)
+    return WantedUse(use=use, principal=who, today=TODAY, provider=provider, region=region)
 
 
 def code(decision: Permit | Forbid) -> str | None:
@@ -169,7 +169,7 @@ def wider(purpose: str) -> set[str]:
     return found
 
 
-def speaks(one: Right, column: str, used: Usage) -> bool:
+def speaks(one: Right, column: str, used: WantedUse) -> bool:
     who = used.principal
     lists: list[tuple[tuple[str, ...], list[str]]] = [
         (one.people, [who.name]), (one.roles, list(who.roles)),
@@ -199,7 +199,7 @@ def may_be(one: Right, written: tuple[str, ...], said: str | None, counts_as: se
 @given(rights=RIGHTS, used=USAGES, columns=st.lists(st.sampled_from(COLUMNS), min_size=1, unique=True))
 @settings(max_examples=300, deadline=None)
 def test_rights_are_judged_as_the_slow_evaluator_judges_them(
-    rights: list[Right], used: Usage, columns: list[str]
+    rights: list[Right], used: WantedUse, columns: list[str]
 ) -> None:
     decision = judge_use([held(*rights, columns=tuple(columns))], used)
     speaking = [[one for one in rights if speaks(one, column, used)] for column in columns]

@@ -30,8 +30,8 @@ class Using(Opened):
 
         Raises RequestError for an unknown dataset or column, OutsideError when the ledger fails.
         """
-        from loadline.flow.allowed import usage
+        from loadline.flow.allowed import wanted_use
         from loadline.flow.using import decide_use
 
-        wanted = usage(self.world, use, principal, provider=provider, region=region)
+        wanted = wanted_use(self.world, use, principal, provider=provider, region=region)
         return decide_use(self.world, dataset, columns, wanted)

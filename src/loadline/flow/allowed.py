@@ -16,7 +16,7 @@ from loadline.flow.world import World
 from loadline.policy import judge, judge_use
 from loadline.values.decision import Decision, Forbid, Hold, Permit
 from loadline.values.plan import Plan
-from loadline.values.right import INSIDE, Held, Usage, Use
+from loadline.values.right import INSIDE, Held, Use, WantedUse
 from loadline.values.rule import Principal
 
 
@@ -38,7 +38,7 @@ def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
 def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:
     # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
-    used = judge_use(held, usage(world, Use.INFERENCE_CONTEXT, principal))
+    used = judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal))
     if isinstance(used, Forbid):
         return used
     return replace(
@@ -62,10 +62,12 @@ def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
     )
 
 
-def usage(world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None) -> Usage:
+def wanted_use(
+    world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None
+) -> WantedUse:
     """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
     What stays inside is done where the project says; where others do it, nobody knows unless they say."""
-    return Usage(
+    return WantedUse(
         use=use,
         principal=principal,
         today=today(world),

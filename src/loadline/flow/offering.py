@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from loadline.errors import RequestError
-from loadline.flow.allowed import held_of, usage
+from loadline.flow.allowed import held_of, wanted_use
 from loadline.flow.ports import Offer, Planner
 from loadline.flow.world import World
 from loadline.policy import codes_rights, judge_use
@@ -77,7 +77,7 @@ def _judged(world: World, principal: Principal, one: FieldValues, provider: str,
         because, mend = error.diagnostics[0].what, error.diagnostics[0].mend
         return Forbid(code=codes_rights.FAILED, rules=(), because=because, mend=mend)
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
-    return judge_use(held, usage(world, Use.INFERENCE_CONTEXT, principal, provider=provider, region=region))
+    return judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal, provider=provider, region=region))
 
 
 def _refuse_said(text: str, offered: Iterable[FieldValues], withheld: Iterable[tuple[FieldValues, Forbid]]) -> None:

@@ -21,7 +21,7 @@ from loadline.project.wording import instead
 from loadline.values.canonical import plain
 from loadline.values.decision import Forbid, Permit
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.right import Held, Usage
+from loadline.values.right import Held, WantedUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class UseDecided:
     """What was decided of a use, and the number of its ledger entry. `Permit.row_filters` bind whoever goes on."""
 
     held: Held
-    usage: Usage
+    usage: WantedUse
     decision: Permit | Forbid
     index: int
 
 
-def decide_use(world: World, dataset: str, columns: Sequence[str], usage: Usage) -> UseDecided:
+def decide_use(world: World, dataset: str, columns: Sequence[str], usage: WantedUse) -> UseDecided:
     """Judge the use of these columns, of all when none is named, and record it. Raises RequestError for a dataset or
     column that there is not, OutsideError when the ledger fails."""
     held = _held(world, dataset, columns)

@@ -12,14 +12,14 @@ from fnmatch import fnmatchcase
 from loadline.policy import codes_rights as codes
 from loadline.values.decision import Forbid, Permit, RowFilter
 from loadline.values.purpose import purposes_around
-from loadline.values.right import INSIDE, Held, Right, Usage
+from loadline.values.right import INSIDE, Held, Right, WantedUse
 from loadline.values.rule import Effect, Principal
 
 Column = str | None
 """A column's name; None for rows of which no column is used."""
 
 
-def judge_use(held: Sequence[Held], usage: Usage) -> Permit | Forbid:
+def judge_use(held: Sequence[Held], usage: WantedUse) -> Permit | Forbid:
     """Decide whether all of `held` may be used so. `Permit.row_filters` are the consents that rows must have; contracts
     without rights are in `Permit.unstated`, and allow nothing by themselves.
 
@@ -36,7 +36,7 @@ def judge_use(held: Sequence[Held], usage: Usage) -> Permit | Forbid:
         )
 
 
-def _judge(held: Sequence[Held], usage: Usage) -> Permit | Forbid:
+def _judge(held: Sequence[Held], usage: WantedUse) -> Permit | Forbid:
     used: dict[str, None] = {}
     consents: dict[tuple[RowFilter, ...], None] = {}
     for one in held:
@@ -55,7 +55,7 @@ def _columns(held: Held) -> tuple[Column, ...]:
     return tuple(sorted(held.columns)) or (None,)
 
 
-def _of_column(held: Held, rights: Sequence[Right], column: Column, usage: Usage) -> Forbid | tuple[Right, ...]:
+def _of_column(held: Held, rights: Sequence[Right], column: Column, usage: WantedUse) -> Forbid | tuple[Right, ...]:
     """The rights that permit it; or the refusal."""
     for right in rights:
         if right.effect is Effect.FORBID and fits(right, column, usage):
@@ -75,7 +75,7 @@ def _of_column(held: Held, rights: Sequence[Right], column: Column, usage: Usage
     )
 
 
-def fits(right: Right, column: Column, usage: Usage) -> bool:
+def fits(right: Right, column: Column, usage: WantedUse) -> bool:
     """Whether the right speaks of this use of this column; what the use leaves unsaid counts against the user."""
     is_permit = right.effect is Effect.PERMIT
     return (
@@ -123,14 +123,14 @@ def _consent(permits: Sequence[Right]) -> tuple[RowFilter, ...]:
     return tuple(sorted(filters, key=lambda one: (one.rule, one.expr.value)))
 
 
-def _may_not(held: Held, column: Column, usage: Usage) -> str:
+def _may_not(held: Held, column: Column, usage: WantedUse) -> str:
     what = f"`{held.dataset}.{column}`" if column is not None else f"`{held.dataset}`"
     to = f" by provider `{usage.provider}`" if usage.provider != INSIDE else ""
     end = f" for {usage.principal.purpose}" if usage.principal.purpose is not None else ""
     return f"{what} may not be used as {usage.use.value}{to}{end}"
 
 
-def _how_to_permit(held: Held, rights: Sequence[Right], column: Column, usage: Usage) -> str:
+def _how_to_permit(held: Held, rights: Sequence[Right], column: Column, usage: WantedUse) -> str:
     """A purpose where saying one would do; else whom to ask."""
     ask = f"leave it out, or have {_owner(held)} permit it under `aiRights` of contract `{held.contract}`"
     if usage.principal.purpose is not None:
@@ -142,9 +142,9 @@ def _how_to_permit(held: Held, rights: Sequence[Right], column: Column, usage: U
     return ask
 
 
-def _for(usage: Usage, purpose: str) -> Usage:
+def _for(usage: WantedUse, purpose: str) -> WantedUse:
     who = usage.principal
-    return Usage(
+    return WantedUse(
         use=usage.use,
         principal=Principal(name=who.name, roles=who.roles, audience=who.audience, purpose=purpose),
         today=usage.today,

@@ -61,7 +61,7 @@ MONTH_DAY = Form(
 DAY = Form(
     pattern="[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])",
     why="a day is written year-month-day",
-    mend='write it in quotes, like `"2027-03-31"`',
+    mend="write it like `2026-11-25`",
 )
 ASKED_METRIC = Form(
     pattern=r"[a-z][a-z0-9_]*(?:\[[^\[\]]+\])*",

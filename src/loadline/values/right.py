@@ -66,7 +66,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class WantedUse:
     """What `principal` wants to do with data, for the purpose they said: on the day `today`, in `region` (None when
     nobody said where), with `provider`, who would be handed the data."""
 
