@@ -15,6 +15,7 @@ from loadline.app.drafting import Imported, export_ossie, import_definitions, im
 from loadline.app.looking_back import LookingBack
 from loadline.app.places import MANIFEST, find_root, read_project
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
+from loadline.app.tracing import Tracing
 from loadline.app.watching import Watching
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 
-class App(Asking, Watching, LookingBack, Changing):
+class App(Asking, Watching, LookingBack, Changing, Tracing):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
 
