@@ -25,7 +25,7 @@ def translate(error: psycopg.Error, settings: TargetSettings, address: Address) 
     if state == "57014":
         what = f"the write to `{name}` was stopped after {settings.statement_seconds:g} seconds"
         return outside(codes.TOO_SLOW, what, "change fewer rows at once, or raise `statement_seconds`", place=place)
-    if not state or state.startswith(_LOST):
+    if not state or (state.startswith(_LOST) and state != "08P01"):  # which is a parameter too few
         what = f"the connection to `{name}` was lost before anything was committed: {said or 'the server ended it'}"
         return outside(codes.CONNECTION_LOST, what, "try again", place=place, retryable=True)
     if state in _NOT_SET_UP and "loadline" in said:

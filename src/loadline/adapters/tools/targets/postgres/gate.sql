@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS loadline.write (
   undoes text,
   undone_by text
 );
-CREATE INDEX IF NOT EXISTS write_open ON loadline.write (xid) WHERE is_open;
+CREATE UNIQUE INDEX IF NOT EXISTS write_open ON loadline.write (xid) WHERE is_open;
 CREATE INDEX IF NOT EXISTS write_at ON loadline.write (at);
 
 -- Rows as they were and as they became, in PostgreSQL's own text of a row: exact for every type. An image over the
@@ -282,7 +282,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
            sum((a.value->>0)::bigint - coalesce((before->a.key->>0)::bigint, 0)) AS i,
            sum((a.value->>1)::bigint - coalesce((before->a.key->>1)::bigint, 0)) AS u,
            sum((a.value->>2)::bigint - coalesce((before->a.key->>2)::bigint, 0)) AS d,
-           bool_and(loadline.is_watched(a.key::oid) OR a.value = before->a.key) AS is_watched
+           bool_and(loadline.is_watched(a.key::oid) OR a.value IS NOT DISTINCT FROM before->a.key) AS is_watched
     FROM jsonb_each(loadline.counts()) a GROUP BY 1
   ), seen AS (
     SELECT relation, coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0) AS i,

@@ -1,7 +1,7 @@
 """A database as it is in; the SQL that makes it ready for agents to write to, out: shown first, run when asked to.
 
-Four roles. `loadline_owner` owns the schema `loadline`, and nobody logs in as it. `loadline_reader` may read the tables;
-it is the login of a warehouse. `loadline_writer` may SELECT, INSERT, UPDATE and DELETE, and nobody logs in as it:
+Four roles. `loadline_owner` owns the schema `loadline`, and nobody logs in as it. `loadline_reader` may read tables; it
+is the login of a warehouse. `loadline_writer` may SELECT, INSERT, UPDATE and DELETE, and nobody logs in as it:
 statements of agents run as this role. `loadline_gate` is the login of a target: it owns nothing, may become the writer,
 and may call the functions of the schema. Run again when tables were added: what is there already is left as it is.
 """
@@ -42,7 +42,8 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind::text,
         FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
        IS DISTINCT FROM
        (SELECT string_agg(attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text, ',' ORDER BY attnum)
-        FROM pg_attribute WHERE attrelid = coalesce(pg_partition_root(c.oid), c.oid) AND attnum > 0 AND NOT attisdropped)
+        FROM pg_attribute
+        WHERE attrelid = coalesce(pg_partition_root(c.oid), c.oid) AND attnum > 0 AND NOT attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'f') ORDER BY 1
 """
@@ -57,7 +58,9 @@ class Setup:
 
     @property
     def text(self) -> str:
-        return "\n".join(f"{statement};" if not statement.rstrip().endswith(";") else statement for statement in self.statements)
+        return "\n".join(
+            f"{statement};" if not statement.rstrip().endswith(";") else statement for statement in self.statements
+        )
 
 
 def plan_setup(address: Address, *, schemas: Sequence[str]) -> Setup:
@@ -127,7 +130,14 @@ def _as_owner(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
         "GRANT SET ON PARAMETER session_replication_role TO loadline_owner",
         "SET LOCAL ROLE loadline_owner",
         body,
-        *([] if is_super else [f"GRANT USAGE ON SCHEMA loadline TO {me}", f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA loadline TO {me}"]),
+        *(
+            []
+            if is_super
+            else [
+                f"GRANT USAGE ON SCHEMA loadline TO {me}",
+                f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA loadline TO {me}",
+            ]
+        ),
         "RESET ROLE",
     ]
 
@@ -151,14 +161,18 @@ def _triggers(table: str) -> list[str]:
     lines = []
     for name, event, tables in _EVENTS:
         lines += [
-            f"CREATE OR REPLACE TRIGGER loadline_capture_{name} AFTER {event} ON {table} {tables} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION loadline.capture()",
+            (
+                f"CREATE OR REPLACE TRIGGER loadline_capture_{name} AFTER {event} ON {table} {tables} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION loadline.capture()"
+            ),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER loadline_capture_{name}",
         ]
     return [
         *lines,
-        f"CREATE OR REPLACE TRIGGER loadline_capture_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION loadline.capture_truncate()",
+        (
+            f"CREATE OR REPLACE TRIGGER loadline_capture_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION loadline.capture_truncate()"
+        ),
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER loadline_capture_truncate",
     ]
 
@@ -173,5 +187,7 @@ def _notes(tables: Sequence[tuple[Any, ...]]) -> list[str]:
         elif is_unlike:
             notes.append(f"{name} has its columns in another order than its partition root: write through the root.")
         elif not has_key:
-            notes.append(f"{name} has no primary key: without a unique key over columns never null, no write is undone.")
+            notes.append(
+                f"{name} has no primary key: without a unique key over columns never null, no write is undone."
+            )
     return notes

@@ -119,7 +119,9 @@ class PostgresTarget:
             begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            return recorded.effect(self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))["tables"])
+            return recorded.effect(
+                self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))["tables"]
+            )
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         with self._transaction() as connection:
