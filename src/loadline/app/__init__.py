@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loadline.app.asking import Asking, Remembered
-from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.places import MANIFEST, find_root, read_project
@@ -45,7 +44,7 @@ __all__ = [
 ]
 
 
-class App(Asking, Watching, Replaying, Changing, Tracing, Using):
+class App(Asking, Watching, Replaying, Tracing, Using):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
 
