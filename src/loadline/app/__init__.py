@@ -18,6 +18,7 @@ from loadline.app.replaying import Promoted, Replaying
 from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
 from loadline.app.tracing import Tracing
+from loadline.app.using import Using
 from loadline.app.watching import Watching
 
 if TYPE_CHECKING:
@@ -46,7 +47,16 @@ __all__ = [
 ]
 
 
-class App(Asking, Showing, Keys, Watching, Replaying, Changing, Tracing):
+class App(
+    Asking,
+    Showing,
+    Keys,
+    Watching,
+    Replaying,
+    Changing,
+    Tracing,
+    Using,
+):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
 
