@@ -91,7 +91,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys((code for code in WAREHOUSES if code > "WAR200"), "adapters/warehouses/test_postgres_faults.py"),
     **dict.fromkeys(TARGETS, "adapters/tools/targets/test_postgres_gate.py"),
     **dict.fromkeys(("TGT001", "TGT009", "TGT010", "TGT011"), "../src/loadline/testing/target_suite.py"),
-    "TGT013": "adapters/tools/targets/test_open.py",
+    **dict.fromkeys(("TGT013", "TGT015"), "adapters/tools/targets/test_open.py"),
     **dict.fromkeys(ledger.CODES, "adapters/stores/test_sqlite.py"),
     "LED011": "ledger/test_prove.py",
     "LED012": "adapters/stores/test_export.py",
