@@ -11,10 +11,12 @@ from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
+from loadline.checks.filtered import FILTER_VALUES_EXIST
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.allowed import allowed
+from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
@@ -26,7 +28,7 @@ from loadline.policy import codes as policy_codes
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Hold, Permit
-from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
+from loadline.values.finding import CheckRun, CouldNotLook, Finding, Gravity, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
@@ -146,6 +148,7 @@ class _Seen:
 
     checks: tuple[CheckRun, ...]
     states: tuple[SourceState, ...] = ()
+    unseen: tuple[str, ...] = ()  # filters whose values nobody could look for
 
 
 def _columns_gone(world: World, admitted: Admitted) -> tuple[CheckRun, ...]:
@@ -205,7 +208,8 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         evidence=evidence,
         version_after=version_after,
     )
-    return _Seen(checks=(*own, *promised), states=states)
+    filters = look_at_filters(world, plan, admitted.asked.request.principal, outcome)
+    return _Seen(checks=(*own, *filters.checks, *promised), states=states, unseen=filters.unseen)
 
 
 def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
@@ -234,16 +238,7 @@ def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tupl
                     for finding in findings
                     if finding.gravity is Gravity.BLOCKING
                 )
-                doubtful.extend(
-                    Reason(
-                        code=check_codes.DOUBTFUL,
-                        what=finding.what,
-                        why=check_codes.CODES[check_codes.DOUBTFUL].why,
-                        mend=finding.mend,
-                    )
-                    for finding in findings
-                    if finding.gravity is Gravity.DOUBTFUL
-                )
+                doubtful.extend(_doubt(finding) for finding in findings if finding.gravity is Gravity.DOUBTFUL)
             case _:
                 assert_never(check)
     if blocking:
@@ -251,6 +246,14 @@ def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tupl
     unapproved = tuple(_unapproved(plan))
     less = (*unapproved, *doubtful)
     return (AnswerStatus.UNVERIFIED, less) if less else (AnswerStatus.VERIFIED, ())
+
+
+def _doubt(finding: Finding) -> Reason:
+    if finding.check == FILTER_VALUES_EXIST:
+        code, why = codes.NO_SUCH_VALUE, codes.WORDS[codes.NO_SUCH_VALUE].why
+    else:
+        code, why = check_codes.DOUBTFUL, check_codes.CODES[check_codes.DOUBTFUL].why
+    return Reason(code=code, what=finding.what, why=why, mend=finding.mend)
 
 
 def _unapproved(plan: Plan) -> Iterator[Reason]:
@@ -310,11 +313,16 @@ def _receipt(
         rows_digest=outcome.rows_digest if outcome else None,
         seconds=outcome.seconds if outcome else None,
         checks=tuple(_said(check) for check in seen.checks),
-        checks_not_run=(*not_looked_at(plan, statement, seen.states), *not_run(outcome)) if outcome else (),
+        checks_not_run=_not_run(plan, statement, seen, outcome) if outcome else (),
         states=seen.states,
         findings=tuple(finding for check in seen.checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
+
+
+def _not_run(plan: Plan, statement: Statement, seen: _Seen, outcome: Outcome) -> tuple[str, ...]:
+    unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
+    return (*not_looked_at(plan, statement, seen.states), *unseen, *not_run(outcome))
 
 
 def _rollup_told(use: RollupUse) -> str:
