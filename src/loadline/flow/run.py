@@ -260,15 +260,20 @@ def _unapproved(plan: Plan) -> Iterator[Reason]:
     """One reason for all that wait for the same word of the same person."""
     waiting: dict[tuple[str, str | None], list[str]] = {}
     for metric in plan.metrics:
-        if metric.status != "approved":
+        if metric.status != "approved" or not metric.owner:
             waiting.setdefault((metric.status, metric.owner), []).append(f"`{metric.name}`")
     for (status, owner), names in waiting.items():
         subject = f"metric {names[0]} is" if len(names) == 1 else f"metrics {', '.join(names)} are"
+        is_unowned = status == "approved"
         yield Reason(
             code=check_codes.NOT_APPROVED,
-            what=f"{subject} {status}, not approved",
+            what=f"{subject} approved, and nobody answers for it"
+            if is_unowned
+            else f"{subject} {status}, not approved",
             why=check_codes.CODES[check_codes.NOT_APPROVED].why,
-            mend=f"have {owner or 'an owner'} approve {', '.join(names)}",
+            mend=f"write `owner:` under {', '.join(names)}"
+            if is_unowned
+            else f"have {owner or 'an owner'} approve {', '.join(names)}",
         )
 
 
