@@ -57,7 +57,8 @@ def test_a_value_that_the_contract_allows_is_not_doubted_though_no_row_has_it(sh
     edit(
         shop / "contracts" / "orders.yaml",
         "{name: status, logicalType: string,",
-        "{name: status, logicalType: string, enum: [{value: open}, {value: delivered}, {value: cancelled}, {value: returned}],",
+        "{name: status, logicalType: string, "
+        "enum: [{value: open}, {value: delivered}, {value: cancelled}, {value: returned}],",
     )
     assert asked(loadline, "orders.status = returned") == ("verified", [], [])
 

@@ -10,7 +10,7 @@ from surfaces.terminal import Terminal, edit
 def test_approved_without_an_owner_is_a_warning_and_no_verified_answer(shop: Path, loadline: Terminal) -> None:
     context = shop / "context" / "orders.yaml"
     assert loadline("check").code == 0
-    edit(context, "  order_count:\n    is: count(orders)\n    owner: sales-ops\n", "  order_count:\n    is: count(orders)\n")
+    edit(context, "    is: count(orders)\n    owner: sales-ops\n", "    is: count(orders)\n")
     said = loadline("check")
     assert said.code == 0
     assert "metric `order_count` is approved and has no owner" in said.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 from loadline import project as project_room
 from loadline.errors import ProjectError, RequestError
 from loadline.project import Project
+from loadline.project.rights import unstated
 from loadline.values.diagnostic import Diagnostic, Severity
 from loadline.values.model import Status
+from loadline.values.text import Text
 
 if TYPE_CHECKING:
     from loadline.semantics import Linked
@@ -46,9 +49,12 @@ def check_project(folder: Path | None = None) -> Checked:
         for rule in project.rules:
             if rule.rows is not None:
                 found.extend(semantics.check_filter(linked, rule.rows))
+        for consent in dict.fromkeys(_consents(project)):
+            found.extend(semantics.check_filter(linked, consent))
         found.extend(_unanswerable(project, linked))
         found.extend(_unreadable_cases(project))
         found.extend(_unowned(project))
+    found.extend(unstated(project.contracts))
     return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=_summary(project))
 
 
@@ -63,6 +69,12 @@ def _summary(project: Project) -> str:
         *([count(len(project.cases), "regression case")] if project.cases else []),
     ]
     return f"{', '.join(parts)}; the data itself is looked at when somebody asks"
+
+
+def _consents(project: Project) -> Iterator[Text]:
+    for contract in project.contracts.values():
+        for table in contract.tables.values():
+            yield from (right.consent for right in table.rights or () if right.consent is not None)
 
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
