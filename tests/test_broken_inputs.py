@@ -72,6 +72,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "RGT201": "flow/test_data_states.py",
     **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
+    "WRD014": "surfaces/test_filter_values.py",
     **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),

@@ -15,6 +15,7 @@ from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.allowed import allowed
 from loadline.flow.drifting import look_at_drift
+from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
@@ -159,6 +160,7 @@ class _Seen:
     checks: tuple[CheckRun, ...]
     states: tuple[SourceState, ...] = ()
     unwatched: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()  # filters whose values nobody could look for
 
 
 def _columns_gone(world: World, admitted: Admitted) -> tuple[CheckRun, ...]:
@@ -221,7 +223,8 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         evidence=evidence,
         version_after=version_after,
     )
-    return _Seen(checks=(*own, *ruled), states=states, unwatched=unwatched)
+    filters = look_at_filters(world, plan, principal, outcome)
+    return _Seen(checks=(*own, *filters.checks, *ruled), states=states, unwatched=unwatched, unseen=filters.unseen)
 
 
 def _receipt(
@@ -277,7 +280,9 @@ def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[s
     """Rights that nobody wrote down are among it: they are neither given nor denied."""
     unstated = admitted.decision.unstated
     said = (f"rights of use, which contract {', '.join(unstated)} does not state",) if unstated else ()
-    return (*said, *not_looked_at(admitted.plan, admitted.statement, seen.states), *seen.unwatched, *not_run(outcome))
+    unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
+    looked = not_looked_at(admitted.plan, admitted.statement, seen.states)
+    return (*said, *looked, *unseen, *seen.unwatched, *not_run(outcome))
 
 
 def _rollup_told(use: RollupUse) -> str:

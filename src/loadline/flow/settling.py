@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from loadline.checks import codes as check_codes
+from loadline.checks.filtered import FILTER_VALUES_EXIST
 from loadline.flow import codes
 from loadline.flow import codes_rights as state_codes
+from loadline.flow import codes_words as words_codes
 from loadline.policy.states import ruling_on
 from loadline.values.finding import CheckRun, CouldNotLook, Finding, Gravity, Looked
 from loadline.values.plan import Plan
@@ -79,7 +81,7 @@ def settle(plan: Plan, checks: Sequence[CheckRun]) -> tuple[AnswerStatus, tuple[
                         case Gravity.HELD:
                             blocking.append(_reason(state_codes.HELD, finding.what, finding.mend))
                         case Gravity.DOUBTFUL:
-                            doubtful.append(_reason(check_codes.DOUBTFUL, finding.what, finding.mend))
+                            doubtful.append(_reason(_doubt(finding), finding.what, finding.mend))
                         case Gravity.NOTABLE:
                             pass
                         case _:
@@ -97,16 +99,23 @@ def _reason(code: str, what: str, mend: str) -> Reason:
     return Reason(code=code, what=what, why=known.why, mend=mend)
 
 
+def _doubt(finding: Finding) -> str:
+    return words_codes.NO_SUCH_VALUE if finding.check == FILTER_VALUES_EXIST else check_codes.DOUBTFUL
+
+
 def _unapproved(plan: Plan) -> Iterator[Reason]:
     """One reason for all that wait for the same word of the same person."""
     waiting: dict[tuple[str, str | None], list[str]] = {}
     for metric in plan.metrics:
-        if metric.status != "approved":
+        if metric.status != "approved" or not metric.owner:
             waiting.setdefault((metric.status, metric.owner), []).append(f"`{metric.name}`")
     for (status, owner), names in waiting.items():
         subject = f"metric {names[0]} is" if len(names) == 1 else f"metrics {', '.join(names)} are"
+        is_unowned = status == "approved"
         yield _reason(
             check_codes.NOT_APPROVED,
-            f"{subject} {status}, not approved",
-            f"have {owner or 'an owner'} approve {', '.join(names)}",
+            f"{subject} approved, and nobody answers for it" if is_unowned else f"{subject} {status}, not approved",
+            f"write `owner:` under {', '.join(names)}"
+            if is_unowned
+            else f"have {owner or 'an owner'} approve {', '.join(names)}",
         )
