@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from loadline.values.model import Text
 from loadline.values.place import Place
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether `name` is what the pattern says; `*` stands for any letters, and nothing else is special."""
+    if "*" not in pattern:
+        return name == pattern
+    first, *middle, last = pattern.split("*")
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def any_matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(pattern == name or ("*" in pattern and matches(name, pattern)) for pattern in patterns)
 
 
 class Effect(StrEnum):
