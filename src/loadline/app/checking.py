@@ -29,7 +29,8 @@ class Checked:
 
 def check_project(folder: Path | None = None) -> Checked:
     """Read and link everything, and keep every diagnostic; nothing outside the folder is touched."""
-    from loadline import semantics
+    from loadline import policy, semantics
+    from loadline.flow.vocabulary import vocabulary_of
 
     root = find_root(folder)
     reading = project_room.read_folder(root)
@@ -46,6 +47,7 @@ def check_project(folder: Path | None = None) -> Checked:
             if rule.rows is not None:
                 found.extend(semantics.check_filter(linked, rule.rows))
         found.extend(_unanswerable(project, linked))
+    found.extend(policy.check_rules(project.rules, vocabulary_of(project)))
     model = project.model
     summary = (
         f"{count(len(model.metrics), 'metric')}, {count(len(model.datasets), 'dataset')}, "

@@ -59,7 +59,7 @@ class EffectClass(StrEnum):
 class MaskKind(StrEnum):
     """What is shown in place of a value; from the strictest to the mildest."""
 
-    NULL = "null"
+    NOTHING = "nothing"
     CONSTANT = "constant"
     HASH = "hash"
     BUCKET = "bucket"
