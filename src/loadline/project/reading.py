@@ -21,6 +21,7 @@ from loadline.project.nouns import Project
 from loadline.project.policy_tests import build_policy_tests
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
+from loadline.project.regression import build_cases
 from loadline.project.relationships import build_relationships
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
@@ -89,6 +90,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
         faults,
     )
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
@@ -111,6 +113,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 policy_tests=tests,
                 agents=settings.agents,
                 questions=questions,
+                cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
                 digest="",
@@ -291,6 +294,7 @@ def _model(
         metrics=frozenset(written) | words if is_whole else None,
         audiences=audiences,
         verifiers=owners | people if owners is not None and people is not None else None,
+        people=people,
         own_grains=frozenset(name for spine in model.calendar.spines for name in spine.grains),
     )
     return model, nameable, askable
