@@ -16,6 +16,7 @@ from loadline.app.places import MANIFEST, find_root, read_project
 from loadline.app.replaying import Promoted, Replaying
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
 from loadline.app.tracing import Tracing
+from loadline.app.using import Using
 from loadline.app.watching import Watching
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 
-class App(Asking, Watching, Replaying, Changing, Tracing):
+class App(Asking, Watching, Replaying, Changing, Tracing, Using):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
 

@@ -3,6 +3,7 @@
 from loadline.policy.codes import CODES
 from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, facts_at
 from loadline.policy.judge import decide, judge, matter_of
+from loadline.policy.rights import judge_use
 from loadline.policy.typed import check_rules
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "decide",
     "facts_at",
     "judge",
+    "judge_use",
     "matter_of",
 ]

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from loadline.policy.conditions import Fault, Judge, judge_of, read_condition
 from loadline.values.matter import Matter
-from loadline.values.model import Text
 from loadline.values.purpose import purposes_around
 from loadline.values.rule import Deed, Effect, EffectClass, Principal, Rule, any_matches
+from loadline.values.text import Text
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

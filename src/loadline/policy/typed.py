@@ -27,8 +27,8 @@ from loadline.policy.conditions import (
 )
 from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, kind_of
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.model import Text
 from loadline.values.rule import Deed, Rate, RowBound, Rule, Total
+from loadline.values.text import Text
 
 _ARTICLE = {Kind.TEXT: "a text", Kind.NUMBER: "a number", Kind.TRUTH: "true or false", Kind.DATE: "a date",
             Kind.TIME: "a time of day", Kind.LIST: "a list"}  # fmt: skip

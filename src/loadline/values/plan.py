@@ -116,8 +116,8 @@ class RollupUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """SQL ready to run: one SELECT in `dialect`. `row_filters` and `masks` are what policy added, in words; `sources` and `joins`
-    are what it reads for their sake, some of which the plan may read anyway."""
+    """SQL ready to run: one SELECT in `dialect`. `row_filters` and `masks` are what policy added, in words; `sources`
+    and `joins` are what it reads for their sake, some of which the plan may read anyway."""
 
     sql: str
     dialect: str
