@@ -62,7 +62,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM128": "semantics/test_dialects.py",
     **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
-    **dict.fromkeys(("POL007", "POL008"), "flow/test_obligations.py"),
+    **dict.fromkeys(("POL007", "POL008", "POL009"), "flow/test_obligations.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),
     **dict.fromkeys(("DRF002", "DRF003", "DRF004", "DRF005"), "surfaces/test_drift.py"),
