@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loadline.project.forms import BY, LABEL, PATTERN
 from loadline.project.shapes import Either, Flag, Form, Key, ListOf, NamesTo, Number, Record, Single, Word
+from loadline.project.state_shape import STATE_RULES
 from loadline.values.purpose import PURPOSES
 from loadline.values.rule import Deed, Effect, EffectClass, Per
 
@@ -187,12 +188,13 @@ _TEST = Record(
 )
 
 POLICY = Record(
-    some_of=("rules", "tests"),
+    some_of=("rules", "tests", "data"),
     keys={
         "rules": Key(
             doc="what is permitted, held and forbidden; what no rule permits is forbidden, a forbid beats everything",
             shape=ListOf(item=_RULE),
         ),
+        "data": STATE_RULES,
         "tests": Key(doc="what must be decided, as `loadline policy test` tries", shape=ListOf(item=_TEST)),
     },
 )

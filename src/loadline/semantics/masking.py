@@ -1,8 +1,8 @@
 """A plan's body and the columns a rule masks in; the same body, showing only what the masks leave, out.
 
 A masked column may be shown and grouped by, as its mask shows it: groups are made of masked values. Any other use of
-it (a filter, a condition, a number, a field made of it) would tell what the mask hides, and is refused. What joins rows,
-and what a rule's own row filter reads, stays as it is: nobody sees it.
+it (a filter, a condition, a number, a field made of it) would tell what the mask hides, and is refused. What joins
+rows, and what a rule's own row filter reads, stays as it is: nobody sees it.
 """
 
 from __future__ import annotations
