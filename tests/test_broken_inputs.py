@@ -83,6 +83,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(IMPORTS, "project/importing/test_import_codes.py"),
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
+    "DIF001": "surfaces/test_data_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
     "LIN001": "surfaces/test_profile.py",
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
