@@ -30,6 +30,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay:replay", "Ask what is verified again, and say what changed and why."),
     "feedback": ("feedback:feedback", "Say of an answer what is wrong with it, or that it helped."),
     "rollup": ("rollup:rollup", "List rollups, print the SQL that fills one, find which would pay."),
+    "policy": ("policy:policy", "Test the rules, ask what they decide, try them on what was decided."),
     "export": ("transfer:export", "Write the project as another tool reads it."),
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
