@@ -23,6 +23,7 @@ from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
@@ -53,7 +54,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM124": "semantics/test_shapes.py",
     "SEM126": "semantics/test_shapes.py",
     "SEM128": "semantics/test_dialects.py",
-    **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
+    **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),
@@ -61,8 +62,10 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("DRF001", "DRF011"), "surfaces/test_watch.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(WORDS, "flow/test_words.py"),
+    **dict.fromkeys(RIGHTS, "flow/test_rights.py"),
     **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
+    **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
@@ -71,6 +74,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
+    "LIN001": "surfaces/test_profile.py",
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "STO010": "test_codes_on_the_way.py",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.flow.codes_replay import REPLAY
+from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code
 
@@ -111,5 +113,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             ),
         )
     }
+    | REPLAY
     | WORDS
+    | RIGHTS
 )

@@ -67,6 +67,7 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "asked_by": asked.request.principal.name,
         "roles": asked.request.principal.roles,
         "audience": asked.request.principal.audience,
+        "purpose": asked.request.principal.purpose,
         "query": plain(admitted.plan.query),
         "plan": admitted.plan.digest,
         "rules": admitted.decision.rules,
@@ -84,6 +85,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
 
     INVARIANT I6: rows are handed out only with a receipt that came back from here.
     """
+    receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])
@@ -140,6 +142,7 @@ def record_verify_intent(world: World, *, run: str, question: str, request: Veri
         "asked_by": request.principal.name,
         "roles": request.principal.roles,
         "audience": request.principal.audience,
+        "purpose": request.principal.purpose,
         "today": request.today.isoformat(),
         "project_digest": world.project.digest,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from loadline.values.contract import Contract
 from loadline.values.model import Model
 from loadline.values.place import Place
-from loadline.values.question import VerifiedQuestion
+from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.rule import Principal, Rule
 
 
@@ -95,8 +95,8 @@ class Person:
     audience: str | None = None
     place: Place
 
-    def principal(self, audience: str | None = None) -> Principal:
-        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience)
+    def principal(self, audience: str | None = None, *, purpose: str | None = None) -> Principal:
+        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience, purpose=purpose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,8 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     questions: tuple[VerifiedQuestion, ...]
+    # What answers were is no part of what the words mean: a case promoted makes no other project.
+    cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     digest: str = field(metadata={"digest": False})
