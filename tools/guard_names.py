@@ -1,4 +1,4 @@
-"""Engines in, the SQL guard's lists of harmless function names out: `python tools/guard_names.py ENGINE [postgres URL]`.
+"""Engines in, the SQL guard's lists of harmless function names out: `python tools/guard_names.py ENGINE [URL]`.
 
 Prints the module `src/loadline/semantics/guard/names/ENGINE.py` for `postgres` (with a URL to a fresh server), `duckdb`
 or `sqlite`. On a list is a name of which every overload computes and does nothing else, as the engine itself declares
@@ -23,15 +23,16 @@ POSTGRES_STRUCK = re.compile(
     r"|fmgr_.*|xmlvalidate|spg_.*|broadcast|.*_pattern_.*|shobj_description"
 )
 POSTGRES_KNOWN = """
-random clock_timestamp timeofday gen_random_uuid uuidv4 uuidv7 any_value array_sample array_shuffle array_sort array_reverse
-date_add date_subtract erf erfc gamma lgamma random_normal to_bin to_oct casefold crc32 crc32c uuid_extract_timestamp
-uuid_extract_version json_scalar json_serialize json_value json_query json_exists json_table json_array json_object
-json_arrayagg json_objectagg merge_action xmlelement xmlforest xmlconcat xmlpi xmlroot xmlserialize xmlparse xmltable
-pg_typeof pg_column_size pg_size_pretty pg_size_bytes pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size
-pg_database_size pg_get_expr pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_serial_sequence pg_get_userbyid
-pg_table_is_visible pg_type_is_visible pg_function_is_visible pg_client_encoding pg_timezone_names pg_timezone_abbrevs
-pg_postmaster_start_time pg_is_in_recovery pg_collation_for pg_input_is_valid pg_basetype pg_get_partkeydef pg_partition_root
-has_table_privilege has_column_privilege has_schema_privilege has_any_column_privilege unicode_assigned
+random clock_timestamp timeofday gen_random_uuid uuidv4 uuidv7 any_value array_sample array_shuffle array_sort
+array_reverse date_add date_subtract erf erfc gamma lgamma random_normal to_bin to_oct casefold crc32 crc32c
+uuid_extract_timestamp uuid_extract_version json_scalar json_serialize json_value json_query json_exists json_table
+json_array json_object json_arrayagg json_objectagg merge_action xmlelement xmlforest xmlconcat xmlpi xmlroot
+xmlserialize xmlparse xmltable pg_typeof pg_column_size pg_size_pretty pg_size_bytes pg_relation_size pg_table_size
+pg_indexes_size pg_total_relation_size pg_database_size pg_get_expr pg_get_constraintdef pg_get_indexdef
+pg_get_viewdef pg_get_serial_sequence pg_get_userbyid pg_table_is_visible pg_type_is_visible pg_function_is_visible
+pg_client_encoding pg_timezone_names pg_timezone_abbrevs pg_postmaster_start_time pg_is_in_recovery pg_collation_for
+pg_input_is_valid pg_basetype pg_get_partkeydef pg_partition_root has_table_privilege has_column_privilege
+has_schema_privilege has_any_column_privilege unicode_assigned
 """
 
 DUCKDB_STRUCK = re.compile(
@@ -43,12 +44,13 @@ DUCKDB_STRUCK = re.compile(
 )
 DUCKDB_KNOWN = """
 random uuid gen_random_uuid uuidv4 uuidv7 error unnest range generate_series repeat json_each json_tree pg_typeof
-pg_size_pretty row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
-columns coalesce ifnull nullif grouping grouping_id extract trim substring position overlay cast try_cast list_comprehension
-duckdb_tables duckdb_columns duckdb_views duckdb_schemas duckdb_constraints duckdb_indexes duckdb_types duckdb_functions
-duckdb_keywords duckdb_sequences pragma_table_info pragma_version pragma_collations pragma_show summary pg_timezone_names
-pg_get_viewdef pg_get_constraintdef pg_get_expr pg_table_is_visible collate histogram_exact approx_top_k try ceil
-current_date current_time current_timestamp localtime localtimestamp isnull notnull regexp_split_to_table
+pg_size_pretty row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value
+fill columns percentile_cont percentile_disc coalesce ifnull nullif grouping grouping_id extract trim substring
+position overlay cast try_cast list_comprehension duckdb_tables duckdb_columns duckdb_views duckdb_schemas
+duckdb_constraints duckdb_indexes duckdb_types duckdb_functions duckdb_keywords duckdb_sequences pragma_table_info
+pragma_version pragma_collations pragma_show summary pg_timezone_names pg_get_viewdef pg_get_constraintdef
+pg_get_expr pg_table_is_visible collate histogram_exact approx_top_k try ceil current_date current_time
+current_timestamp localtime localtimestamp isnull notnull regexp_split_to_table
 """
 
 SQLITE_STRUCK = {
@@ -58,10 +60,10 @@ SQLITE_STRUCK = {
 }  # fmt: skip
 SQLITE_KNOWN = """
 concat concat_ws string_agg octet_length unhex timediff total_changes changes json_each json_tree jsonb jsonb_array
-jsonb_extract jsonb_group_array jsonb_group_object jsonb_insert jsonb_object jsonb_patch jsonb_remove jsonb_replace jsonb_set
-json_pretty json_error_position generate_series if iif median percentile percentile_cont percentile_disc unistr
-unistr_quote cast raise pragma_table_info pragma_table_xinfo pragma_table_list pragma_index_list pragma_index_info
-pragma_index_xinfo pragma_foreign_key_list
+jsonb_extract jsonb_group_array jsonb_group_object jsonb_insert jsonb_object jsonb_patch jsonb_remove jsonb_replace
+jsonb_set json_pretty json_error_position generate_series if iif median percentile percentile_cont percentile_disc
+unistr unistr_quote cast raise pragma_table_info pragma_table_xinfo pragma_table_list pragma_index_list
+pragma_index_info pragma_index_xinfo pragma_foreign_key_list
 """
 SQLITE_NEVER = {"raise", "total_changes"}  # RAISE() is for triggers; a counter of the connection says what others did
 
@@ -80,7 +82,7 @@ def main(words: list[str]) -> int:
 
 
 def postgres(url: str) -> tuple[set[str], str]:
-    import psycopg
+    import psycopg  # noqa: PLC0415 - one engine needs not the other's client
 
     with psycopg.connect(url) as connection:
         found = connection.execute(
@@ -97,7 +99,7 @@ def postgres(url: str) -> tuple[set[str], str]:
 
 
 def duckdb() -> tuple[set[str], str]:
-    import duckdb as engine
+    import duckdb as engine  # noqa: PLC0415
 
     found = engine.sql(
         "SELECT function_name FROM duckdb_functions() WHERE internal AND function_type IN"

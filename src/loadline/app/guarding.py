@@ -9,7 +9,8 @@ from typing import Any
 from loadline.values.guarded import NOTHING_KNOWN, CatalogFacts, Guarded, GuardVerdict, SecondAbsent
 
 ALSO_CALLED = {
-    "postgresql": "postgres", "pg": "postgres", "sqlite3": "sqlite", "mariadb": "mysql", "mssql": "tsql", "sqlserver": "tsql",
+    "postgresql": "postgres", "pg": "postgres", "sqlite3": "sqlite", "mariadb": "mysql", "mssql": "tsql",
+    "sqlserver": "tsql",
     "t-sql": "tsql", "sql server": "tsql",
 }  # fmt: skip
 
@@ -75,7 +76,7 @@ def _read_line(line: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(f"the line is no JSON: {error.msg}") from None
     if not isinstance(found, dict):
-        raise ValueError("the line is no JSON object")
+        raise ValueError("the line is no JSON object")  # noqa: TRY004 - what was written, not what was passed
     return found
 
 

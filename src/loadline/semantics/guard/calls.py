@@ -25,45 +25,38 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
     "bigquery": bigquery.NAMES,
     "tsql": tsql.NAMES | tsql.METHODS,
 }
-_GRAMMAR = frozenset("""
-cast try_cast convert try_convert extract trim substring position overlay coalesce nullif greatest least exists count
-grouping if ifnull iif left right replace insert columns
-""".split())
+GRAMMAR = frozenset(
+    """
+cast try_cast convert try_convert extract trim substring position overlay coalesce nullif greatest least exists
+count grouping if ifnull iif left right replace insert columns row
+""".split()
+)
 """What the grammar itself knows as a function in more than one dialect."""
 
 COUNTERS = frozenset({"nextval", "setval"})
 """They change a sequence: not rows, but not nothing."""
 
-_CHANGES_ROWS = frozenset({"nextval", "setval"})
+_REASONS: Mapping[tuple[str, str], str] = {
+    (codes.OUTSIDE, "reaches files, the network or other servers"): """
+read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto read_text
+read_blob glob sniff_csv parquet_metadata parquet_schema parquet_kv_metadata read_duckdb read_xlsx st_read sqlite_scan
+postgres_scan mysql_scan pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file pg_ls_logdir pg_ls_waldir lo_import
+lo_export lo_get lo_put dblink dblink_exec dblink_connect http_get http_post load_file openrowset openquery
+opendatasource external_query readfile writefile load_extension edit getenv infer_schema
+""",
+    (codes.SESSION, "changes or holds up the session or the server"): """
+set_config pg_sleep pg_sleep_for pg_sleep_until sleep sleep_ms benchmark get_lock release_lock release_all_locks
+pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock
+pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_switch_wal pg_notify setseed checkpoint
+force_checkpoint last_insert_id master_pos_wait source_pos_wait
+""",
+    (codes.DYNAMIC, "runs SQL that is inside a value"): """
+query query_table query_to_xml query_to_xmlschema table_to_xml schema_to_xml database_to_xml cursor_to_xml xpath_table
+crosstab ts_stat ts_rewrite json_execute_serialized_sql identifier sp_executesql connectby
+""",
+}
 _BECAUSE: Mapping[str, tuple[str, str]] = {
-    name: (code, why)
-    for code, why, names in (
-        (
-            codes.OUTSIDE,
-            "reaches files, the network or other servers",
-            """read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto read_text
-            read_blob glob sniff_csv parquet_metadata parquet_schema parquet_kv_metadata read_duckdb read_xlsx st_read
-            sqlite_scan postgres_scan mysql_scan pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file pg_ls_logdir pg_ls_waldir
-            lo_import lo_export lo_get lo_put dblink dblink_exec dblink_connect http_get http_post load_file openrowset openquery
-            opendatasource external_query readfile writefile load_extension edit getenv infer_schema""",
-        ),
-        (
-            codes.SESSION,
-            "changes or holds up the session or the server",
-            """set_config pg_sleep pg_sleep_for pg_sleep_until sleep sleep_ms benchmark get_lock release_lock release_all_locks
-            pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock
-            pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_switch_wal pg_notify setseed checkpoint
-            force_checkpoint last_insert_id master_pos_wait source_pos_wait""",
-        ),
-        (
-            codes.DYNAMIC,
-            "runs SQL that is inside a value",
-            """query query_table query_to_xml query_to_xmlschema table_to_xml schema_to_xml database_to_xml cursor_to_xml
-            xpath_table crosstab ts_stat ts_rewrite json_execute_serialized_sql identifier sp_executesql execute_immediate
-            connectby exec_sql""",
-        ),
-    )
-    for name in names.split()
+    name: (code, why) for (code, why), names in _REASONS.items() for name in names.split()
 }
 
 
@@ -80,7 +73,7 @@ class Call:
         return self.name.rpartition(".")[2]
 
 
-def calls(tokens: Sequence[Token]) -> list[Call]:
+def calls(tokens: Sequence[Token], dialect: str) -> list[Call]:
     """Every name that stands before an opening bracket and is no word of the grammar, in the order written."""
     found = []
     for at in range(1, len(tokens)):
@@ -90,17 +83,17 @@ def calls(tokens: Sequence[Token]) -> list[Call]:
         is_qualified = at > 1 and tokens[at - 2].text == "."
         if before.lower in words.NOT_CALLS and not is_qualified:
             continue
-        found.append(_call(tokens, at, is_qualified=is_qualified))
+        found.append(_call(tokens, at, dialect, is_qualified=is_qualified))
     return found
 
 
-def _call(tokens: Sequence[Token], bracket: int, *, is_qualified: bool) -> Call:
-    names = [_plain(tokens[bracket - 1])]
+def _call(tokens: Sequence[Token], bracket: int, dialect: str, *, is_qualified: bool) -> Call:
+    names = [_plain(tokens[bracket - 1], dialect)]
     at = bracket - 2
     is_method = False
     while is_qualified and at > 0 and tokens[at].text == ".":
         if tokens[at - 1].cut in (Cut.WORD, Cut.QUOTED):
-            names.insert(0, _plain(tokens[at - 1]))
+            names.insert(0, _plain(tokens[at - 1], dialect))
         else:
             is_method = True
             break
@@ -114,7 +107,10 @@ def _call(tokens: Sequence[Token], bracket: int, *, is_qualified: bool) -> Call:
     return Call(name=".".join(names), argument=literal, is_method=is_method)
 
 
-def _plain(token: Token) -> str:
+def _plain(token: Token, dialect: str) -> str:
+    """A quoted name that Snowflake does not fold is another function than the built-in one."""
+    if dialect == "snowflake" and token.cut is Cut.QUOTED and token.text != token.text.upper():
+        return token.text
     return token.lower or token.text[1:-1].lower()
 
 
@@ -122,9 +118,9 @@ def refuse_unknown_calls(
     found: Sequence[Call], dialect: str, *, local: AbstractSet[str], declared: AbstractSet[str]
 ) -> None:
     """Raises Refused (GRD005, or the code that says more)."""
-    known = FUNCTIONS[dialect] | _GRAMMAR
+    known = FUNCTIONS[dialect] | GRAMMAR
     for call in found:
-        if call.name in declared or is_harmless(call, dialect, known):
+        if call.name.lower() in declared or is_harmless(call, dialect, known):
             continue
         if call.name in local or call.name in words.TYPES:
             continue
@@ -134,12 +130,12 @@ def refuse_unknown_calls(
 def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
     if call.last == "current_setting" and dialect in ("postgres", "duckdb"):
         return call.argument is not None and call.argument.strip("'").lower() in SETTINGS[dialect]
-    if call.name in known or call.name in _CHANGES_ROWS:
+    if call.name in known or call.name in COUNTERS:
         return True
     qualifier = call.name.rpartition(".")[0]
     match dialect:
         case "postgres":
-            return qualifier == "pg_catalog" and (call.last in known or call.last in _CHANGES_ROWS)
+            return qualifier == "pg_catalog" and (call.last in known or call.last in COUNTERS)
         case "duckdb":
             return (call.is_method or qualifier in ("main", "system", "pg_catalog")) and call.last in known
         case "bigquery":

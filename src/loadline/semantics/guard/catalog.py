@@ -24,13 +24,17 @@ class Catalog:
     def find(self, relation: Relation) -> KnownRelation | None:
         """Raises Refused (GRD014) for one that a complete catalog does not have."""
         parts = tuple(part.lower() for part in relation.parts)
-        names = [parts, *((schema.lower(), *parts) for schema in self.facts.search_path)] if len(parts) == 1 else [parts]
+        names = (
+            [parts, *((schema.lower(), *parts) for schema in self.facts.search_path)] if len(parts) == 1 else [parts]
+        )
         if len(parts) == 3:  # a database before the schema
             names.append(parts[1:])
         known = next((self.by_name[name] for name in names if name in self.by_name), None)
         if known is None and self.facts.is_complete:
             raise Refused(
-                codes.NOT_IN_CATALOG, f"the catalog has no relation `{relation.name}`", "name one that is in the catalog"
+                codes.NOT_IN_CATALOG,
+                f"the catalog has no relation `{relation.name}`",
+                "name one that is in the catalog",
             )
         return known
 
@@ -40,7 +44,9 @@ class Catalog:
         if known is None:
             return
         if known.is_rewritten or known.kind is RelationKind.VIEW:
-            raise Refused(codes.VIEW, f"`{relation.name}` is written by way of a view or rule", "write the table itself")
+            raise Refused(
+                codes.VIEW, f"`{relation.name}` is written by way of a view or rule", "write the table itself"
+            )
         if known.kind is RelationKind.FOREIGN:
             raise Refused(codes.VIEW, f"`{relation.name}` is a table of another server", "write a table of this one")
 

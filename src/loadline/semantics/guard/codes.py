@@ -33,7 +33,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=UNREAD,
                 title="the SQL cannot be read with certainty",
-                why="Every engine must read the text as the guard does. Text that is cut in different places by different "
+                why="Every engine must read the text as the guard does. Text that is cut in different places by "
+                "different "
                 "programs, or that does not parse to its end, is denied unread.",
                 wrong="SELECT 1 /*! INTO OUTFILE '/tmp/x' */",
                 right="SELECT 1",
@@ -56,22 +57,26 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=NO_SUCH_FORM,
                 title="a part of the statement that is on no list",
-                why="Every part of a statement must be on the list of its dialect, and its whole content must be understood.",
+                why="Every part of a statement must be on the list of its dialect, and its whole content must "
+                "be understood.",
                 wrong="SELECT a FROM t FOR XML AUTO",
                 right="SELECT a FROM t",
             ),
             Code(
                 code=FUNCTION,
                 title="a function that is not known to be harmless",
-                why="A function can do anything its author could. Those on the list of the dialect are known to compute and "
+                why="A function can do anything its author could. Those on the list of the dialect are known to "
+                "compute and "
                 "nothing else; functions of your own count once they are declared.",
                 wrong="SELECT refund_everything(customer_id) FROM customers",
-                right="loadline guard sql --dialect postgres --function risk_score 'SELECT risk_score(id) FROM customers'",
+                right="loadline guard sql --dialect postgres --function risk_score 'SELECT risk_score(id) FROM "
+                "customers'",
             ),
             Code(
                 code=SYSTEM_RELATION,
                 title="a system table that is not on the list",
-                why="System catalogs hold password hashes, connection strings, other people's statements and samples of "
+                why="System catalogs hold password hashes, connection strings, other people's statements and "
+                "samples of "
                 "columns. Those that only describe tables are on a list; the others are denied.",
                 wrong="SELECT rolname, rolpassword FROM pg_authid",
                 right="SELECT table_name FROM information_schema.tables",
@@ -87,7 +92,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=SESSION,
                 title="the session, the transaction or the server",
-                why="What outlives the statement (settings, transactions, locks by name, variables) changes how the next one "
+                why="What outlives the statement (settings, transactions, locks by name, variables) changes how "
+                "the next one "
                 "is judged or run. The gate alone steers them.",
                 wrong="SELECT set_config('role', 'admin', false)",
                 right="SELECT current_setting('TimeZone')",
@@ -102,7 +108,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=RIGHTS,
                 title="rights, roles, or code in the database",
-                why="Rights decide who may do what, and functions, triggers and rules run later, unseen. People change them, "
+                why="Rights decide who may do what, and functions, triggers and rules run later, unseen. People "
+                "change them, "
                 "by other ways.",
                 wrong="GRANT ALL ON orders TO agent",
                 right="(ask the owner of the database)",
@@ -110,7 +117,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=DISAGREE,
                 title="two parsers read the statement differently",
-                why="On PostgreSQL every statement is read twice: by SQLGlot and by PostgreSQL's own grammar. Where they do not "
+                why="On PostgreSQL every statement is read twice: by SQLGlot and by PostgreSQL's own grammar. "
+                "Where they do not "
                 "see the same statement, relations and functions, nobody knows which is right.",
                 wrong="(a text in which SQLGlot sees other tables than PostgreSQL)",
                 right="(the same, written plainly)",
@@ -132,7 +140,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=NOT_IN_CATALOG,
                 title="a name the catalog does not have",
-                why="With a catalog at hand, every relation, and every column of a relation whose columns are known, must be in "
+                why="With a catalog at hand, every relation, and every column of a relation whose columns are "
+                "known, must be in "
                 "it. (In PostgreSQL `t.f` calls the function `f` when `t` has no such column.)",
                 wrong="SELECT o.wipe FROM orders AS o",
                 right="SELECT o.amount FROM orders AS o",
@@ -140,7 +149,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=VIEW,
                 title="a view, rule or foreign table that does more than it shows",
-                why="A view is what it reads, as far down as it goes; a rule or an INSTEAD OF trigger does something else than is "
+                why="A view is what it reads, as far down as it goes; a rule or an INSTEAD OF trigger does "
+                "something else than is "
                 "written; a foreign table is another server.",
                 wrong="SELECT * FROM all_passwords   -- a view over pg_shadow",
                 right="SELECT * FROM orders",
@@ -148,7 +158,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=LOCK,
                 title="a query that takes locks",
-                why="FOR UPDATE and its kin let a reader stop everybody else. A write takes the locks it needs by itself.",
+                why="FOR UPDATE and its kin let a reader stop everybody else. A write takes the locks it needs "
+                "by itself.",
                 wrong="SELECT * FROM orders FOR UPDATE",
                 right="SELECT * FROM orders",
             ),
@@ -162,7 +173,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=WRONG_LINE,
                 title="a line that holds no statement",
-                why="Each line is a JSON object with `sql`, and may have `id` and `dialect`. A line that is not is answered "
+                why="Each line is a JSON object with `sql`, and may have `id` and `dialect`. A line that is not "
+                "is answered "
                 "`deny`, so that no line goes without an answer.",
                 wrong='{"id": 7, "query": "SELECT 1"}',
                 right='{"id": 7, "dialect": "postgres", "sql": "SELECT 1"}',

@@ -1,7 +1,7 @@
 """One SQL text in, what it may at most do out: read, write, ddl; or deny, with the rule that says so.
 
-The order is fixed: cut the text; count statements; read what kind it is; parse; allow every part, name and relation by a
-list; on PostgreSQL read it a second time and compare; resolve views. The first rule that is not met denies.
+The order is fixed: cut the text; count statements; read what kind it is; parse; allow every part, name and relation
+by a list; on PostgreSQL read it a second time and compare; resolve views. The first rule that is not met denies.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.parser import Parser
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from loadline.semantics.guard import codes, nodes, words
-from loadline.semantics.guard.calls import COUNTERS, FUNCTIONS, Call, calls, refusal_of, refuse_unknown_calls
+from loadline.semantics.guard.calls import COUNTERS, FUNCTIONS, GRAMMAR, Call, calls, refusal_of, refuse_unknown_calls
 from loadline.semantics.guard.catalog import Catalog
-from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, agree, cut
+from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
 from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
 from loadline.semantics.guard.shape import shape_of
 from loadline.semantics.guard.show import Inside, read_shown
-from loadline.semantics.guard.system import SETTINGS, refuse_system_relation
+from loadline.semantics.guard.system import refuse_system_relation
 from loadline.semantics.guard.tree import Seen, look
 from loadline.values.guarded import (
     NOTHING_KNOWN,
@@ -40,6 +41,7 @@ from loadline.values.guarded import (
 
 DIALECTS = tuple(LEXICONS)
 _DEEPEST_VIEW = 16
+_NO_SECOND = SecondAbsent()
 _QUOTED_TOKENS = frozenset({
     TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
@@ -58,17 +60,14 @@ class _Asked:
 
 
 def judge_sql(
-    text: str, dialect: str, *, facts: CatalogFacts = NOTHING_KNOWN, second: SecondReading = SecondAbsent()
+    text: str, dialect: str, *, facts: CatalogFacts = NOTHING_KNOWN, second: SecondReading = _NO_SECOND
 ) -> Guarded:
     """What `text` may at most do on an engine of `dialect`. Never raises for a text: what cannot be read is denied.
 
     `second` is what PostgreSQL's own grammar read in the same text; without it everything of that dialect is denied.
     """
     try:
-        if dialect not in LEXICONS:
-            raise Refused(
-                codes.DIALECT, f"there is no guard for the dialect `{dialect}`", f"name one of: {', '.join(DIALECTS)}"
-            )
+        _refuse_dialect(dialect)
         return _judge(text, second, _Asked(dialect, Catalog.of(facts)))
     except Refused as refused:
         return Guarded(
@@ -87,6 +86,13 @@ def judge_sql(
             why=f"the guard itself failed ({type(error).__name__})",
             mend="report the statement; nothing that it may do is known",
             kind=_first_word(text),
+        )
+
+
+def _refuse_dialect(dialect: str) -> None:
+    if dialect not in LEXICONS:
+        raise Refused(
+            codes.DIALECT, f"there is no guard for the dialect `{dialect}`", f"name one of: {', '.join(DIALECTS)}"
         )
 
 
@@ -177,7 +183,12 @@ def _judge_shown(
     if shown.is_run:
         return replace(found, kind=f"{kind} {found.kind}", why=f"it is run to be explained: {found.why}", shape=None)
     return replace(
-        found, verdict=GuardVerdict.READ, kind=f"{kind} {found.kind}", why="it is planned, and not run", writes=(), shape=None
+        found,
+        verdict=GuardVerdict.READ,
+        kind=f"{kind} {found.kind}",
+        why="it is planned, and not run",
+        writes=(),
+        shape=None,
     )
 
 
@@ -222,14 +233,21 @@ def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
     return found[0]
 
 
+def _is_update_or(tokens: tuple[Token, ...], dialect: str) -> bool:
+    return dialect == "sqlite" and [one.lower for one in tokens[:2]] == ["update", "or"] and len(tokens) > 2
+
+
 def _for_sqlglot(tokens: tuple[Token, ...], text: str, dialect: str) -> tuple[str, int]:
     """The statement's text, every token at its old place but for a shift: in a spelling that SQLGlot parses."""
     part = text[tokens[0].start : tokens[-1].end]
     if dialect in ("mysql", "sqlite") and tokens[0].lower == "replace":
         added = "INSERT OR "
         return " " * tokens[0].start + added + part, len(added)
+    if _is_update_or(tokens, dialect):  # UPDATE OR IGNORE t: what stands between has no meaning for what is touched
+        start, end = tokens[1].start - tokens[0].start, tokens[2].end - tokens[0].start
+        part = part[:start] + " " * (end - start) + part[end:]
     if dialect == "sqlite":  # `?1` is a parameter as `?` is
-        for one, following in zip(tokens, tokens[1:], strict=False):
+        for one, following in pairwise(tokens):
             if one.text == "?" and following.cut is Cut.NUMBER and one.end == following.start:
                 at = following.start - tokens[0].start
                 part = part[:at] + " " * len(following.text) + part[at + len(following.text) :]
@@ -245,16 +263,17 @@ def _judge_parsed(
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment):
         _refuse_kind(root)
     seen = look(root, dialect)
-    called = _judge_calls(tokens, seen, second, asked)
-    if second is not None:
-        _compare(root, seen, look_again(*second), asked)
+    other = look_again(*second) if second is not None else None
+    called = _judge_calls(tokens, seen, other, asked)
+    if other is not None:
+        _compare(root, seen, other, asked)
     reads, writes = _judge_relations(seen, asked)
     verdict, why = _verdict(root, seen, called, writes)
     shape = shape_of(root, tokens, text, dialect) if verdict is GuardVerdict.WRITE and len(seen.verbs) == 1 else None
     return Guarded(
         verdict=verdict, dialect=dialect, why=why, kind=_kind(root, tokens), reads=reads, writes=writes,
         columns=tuple(sorted(seen.columns)), functions=tuple(dict.fromkeys(one.name for one in called)),
-        shape=None if seen.writes_through_query else shape,
+        shape=None if seen.writes_through_query or _is_update_or(tokens, dialect) else shape,
     )  # fmt: skip
 
 
@@ -283,19 +302,21 @@ def _refuse_kind(root: exp.Expr) -> None:
     kind = str(root.args.get("kind") or "").upper()
     if kind not in nodes.DEFINED_KINDS:
         raise Refused(
-            codes.RIGHTS, f"`{kind or type(root).__name__.upper()}` is code, rights or more than a table", "ask the owner"
+            codes.RIGHTS,
+            f"`{kind or type(root).__name__.upper()}` is code, rights or more than a table",
+            "ask the owner",
         )
 
 
 def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> None:
     """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
     if dialect == "snowflake":
-        for one, following in zip(tokens, tokens[1:], strict=False):
+        for one, following in pairwise(tokens):
             if one.text == "@":
                 raise Refused(codes.OUTSIDE, "`@` names a stage, where files are", "read a table")
             if one.text == "!" and following.text != "=":
                 raise Refused(codes.DYNAMIC, "`!` calls a method of an object", "leave it out")
-    if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in zip(tokens, tokens[1:], strict=False)):
+    if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
         raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
     if dialect == "tsql":
         _refuse_stacked(tokens, root)
@@ -327,24 +348,36 @@ def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
             )
 
 
-def _judge_calls(
-    tokens: tuple[Token, ...], seen: Seen, second: tuple[str, dict[str, object]] | None, asked: _Asked
-) -> Sequence[Call]:
+def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None, asked: _Asked) -> Sequence[Call]:
     dialect, declared = asked.dialect, {one.lower() for one in asked.catalog.facts.functions}
-    if second is None:
-        found: Sequence[Call] = [one for one in calls(tokens) if one.name not in seen.local]
+    written = [one for one in calls(tokens, dialect) if one.name not in seen.local]
+    if other is None:
+        found: Sequence[Call] = written
         refuse_unknown_calls(found, dialect, local=seen.local, declared=declared)
     else:
-        found = look_again(*second).calls
+        found = other.calls
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
-    last_names = {one.last for one in found}
-    known = FUNCTIONS[dialect] | COUNTERS | {one.rpartition(".")[2] for one in declared}
+        _compare_calls(written, seen, other)
+    known = FUNCTIONS[dialect] | GRAMMAR | COUNTERS | {one.rpartition(".")[2] for one in declared}
     for name in seen.called:
         if name not in known and name != "current_setting":
             raise refusal_of(name)
-        if second is not None and name not in last_names:
-            raise _disagree(f"PostgreSQL sees no call of `{name}`")
     return found
+
+
+def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> None:
+    """Raises Refused (GRD011) where the text and PostgreSQL's tree do not call the same functions."""
+    if other.kind not in words.QUERIES_OF_POSTGRES:  # a definition has brackets that call nothing
+        return
+    mine = {one.last.lower() for one in written}
+    theirs = {one.last.lower() for one in other.calls}
+    unseen = other.spelled - mine - words.NOT_CALLS
+    if unseen:
+        raise _disagree(f"only PostgreSQL sees a call of `{min(unseen)}`")
+    for name in sorted((mine | set(seen.called)) - theirs):
+        is_grammar = name in GRAMMAR or name in words.TYPES or name in words.WITHOUT_CALL
+        if not is_grammar and not (other.has_constructors and name.startswith(("xml", "json"))):
+            raise _disagree(f"PostgreSQL sees no call of `{name}`")
 
 
 def _compare(root: exp.Expr, seen: Seen, other: SecondSeen, asked: _Asked) -> None:
@@ -354,12 +387,15 @@ def _compare(root: exp.Expr, seen: Seen, other: SecondSeen, asked: _Asked) -> No
     if bool(first_kind) != (other_kind in _WRITE_ROOTS.values()) or (first_kind and first_kind != other_kind):
         raise _disagree(f"one reads {first_kind or type(root).__name__.lower()}, PostgreSQL {other_kind}")
     if sorted(seen.verbs) != sorted(other.verbs) or seen.makes_table != (
-        other.makes_table and other.kind not in ("CreateTableAsStmt",)
+        other.makes_table and other.kind != "CreateTableAsStmt"
     ):
         raise _disagree("they see other writes")
     mine = {tuple(part.lower() for part in one.parts) for one in (*seen.reads, *seen.writes)}
     theirs = {tuple(part.lower() for part in one.parts) for one in (*other.reads, *other.writes)}
-    if other.kind not in ("DropStmt", "CommentStmt", "CreateSchemaStmt", "RenameStmt", "AlterTableStmt") and mine != theirs:
+    if (
+        other.kind not in ("DropStmt", "CommentStmt", "CreateSchemaStmt", "RenameStmt", "AlterTableStmt")
+        and mine != theirs
+    ):
         differ = sorted(".".join(one) for one in mine ^ theirs)
         raise _disagree(f"only one sees the relation `{differ[0]}`")
     declared = {one.lower() for one in asked.catalog.facts.types}

@@ -71,6 +71,7 @@ class Lexicon:
 
 _PLAIN = r"'(?:[^']|'')*'"
 _DOUBLE = r'"(?:[^"]|"")*"'
+_DOUBLE_ESCAPED = r'"(?:[^"\\]|\\.|"")*"'
 _BACKTICKED = r"`(?:[^`]|``)*`"
 _BRACKETED = r"\[(?:[^\]]|\]\])*\]"
 _POSTGRES = rf"[eE]'(?:[^'\\]|\\.|'')*'|[bBxXnN]?{_PLAIN}"
@@ -83,7 +84,7 @@ LEXICONS: Mapping[str, Lexicon] = {
     ),
     "mysql": Lexicon(
         lines=r"--(?=[\s\x00-\x1f]|\Z)|\#",
-        strings=r"""[xXbBnN]?'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*\"""",
+        strings=rf"[xXbBnN]?'(?:[^'\\]|\\.|'')*'|{_DOUBLE_ESCAPED}",
         quoted=_BACKTICKED,
         nests_comments=False,
         has_executable_comments=True,
@@ -96,8 +97,12 @@ LEXICONS: Mapping[str, Lexicon] = {
     ),
     "bigquery": Lexicon(
         lines=r"--|\#",
-        strings=r"""(?:[rR][bB]?|[bB][rR]?)?(?:'''(?:[^\\]|\\.)*?'''|\"""(?:[^\\]|\\.)*?\"""|"""
-        r"""'(?!'')(?:[^'\\\n]|\\.)*'|"(?!"")(?:[^"\\\n]|\\.)*")""",
+        strings=(
+            r"(?:[rR][bB]?|[bB][rR]?)?(?:'{3}(?:[^\\]|\\.)*?'{3}|"
+            r'"{3}(?:[^\\]|\\.)*?"{3}|'
+            r"'(?!'')(?:[^'\\\n]|\\.)*'|"
+            r'"(?!"")(?:[^"\\\n]|\\.)*")'
+        ),
         quoted=r"`(?:[^`\\\n]|\\.)*`",
         nests_comments=False,
     ),
@@ -187,7 +192,7 @@ def _refuse_strange(text: str) -> None:
 
 
 def _refuse_lookalikes(word: str) -> None:
-    """`ſelect` in upper case is `SELECT`, `ｓelect` normalizes to `select`: some programs fold them and others do not."""
+    """`\u017felect` in upper case is `SELECT`, `\uff53elect` normalizes to `select`: not every program folds them."""
     if word.isascii():
         return
     for one in word:

@@ -1,4 +1,4 @@
-"""The tokens of one write in, its effect shape out: cut from the text as written, or None where the cut is not certain."""
+"""The tokens of one write in, its effect shape out: cut from the text as written, or None where that is uncertain."""
 
 from __future__ import annotations
 
@@ -125,7 +125,12 @@ def _columns(root: exp.Expr) -> tuple[str, ...]:
 
 def _opening(tokens: Sequence[Token], verb: Verb) -> int | None:
     """Where the target begins: after the verb, and after INTO or FROM."""
-    words = {Verb.INSERT: ("insert", "replace"), Verb.UPDATE: ("update",), Verb.DELETE: ("delete",), Verb.MERGE: ("merge",)}
+    words = {
+        Verb.INSERT: ("insert", "replace"),
+        Verb.UPDATE: ("update",),
+        Verb.DELETE: ("delete",),
+        Verb.MERGE: ("merge",),
+    }
     at = next((at for at, one in _outer(tokens) if one.lower in words[verb]), None)
     if at is None:
         return None
@@ -166,7 +171,9 @@ def _is_uncertain(root: exp.Expr, verb: Verb, clauses: Mapping[str, _Clause], ta
     if verb in (Verb.INSERT, Verb.MERGE):
         return False
     has = {"where": root.args.get("where"), "from": root.args.get("from_"), "using": root.args.get("using")}
-    differs = any(bool(has[word]) != (word in clauses) for word in ("where", "from" if verb is Verb.UPDATE else "using"))
+    differs = any(
+        bool(has[word]) != (word in clauses) for word in ("where", "from" if verb is Verb.UPDATE else "using")
+    )
     del table
     return differs
 

@@ -1,4 +1,4 @@
-"""The tokens of SHOW, DESCRIBE, SUMMARIZE, PRAGMA or EXPLAIN in, what they come to out: relations, or a statement inside.
+"""The tokens of SHOW, DESCRIBE, SUMMARIZE, PRAGMA or EXPLAIN in; relations, or a statement inside, out.
 
 These are read here, because SQLGlot keeps most of them as unread text.
 """
@@ -32,6 +32,11 @@ class Inside:
 
 
 _NAME = r"(?:N(?: \. N)*)"
+_LISTED = (
+    "TABLES|VIEWS|SCHEMAS|DATABASES|COLUMNS|OBJECTS|MATERIALIZED VIEWS|DYNAMIC TABLES|SEQUENCES|PRIMARY KEYS|"
+    "UNIQUE KEYS|IMPORTED KEYS|WAREHOUSES"
+)
+_WITHIN = "(?:DATABASE|SCHEMA|TABLE|VIEW)"
 _SHOWS: Mapping[str, tuple[str, ...]] = {
     "duckdb": (
         r"SHOW (?:ALL )?TABLES(?: FROM (?P<schema>N(?: \. N)*))?", "SHOW DATABASES", "SHOW SCHEMAS", "SHOW VIEWS",
@@ -40,22 +45,24 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
     "mysql": (
         r"SHOW (?:EXTENDED )?(?:FULL )?TABLES(?: (?:FROM|IN) N)?(?: LIKE S)?",
         r"SHOW (?:DATABASES|SCHEMAS)(?: LIKE S)?",
-        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?(?: LIKE S)?",
+        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) (?:FROM|IN) (?P<table>{_NAME})(?: LIKE S)?",
         rf"SHOW (?:EXTENDED )?(?:INDEX|INDEXES|KEYS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?",
         rf"SHOW CREATE (?:TABLE|VIEW|DATABASE|SCHEMA) (?P<table>{_NAME})",
         r"SHOW TABLE STATUS(?: (?:FROM|IN) N)?(?: LIKE S)?",
-        r"SHOW (?:CHARACTER SET|CHARSET|COLLATION)(?: LIKE S)?", "SHOW (?:STORAGE )?ENGINES", r"SHOW (?:WARNINGS|ERRORS)",
+        r"SHOW (?:CHARACTER SET|CHARSET|COLLATION)(?: LIKE S)?", "SHOW (?:STORAGE )?ENGINES",
+        r"SHOW (?:WARNINGS|ERRORS)",
     ),
     "snowflake": (
-        r"SHOW (?:TERSE )?(?:TABLES|VIEWS|SCHEMAS|DATABASES|COLUMNS|OBJECTS|MATERIALIZED VIEWS|DYNAMIC TABLES|SEQUENCES"
-        r"|PRIMARY KEYS|UNIQUE KEYS|IMPORTED KEYS|WAREHOUSES)(?: HISTORY)?(?: LIKE S)?"
-        rf"(?: IN (?:ACCOUNT|(?:(?:DATABASE|SCHEMA|TABLE|VIEW) )?{_NAME}))?(?: STARTS WITH S)?(?: LIMIT 0(?: FROM S)?)?",
+        (
+            rf"SHOW (?:TERSE )?(?:{_LISTED})(?: HISTORY)?(?: LIKE S)?(?: IN (?:ACCOUNT|(?:{_WITHIN} )?{_NAME}))?"
+            r"(?: STARTS WITH S)?(?: LIMIT 0)?(?: FROM S)?"
+        ),
     ),
 }  # fmt: skip
 _DESCRIBES: Mapping[str, tuple[str, ...]] = {
     "duckdb": (rf"(?:DESCRIBE|DESC|SUMMARIZE) (?:TABLE )?(?P<table>{_NAME})",),
     "mysql": (rf"(?:DESCRIBE|DESC|EXPLAIN) (?P<table>{_NAME})(?: N| S)?",),
-    "snowflake": (rf"(?:DESCRIBE|DESC) (?:TABLE|VIEW|MATERIALIZED VIEW|DYNAMIC TABLE) (?P<table>{_NAME})(?: TYPE = COLUMNS)?",),
+    "snowflake": (rf"(?:DESCRIBE|DESC) (?:TABLE|VIEW|MATERIALIZED VIEW|DYNAMIC TABLE) (?P<table>{_NAME})",),
 }  # fmt: skip
 _PRAGMAS: Mapping[str, str] = {
     "sqlite": r"PRAGMA (?:N \. )?(?:(?:TABLE_INFO|TABLE_XINFO|INDEX_LIST|INDEX_INFO|INDEX_XINFO|FOREIGN_KEY_LIST)"
@@ -91,6 +98,8 @@ def _show(tokens: Sequence[Token], dialect: str) -> Shown:
 
 
 def _describe(tokens: Sequence[Token], dialect: str) -> Shown | Inside:
+    if len(tokens) > 1 and tokens[1].cut is Cut.STRING:
+        raise Refused(codes.OUTSIDE, f"{tokens[1].text} is read as a file", "name a table of the database")
     opens = tokens[1].text if len(tokens) > 1 else ""
     starts = ("select", "with", "values", "from", "table", "(")
     if dialect == "duckdb" and (opens.lower() in starts[:4] or opens == "("):
@@ -121,7 +130,11 @@ def _explain(tokens: Sequence[Token], dialect: str) -> Shown | Inside:
 def _explain_postgres(tokens: Sequence[Token]) -> Inside:
     """`EXPLAIN [ANALYZE] [VERBOSE] s`, or `EXPLAIN (option, …) s`. Any ANALYZE counts as run, whatever it is set to."""
     start, is_run = 1, False
-    if len(tokens) > 1 and tokens[1].text == "(" and (len(tokens) < 3 or tokens[2].lower not in ("select", "with", "values")):
+    if (
+        len(tokens) > 1
+        and tokens[1].text == "("
+        and (len(tokens) < 3 or tokens[2].lower not in ("select", "with", "values"))
+    ):
         while start < len(tokens) and tokens[start].text != ")":
             is_run |= tokens[start].lower in ("analyze", "analyse")
             if tokens[start].cut is Cut.QUOTED:
@@ -146,7 +159,15 @@ def _explain_mysql(tokens: Sequence[Token]) -> Inside | None:
             start += 3
         else:
             break
-    if start < len(tokens) and tokens[start].lower in ("select", "with", "insert", "update", "delete", "replace", "table"):
+    if start < len(tokens) and tokens[start].lower in (
+        "select",
+        "with",
+        "insert",
+        "update",
+        "delete",
+        "replace",
+        "table",
+    ):
         return Inside(start=start, is_run=is_run)
     if start < len(tokens) and tokens[start].text == "(":
         return Inside(start=start, is_run=is_run)
@@ -164,7 +185,9 @@ def _matching(tokens: Sequence[Token], patterns: Sequence[str], what: str) -> Sh
         for candidate in (text, " ".join(_kind(one) if at else _spelled(one) for at, one in enumerate(tokens))):
             if re.fullmatch(pattern, candidate):
                 return _shown(pattern, candidate, tokens)
-    raise Refused(codes.NO_SUCH_STATEMENT, f"this form of {what} is not on the list", "describe a table, or list the tables")
+    raise Refused(
+        codes.NO_SUCH_STATEMENT, f"this form of {what} is not on the list", "describe a table, or list the tables"
+    )
 
 
 def _keywords(pattern: str) -> set[str]:

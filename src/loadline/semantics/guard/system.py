@@ -1,7 +1,7 @@
 """A relation a statement names in; out, whether it is one of the system's own, and if so whether it may be read.
 
-Every engine's catalog is an allow-list here: relations that describe tables, columns, keys and indexes. What is left out
-holds password hashes, connection strings, other sessions' statements, samples of columns, or can be written.
+Every engine's catalog is an allow-list here: relations that describe tables, columns, keys and indexes. What is left
+out holds password hashes, connection strings, other sessions' statements, samples of columns, or can be written.
 """
 
 from __future__ import annotations
@@ -12,37 +12,46 @@ from loadline.semantics.guard import codes
 from loadline.semantics.guard.refusal import Refused
 from loadline.values.guarded import Relation
 
-_STANDARD = frozenset("""
+_STANDARD = frozenset(
+    """
 tables columns views schemata key_column_usage table_constraints referential_constraints constraint_column_usage
 constraint_table_usage check_constraints sequences domains element_types collations character_sets view_table_usage
 view_column_usage information_schema_catalog_name partitions statistics keywords st_geometry_columns databases
 columns_extensions tables_extensions table_options column_field_paths
-""".split())
+""".split()
+)
 
-_POSTGRES = frozenset("""
-pg_class pg_namespace pg_attribute pg_type pg_index pg_constraint pg_tables pg_views pg_indexes pg_matviews pg_description
-pg_enum pg_database pg_attrdef pg_inherits pg_sequence pg_sequences pg_depend pg_collation pg_operator pg_am pg_opclass
-pg_opfamily pg_cast pg_aggregate pg_range pg_partitioned_table pg_extension pg_available_extensions pg_language pg_tablespace
-pg_timezone_names pg_timezone_abbrevs pg_ts_config pg_ts_dict pg_trigger pg_rewrite pg_rules pg_stat_user_tables
-pg_stat_all_tables pg_stat_user_indexes pg_stat_all_indexes pg_statio_user_tables pg_statio_user_indexes
-""".split())
+_POSTGRES = frozenset(
+    """
+pg_class pg_namespace pg_attribute pg_type pg_index pg_constraint pg_tables pg_views pg_indexes pg_matviews
+pg_description pg_enum pg_database pg_attrdef pg_inherits pg_sequence pg_sequences pg_depend pg_collation
+pg_operator pg_am pg_opclass pg_opfamily pg_cast pg_aggregate pg_range pg_partitioned_table pg_extension
+pg_available_extensions pg_language pg_tablespace pg_timezone_names pg_timezone_abbrevs pg_ts_config pg_ts_dict
+pg_trigger pg_rewrite pg_rules pg_stat_user_tables pg_stat_all_tables pg_stat_user_indexes pg_stat_all_indexes
+pg_statio_user_tables pg_statio_user_indexes
+""".split()
+)
 
-_SQLITE = frozenset("""
-sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema sqlite_sequence sqlite_stat1
-""".split())
+_SQLITE = frozenset(
+    ["sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema", "sqlite_sequence", "sqlite_stat1"]
+)
 
-_TSQL = frozenset("""
-tables columns views schemas objects all_objects all_columns all_views indexes index_columns key_constraints foreign_keys
-foreign_key_columns check_constraints default_constraints types partitions computed_columns identity_columns sequences
-extended_properties synonyms stats stats_columns systypes sysobjects syscolumns sysindexes
-""".split())
+_TSQL = frozenset(
+    """
+tables columns views schemas objects all_objects all_columns all_views indexes index_columns key_constraints
+foreign_keys foreign_key_columns check_constraints default_constraints types partitions computed_columns
+identity_columns sequences extended_properties synonyms stats stats_columns systypes sysobjects syscolumns
+sysindexes
+""".split()
+)
 
 _MYSQL_SCHEMAS = frozenset({"mysql", "sys", "performance_schema", "ndbinfo"})
 _TSQL_DATABASES = frozenset({"master", "msdb", "model", "tempdb", "resource", "distribution"})
 _FILE_SIGNS = ("/", "\\", ":", "*", "?", "[", "~")
 _FILE_ENDINGS = (
     ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".gz", ".zst", ".xlsx", ".xls", ".db", ".duckdb",
-    ".arrow", ".arrows", ".feather", ".avro", ".geojson", ".shp", ".sqlite", ".bz2", ".zip", ".vortex", ".lance", ".ddb",
+    ".arrow", ".arrows", ".feather", ".avro", ".geojson", ".shp", ".sqlite", ".bz2", ".zip", ".vortex",
+    ".lance", ".ddb",
 )  # fmt: skip
 
 
@@ -85,7 +94,9 @@ def _duckdb(parts: tuple[str, ...]) -> tuple[bool, bool]:
     if name in ("sqlite_master", "sqlite_schema", "duckdb_tables", "duckdb_columns", "duckdb_views", "duckdb_schemas",
                 "duckdb_constraints", "duckdb_indexes", "duckdb_types"):  # fmt: skip
         return True, True
-    is_system = bool({"pg_catalog", "system"} & set(schemas)) or name.startswith(("pg_", "duckdb_", "sqlite_", "pragma_"))
+    is_system = bool({"pg_catalog", "system"} & set(schemas)) or name.startswith(
+        ("pg_", "duckdb_", "sqlite_", "pragma_")
+    )
     return is_system or schemas[:1] == ("temp",), name in _POSTGRES or schemas[:1] == ("temp",)
 
 
@@ -104,7 +115,12 @@ def _mysql(parts: tuple[str, ...]) -> tuple[bool, bool]:
 def _snowflake(parts: tuple[str, ...]) -> tuple[bool, bool]:
     if len(parts) > 2 and parts[0] == "snowflake":
         return True, False
-    if len(parts) == 2 and parts[0] in ("account_usage", "organization_usage", "reader_account_usage", "data_sharing_usage"):
+    if len(parts) == 2 and parts[0] in (
+        "account_usage",
+        "organization_usage",
+        "reader_account_usage",
+        "data_sharing_usage",
+    ):
         return True, False
     return "information_schema" in parts[:-1], parts[-1] in _STANDARD
 
@@ -127,12 +143,14 @@ def _tsql(parts: tuple[str, ...]) -> tuple[bool, bool]:
     return is_system, name in _TSQL
 
 
-_OLD_TSQL = frozenset("""
-syslogins sysxlogins sysusers sysprocesses sysdatabases sysservers sysremotelogins sysoledbusers syscomments sysobjects
-syscolumns sysindexes systypes sysmembers syspermissions sysprotects syslockinfo sysaltfiles sysfiles sysconfigures
-syscurconfigs sysdevices syslanguages syscharsets sysmessages sysperfinfo sysopentapes sysdepends sysforeignkeys
-sysfulltextcatalogs sysindexkeys sysreferences syscacheobjects
-""".split())
+_OLD_TSQL = frozenset(
+    """
+syslogins sysxlogins sysusers sysprocesses sysdatabases sysservers sysremotelogins sysoledbusers syscomments
+sysobjects syscolumns sysindexes systypes sysmembers syspermissions sysprotects syslockinfo sysaltfiles sysfiles
+sysconfigures syscurconfigs sysdevices syslanguages syscharsets sysmessages sysperfinfo sysopentapes sysdepends
+sysforeignkeys sysfulltextcatalogs sysindexkeys sysreferences syscacheobjects
+""".split()
+)
 
 _CHECKS = {
     "postgres": _postgres, "duckdb": _duckdb, "sqlite": _sqlite, "mysql": _mysql, "snowflake": _snowflake,
@@ -141,23 +159,23 @@ _CHECKS = {
 
 SETTINGS: Mapping[str, frozenset[str]] = {
     "postgres": frozenset("""
-        timezone datestyle intervalstyle search_path server_version server_version_num server_encoding client_encoding
-        lc_collate lc_ctype lc_monetary lc_numeric lc_time integer_datetimes standard_conforming_strings
-        transaction_isolation transaction_read_only default_transaction_isolation default_transaction_read_only
-        statement_timeout lock_timeout work_mem max_connections bytea_output extra_float_digits is_superuser
-        session_authorization role application_name block_size default_text_search_config in_hot_standby
-        idle_in_transaction_session_timeout row_security xmlbinary xmloption
-    """.split()) | {"time zone", "transaction isolation level"},
-    "duckdb": frozenset("timezone calendar search_path schema threads memory_limit worker_threads max_memory".split()),
+timezone datestyle intervalstyle search_path server_version server_version_num server_encoding client_encoding
+lc_collate lc_ctype lc_monetary lc_numeric lc_time integer_datetimes standard_conforming_strings
+transaction_isolation transaction_read_only default_transaction_isolation default_transaction_read_only
+statement_timeout lock_timeout work_mem max_connections bytea_output extra_float_digits is_superuser
+session_authorization role application_name block_size default_text_search_config in_hot_standby
+idle_in_transaction_session_timeout row_security xmlbinary xmloption
+""".split()) | {"time zone", "transaction isolation level"},
+    "duckdb": frozenset("timezone calendar search_path threads memory_limit worker_threads max_memory".split()),
     "mysql": frozenset("""
-        version version_comment sql_mode time_zone system_time_zone character_set_client character_set_connection
-        character_set_results character_set_server collation_connection collation_server collation_database autocommit
-        tx_isolation transaction_isolation max_allowed_packet lower_case_table_names group_concat_max_len read_only
-        innodb_version protocol_version identity error_count warning_count
-    """.split()),
+version version_comment sql_mode time_zone system_time_zone character_set_client character_set_connection
+character_set_results character_set_server collation_connection collation_server collation_database autocommit
+tx_isolation transaction_isolation max_allowed_packet lower_case_table_names group_concat_max_len read_only
+innodb_version protocol_version identity error_count warning_count
+""".split()),
     "tsql": frozenset("""
-        version servername servicename rowcount trancount error identity spid language langid datefirst dateformat
-        max_connections max_precision lock_timeout nestlevel options textsize microsoftversion dbts fetch_status
-    """.split()),
+version servername servicename rowcount trancount error identity spid language langid datefirst dateformat
+max_connections max_precision lock_timeout nestlevel options textsize microsoftversion dbts fetch_status
+""".split()),
 }  # fmt: skip
 """Settings that may be read: they say how values are written and read, and hold no path, address or secret."""

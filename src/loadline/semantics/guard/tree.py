@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -69,7 +69,7 @@ def _children(value: object) -> Iterator[exp.Expr]:
 def _refuse_parts(node: exp.Expr, name: str, allowed: object) -> None:
     refused = allowed.get(name) if hasattr(allowed, "get") else None
     if refused is None:
-        _refuse_by_name(node, name)
+        _refuse_by_name(node)
         raise Refused(codes.NO_SUCH_FORM, f"`{_words(node, name)}` is on no list", "leave that part out")
     for part in refused:
         if node.args.get(part):
@@ -78,7 +78,7 @@ def _refuse_parts(node: exp.Expr, name: str, allowed: object) -> None:
             )
 
 
-def _refuse_by_name(node: exp.Expr, name: str) -> None:
+def _refuse_by_name(node: exp.Expr) -> None:
     """The same denial with its own reason, where the class says what it is."""
     if isinstance(node, exp.Lock):
         raise Refused(codes.LOCK, "it locks the rows it reads", "leave FOR UPDATE or FOR SHARE out")
@@ -92,9 +92,7 @@ def _words(node: exp.Expr, name: str) -> str:
     return node.sql_name() if isinstance(node, exp.Func) else name.upper()
 
 
-def _with_names(
-    node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: list[tuple[exp.Expr, Env]]
-) -> Env:
+def _with_names(node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: list[tuple[exp.Expr, Env]]) -> Env:
     """The CTE names that can be read below `node`; each CTE's own body waits with those it can read."""
     clause = node.args.get("with_")
     if not isinstance(clause, exp.With):
@@ -163,6 +161,8 @@ def folded(name: exp.Identifier, dialect: str) -> str:
 def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bool) -> None:
     relation = relation_of(node, dialect)
     if relation is None:
+        if node.args.get("rows_from"):
+            return
         if not isinstance(node.this, exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
@@ -195,20 +195,25 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
             if dialect not in ("postgres", "tsql") or node.args.get("expressions"):
                 raise Refused(codes.SESSION, "INTO fills variables or a file", "leave INTO out")
             seen.makes_table = True
-        case exp.Parameter():
+        case exp.Parameter() | exp.SessionParameter():
             _parameter(node, dialect)
-        case exp.SessionParameter():
-            _setting(node.name, dialect)
+        case exp.WithTableHint():
+            _allow(node.expressions, nodes.TABLE_HINTS, "table hint")
+        case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
+            _allow([node.this], nodes.QUERY_OPTIONS, "query option")
+        case _:
+            _note_names(node, seen)
+
+
+def _note_names(node: exp.Expr, seen: Seen) -> None:
+    """Names that the statement itself gives, and that may stand before a bracket."""
+    match node:
         case exp.TableAlias():
             if node.args.get("columns") and node.name:
                 seen.local.add(node.name.lower())
         case exp.Window():
             if node.args.get("alias") is None and isinstance(node.this, exp.Identifier):
                 seen.local.add(node.name.lower())
-        case exp.WithTableHint():
-            _allow(node.expressions, nodes.TABLE_HINTS, "table hint")
-        case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
-            _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case exp.Schema() | exp.Reference() | exp.Index():
             for table in node.find_all(exp.Table):
                 seen.local.add(table.name.lower())
@@ -218,9 +223,11 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
             pass
 
 
-def _parameter(node: exp.Parameter, dialect: str) -> None:
+def _parameter(node: exp.Parameter | exp.SessionParameter, dialect: str) -> None:
     """`$1` and `@name` are values given with the statement; `@@name` is a setting of the server."""
-    if isinstance(node.this, exp.Parameter):
+    if isinstance(node, exp.SessionParameter):
+        _setting(node.name, dialect)
+    elif isinstance(node.this, exp.Parameter):
         _setting(node.this.name, dialect)
     elif not isinstance(node.this, exp.Literal | exp.Var | exp.Identifier):
         raise Refused(codes.NO_SUCH_FORM, "a parameter is no plain name", "write the value itself")
@@ -242,8 +249,8 @@ def _column(node: exp.Column, dialect: str, seen: Seen) -> None:
             seen.called.setdefault("nextval")
 
 
-def _allow(found: list[exp.Expr], known: frozenset[str], what: str) -> None:
+def _allow(found: Sequence[exp.Expr | str], known: frozenset[str], what: str) -> None:
     for one in found:
-        words = one.name.upper() if not isinstance(one, str) else one.upper()
+        words = (one if isinstance(one, str) else one.name).upper()
         if words not in known:
             raise Refused(codes.LOCK, f"the {what} `{words}` is on no list", "leave the hint out")

@@ -19,7 +19,11 @@ from loadline.values.guarded import CatalogFacts, Guarded, GuardVerdict
 @click.argument("statement", metavar="[SQL|FILE]", required=False)
 @click.option("--dialect", metavar="NAME", help="postgres, duckdb, sqlite, mysql, snowflake, bigquery or tsql.")
 @click.option(
-    "--function", "functions", multiple=True, metavar="NAME", help="A function of your own that only computes [repeatable]."
+    "--function",
+    "functions",
+    multiple=True,
+    metavar="NAME",
+    help="A function of your own that only computes [repeatable].",
 )
 @click.option("--type", "types", multiple=True, metavar="NAME", help="A type of your own [repeatable].")
 @options.output("text", "json", "jsonl")
