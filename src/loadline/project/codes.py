@@ -50,6 +50,7 @@ KEY_OF_ANOTHER_KIND = "PRJ201"
 BAD_RIGHT = "PRJ210"
 RIGHTS_UNSTATED = "PRJ211"
 UNKNOWN_PURPOSE = "PRJ212"
+HOLD_AND_ASK = "PRJ213"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -354,6 +355,13 @@ _WRITTEN = (
         why="A purpose is one of the W3C Data Privacy Vocabulary, so that it means the same to everybody.",
         wrong="{permit: inference-context, purpose: marketing}",
         right="{permit: inference-context, purpose: Marketing}",
+    ),
+    Code(
+        code=HOLD_AND_ASK,
+        title="an answer is held for nobody, or somebody is named who has nothing to wait for",
+        why="What is held waits for a person: `then: hold` and `ask` are written together or not at all.",
+        wrong="data: [{name: books, state: amber, then: hold}]",
+        right="data: [{name: books, state: amber, then: hold, ask: finance}]",
     ),
     Code(
         code=RIGHTS_UNSTATED,

@@ -39,6 +39,7 @@ from loadline.project.shapes import (
     Shape,
     Word,
 )
+from loadline.project.state_shape import STATE_RULES
 from loadline.values.model import Status
 from loadline.values.query import Grain
 
@@ -392,7 +393,8 @@ POLICY = Record(
                     },
                 )
             ),
-        )
+        ),
+        "data": STATE_RULES,
     }
 )
 

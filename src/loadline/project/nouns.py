@@ -11,6 +11,7 @@ from loadline.values.model import Model
 from loadline.values.place import Place
 from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.rule import Principal, Rule
+from loadline.values.ruling import StateRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,4 +130,5 @@ class Project:
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     region: str | None = None
+    state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

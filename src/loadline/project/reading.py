@@ -26,6 +26,7 @@ from loadline.project.rights import check_rights
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
+from loadline.project.state_rules import build_state_rules
 from loadline.project.tree import Entries, Node, is_empty
 from loadline.project.watches import build_alarms, build_watches
 from loadline.project.wording import nearest, quoted
@@ -84,6 +85,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
@@ -100,6 +102,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 store=settings.store,
                 planner=settings.planner,
                 region=settings.region,
+                state_rules=state_rules,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,
