@@ -31,6 +31,7 @@ from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.flow.vocabulary import vocabulary_of
 from loadline.project import Reading
 from loadline.project.importing.codes import CODES as IMPORTS
+from loadline.semantics.guard.codes import CODES as GUARD
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
 from loadline.values.model import Calendar
@@ -45,7 +46,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
-    TARGETS, KEYS,
+    TARGETS, KEYS, GUARD,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -77,6 +78,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "WRD014": "surfaces/test_filter_values.py",
     **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
