@@ -124,11 +124,12 @@ def test_a_stop_lets_open_answers_end_and_records_them(company: Path, serving: S
         threads = [threading.Thread(target=ask, args=(address, day)) for day in range(1, 13)]
         for thread in threads:
             thread.start()
-        time.sleep(0.3)
+        while not statuses:  # the first has its answer, others are being worked on
+            time.sleep(0.01)
     for thread in threads:
         thread.join(30)
     assert set(statuses) <= {200, 0}
-    assert statuses.count(200) >= 1
+    assert 200 in statuses
     kinds: dict[str, set[str]] = {}
     for entry in app._open_reader().read_entries():
         kinds.setdefault(entry.run, set()).add(str(entry.kind))
