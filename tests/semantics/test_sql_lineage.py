@@ -27,8 +27,8 @@ VIEWS = {
         "total": {"raw.orders.amt"}}),
     "a WITH that hides a table of its name": (
         "WITH orders AS (SELECT id FROM raw.customers) SELECT id FROM orders", {"id": {"raw.customers.id"}}),
-    "a join": ("SELECT c.region, sum(o.amt) AS total FROM raw.orders o JOIN raw.customers c ON o.st = c.id GROUP BY 1", {
-        "region": {"raw.customers.region"}, "total": {"raw.orders.amt"}}),
+    "a join": ("SELECT c.region, max(o.amt) AS most FROM raw.orders o JOIN raw.customers c ON o.st = c.id GROUP BY 1", {
+        "region": {"raw.customers.region"}, "most": {"raw.orders.amt"}}),
     "a query within": ("SELECT x.n FROM (SELECT name AS n FROM raw.customers) x", {"n": {"raw.customers.name"}}),
     "two of one": ("SELECT amt + id AS both FROM raw.orders", {"both": {"raw.orders.amt", "raw.orders.id"}}),
     "a union": ("SELECT id FROM raw.orders UNION ALL SELECT id FROM raw.customers", {
