@@ -85,7 +85,10 @@ def _relations(query: exp.Query, target: str, dialect: str, through: str) -> Ite
 
 
 def _leaves(node: Node, dialect: str) -> Iterator[SourceEnd]:
-    for one in node.walk():
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.downstream
         if not one.downstream and isinstance(one.source, exp.Table):
             column = one.name.rpartition(".")[2].strip('"`[]')
             relation = _named(one.source, dialect)
