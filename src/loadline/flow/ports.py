@@ -62,6 +62,13 @@ class Store(Protocol):
         that has no exact form, TamperError when the ledger found is not the one that was signed."""
         ...
 
+    def append_if(self, drafts: Sequence[Draft], heads: Mapping[str, int | None]) -> tuple[Entry, ...] | None:
+        """As `append`, but only while, for each key of `heads`, the newest entry carrying exactly that key is the one
+        with this index (None: there is none); otherwise nothing is recorded and None is returned. Looking and
+        recording are one transaction: of two who saw the same, one gets in. An index that some draft itself carries
+        is compared as it was before."""
+        ...
+
     def read_entry(self, index: int) -> Entry:
         """Raises RequestError when there is none, TamperError when it is not what was recorded."""
         ...
