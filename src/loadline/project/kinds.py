@@ -1,4 +1,4 @@
-"""The five kinds of file a project has: their shapes, and what each key means."""
+"""The six kinds of file a project has: their shapes, and what each key means."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.kinds_actions import ACTIONS, TARGETS
 from loadline.project.shapes import (
     Either,
     Flag,
@@ -158,6 +159,7 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "owners": Key(
             doc="the teams that answer for definitions and data",
             shape=NamesTo(
@@ -447,7 +449,14 @@ QUESTIONS = Record(
 )
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {"loadline": LOADLINE, "context": CONTEXT, "contract": CONTRACT, "policy": POLICY, "questions": QUESTIONS}
+    {
+        "loadline": LOADLINE,
+        "context": CONTEXT,
+        "contract": CONTRACT,
+        "policy": POLICY,
+        "questions": QUESTIONS,
+        "actions": ACTIONS,
+    }
 )
 KINDS = tuple(SHAPES)
 MAY_BE_EMPTY = frozenset({"context"})
@@ -458,6 +467,7 @@ _TITLES = {
     "contract": "contracts/*.yaml: what the data promises (what is read of the Open Data Contract Standard)",
     "policy": "policies/*.yaml: what is allowed",
     "questions": "questions/*.yaml: questions whose query a person has verified",
+    "actions": "actions/*.yaml: what agents may do to the world",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
 from loadline.values.model import Model
 from loadline.values.place import Place
@@ -77,6 +78,23 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """A database that actions write to. `kind` is `sqlite` or `duckdb` (with `database`, relative to the project), or
+    `postgres` (with `url`: `env:NAME`, or an address without a password). `environment` is what it is to the company:
+    production, staging."""
+
+    name: str
+    kind: str
+    database: str | None = None
+    url: str | None = None
+    environment: str | None = None
+    timeout_seconds: float = 30.0
+    lock_seconds: float = 5.0
+    most_rows: int = 1_000
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A team that answers for definitions and data."""
 
@@ -118,4 +136,6 @@ class Project:
     questions: tuple[VerifiedQuestion, ...]
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    targets: Mapping[str, TargetSettings] = field(default_factory=dict)
+    actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     digest: str = field(metadata={"digest": False})

@@ -130,7 +130,7 @@ def test_a_ledger_on_a_read_only_disk_can_be_read(ledger: Path, tmp_path: Path) 
         import os, sys
         from pathlib import Path
         from loadline.adapters.signers.ed25519 import Ed25519Signer
-        from loadline.adapters.stores.sqlite import _Group, open_store
+        from loadline.adapters.stores.sqlite import open_store
         from loadline.errors import OutsideError
         from loadline.testing.store_suite import draft
         if os.geteuid() == 0:
@@ -241,7 +241,7 @@ def test_a_disk_that_refuses_to_grow_a_file_breaks_nothing(ledger: Path) -> None
         import resource, signal
         from pathlib import Path
         from loadline.adapters.signers.ed25519 import Ed25519Signer
-        from loadline.adapters.stores.sqlite import _Group, open_store
+        from loadline.adapters.stores.sqlite import open_store
         from loadline.errors import OutsideError
         from loadline.testing.store_suite import draft
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
