@@ -23,6 +23,7 @@ from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
 from loadline.project import Reading
@@ -61,6 +62,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("DRF001", "DRF011"), "surfaces/test_watch.py"),
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(WORDS, "flow/test_words.py"),
+    **dict.fromkeys(RIGHTS, "flow/test_rights.py"),
     **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),

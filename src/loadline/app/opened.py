@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 
 from loadline.errors import ProjectError, RequestError
 from loadline.flow import codes
+from loadline.flow import codes_rights as rights_codes
 from loadline.project import Project
 from loadline.values.contract import ContractTable
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.purpose import PURPOSES
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
@@ -61,18 +63,25 @@ class Opened:
             if opened is not None:
                 opened.close()
 
-    def principal(self, name: str | None = None, *, audience: str | None = None) -> Principal:
+    def principal(
+        self, name: str | None = None, *, audience: str | None = None, purpose: str | None = None
+    ) -> Principal:
         """Who asks: the person named, else the one this terminal's user is in the project, else `local`.
 
-        Raises RequestError when the name or the audience is not in the project.
+        Raises RequestError when the name or the audience is not in the project, or the purpose is none of the W3C Data
+        Privacy Vocabulary.
         """
         people, audiences = self.project.people, self.project.audiences
         if audience is not None and audience not in audiences:
             raise RequestError(unknown(codes.UNKNOWN_AUDIENCE, "audience", audience, audiences, "audiences", MANIFEST))
         if name is not None and name not in people:
             raise RequestError(unknown(codes.UNKNOWN_PERSON, "person", name, people, "people", MANIFEST))
+        if purpose is not None and purpose not in PURPOSES:
+            raise RequestError(unknown_purpose(purpose))
         found = people.get(name or _terminal_user()) or people.get(LOCAL)
-        return found.principal(audience) if found else Principal(name=_terminal_user(), audience=audience)
+        if found is not None:
+            return found.principal(audience, purpose=purpose)
+        return Principal(name=_terminal_user(), audience=audience, purpose=purpose)
 
     def today(self) -> date:
         """This day in the project's calendar."""
@@ -237,6 +246,16 @@ def _as_stored(table: ContractTable) -> ContractTable:
     """Columns by what the warehouse calls them."""
     columns = {c.in_warehouse: replace(c, name=c.in_warehouse) for c in table.columns.values()}
     return replace(table, columns=columns)
+
+
+def unknown_purpose(purpose: str) -> Diagnostic:
+    near = difflib.get_close_matches(purpose, PURPOSES, n=1, cutoff=0.6)
+    return Diagnostic(
+        code=rights_codes.UNKNOWN_PURPOSE,
+        what=f"there is no purpose `{purpose}`",
+        why=codes.CODES[rights_codes.UNKNOWN_PURPOSE].why,
+        mend=f"write `{near[0]}`" if near else "write one such as `ServiceProvision` or `Marketing`",
+    )
 
 
 def unknown(code: str, what: str, name: str, known: Iterable[str], key: str, file: str) -> Diagnostic:

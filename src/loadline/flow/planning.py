@@ -56,7 +56,8 @@ def check_plan(world: World, request: Ask, text: str, query: Query) -> None:
 
 def pin_key(world: World, request: Ask, text: str, planner: Planner) -> str:
     """The same question, audience and definitions, put to the same planner."""
-    scope = [normal(text), request.principal.audience, request.principal.roles, world.project.digest, planner.name]
+    asker = request.principal
+    scope = [normal(text), asker.audience, asker.roles, asker.purpose, world.project.digest, planner.name]
     return "plan-" + digest(scope).removeprefix("sha256:")[:24]
 
 

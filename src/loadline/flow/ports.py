@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
+from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, Reconciled, Write, WriteEffect
 from loadline.values.outcome import Batch
 
 
@@ -139,3 +140,66 @@ class Planner(Protocol):
         """A JSON object with `metrics`, `by`, `where`, `during`, `order`, `limit`, as texts: whatever came back, it is
         looked at as something a stranger wrote. Raises OutsideError when there is none in time."""
         ...
+
+
+class Target(Protocol):
+    """A database that agents may write to. The target holds the credential; whoever asks never does.
+
+    Every write is one transaction of its own: it is run, its effect on *every* table is found out (by cascades,
+    triggers and deferred constraints too), and only then it is committed or not. What one method did not commit has
+    left no row behind, however it ended; sequences may have moved on. The target does not judge SQL: it is given what
+    the guard has let pass, and refuses all the same what it can see to be no data change (TGT codes).
+
+    Every method raises OutsideError when the engine cannot do its part (`retryable` when another transaction was in
+    the way), and RequestError for what can never be done as asked. Methods may be called from any thread.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dialect(self) -> str: ...
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What this engine does not give, as sentences a person reads before they trust it."""
+        ...
+
+    def measure(self, write: Write) -> WriteEffect:
+        """A dry run: what the write would do now, found by doing it in a transaction that is then aborted."""
+        ...
+
+    def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
+        """Do it, and commit only what `excesses(effect, approved)` has nothing to say about, together with the rows as
+        they were (for an undo) and a row that carries `marker`.
+
+        A marker is performed once: given again, also at the same time from elsewhere, the effect of then comes back.
+        An OutsideError with code TGT006 says that nobody knows whether it was committed: ask `find_marker`.
+        """
+        ...
+
+    def find_marker(self, marker: str) -> Performed | None:
+        """Was it committed? Waits for a transaction that is just about to, so that the answer is final as long as
+        nobody performs the same marker later. What was undone is still found: it was committed."""
+        ...
+
+    def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
+        """A dry run of `undo`."""
+        ...
+
+    def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
+        """Restore exactly what was there before `marker`, as a write of its own that carries `as_marker`: all of it
+        or nothing. Triggers do not fire again. Refused when a row it would restore has changed since, or when a row
+        written since depends on one that would go. Raises RequestError for a marker that is not there, was undone
+        already, or whose rows cannot be told apart (`Performed.no_undo` said so)."""
+        ...
+
+    def reconcile(self, since: datetime) -> Reconciled:
+        """What happened to the tables, by whomever, since then: what an agent with a connection of its own did."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop what is running, from another thread; it gets an OutsideError and is not committed."""
+        ...
+
+    def close(self) -> None: ...

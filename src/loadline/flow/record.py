@@ -67,6 +67,7 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "asked_by": asked.request.principal.name,
         "roles": asked.request.principal.roles,
         "audience": asked.request.principal.audience,
+        "purpose": asked.request.principal.purpose,
         "query": plain(admitted.plan.query),
         "plan": admitted.plan.digest,
         "rules": admitted.decision.rules,
@@ -140,6 +141,7 @@ def record_verify_intent(world: World, *, run: str, question: str, request: Veri
         "asked_by": request.principal.name,
         "roles": request.principal.roles,
         "audience": request.principal.audience,
+        "purpose": request.principal.purpose,
         "today": request.today.isoformat(),
         "project_digest": world.project.digest,
     }

@@ -14,6 +14,7 @@ from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
+from loadline.flow.allowed import allowed
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
@@ -22,7 +23,6 @@ from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
-from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Permit
@@ -98,7 +98,7 @@ def _doubts(understood: Understood) -> Iterator[Reason]:
 
 def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
     """INVARIANT I3: policy sees the plan. A row filter that cannot be put into the SQL forbids: it never falls away."""
-    decision = judge(world.project.rules, plan, request.principal)
+    decision = allowed(world, plan, request.principal)
     match decision:
         case Forbid():
             return decision
@@ -287,6 +287,7 @@ def _receipt(
         asked_by=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,
@@ -369,6 +370,7 @@ def _refusal(
         asked_by=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadline.errors import RequestError
+from loadline.flow.allowed import allowed
 from loadline.flow.world import World
-from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.wording import MOST_VALUES, FieldValues, Lexicon, build_lexicon, names_of, profile_fields
 from loadline.values.decision import Forbid, Permit
@@ -28,7 +28,7 @@ def with_values(world: World, principal: Principal) -> Lexicon:
     asked for it, policy and row filters included. Raises OutsideError when the warehouse does not do its part.
     """
     version = world.warehouse.read_version(sorted({d.source for d in world.linked.model.datasets.values()}))
-    key = (principal.name, principal.roles, principal.audience, version)
+    key = (principal.name, principal.roles, principal.audience, principal.purpose, version)
     known = world.lexicons.get(key)
     if known is not None:
         return known
@@ -104,7 +104,7 @@ def _ways(world: World, principal: Principal, dataset: str, field: str) -> Itera
 def _permitted(world: World, principal: Principal, query: Query) -> tuple[Plan, Statement] | None:
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
-        match judge(world.project.rules, plan, principal):
+        match allowed(world, plan, principal):
             case Permit(row_filters=row_filters):
                 return plan, compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
             case Forbid():

@@ -113,6 +113,7 @@ def _receipt(world: World, request: Verify, run: str, verification: Verification
         asked_by=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,

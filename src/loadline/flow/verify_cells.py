@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from loadline.checks import codes as check_codes
 from loadline.errors import RequestError
+from loadline.flow.allowed import allowed
 from loadline.flow.run import run
 from loadline.flow.world import World
-from loadline.policy import judge
 from loadline.semantics import resolve
 from loadline.semantics.time_calendar import period_of
 from loadline.values.claim import Absent, Cell, Doubt, Members
@@ -128,7 +128,7 @@ def _is_sound(asker: Asker, query: Query) -> bool:
     except RequestError:
         return False
     is_approved = all(metric.status == Status.APPROVED for metric in plan.metrics)
-    return is_approved and isinstance(judge(world.project.rules, plan, asker.principal), Permit)
+    return is_approved and isinstance(allowed(world, plan, asker.principal), Permit)
 
 
 def _query(shape: _Shape, wants: Sequence[_Want], metrics: tuple[str, ...]) -> Query:

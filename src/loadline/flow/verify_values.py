@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loadline.errors import RequestError
+from loadline.flow.allowed import allowed
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
-from loadline.policy import judge
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.claims_lexicon import dimensions_of
 from loadline.values.decision import Permit
@@ -48,7 +48,7 @@ def _need(world: World, principal: Principal, own: str) -> tuple[Need, set[str]]
     query = Query(metrics=(), by=(By(name=own),), order=(Order(name=own),), limit=MOST_VALUES + 1)
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
-        decision = judge(world.project.rules, plan, principal)
+        decision = allowed(world, plan, principal)
         if not isinstance(decision, Permit):
             return None
         statement = compile_sql(world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect)

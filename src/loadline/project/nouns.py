@@ -113,8 +113,8 @@ class Person:
     audience: str | None = None
     place: Place
 
-    def principal(self, audience: str | None = None) -> Principal:
-        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience)
+    def principal(self, audience: str | None = None, *, purpose: str | None = None) -> Principal:
+        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience, purpose=purpose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,8 @@ class SourceState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """`id` is deterministic over (definitions, query, audience, policy scope, data version), so equal questions
-    over equal data give equal receipts; `run` is one passing of the river. `ledger_index` is known once recorded."""
+    over equal data give equal receipts; `run` is one passing of the river. `purpose` is what its asker said the
+    answer is for. `ledger_index` is known once recorded."""
 
     id: str
     run: str
@@ -94,6 +95,7 @@ class Receipt:
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
     options: tuple[str, ...] = ()
+    purpose: str | None = None
     ledger_index: int | None = None
 
 

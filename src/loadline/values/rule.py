@@ -37,8 +37,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks. `audience` is whose words are spoken (sales, finance); None when nobody said."""
+    """Who asks. `audience` is whose words are spoken (sales, finance), `purpose` what the answer is for (a purpose of
+    the W3C Data Privacy Vocabulary, see `values.purpose`); None when nobody said."""
 
     name: str
     roles: tuple[str, ...] = ()
     audience: str | None = None
+    purpose: str | None = None

@@ -53,6 +53,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--choose", cls=options.Once, type=click.IntRange(min=1), metavar="N", help="Take option N of several.")
 @click.option("--remember", is_flag=True, help="Keep the option chosen as a draft verified question.")
 @click.option("--today", type=_DAY, help="The day from which `last month` is counted [default: today].")
+@options.for_purpose
 @options.as_person
 @options.project
 @options.output("text", "json", "github")
@@ -71,6 +72,7 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
     choose: int | None,
     remember: bool,
     today: datetime | None,
+    purpose: str | None,
     person: str | None,
     folder: Path | None,
     output: str,
@@ -103,7 +105,7 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise click.UsageError("say what to ask: words of a verified question, or --metric NAME")
     day: date | None = today.date() if today else None
     with open_app(folder) as app:
-        principal = app.principal(person, audience=audience)
+        principal = app.principal(person, audience=audience, purpose=purpose)
         if words:
             answer = app.ask(" ".join(words), principal=principal, today=day, choice=choose)
         else:

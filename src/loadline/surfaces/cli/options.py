@@ -41,6 +41,14 @@ as_person = click.option(
     "--as", "person", metavar="NAME", envvar="LOADLINE_AS", help="Who asks: one of `people` in loadline.yaml."
 )
 
+for_purpose = click.option(
+    "--purpose",
+    cls=Once,
+    metavar="PURPOSE",
+    envvar="LOADLINE_PURPOSE",
+    help="What the answer is for, a purpose of the W3C Data Privacy Vocabulary: ServiceProvision, Marketing, …",
+)
+
 
 def output(*formats: str) -> Callable[[Decorated], Decorated]:
     """`--format`, with the first format as the default."""

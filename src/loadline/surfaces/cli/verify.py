@@ -31,6 +31,7 @@ MOST_CHARACTERS = 1_000_000
     cls=options.Once,
     help="Check against this table instead of a project.",
 )
+@options.for_purpose
 @options.as_person
 @options.project
 @options.output("text", "json")
@@ -39,6 +40,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one parameter per option
     audience: str | None,
     today: datetime | None,
     table: Path | None,
+    purpose: str | None,
     person: str | None,
     folder: Path | None,
     output: str,
@@ -60,7 +62,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one parameter per option
         return
     day: date | None = today.date() if today else None
     with open_app(folder) as app:
-        principal = app.principal(person, audience=audience)
+        principal = app.principal(person, audience=audience, purpose=purpose)
         verification = app.verify(text, principal=principal, today=day, name=name)
         show(text, verification, output)
     finish(1 if claims.counts(verification)["contradicted"] else 0)

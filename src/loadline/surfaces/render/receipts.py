@@ -77,7 +77,8 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
     """The whole receipt in words, in the order of the river."""
     lines = [headline(receipt, palette), ""]
     who = f"{receipt['asked_by']} ({', '.join(receipt['roles']) or 'no role'})"
-    lines += _said("asked by", who + (f", as {receipt['audience']}" if receipt["audience"] else ""), palette)
+    who += f", as {receipt['audience']}" if receipt["audience"] else ""
+    lines += _said("asked by", who + (f", for {purpose}" if (purpose := receipt.get("purpose")) else ""), palette)
     lines += _said("as of", str(receipt["as_of"]), palette)
     lines += _each("taken as", (f"`{m['word']}` means {m['means']}" for m in receipt["meanings"]), palette)
     if dates := receipt["dates"]:

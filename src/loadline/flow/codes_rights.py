@@ -1,0 +1,21 @@
+"""The codes of what can go wrong when somebody says, or asks, what data may be used for."""
+
+from __future__ import annotations
+
+from loadline.values.diagnostic import Code
+
+UNKNOWN_PURPOSE = "RGT101"
+
+RIGHTS: dict[str, Code] = {
+    code.code: code
+    for code in (
+        Code(
+            code=UNKNOWN_PURPOSE,
+            title="there is no such purpose",
+            why="A purpose is one of the W3C Data Privacy Vocabulary (DPV), so that it means the same in a "
+            "question, a contract and a rule.",
+            wrong='loadline ask "booked revenue by region" --purpose marketing',
+            right='loadline ask "booked revenue by region" --purpose Marketing',
+        ),
+    )
+}
