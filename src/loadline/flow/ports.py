@@ -10,6 +10,7 @@ from typing import Protocol
 from loadline.ledger import Draft, Entry, SignedCheckpoint
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, Reconciled, Write, WriteEffect
 from loadline.values.outcome import Batch
+from loadline.values.reply import Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,24 @@ class Target(Protocol):
 
     def cancel(self) -> None:
         """Stop what is running, from another thread; it gets an OutsideError and is not committed."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Tool(Protocol):
+    """The far side of one declared action: an HTTP address, a function, an MCP tool. It holds the credential."""
+
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
+        """One try, and what is known of it. `key` names the act; a far side that is idempotent does it once for each.
+
+        Never raises for what the far side does: a failure is a Reply that says whether it was certainly not carried
+        out, or nobody knows. Raises OutsideError only where nothing was sent, because a variable of the environment, a
+        module or a program is missing."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop waiting, from another thread; the caller gets its Reply at once."""
         ...
 
     def close(self) -> None: ...

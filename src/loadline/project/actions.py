@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 
 from loadline.project import codes
@@ -23,15 +22,14 @@ from loadline.project.access import (
     text_of,
     texts_of,
 )
+from loadline.project.binding import bound_names, filled_names, is_of_type
 from loadline.project.faults import Faults
-from loadline.project.nouns import TargetSettings
 from loadline.project.tree import Entries, Items, Node, Scalar, to_plain
 from loadline.project.wording import instead, listed, quoted
 from loadline.values.action import (
     DeclaredAction,
     Argument,
     ArgumentType,
-    ArgumentValue,
     Breaker,
     HttpMeans,
     McpMeans,
@@ -42,14 +40,13 @@ from loadline.values.action import (
     Stake,
     Undo,
 )
+from loadline.values.effect import TargetSettings
 from loadline.values.place import Place
 from loadline.values.rule import EffectClass
 
 _TARGET = Reference(
     code=codes.UNKNOWN_TARGET, kind="target", why="a statement runs on one of `targets` in loadline.yaml"
 )
-_NAMED = re.compile(r"\{([^{}]*)\}")
-_BOUND = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|::|(?<![:\w]):([A-Za-z_]\w*)""", re.DOTALL)
 _RESULT = "result."
 
 
@@ -87,10 +84,10 @@ def _target(name: str, written: Entries, place: Place, faults: Faults) -> Target
     return TargetSettings(
         name=name,
         kind=kind,
-        database=text_of(written, "database"),
+        path=text_of(written, "database"),
         url=text_of(written, "url"),
         environment=text_of(written, "environment"),
-        timeout_seconds=_number(written, "timeout_seconds", usual.timeout_seconds),
+        statement_seconds=_number(written, "timeout_seconds", usual.statement_seconds),
         lock_seconds=_number(written, "lock_seconds", usual.lock_seconds),
         most_rows=int(_number(written, "most_rows", usual.most_rows)),
         place=place,
@@ -297,32 +294,6 @@ def _unfitting(what: str, place: Place, faults: Faults) -> None:
     )
 
 
-def is_of_type(value: ArgumentValue, kind: ArgumentType) -> bool:
-    """Whether a value can stand for an argument of this type, as it is: nothing is converted."""
-    match kind:
-        case ArgumentType.TEXT:
-            return isinstance(value, str)
-        case ArgumentType.INTEGER:
-            return isinstance(value, int) and not isinstance(value, bool)
-        case ArgumentType.NUMBER:
-            return isinstance(value, int | Decimal) and not isinstance(value, bool)
-        case ArgumentType.BOOLEAN:
-            return isinstance(value, bool)
-        case ArgumentType.DATE:
-            return isinstance(value, str) and len(value) == 10 and _reads(date.fromisoformat, value)
-        case ArgumentType.TIMESTAMP:
-            return isinstance(value, str) and len(value) > 10 and _reads(datetime.fromisoformat, value)
-
-
-def _reads(read: object, text: str) -> bool:
-    assert callable(read)  # noqa: S101 - one of two above
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _check_names(action: DeclaredAction, written: Entries, faults: Faults) -> None:
     """Every name used is declared, and every declared one is used. A function and a tool get all of them."""
     used: set[str] = set()
@@ -351,18 +322,17 @@ def _check_names(action: DeclaredAction, written: Entries, faults: Faults) -> No
 def _used(action: DeclaredAction, written: Entries) -> Iterator[tuple[str, Place]]:
     match action.means:
         case SqlMeans(text=text):
-            for found in _BOUND.finditer(text.value):
-                if found[1]:
-                    yield found[1], text.place
+            for name in bound_names(text.value):
+                yield name, text.place
         case HttpMeans(url=url, query=query, body=body):
             place = written.entries["http"].key.place
             for part in (url, *query.values(), *_strings(body)):
-                for name in _NAMED.findall(part):
+                for name in filled_names(part):
                     yield name, place
         case PythonMeans() | McpMeans():
             pass
     if action.key is not None:
-        for name in _NAMED.findall(action.key):
+        for name in filled_names(action.key):
             yield name, written.entries["key"].value.place
 
 
@@ -396,7 +366,7 @@ def _check_undo(
     given = undo.arguments or {name: f"{{{name}}}" for name in other.arguments if name in action.arguments}
     missing = [name for name, one in other.arguments.items() if not one.is_optional and name not in given]
     unknown = [name for name in given if name not in other.arguments]
-    loose = [n for text in given.values() for n in _NAMED.findall(text) if not _is_given(n, action)]
+    loose = [n for text in given.values() for n in filled_names(text) if not _is_given(n, action)]
     if missing or unknown or loose:
         what = (
             f"the undo of {quoted(action.name)} gives no {listed(missing)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
+from loadline.values.effect import TargetSettings
 from loadline.values.model import Model
 from loadline.values.place import Place
 from loadline.values.question import VerifiedQuestion
@@ -75,23 +76,6 @@ class AlarmSettings:
     file: str | None = None
     webhook: str | None = None
     cooldown: int = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetSettings:
-    """A database that actions write to. `kind` is `sqlite` or `duckdb` (with `database`, relative to the project), or
-    `postgres` (with `url`: `env:NAME`, or an address without a password). `environment` is what it is to the company:
-    production, staging."""
-
-    name: str
-    kind: str
-    database: str | None = None
-    url: str | None = None
-    environment: str | None = None
-    timeout_seconds: float = 30.0
-    lock_seconds: float = 5.0
-    most_rows: int = 1_000
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
