@@ -54,7 +54,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM124": "semantics/test_shapes.py",
     "SEM126": "semantics/test_shapes.py",
     "SEM128": "semantics/test_dialects.py",
-    **dict.fromkeys(("POL001", "POL003", "POL004"), "policy/test_judge.py"),
+    **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),

@@ -25,7 +25,7 @@ from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.words import phrase, phrase_written
-from loadline.values.decision import Forbid, Permit
+from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
@@ -102,6 +102,8 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
     match decision:
         case Forbid():
             return decision
+        case Hold(code=code, rules=rules, because=because, mend=mend):
+            return Forbid(code=code, rules=rules, because=because, mend=mend)
         case Permit(rules=rules, row_filters=row_filters):
             try:
                 statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)

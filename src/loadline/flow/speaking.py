@@ -9,7 +9,7 @@ from loadline.flow.allowed import allowed
 from loadline.flow.world import World
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.wording import MOST_VALUES, FieldValues, Lexicon, build_lexicon, names_of, profile_fields
-from loadline.values.decision import Forbid, Permit
+from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import Missing, RowsNeed, Table
 from loadline.values.plan import Plan, Statement
 from loadline.values.query import By, Query
@@ -107,7 +107,7 @@ def _permitted(world: World, principal: Principal, query: Query) -> tuple[Plan, 
         match allowed(world, plan, principal):
             case Permit(row_filters=row_filters):
                 return plan, compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
-            case Forbid():
+            case Forbid() | Hold():
                 return None
     except RequestError:
         return None

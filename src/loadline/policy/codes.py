@@ -12,6 +12,7 @@ FORBIDDEN = "POL002"
 FAILED = "POL003"
 SCOPES_DIFFER = "POL004"
 FILTER_CANNOT_APPLY = "POL005"
+HELD = "POL006"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -53,6 +54,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "the dataset has no many-to-one path to the field the filter uses.",
                 wrong="rows: customers.region = 'north'   # and the metric counts a dataset with no path to customers",
                 right="Permit the metric by a rule of its own, or add the relationship the filter needs.",
+            ),
+            Code(
+                code=HELD,
+                title="a rule holds this until it is approved",
+                why="A hold stops what a permit opens until enough people with the roles it names have said yes.",
+                wrong="- {name: large-refunds, hold: act, on: {actions: [refund]}, when: amount > 1000, approval: …}",
+                right="Have it approved by people with the roles named, and none of them the one who asked.",
             ),
         )
     }

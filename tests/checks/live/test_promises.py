@@ -25,7 +25,7 @@ from checks.live.engines import (
     table,
 )
 from loadline.checks import data
-from loadline.checks.data import looking
+from loadline.checks.data import counting
 from loadline.values.contract import (
     Bound,
     ContractTable,
@@ -178,7 +178,7 @@ def test_text_counted_value_by_value_is_text_counted_row_by_row(
     shape = shaped(low, high, exclusive)
     engine = on_duckdb({shape_key(shape): rows, shape_key(LOOKUP): CODES})
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(looking, "PROBED", 0)  # every table is large enough
+        patched.setattr(counting, "PROBED", 0)  # every table is large enough
         agree(engine, shape, rows)
     assert any("loadline_rows" in sql for sql in engine.asked)
 

@@ -1,0 +1,79 @@
+"""What is broken in; why, as far as the rows that break it say, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loadline.checks.data import gathering
+from loadline.checks.data.causes import Where, explained, questions
+from loadline.checks.data.known import Known, Steps, only_column
+from loadline.checks.data.nouns import Found, HasLength, Matches, OneOf, Promised, Unique
+from loadline.checks.data.primitives import Dialect
+from loadline.checks.data.scans import MOST_WRONG, wrong_values
+from loadline.values.finding import Row, Table
+from loadline.values.promise import Broken
+
+
+def causes(known: Known, promised: Sequence[Promised], dialect: Dialect) -> Steps[None]:
+    at = Where(dialect=dialect, zone=known.setting.zone)
+    asked: list[gathering.Asked] = []
+    for one in promised:
+        run = known.runs[one.promise.id]
+        if isinstance(run, Broken) and run.count:
+            wanted = questions(known.subject, one, run, known.live, at)
+            if wanted is not None:
+                ranges = known.repeated.get(one.promise.id, ())
+                values = yield from _wrong_values(known, one, dialect)
+                asked.append(gathering.Asked(promised=one, broken=run, questions=wanted, ranges=ranges, values=values))
+    few, room = [], gathering.MOST_GATHERED
+    for each in sorted(asked, key=lambda each: each.broken.count or 0):
+        rows = (each.broken.count or 0) + (each.broken.keys or 0)
+        if rows <= room:
+            few.append(each)
+            room -= rows
+    left = [each for each in asked if each not in few]
+    # joins under an OR keep an engine from its shortcuts: what is looked up elsewhere is fetched apart
+    of_rows = [each for each in few if not isinstance(each.promised.test, Found | Unique)]
+    for together in ([of_rows] if of_rows else []) + [[each] for each in few if each not in of_rows]:
+        if not (yield from _gathered(known, together, at)):
+            left += together
+    yield from _asked_of_the_engine(known, left)
+
+
+def _wrong_values(known: Known, one: Promised, dialect: Dialect) -> Steps[tuple[str, ...]]:
+    """The values that break it, where the column has few and these are not many: rows are found faster by them."""
+    column = only_column(one)
+    if column is None or column.name not in known.few or not isinstance(one.test, OneOf | Matches | HasLength):
+        return ()
+    need = wrong_values(known.relation, column, one.test, dialect)
+    found = (yield (need,)).get(need)
+    if not isinstance(found, Table) or len(found.rows) > MOST_WRONG:
+        return ()
+    return tuple(str(row[0]) for row in found.rows)
+
+
+def _gathered(known: Known, few: Sequence[gathering.Asked], at: Where) -> Steps[bool]:
+    """Fetch the rows that break any of these and let them speak. False when they cannot be had."""
+    whole = gathering.gathering(known.subject, few, known.live, at)
+    evidence = yield (whole.rows, whole.whole)
+    rows = evidence.get(whole.rows)
+    if not isinstance(rows, Table) or not isinstance(evidence.get(whole.whole), Row):
+        return False
+    need, pairs = gathering.pairs_need(known.subject, whole, rows, at)
+    counts = (yield (need,)).get(need) if need is not None else None
+    totals = dict(zip(pairs, map(int, map(str, counts.values)), strict=True)) if isinstance(counts, Row) else {}
+    for place, each in enumerate(few):
+        said = gathering.answered(known.subject, whole, evidence, totals, place)
+        known.runs[each.promised.promise.id] = explained(
+            known.subject, each.promised, each.broken, each.questions, said
+        )
+    return True
+
+
+def _asked_of_the_engine(known: Known, asked: Sequence[gathering.Asked]) -> Steps[None]:
+    """Where many rows break a promise the engine counts what they share."""
+    open_questions = [(each.promised, each.broken, each.questions) for each in asked]
+    needs = [need for _, _, q in open_questions for need in (q.facts, q.groups, q.sample, q.values) if need is not None]
+    evidence = yield tuple(dict.fromkeys(needs))
+    for one, run, wanted in open_questions:
+        known.runs[one.promise.id] = explained(known.subject, one, run, wanted, evidence)
