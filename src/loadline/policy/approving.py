@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from loadline.values.approval import ApprovalState, Approved, Expired, Held, Rejected, Vote, Waiting
+from loadline.values.approval import ApprovalState, Expired, Granted, Held, Rejected, Vote, Waiting
 from loadline.values.rule import Approval
 
 
@@ -19,7 +19,10 @@ def state_of(held: Held, votes: Sequence[Vote], *, now: datetime) -> ApprovalSta
     A vote counts only if it was given to exactly this digest, in time, by somebody who may. So a vote that should
     never have been recorded opens nothing.
     """
-    counting = [vote for number, vote in enumerate(votes) if refusal(held, votes[:number], vote) is None]
+    counting: list[Vote] = []
+    for vote in votes:
+        if refusal(held, counting, vote) is None:
+            counting.append(vote)
     for vote in counting:
         if not vote.is_yes:
             return Rejected(by=vote.by, because=vote.because)
@@ -28,7 +31,7 @@ def state_of(held: Held, votes: Sequence[Vote], *, now: datetime) -> ApprovalSta
     missing = [(one, lacking) for one in held.approvals if (lacking := one.count - _given(one, held, counting)) > 0]
     if missing or not held.approvals:
         return Waiting(missing=tuple(missing))
-    return Approved(by=tuple(vote.by for vote in counting), until=held.expires_at)
+    return Granted(by=tuple(vote.by for vote in counting), until=held.expires_at)
 
 
 def refusal(held: Held, earlier: Sequence[Vote], vote: Vote) -> str | None:

@@ -27,10 +27,10 @@ from loadline.project.faults import Faults
 from loadline.project.tree import Entries, Items, Node, Scalar, to_plain
 from loadline.project.wording import instead, listed, quoted
 from loadline.values.action import (
-    DeclaredAction,
     Argument,
     ArgumentType,
     Breaker,
+    DeclaredAction,
     HttpMeans,
     McpMeans,
     Means,
@@ -244,10 +244,10 @@ def _argument(name: str, node: Node, place: Place, faults: Faults) -> Argument |
             pass
         case Items():
             return None
-    kind = text_of(node, "type")
-    if kind is None:
+    written = text_of(node, "type")
+    if written is None:
         return None
-    kind = ArgumentType(kind)
+    kind = ArgumentType(written)
     allowed = scalars_of(node, "allowed")
     for scalar in allowed:
         if not is_of_type(scalar.value, kind):
@@ -349,7 +349,11 @@ def _strings(body: object) -> Iterator[str]:
 
 
 def _check_undo(
-    action: DeclaredAction, written: Entries, actions: Mapping[str, DeclaredAction], known: Iterable[str], faults: Faults
+    action: DeclaredAction,
+    written: Entries,
+    actions: Mapping[str, DeclaredAction],
+    known: Iterable[str],
+    faults: Faults,
 ) -> None:
     undo = action.undo
     if undo is None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from loadline.values.action import ArgumentValue
 from loadline.values.approval import Vote
-from loadline.values.effect import Bound, Effect
+from loadline.values.effect import WriteBound, WriteEffect
 from loadline.values.receipt import Reason
 from loadline.values.rule import Approval, EffectClass, Principal
 
@@ -71,7 +71,7 @@ FINAL = frozenset(ActStatus) - {ActStatus.WAITING, ActStatus.APPROVED, ActStatus
 class ActReceipt:
     """What became of a request to act, and on what ground. `says` is the exact statement or call; `digest` is what an
     approval is bound to; `effect` what it did (or would do) in a database, table by table; `result` what the far side
-    returned. `undoes` is the run it takes back, `repeats` the run that had done the same before, `no_undo` why it
+    returned. `key` is what the asker told it apart by. `undoes` is the run it takes back, `repeats` the run that had done the same before, `no_undo` why it
     cannot be taken back. `ledger_index` is known once recorded."""
 
     run: str
@@ -84,6 +84,7 @@ class ActReceipt:
     environment: str | None = None
     stake: str = ""
     workflow: str | None = None
+    key: str | None = None
     person: str
     roles: tuple[str, ...] = ()
     audience: str | None = None
@@ -91,8 +92,8 @@ class ActReceipt:
     at: datetime
     project_digest: str = ""
     rules: tuple[str, ...] = ()
-    effect: Effect | None = None
-    bound: Bound | None = None
+    effect: WriteEffect | None = None
+    bound: WriteBound | None = None
     tables: tuple[str, ...] = ()
     digest: str = ""
     approvals: tuple[Approval, ...] = ()

@@ -42,7 +42,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
+class Granted:
     """Every approval is given. `until` is when it expires unused."""
 
     by: tuple[str, ...]
@@ -60,4 +60,4 @@ class Expired:
     at: datetime
 
 
-ApprovalState = Waiting | Approved | Rejected | Expired
+ApprovalState = Waiting | Granted | Rejected | Expired

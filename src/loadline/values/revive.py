@@ -21,12 +21,12 @@ def revive(kind: type[T], said: object) -> T:
     what cannot be one."""
     if not isinstance(said, Mapping):
         raise TypeError(f"a {kind.__name__} is written as a mapping")
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # a type is hashable; mypy does not see it of a variable one
     return kind(**{name: _value(hint, said[name]) for name, hint in hints.items() if name in said})
 
 
 @cache
-def _hints(kind: type) -> Mapping[str, Any]:
+def _hints(kind: Any) -> Mapping[str, Any]:
     hints = typing.get_type_hints(kind)
     assert dataclasses.is_dataclass(kind)  # noqa: S101 - nothing else is revived
     return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}

@@ -36,7 +36,7 @@ _WRITTEN = (
     Code(
         code=NO_ACTION,
         title="there is no such action",
-        why="An agent does what is declared under `actions` in actions/*.yaml, by its name; or it hands in a statement.",
+        why="An agent does what is declared in actions/*.yaml, by its name; or it hands in a statement.",
         wrong="loadline act close_orders --arg order_id=5",
         right="loadline act close_order --arg order_id=5",
     ),
@@ -65,16 +65,16 @@ _WRITTEN = (
     Code(
         code=FROZEN,
         title="this is frozen",
-        why="A freeze is a state in the ledger, not a sentence in a chat: while it holds, nothing is begun, and what was "
-        "running is stopped.",
+        why="A freeze is a state in the ledger, not a sentence in a chat: while it holds, nothing is begun, and what "
+        "was running is stopped.",
         wrong="loadline act close_order --arg order_id=5   # while everything is frozen",
         right="loadline thaw --all   # by another person than the one who froze it",
     ),
     Code(
         code=OVER_LIMIT,
         title="a limit would be passed",
-        why="A rule permits so many rows at a time, so many acts, or so much in a day; a target and an action bound the "
-        "rows of one statement.",
+        why="A rule permits so many rows at a time, so many acts, or so much in a day; a target and an action bound "
+        "the rows of one statement.",
         wrong="the eleventh refund of a day that permits ten",
         right="wait for the next day, or have the rule's owner raise the limit",
     ),
@@ -126,8 +126,8 @@ _WRITTEN = (
     Code(
         code=CANNOT_UNDO,
         title="this cannot be undone",
-        why="A statement is undone exactly or not at all: not where rows changed since, and not where nobody kept them. "
-        "A call is undone by the action its declaration names.",
+        why="A statement is undone exactly or not at all: not where rows changed since, and not where nobody kept "
+        "them. A call is undone by the action its declaration names.",
         wrong="loadline act undo act-1f0c2ab7   # somebody changed the row since",
         right="loadline act status act-1f0c2ab7   # says what it did, row counts and tables",
     ),
@@ -155,7 +155,7 @@ _WRITTEN = (
     Code(
         code=BREAKER_OPEN,
         title="the far side keeps failing, and is left alone for a while",
-        why="After `breaker.failures` failures in a row nothing is sent for `breaker.open_seconds`; then one try decides.",
+        why="After `breaker.failures` failures nothing is sent for `breaker.open_seconds`; then one try decides.",
         wrong="the sixth call to an address that answered 503 five times",
         right="wait, or mend the far side",
     ),
@@ -169,7 +169,7 @@ _WRITTEN = (
     Code(
         code=CHANGED,
         title="what was approved is no longer what would be done",
-        why="An approval is bound to the exact action, its effect and bound, the rules, the environment and its expiry.",
+        why="An approval is bound to the exact action, its effect, the rules, the environment and its expiry.",
         wrong="policies/rules.yaml changed between the approval and the act",
         right="ask again, so that it is judged and approved as it is now",
     ),
@@ -198,8 +198,8 @@ _WRITTEN = (
     Code(
         code=BUSY,
         title="others kept being faster",
-        why="What is counted and frozen is looked at and written in one go; under very many requests at once one may be "
-        "overtaken again and again.",
+        why="What is counted and frozen is looked at and written in one go; under very many requests at once one may "
+        "be overtaken again and again.",
         wrong="thousands of requests under one daily total at the same moment",
         right="ask again",
     ),

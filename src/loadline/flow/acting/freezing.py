@@ -76,32 +76,43 @@ def frozen(store: Store) -> tuple[Freeze, ...]:
 
 
 def reason_of(freeze: Freeze) -> Reason:
+    since = freeze.at.isoformat(timespec="seconds")
     return Reason(
         code=codes.FROZEN,
-        what=f"{freeze.what} is frozen since {freeze.at.isoformat(timespec='seconds')} by {freeze.by}: {freeze.because}",
+        what=f"{freeze.what} is frozen since {since} by {freeze.by}: {freeze.because}",
         why=codes.CODES[codes.FROZEN].why,
         mend=f"have somebody else than {freeze.by} look, and `loadline thaw {_option(freeze.key)}`",
     )
 
 
-def freeze(
-    store: Store, clock: Clock, new_id: NewId, key: str, *, by: str, because: str, evidence: tuple[str, ...] = ()
-) -> Freeze:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person (or `loadline` itself, with its evidence) says of something that can be frozen."""
+
+    key: str
+    by: str
+    because: str
+    evidence: tuple[str, ...] = ()
+
+
+def freeze(store: Store, said: Said, *, clock: Clock, new_id: NewId) -> Freeze:
     """Stop it. What is frozen already is frozen once more, with the new reason: it never fails for being so."""
-    return _record(store, clock, new_id, key, is_frozen=True, by=by, because=because, evidence=evidence)
+    (entry,) = store.append([_draft(said, is_frozen=True, run=new_id(), at=clock())])
+    return _of(said.key, entry)
 
 
-def thaw(store: Store, clock: Clock, new_id: NewId, key: str, *, by: str, because: str) -> Freeze:
-    """Let it go on. Raises RequestError when it is not frozen, or `by` is one of those who froze it since the last
-    thaw."""
-    entry = newest(store, key)
-    current = _of(key, entry) if entry else None
-    if current is None or not current.is_frozen:
-        raise RequestError(_may_not(f"{_named(key)} is not frozen", "`loadline freeze --list` says what is"))
-    if by in _freezers(store, key):
-        raise RequestError(_may_not(f"`{by}` froze {_named(key)}, and another person thaws it", "ask somebody else"))
-    thawed = _record(store, clock, new_id, key, is_frozen=False, by=by, because=because, after=current.index)
-    return thawed
+def thaw(store: Store, said: Said, *, clock: Clock, new_id: NewId) -> Freeze:
+    """Let it go on. Raises RequestError when it is not frozen, or when who says so froze it since the last thaw."""
+    entry = newest(store, said.key)
+    if entry is None or not _of(said.key, entry).is_frozen:
+        raise RequestError(_may_not(f"{_named(said.key)} is not frozen", "`loadline freeze --list` says what is"))
+    if said.by in _freezers(store, said.key):
+        what = f"`{said.by}` froze {_named(said.key)}, and another person thaws it"
+        raise RequestError(_may_not(what, "ask somebody else"))
+    entries = store.append_if([_draft(said, is_frozen=False, run=new_id(), at=clock())], {said.key: entry.index})
+    if entries is None:
+        raise RequestError(_may_not(f"{_named(said.key)} was frozen again meanwhile", "look why, and thaw it again"))
+    return _of(said.key, entries[0])
 
 
 def _freezers(store: Store, key: str) -> set[str]:
@@ -113,25 +124,9 @@ def _freezers(store: Store, key: str) -> set[str]:
     return found
 
 
-def _record(
-    store: Store,
-    clock: Clock,
-    new_id: NewId,
-    key: str,
-    *,
-    is_frozen: bool,
-    by: str,
-    because: str,
-    evidence: tuple[str, ...] = (),
-    after: int | None = None,
-) -> Freeze:
-    payload = {"is_frozen": is_frozen, "by": by, "because": because, "evidence": evidence}
-    draft = Draft(kind=Kind.FREEZE, run=new_id(), at=clock(), payload=payload, keys=(FREEZES, key))
-    heads = {} if after is None else {key: after}
-    entries = store.append_if([draft], heads)
-    if entries is None:
-        raise RequestError(_may_not(f"{_named(key)} was frozen again meanwhile", "look why, and thaw it again"))
-    return _of(key, entries[0])
+def _draft(said: Said, *, is_frozen: bool, run: str, at: datetime) -> Draft:
+    payload = {"is_frozen": is_frozen, "by": said.by, "because": said.because, "evidence": said.evidence}
+    return Draft(kind=Kind.FREEZE, run=run, at=at, payload=payload, keys=(FREEZES, said.key))
 
 
 def _of(key: str, entry: Entry) -> Freeze:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from loadline.values.acting import Act, ActReceipt
 from loadline.values.action import ArgumentValue, DeclaredAction
-from loadline.values.effect import Approved, Bound, Change, Effect, TargetSettings
+from loadline.values.effect import Approved, TargetSettings, Write, WriteBound, WriteEffect
 from loadline.values.receipt import Reason
 from loadline.values.rule import EffectClass
 
@@ -26,14 +26,14 @@ class ActPlan:
     arguments: Mapping[str, ArgumentValue] = field(default_factory=dict)
     says: str = ""
     target: TargetSettings | None = None
-    change: Change | None = None
+    write: Write | None = None
     takes_back: ActReceipt | None = None
     undoes: str | None = None
     once: str | None = None
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
-    effect: Effect | None = None
+    effect: WriteEffect | None = None
 
     @property
     def tables(self) -> frozenset[str]:
@@ -64,7 +64,7 @@ class Ready:
 class Limits:
     """What policy's limits come to for one act: how many rows at most, and what is counted under which key."""
 
-    bound: Bound
+    bound: WriteBound
     counted: tuple[Counted, ...] = ()
 
 

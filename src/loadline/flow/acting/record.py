@@ -113,13 +113,10 @@ def record_refusal(world: ActWorld, receipt: ActReceipt) -> ActReceipt:
 
 
 def record_outcome(
-    world: ActWorld, receipt: ActReceipt, *, after: int, counts: Mapping[str, str] | None = None, more: Any = None
+    world: ActWorld, receipt: ActReceipt, *, after: int, more: Mapping[str, Any] | None = None
 ) -> ActReceipt:
     """What became of it, once: where somebody else was faster, what they recorded is what became of it."""
-    more = dict(more or {})
-    if counts:
-        more["released"] = dict(counts)
-    draft = draft_of(receipt, Kind.OUTCOME, at=world.clock(), keys=(*keys_of(receipt), tool_key(receipt.action)), more=more)
+    draft = draft_of(receipt, Kind.OUTCOME, at=world.clock(), keys=outcome_keys(receipt, more), more=more)
     entries = world.store.append_if([draft], {receipt.run: after})
     if entries is not None:
         return replace(receipt, ledger_index=entries[0].index)
@@ -133,12 +130,17 @@ def keys_of(receipt: ActReceipt) -> tuple[str, ...]:
     return (f"action:{receipt.action}", actor_key(receipt.agent or receipt.person))
 
 
+def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Also by its action's far side, when that was called."""
+    return (*keys_of(receipt), *((tool_key(receipt.action),) if more and "far_side" in more else ()))
+
+
 def actor_key(name: str) -> str:
     return f"acts:{name}"
 
 
 def tool_key(action: str) -> str:
-    """What the outcomes of an action are found by."""
+    """What the calls of an action's far side are found by."""
     return f"outcome:{action}"
 
 

@@ -17,7 +17,7 @@ from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Ta
 from loadline.values.action import ArgumentValue, DeclaredAction, HttpMeans, McpMeans, PythonMeans, SqlMeans
 from loadline.values.canonical import canonical
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.effect import Change, ChangedSince, Effect, TargetSettings
+from loadline.values.effect import ChangedSince, TargetSettings, Write, WriteEffect
 from loadline.values.guarded import EffectShape, Guarded, GuardVerdict, Relation
 from loadline.values.matter import FREE_SQL
 from loadline.values.receipt import Reason
@@ -34,8 +34,8 @@ def resolve(world: ActWorld, act: Act, run: str) -> ActPlan | Denied:
             return _call(world, act, run, name, given)
         case FreeSql(target=target, text=text):
             plan = ActPlan(run=run, act=act, name=FREE_SQL, effect_class=EffectClass.WRITE, says=text.strip())
-            plan = replace(plan, target=_target(world, target), once=act.key and once_key(FREE_SQL, act.key))
-            return _statement(world, plan, text.strip(), ())
+            plan = replace(plan, once=once_key(FREE_SQL, act.key) if act.key else None)
+            return _statement(world, plan, _target(world, target), text.strip(), ())
         case Takeback(run=undone):
             return _takeback(world, act, run, undone)
         case unreachable:
@@ -61,8 +61,8 @@ def _call(world: ActWorld, act: Act, run: str, name: str, given: Mapping[str, ob
     match action.means:
         case SqlMeans(target=target, text=text):
             sql, order = positional(text.value)
-            plan = replace(plan, target=_target(world, target))
-            return _statement(world, plan, sql, tuple(arguments.get(one) for one in order))
+            values = tuple(arguments.get(one) for one in order)
+            return _statement(world, plan, _target(world, target), sql, values)
         case HttpMeans() | PythonMeans() | McpMeans():
             return plan
         case unreachable:
@@ -117,13 +117,15 @@ def _target(world: ActWorld, name: str) -> TargetSettings:
     return found
 
 
-def _statement(world: ActWorld, plan: ActPlan, sql: str, values: tuple[ArgumentValue, ...]) -> ActPlan | Denied:
-    """What the guard sees in it; only a write that it lets pass becomes a change."""
-    assert plan.target is not None  # noqa: S101 - a statement has one
-    target = world.target(plan.target.name)
+def _statement(
+    world: ActWorld, plan: ActPlan, settings: TargetSettings, sql: str, values: tuple[ArgumentValue, ...]
+) -> ActPlan | Denied:
+    """What the guard sees in it; only a write that it lets pass is ever run."""
+    target = world.target(settings.name)
     guarded = world.guard(sql, target)
     plan = replace(
         plan,
+        target=settings,
         reads=_names(guarded.reads, target.dialect),
         writes=_names(guarded.writes, target.dialect),
         columns=_columns(guarded, target.dialect),
@@ -131,7 +133,7 @@ def _statement(world: ActWorld, plan: ActPlan, sql: str, values: tuple[ArgumentV
     if guarded.verdict is not GuardVerdict.WRITE:
         return Denied(plan=plan, reason=_denial(guarded))
     counting = _counting(guarded.shape)
-    return replace(plan, change=Change(target=plan.target.name, sql=sql, parameters=values, counting=counting))
+    return replace(plan, write=Write(target=settings.name, sql=sql, parameters=values, counting=counting))
 
 
 def _denial(guarded: Guarded) -> Reason:
@@ -140,7 +142,10 @@ def _denial(guarded: Guarded) -> Reason:
         case GuardVerdict.READ:
             what, mend = "the statement changes nothing", "ask with `loadline ask`: what is read is governed there"
         case GuardVerdict.DDL:
-            what, mend = f"the statement changes what tables are, not what is in them: {guarded.why}", "leave it to people"
+            what, mend = (
+                f"the statement changes what tables are, not what is in them: {guarded.why}",
+                "leave it to people",
+            )
         case GuardVerdict.DENY | GuardVerdict.WRITE:
             what, mend = guarded.why, guarded.mend or "write one plain INSERT, UPDATE, DELETE or MERGE"
     return Reason(code=codes.DENIED, what=f"{what} ({guarded.code})" if guarded.code else what, why=why, mend=mend)
@@ -230,12 +235,12 @@ def measure(world: ActWorld, plan: ActPlan) -> ActPlan:
         if isinstance(effect, ChangedSince):
             raise RequestError(_cannot_undo("; ".join(effect.why)))
     else:
-        assert plan.change is not None  # noqa: S101 - a statement that was not denied has one
-        effect = target.measure(plan.change)
+        assert plan.write is not None  # noqa: S101 - a statement that was not denied has one
+        effect = target.measure(plan.write)
     return with_effect(plan, effect)
 
 
-def with_effect(plan: ActPlan, effect: Effect) -> ActPlan:
+def with_effect(plan: ActPlan, effect: WriteEffect) -> ActPlan:
     """The tables of an effect are the engine's own names: those the statement names without a schema are among them."""
     changed = frozenset(one.table for one in effect.tables)
     return replace(plan, effect=effect, writes=plan.writes | changed)
@@ -243,7 +248,9 @@ def with_effect(plan: ActPlan, effect: Effect) -> ActPlan:
 
 def request_digest(plan: ActPlan) -> str:
     """What a key stands for: the same key with something else in it is a mistake."""
-    return canonical({"name": plan.name, "arguments": plan.arguments, "says": plan.says, "undoes": plan.undoes}).decode()
+    return canonical(
+        {"name": plan.name, "arguments": plan.arguments, "says": plan.says, "undoes": plan.undoes}
+    ).decode()
 
 
 def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
@@ -254,7 +261,11 @@ def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic
         code=code,
         what=f"there is no {what} `{name[:60]}`",
         why=codes.CODES[code].why,
-        mend=f"write `{near[0]}`" if near else f"there is {there}" if there else "`loadline act list` shows what there is",
+        mend=f"write `{near[0]}`"
+        if near
+        else f"there is {there}"
+        if there
+        else "`loadline act list` shows what there is",
     )
 
 
@@ -264,4 +275,6 @@ def _bad_value(what: str, mend: str) -> Diagnostic:
 
 def _cannot_undo(what: str) -> Diagnostic:
     why = codes.CODES[codes.CANNOT_UNDO].why
-    return Diagnostic(code=codes.CANNOT_UNDO, what=what, why=why, mend="look with `loadline act status RUN` what it did")
+    return Diagnostic(
+        code=codes.CANNOT_UNDO, what=what, why=why, mend="look with `loadline act status RUN` what it did"
+    )
