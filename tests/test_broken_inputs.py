@@ -18,6 +18,7 @@ import pytest
 
 from loadline import checks, demo, ledger, policy, project, semantics
 from loadline.adapters.stores.codes import CODES as STORES
+from loadline.adapters.tools.targets.codes import CODES as TARGETS
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
 from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
@@ -42,6 +43,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
+    TARGETS,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -65,6 +67,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(RIGHTS, "flow/test_rights.py"),
     **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
+    **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
@@ -73,12 +76,16 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
+    "LIN001": "surfaces/test_profile.py",
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "STO010": "test_codes_on_the_way.py",
     "STO016": "adapters/stores/test_export.py",
     **dict.fromkeys(WAREHOUSES, "adapters/warehouses/test_faults.py"),
     **dict.fromkeys((code for code in WAREHOUSES if code > "WAR200"), "adapters/warehouses/test_postgres_faults.py"),
+    **dict.fromkeys(TARGETS, "adapters/tools/targets/test_postgres_gate.py"),
+    **dict.fromkeys(("TGT001", "TGT009", "TGT010", "TGT011"), "../src/loadline/testing/target_suite.py"),
+    "TGT013": "adapters/tools/targets/test_open.py",
     **dict.fromkeys(ledger.CODES, "adapters/stores/test_sqlite.py"),
     "LED011": "ledger/test_prove.py",
     "LED012": "adapters/stores/test_export.py",

@@ -137,14 +137,16 @@ class LookingBack(Opened):
         return said, record_feedback(self._open_writer(), said, run=new_run(), at=self._now())
 
     def traffic(self, *, days: int = 28) -> TrafficCells:
-        """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""
-        from loadline.flow.views.tested import tested_signatures
+        """What kinds of questions were asked in the last `days`, and how much of that a verified question or a
+        regression case tests."""
+        from loadline.flow.views.tested import case_signatures, tested_signatures
         from loadline.ledger.views.cells import cells
 
         until = self._now()
         since = until - timedelta(days=days)
         tested = tested_signatures(self.project, self.linked, self.today())
-        return cells(self._recorded(since), tested, since=since, until=until)
+        cases = case_signatures(self.project, self.linked)
+        return cells(self._recorded(since), tested, cases, since=since, until=until)
 
     def _metrics_at(self, moment: datetime) -> frozenset[str] | None:
         """The metrics the project had then, as the ledger noted; None where it does not reach back as far."""

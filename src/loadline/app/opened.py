@@ -126,6 +126,8 @@ class Opened:
     @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
+        from importlib.metadata import version
+
         from loadline.adapters.planners import open_planner
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
@@ -146,6 +148,7 @@ class Opened:
                 new_id=new_run,
                 planner=self._planner or open_planner(self.project.planner),
                 planner_seconds=self.project.planner.timeout_seconds,
+                version=version("loadline-ai"),
             )
             record_project(world)
             return world

@@ -73,6 +73,7 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import stores, warehouses
+    from loadline.adapters.tools import targets
     from loadline.flow.change import codes as change_codes
     from loadline.project.importing import codes as import_codes
 
@@ -87,6 +88,7 @@ def _every_code() -> dict[str, Code]:
         draft_codes,
         import_codes,
         stores,
+        targets,
         warehouses,
         demo,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.flow.codes_replay import REPLAY
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code
@@ -112,6 +113,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             ),
         )
     }
+    | REPLAY
     | WORDS
     | RIGHTS
 )

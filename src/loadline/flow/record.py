@@ -85,6 +85,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
 
     INVARIANT I6: rows are handed out only with a receipt that came back from here.
     """
+    receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])

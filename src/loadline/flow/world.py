@@ -24,6 +24,7 @@ class World:
     new_id: NewId
     planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
     planner_seconds: float = 20.0
+    version: str | None = None  # of loadline, as receipts give it
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
     lexicons: dict[tuple[str, tuple[str, ...], str | None, str | None, str], Lexicon] = field(
         default_factory=dict, repr=False, compare=False

@@ -11,7 +11,7 @@ from loadline.values.contract import Contract
 from loadline.values.effect import TargetSettings
 from loadline.values.model import Model
 from loadline.values.place import Place
-from loadline.values.question import VerifiedQuestion
+from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.rule import Principal, Rule
 
 
@@ -118,6 +118,8 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     questions: tuple[VerifiedQuestion, ...]
+    # What answers were is no part of what the words mean: a case promoted makes no other project.
+    cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)

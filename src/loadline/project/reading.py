@@ -21,6 +21,7 @@ from loadline.project.metrics import build_calendar, build_metrics, build_rollup
 from loadline.project.nouns import Project
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
+from loadline.project.regression import build_cases
 from loadline.project.relationships import build_relationships
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
@@ -84,6 +85,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
     targets = build_targets(manifest, faults)
     owners = settings.owner_names if settings else None
@@ -107,6 +109,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 contracts={name: contract for name, contract in contracts.items() if contract is not None},
                 rules=rules,
                 questions=questions,
+                cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
                 targets=targets or {},
@@ -282,6 +285,7 @@ def _model(
         metrics=frozenset(written) | words if is_whole else None,
         audiences=audiences,
         verifiers=owners | people if owners is not None and people is not None else None,
+        people=people,
         own_grains=frozenset(name for spine in model.calendar.spines for name in spine.grains),
     )
     return model, nameable, askable

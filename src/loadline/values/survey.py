@@ -83,6 +83,39 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """At most one row for each day (or other instant) of `time` and each `entity` (one column or two), and the same
+    entities again and again: `periods` of `time`, `entities` in all, `present` of them in the average period.
+
+    `persistence` maps a number's column to von Neumann's ratio within the entities, the sum of squared steps from one
+    period to the next over that of squared distances from the entity's mean (Annals of Mathematical Statistics 12,
+    1941): about 2 where each period starts anew, near 0 for a level that is carried on."""
+
+    time: str
+    entity: tuple[str, ...]
+    periods: int
+    entities: int
+    present: float
+    persistence: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """Rows of one `entity` hold one after the other, from `start` (in) to `end` (out; empty: still): `rows` of
+    `entities`, `overlapping` of which begin before the one before ends. `inclusive` of the `following` begin one day
+    after the one before ends: its last day is in."""
+
+    entity: str
+    start: str
+    end: str
+    rows: int
+    entities: int
+    following: int = 0
+    overlapping: int = 0
+    inclusive: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyedTable:
     """`looked` of the `rows` were looked at one by one. Each of `keys` is proven over all rows: every row has it, and
     no two the same. `is_typed` is False for text files, whose types are guessed from their texts."""
@@ -94,6 +127,8 @@ class SurveyedTable:
     keys: tuple[tuple[str, ...], ...] = ()
     cadences: tuple[Cadence, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    panel: Panel | None = None
+    validity: Validity | None = None
     is_typed: bool = True
 
     def column(self, name: str) -> SurveyedColumn:

@@ -229,6 +229,32 @@ def key_candidates(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequ
     return []
 
 
+MOST_ENTITY_COLUMNS = 2
+_FEWEST_PERIODS = 3
+
+
+def panel_candidate(
+    columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str], entities: Sequence[str]
+) -> tuple[str, tuple[str, ...]] | None:
+    """The time column and the fewest of `entities` that together tell the sampled rows apart, where both repeat."""
+    by_name = {column.name: column for column in columns}
+    times = [n for n in names if by_name[n].logical_type in {"date", "timestamp"} and by_name[n].looked == len(rows)]
+    able = [
+        name
+        for name in entities
+        if name in names and by_name[name].looked == len(rows) and 1 < by_name[name].distinct <= len(rows) / 2
+    ][:_TRIED]
+    for time in times:
+        if not _FEWEST_PERIODS <= by_name[time].distinct <= len(rows) / 2:
+            continue
+        for size in range(1, MOST_ENTITY_COLUMNS + 1):
+            for chosen in combinations(able, size):
+                at = [names.index(name) for name in (time, *chosen)]
+                if len({tuple(row[n] for n in at) for row in rows}) == len(rows):
+                    return time, chosen
+    return None
+
+
 # -- how often rows come
 
 

@@ -27,6 +27,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "debt": ("debt:debt", "List what is unclear, unowned, unpromised or unused, with its number."),
     "consistency": ("consistency:consistency", "Tell how alike the answers to the same question were, and why not."),
     "traffic": ("traffic:traffic", "Tell what kinds of questions are asked, and which of them nothing tests."),
+    "replay": ("replay:replay", "Ask what is verified again, and say what changed and why."),
     "feedback": ("feedback:feedback", "Say of an answer what is wrong with it, or that it helped."),
     "rollup": ("rollup:rollup", "List rollups, print the SQL that fills one, find which would pay."),
     "export": ("transfer:export", "Write the project as another tool reads it."),
