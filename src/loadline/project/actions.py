@@ -48,6 +48,8 @@ _TARGET = Reference(
     code=codes.UNKNOWN_TARGET, kind="target", why="a statement runs on one of `targets` in loadline.yaml"
 )
 _RESULT = "result."
+RESERVED = ("sql", "undo", "status", "list", "resume", "compare")
+"""Words of `loadline act`, which no action can be called by."""
 
 
 def build_targets(manifest: Entries | None, faults: Faults) -> dict[str, TargetSettings] | None:
@@ -109,6 +111,14 @@ def build_actions(
     actions = {}
     for name, entry in written.items():
         assert isinstance(entry.value, Entries)  # noqa: S101 - kept above
+        if name in RESERVED:
+            faults.add(
+                codes.BAD_NAME,
+                entry.key.place,
+                f"an action is called {quoted(name)}",
+                why=f"{listed(RESERVED, joint='and')} mean something of their own to `loadline act`",
+                mend=f"write {quoted(f'{name}_it')}",
+            )
         owner = scalar_of(entry.value, "owner")
         if owner:
             refer(owner, owners, OWNER, faults)
@@ -210,8 +220,9 @@ def _check_together(name: str, written: Entries, means: Means | None, effect: st
             )
     if is_sql and "target" not in written.entries:
         _wrong_means(f"{quoted(name)} has `sql`, and no `target`", written, "sql", "add `target:`", faults)
-    if is_sql and effect == EffectClass.CALL:
-        what, mend = f"{quoted(name)} is a statement, and its effect a `call`", "write `effect: write`, or `read`"
+    if is_sql and effect in {EffectClass.CALL, EffectClass.READ}:
+        what = f"{quoted(name)} is a statement, and its effect a `{effect}`"
+        mend = "write `effect: write`; what only reads is asked with `loadline ask`"
         _wrong_means(what, written, "effect", mend, faults)
     if not is_sql and effect == EffectClass.WRITE:
         what = f"the effect of {quoted(name)} is `write`, and it is no statement"
@@ -297,15 +308,16 @@ def _unfitting(what: str, place: Place, faults: Faults) -> None:
 def _check_names(action: DeclaredAction, written: Entries, faults: Faults) -> None:
     """Every name used is declared, and every declared one is used. A function and a tool get all of them."""
     used: set[str] = set()
+    declared = entries_of(written, "arguments")  # those that are not sound themselves are said already
     for name, place in _used(action, written):
         used.add(name)
-        if name not in action.arguments:
+        if name not in declared:
             faults.add(
                 codes.UNKNOWN_ARGUMENT,
                 place,
                 f"{quoted(action.name)} uses {quoted(name)}, which is none of its arguments",
                 why="what is not declared has no type, and nobody would check it",
-                mend=instead(name, action.arguments, otherwise=f"add `arguments: {{{name}: text}}`"),
+                mend=instead(name, declared, otherwise=f"add `arguments: {{{name}: text}}`"),
             )
     if isinstance(action.means, SqlMeans | HttpMeans):
         for name, argument in action.arguments.items():

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from loadline import project as project_room
 from loadline.flow.acting.run import act
@@ -138,14 +139,14 @@ class Gate:
         by: Principal = BOT,
         key: str | None = None,
         is_dry_run: bool = False,
-        **arguments: object,
+        **arguments: Any,
     ) -> ActReceipt:
         return act(
             self.world, Act(principal=by, wanted=Call(action=name, arguments=arguments), key=key, is_dry_run=is_dry_run)
         )
 
-    def sql(self, text: str, *, by: Principal = BOT) -> ActReceipt:
-        return act(self.world, Act(principal=by, wanted=FreeSql(target="shop", text=text)))
+    def sql(self, text: str, *, by: Principal = BOT, target: str = "shop") -> ActReceipt:
+        return act(self.world, Act(principal=by, wanted=FreeSql(target=target, text=text)))
 
     def undo(self, run: str, *, by: Principal = BOT) -> ActReceipt:
         return act(self.world, Act(principal=by, wanted=Takeback(run=run)))

@@ -12,6 +12,7 @@ from flow.acting.gates import ANYTHING, BOT, START, Gate, held_by, rule
 from loadline.errors import RequestError
 from loadline.flow.acting import approvals, freezing
 from loadline.flow.acting.freezing import Said
+from loadline.flow.acting.record import unfinished
 from loadline.policy.approving import refusal, state_of
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
@@ -198,7 +199,7 @@ def test_a_held_request_asked_twice_waits_once() -> None:
     gate = held()
     first = gate.act("refund", order_id=5, amount=1)
     assert gate.act("refund", order_id=5, amount=1).repeats == first.run
-    assert len(approvals.unfinished(gate.world)) == 1
+    assert len(unfinished(gate.store)) == 1
 
 
 # limits and freezes on the way

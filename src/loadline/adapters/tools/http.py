@@ -126,6 +126,8 @@ def _understood(where: str, reply: http.client.HTTPResponse, raw: bytes) -> Repl
     status = reply.status
     after = _retry_after(reply.headers.get("Retry-After"))
     why = f"{where} answered {status} {reply.reason}".rstrip()
+    if reply.length and len(raw) <= LARGEST_REPLY:  # bytes that were promised and never came
+        return Unclear(why=f"{why}, and its answer broke off")
     if 200 <= status < 300:
         if len(raw) > LARGEST_REPLY:
             return Done(result={"note": f"the reply is longer than {LARGEST_REPLY:,} bytes and was not kept"})

@@ -17,8 +17,8 @@ from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
 from loadline.flow.acting.judging import approval_digest, judge_act
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import ACTS, Story, draft_of, record_outcome, step_of, story
-from loadline.flow.acting.resolving import resolve, unknown, with_effect
+from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, unfinished
+from loadline.flow.acting.resolving import resolve, with_effect
 from loadline.flow.acting.run import approved_of, counts_of
 from loadline.flow.acting.world import ActWorld
 from loadline.ledger import Draft, Kind
@@ -33,8 +33,6 @@ from loadline.values.rule import Principal
 
 LEASE_SECONDS = 60.0
 """Beyond its own time limit, how long an act may be performed before another process takes it for abandoned."""
-MOST_LISTED = 10_000
-_OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 
 
 def vote(
@@ -46,7 +44,7 @@ def vote(
     when there is no such run, it does not wait, or the voter may not say so; that attempt is recorded, too.
     """
     while True:
-        told = story_of(world, run)
+        told = story_of(world.store, run)
         if told.status is not ActStatus.WAITING:
             raise RequestError(_not_waiting(told))
         held = told.held
@@ -61,7 +59,7 @@ def vote(
             _record_refused_vote(world, told, said, why)
             raise RequestError(_may_not(why))
         if world.store.append_if([_step(told, said)], {run: told.index}) is not None:
-            return story_of(world, run).receipt
+            return story_of(world.store, run).receipt
 
 
 def _step(told: Story, said: Vote) -> Draft:
@@ -89,18 +87,11 @@ def _record_refused_vote(world: ActWorld, told: Story, said: Vote, why: str) -> 
     world.store.append([draft])
 
 
-def unfinished(world: ActWorld) -> tuple[Story, ...]:
-    """Everything that waits, is approved and not performed, or is being performed; newest first."""
-    runs = dict.fromkeys(entry.run for entry in world.store.find_entries(ACTS, limit=MOST_LISTED))
-    told = (story(world.store, run) for run in runs)
-    return tuple(one for one in told if one is not None and one.status in _OPEN)
-
-
 def resume(world: ActWorld, run: str) -> ActReceipt:
     """Carry on with what was approved, or with what a process that is gone had begun. What waits, ended, or is being
     performed by somebody else is returned as it stands. Raises RequestError when there is no such run."""
     while True:
-        told = story_of(world, run)
+        told = story_of(world.store, run)
         match told.status:
             case ActStatus.APPROVED:
                 came = _use(world, told)
@@ -116,7 +107,7 @@ def resume(world: ActWorld, run: str) -> ActReceipt:
 
 def resume_all(world: ActWorld) -> tuple[ActReceipt, ...]:
     """Everything that can go on, goes on."""
-    return tuple(resume(world, one.run) for one in unfinished(world))
+    return tuple(resume(world, one.run) for one in unfinished(world.store))
 
 
 def _use(world: ActWorld, told: Story) -> ActReceipt | None:
@@ -243,22 +234,6 @@ def _expire(world: ActWorld, told: Story) -> ActReceipt:
 def _end(world: ActWorld, told: Story, status: ActStatus, reason: Reason) -> ActReceipt:
     receipt = replace(told.receipt, status=status, at=world.clock(), reasons=(reason,), ledger_index=None)
     return record_outcome(world, receipt, after=told.index)
-
-
-def story_of(world: ActWorld, run: str) -> Story:
-    """Raises RequestError when there is no such run of an action."""
-    told = story(world.store, run)
-    if told is None:
-        raise RequestError(unknown(codes.NO_RUN, "run of an action", run, ()))
-    return told
-
-
-def find_run(world: ActWorld, begins: str) -> str:
-    """The one run that begins so. Raises RequestError when there is none, or several."""
-    runs = {e.run for e in world.store.find_entries(begins) if "act_status" in e.payload and e.run.startswith(begins)}
-    if len(runs) == 1:
-        return runs.pop()
-    raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
 
 
 def _reason(code: str, what: str) -> Reason:

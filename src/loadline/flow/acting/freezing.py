@@ -25,7 +25,8 @@ ALL = "freeze:all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
-    """`what` is `all`, `agent NAME` or `workflow NAME`; `by` and `because` are of whoever froze, or thawed it last."""
+    """`what` is `everything`, `agent NAME` or `workflow NAME`; `by` and `because` are of whoever froze or thawed it
+    last."""
 
     key: str
     is_frozen: bool
@@ -37,7 +38,7 @@ class Freeze:
 
     @property
     def what(self) -> str:
-        return self.key.removeprefix("freeze:").replace(":", " ", 1)
+        return "everything" if self.key == ALL else self.key.removeprefix("freeze:").replace(":", " ", 1)
 
 
 def agent_key(name: str) -> str:

@@ -7,21 +7,28 @@ cannot both go on.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from loadline.errors import RequestError
+from loadline.flow.acting import codes
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Store
 from loadline.ledger import Draft, Entry, Kind
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.approval import Held, Vote
 from loadline.values.canonical import digest, plain
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.revive import revive
 
 ACTS = "acts"
-"""What every action's first entry is found by."""
+"""What every action's entries are found by."""
+MOST_LISTED = 10_000
+_FIRST = frozenset({Kind.INTENT})
+_OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,42 @@ def story(store: Store, run: str) -> Story | None:
     entries = [entry for entry in store.find_entries(run, limit=1_000) if entry.run == run][::-1]
     entries = [entry for entry in entries if "act_status" in entry.payload]
     return told(entries) if entries else None
+
+
+def story_of(store: Store, run: str) -> Story:
+    """Raises RequestError when there is no such run of an action."""
+    found = story(store, run)
+    if found is None:
+        raise RequestError(unknown(codes.NO_RUN, "run of an action", run, ()))
+    return found
+
+
+def find_run(store: Store, begins: str) -> str:
+    """The one run that begins so. Raises RequestError when there is none, or several."""
+    runs = {e.run for e in store.find_entries(begins) if "act_status" in e.payload and e.run.startswith(begins)}
+    if len(runs) == 1:
+        return runs.pop()
+    raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
+
+
+def unfinished(store: Store) -> tuple[Story, ...]:
+    """Everything that waits, is approved and not performed, or is being performed; newest first."""
+    runs = dict.fromkeys(entry.run for entry in store.find_entries(ACTS, limit=MOST_LISTED) if entry.kind in _FIRST)
+    found = (story(store, run) for run in runs)
+    return tuple(one for one in found if one is not None and one.status in _OPEN)
+
+
+def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    there = ", ".join(f"`{one}`" for one in names[:8])
+    others = f"there is {there}" if there else "`loadline act list` shows what there is"
+    return Diagnostic(
+        code=code,
+        what=f"there is no {what} `{name[:60]}`",
+        why=codes.CODES[code].why,
+        mend=f"write `{near[0]}`" if near else others,
+    )
 
 
 def told(entries: list[Entry]) -> Story:

@@ -10,7 +10,7 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Denied
-from loadline.flow.acting.record import once_key, story
+from loadline.flow.acting.record import once_key, story, unknown
 from loadline.flow.acting.world import ActWorld
 from loadline.project.binding import fill, positional, read_argument
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
@@ -251,22 +251,6 @@ def request_digest(plan: ActPlan) -> str:
     return canonical(
         {"name": plan.name, "arguments": plan.arguments, "says": plan.says, "undoes": plan.undoes}
     ).decode()
-
-
-def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    there = ", ".join(f"`{one}`" for one in names[:8])
-    return Diagnostic(
-        code=code,
-        what=f"there is no {what} `{name[:60]}`",
-        why=codes.CODES[code].why,
-        mend=f"write `{near[0]}`"
-        if near
-        else f"there is {there}"
-        if there
-        else "`loadline act list` shows what there is",
-    )
 
 
 def _bad_value(what: str, mend: str) -> Diagnostic:
