@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 from loadline import project as project_room
 from loadline.errors import ProjectError, RequestError
 from loadline.project import Project
+from loadline.project.rights import unstated
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.text import Text
 
 if TYPE_CHECKING:
     from loadline.semantics import Linked
@@ -45,7 +48,10 @@ def check_project(folder: Path | None = None) -> Checked:
         for rule in project.rules:
             if rule.rows is not None:
                 found.extend(semantics.check_filter(linked, rule.rows))
+        for consent in dict.fromkeys(_consents(project)):
+            found.extend(semantics.check_filter(linked, consent))
         found.extend(_unanswerable(project, linked))
+    found.extend(unstated(project.contracts))
     model = project.model
     summary = (
         f"{count(len(model.metrics), 'metric')}, {count(len(model.datasets), 'dataset')}, "
@@ -53,6 +59,12 @@ def check_project(folder: Path | None = None) -> Checked:
         f"{count(len(project.questions), 'verified question')}; the data itself is looked at when somebody asks"
     )
     return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=summary)
+
+
+def _consents(project: Project) -> Iterator[Text]:
+    for contract in project.contracts.values():
+        for table in contract.tables.values():
+            yield from (right.consent for right in table.rights or () if right.consent is not None)
 
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:

@@ -37,14 +37,7 @@ class LookingBack(Opened):
         entries = [e for e in self._open_reader().find_entries(wanted) if "checks_not_run" in e.payload]
         ids = {str(entry.payload["id"]) for entry in entries}
         if not entries:
-            raise RequestError(
-                Diagnostic(
-                    code=codes.NO_SUCH_RECEIPT,
-                    what=f"the ledger holds no receipt `{wanted}`",
-                    why=codes.CODES[codes.NO_SUCH_RECEIPT].why,
-                    mend="copy the id printed under an answer; its first 11 characters (`rcpt-` and 6 more) suffice",
-                )
-            )
+            raise RequestError(self.no_receipt(wanted))
         if len(ids) > 1:
             raise RequestError(
                 Diagnostic(
@@ -55,6 +48,15 @@ class LookingBack(Opened):
                 )
             )
         return {**plain(entries[0].payload), "ledger_index": entries[0].index}
+
+    @staticmethod
+    def no_receipt(wanted: str) -> Diagnostic:
+        return Diagnostic(
+            code=codes.NO_SUCH_RECEIPT,
+            what=f"the ledger holds no receipt `{wanted}`",
+            why=codes.CODES[codes.NO_SUCH_RECEIPT].why,
+            mend="copy the id printed under an answer; its first 11 characters (`rcpt-` and 6 more) suffice",
+        )
 
     def prove_entry(self, index: int) -> ProvenEntry:
         """Prove that the newest signed checkpoint contains an entry. Raises TamperError when it does not."""

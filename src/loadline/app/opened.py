@@ -124,10 +124,15 @@ class Opened:
             raise ProjectError(*pointed(self.project.root, error.diagnostics)) from error
 
     @cached_property
-    def world(self) -> World:
-        """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
+    def version(self) -> str:
+        """Of loadline, as receipts give it."""
         from importlib.metadata import version
 
+        return version("loadline-ai")
+
+    @cached_property
+    def world(self) -> World:
+        """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
         from loadline.adapters.planners import open_planner
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
@@ -148,7 +153,7 @@ class Opened:
                 new_id=new_run,
                 planner=self._planner or open_planner(self.project.planner),
                 planner_seconds=self.project.planner.timeout_seconds,
-                version=version("loadline-ai"),
+                version=self.version,
             )
             record_project(world)
             return world

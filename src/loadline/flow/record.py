@@ -68,6 +68,7 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "roles": asked.request.principal.roles,
         "audience": asked.request.principal.audience,
         "purpose": asked.request.principal.purpose,
+        "agent": asked.request.principal.agent,
         "query": plain(admitted.plan.query),
         "plan": admitted.plan.digest,
         "rules": admitted.decision.rules,
@@ -143,6 +144,7 @@ def record_verify_intent(world: World, *, run: str, question: str, request: Veri
         "roles": request.principal.roles,
         "audience": request.principal.audience,
         "purpose": request.principal.purpose,
+        "agent": request.principal.agent,
         "today": request.today.isoformat(),
         "project_digest": world.project.digest,
     }

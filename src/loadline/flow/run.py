@@ -23,9 +23,10 @@ from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
+from loadline.policy import codes_rights as rights_codes
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.words import phrase, phrase_written
-from loadline.values.decision import Forbid, Hold, Permit
+from loadline.values.decision import Forbid, Hold, Permit, RowFilter
 from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
@@ -109,7 +110,7 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
                 statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
             except RequestError as error:
                 return Forbid(
-                    code=policy_codes.FILTER_CANNOT_APPLY,
+                    code=_filter_at_fault(world, plan, row_filters),
                     rules=rules,
                     because="; ".join(d.what for d in error.diagnostics),
                     mend="; ".join(d.mend for d in error.diagnostics),
@@ -117,6 +118,16 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
             return decision, statement
         case _:
             assert_never(decision)
+
+
+def _filter_at_fault(world: World, plan: Plan, row_filters: tuple[tuple[RowFilter, ...], ...]) -> str:
+    """Whether a rule's filter cannot be applied, or a consent that a contract demands."""
+    of_rules = tuple(group for group in row_filters if not any(one.is_consent for one in group))
+    try:
+        compile_sql(world.linked, plan, row_filters=of_rules, dialect=world.warehouse.dialect)
+    except RequestError:
+        return policy_codes.FILTER_CANNOT_APPLY
+    return rights_codes.CONSENT_CANNOT_APPLY
 
 
 def carry_out(world: World, admitted: Admitted) -> Answer:
@@ -290,6 +301,7 @@ def _receipt(
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,
+        agent=principal.agent,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,
@@ -310,11 +322,18 @@ def _receipt(
         rows_digest=outcome.rows_digest if outcome else None,
         seconds=outcome.seconds if outcome else None,
         checks=tuple(_said(check) for check in seen.checks),
-        checks_not_run=(*not_looked_at(plan, statement, seen.states), *not_run(outcome)) if outcome else (),
+        checks_not_run=_nobody_looked(admitted, outcome, seen) if outcome else (),
         states=seen.states,
         findings=tuple(finding for check in seen.checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
+
+
+def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[str, ...]:
+    """Rights that nobody wrote down are among it: they are neither given nor denied."""
+    unstated = admitted.decision.unstated
+    said = (f"rights of use, which contract {', '.join(unstated)} does not state",) if unstated else ()
+    return (*said, *not_looked_at(admitted.plan, admitted.statement, seen.states), *not_run(outcome))
 
 
 def _rollup_told(use: RollupUse) -> str:
@@ -373,6 +392,7 @@ def _refusal(
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,
+        agent=principal.agent,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,

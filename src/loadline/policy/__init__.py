@@ -2,5 +2,6 @@
 
 from loadline.policy.codes import CODES
 from loadline.policy.judge import decide, judge, matter_of
+from loadline.policy.rights import judge_use
 
-__all__ = ["CODES", "decide", "judge", "matter_of"]
+__all__ = ["CODES", "decide", "judge", "judge_use", "matter_of"]

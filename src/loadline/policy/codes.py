@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.policy.codes_rights import RIGHTS
 from loadline.values.diagnostic import Code
 
 NO_PERMIT = "POL001"
@@ -64,4 +65,5 @@ CODES: Mapping[str, Code] = MappingProxyType(
             ),
         )
     }
+    | RIGHTS
 )

@@ -84,6 +84,7 @@ LOADLINE = Record(
     keys={
         "name": _text("the project's name", is_required=True, form=LABEL),
         "description": _DESCRIPTION,
+        "region": _text("where questions are answered, as contracts' rights call it", form=LABEL),
         "warehouse": Key(
             is_required=True,
             doc="where the data is",
@@ -131,6 +132,8 @@ LOADLINE = Record(
             model=_text("the model, as the server calls it"),
             key=_text("the key: `env:NAME`, never the key itself", form=REFERENCE),
             timeout_seconds=Key(shape=Number(above=0, most=600), doc="how long it may take; 20 if not written"),
+            provider=_text("who runs it, as contracts' rights call them; its `kind` if not written", form=LABEL),
+            region=_text("where it runs, as contracts' rights call it", form=LABEL),
         ),
         "watch": Key(
             doc="what is watched for drift, by a name of its own",
@@ -179,6 +182,7 @@ LOADLINE = Record(
                     keys={
                         "roles": _list(Word(form=LABEL), "the roles they hold, which rules speak of"),
                         "audience": _text("whose words they speak", form=LABEL),
+                        "purpose": _text("what they ask for, unless they say otherwise: a purpose of DPV", form=LABEL),
                     }
                 ),
             ),

@@ -23,6 +23,7 @@ from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
 from loadline.project.regression import build_cases
 from loadline.project.relationships import build_relationships
+from loadline.project.rights import check_rights
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
@@ -85,6 +86,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
     targets = build_targets(manifest, faults)
@@ -102,6 +104,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 warehouse=settings.warehouse,
                 store=settings.store,
                 planner=settings.planner,
+                region=settings.region,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,

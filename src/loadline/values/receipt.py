@@ -60,8 +60,9 @@ class SourceState:
 class Receipt:
     """`id` is deterministic over (definitions, query, audience, policy scope, data version), so equal questions
     over equal data give equal receipts; `run` is one passing of the river. `purpose` is what its asker said the
-    answer is for. `loadline` is the version that answered: no part of the id, and named as a cause where two receipts
-    differ. `ledger_index` is known once recorded."""
+    answer is for, `agent` the program that asked on their behalf. `loadline` is the version that answered: no part
+    of the id, and named as a cause where two receipts differ.
+    `ledger_index` is known once recorded."""
 
     id: str
     run: str
@@ -98,6 +99,7 @@ class Receipt:
     options: tuple[str, ...] = ()
     loadline: str | None = None
     purpose: str | None = None
+    agent: str | None = None
     ledger_index: int | None = None
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from loadline.values.model import Text
 from loadline.values.place import Place
+from loadline.values.text import Text
 
 
 class Effect(StrEnum):

@@ -35,7 +35,7 @@ class HttpTool:
         self._environment = environment
         self._is_idempotent = is_idempotent
         self._lock = threading.Lock()
-        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._is_cancelled = False
 
     def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
@@ -43,8 +43,8 @@ class HttpTool:
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         connection = kind(url.hostname or "", url.port, timeout=timeout_seconds)
         with self._lock:
-            self._connection, self._is_cancelled = connection, False
-        over = threading.Timer(timeout_seconds, _end, [connection])
+            self._socket, self._is_cancelled = None, False
+        over = threading.Timer(timeout_seconds, self._end)
         over.daemon = True
         over.start()
         try:
@@ -52,17 +52,26 @@ class HttpTool:
         finally:
             over.cancel()
             with self._lock:
-                self._connection = None
+                self._socket = None
             connection.close()
 
     def cancel(self) -> None:
         with self._lock:
-            connection, self._is_cancelled = self._connection, True
-        if connection is not None:
-            _end(connection)
+            self._is_cancelled = True
+        self._end()
 
     def close(self) -> None:
         self.cancel()
+
+    def _end(self) -> None:
+        """Wake whoever reads from it. (The connection lets go of its socket before the answer is read to its end.)"""
+        with self._lock:
+            held = self._socket
+        if held is not None:
+            try:
+                held.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it is closed already, which is what was wanted
+                return
 
     def _try(
         self, connection: http.client.HTTPConnection, path: str, arguments: Mapping[str, object], key: str
@@ -79,6 +88,10 @@ class HttpTool:
             connection.connect()
         except OSError as error:
             return NotDone(why=f"{where} could not be reached ({_named(error)})", may_pass=True)
+        with self._lock:
+            self._socket = connection.sock
+            if self._is_cancelled:
+                return NotDone(why=f"{where} was stopped before anything was sent")
         try:
             connection.request(self._means.method, path, body=body, headers=headers)
             reply = connection.getresponse()
@@ -110,16 +123,6 @@ class HttpTool:
         if not self._environment.get(name):
             raise missing(f"the variable `{name}` is not set", f"export {name}=… where loadline runs")
         return self._environment[name]
-
-
-def _end(connection: http.client.HTTPConnection) -> None:
-    """Wake whoever reads from it."""
-    held: socket.socket | None = connection.sock
-    if held is not None:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:  # it is closed already, which is what was wanted
-            return
 
 
 def _understood(where: str, reply: http.client.HTTPResponse, raw: bytes) -> Reply:

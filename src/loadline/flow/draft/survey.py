@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.checks.survey import reading, statements
-from loadline.checks.survey.shapes import MOST_VALUES, OTHER_FORMS, listing_of
+from loadline.checks.survey.listings import MOST_VALUES, listing_of
+from loadline.checks.survey.shapes import OTHER_FORMS
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
 from loadline.values.survey import Cadence, Inclusion, Panel, Survey, SurveyedColumn, SurveyedTable, Validity

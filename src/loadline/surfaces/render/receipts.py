@@ -78,6 +78,7 @@ def story(receipt: Recorded, palette: Palette, feedback: Iterable[Said] = ()) ->
     """The whole receipt in words, in the order of the river, and what people said of it."""
     lines = [headline(receipt, palette), ""]
     who = f"{receipt['asked_by']} ({', '.join(receipt['roles']) or 'no role'})"
+    who += f", through {clean(agent)}" if (agent := receipt.get("agent")) else ""
     who += f", as {receipt['audience']}" if receipt["audience"] else ""
     lines += _said("asked by", who + (f", for {purpose}" if (purpose := receipt.get("purpose")) else ""), palette)
     lines += _said("as of", str(receipt["as_of"]), palette)
