@@ -112,12 +112,21 @@ def typed(tree: Written, scope: Scope) -> Node:
         case Each():
             return _allowed(tree, scope.each, "`[per …]`", "conditions", "write it in the `where` of a metric")(tree)
         case Windowed():
-            return _allowed(tree, scope.window, "`over`", "fields", "make it a field of its dataset")(tree)
+            return _allowed(tree, scope.window, "`over`", "fields", _OVER)(tree)
         case _:
             assert_never(tree)
 
 
+def single_quotes(name: Name) -> str:
+    """The mend for a text that was put in double quotes."""
+    text = str(name).replace("'", "''")
+    return f"write `'{text}'`: a text stands in single quotes, a name in double ones"
+
+
 _T = TypeVar("_T", Shifted, Only, Each, Windowed)
+
+
+_OVER = "write it under `fields` of its dataset; for the best or worst of a list, ask with `--order -metric --limit 5`"
 
 
 def _allowed(tree: _T, meant: Callable[[_T], Node] | None, what: str, where: str, mend: str) -> Callable[[_T], Node]:

@@ -39,6 +39,7 @@ class PostgresSite:
     database: str = ""
     opened: list[PostgresTarget] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
+    watching: dict[str, psycopg.Connection[tuple[object, ...]]] = field(default_factory=dict)
 
     has_cascades = True
     own_table = "loadline.write"
@@ -86,14 +87,21 @@ class PostgresSite:
 
     def dump(self) -> Dump:
         """As text: equal texts of rows are equal rows, down to a number's scale."""
-        with self.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET extra_float_digits = 3")
+        connection = self._watching()
+        with connection.transaction():
             tables = connection.execute(
                 "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c "
                 "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
                 "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'loadline')"
             ).fetchall()
             return {str(name): self._rows(connection, str(name)) for (name,) in tables}
+
+    def _watching(self) -> psycopg.Connection[tuple[object, ...]]:
+        """One connection for all dumps of a database."""
+        if self.database not in self.watching:
+            connection = self.watching[self.database] = self.connect()
+            connection.execute("SET TimeZone = 'UTC'; SET extra_float_digits = 3")
+        return self.watching[self.database]
 
     @staticmethod
     def _rows(connection: psycopg.Connection[tuple[object, ...]], table: str) -> Counter[tuple[object, ...]]:
@@ -114,5 +122,7 @@ class PostgresSite:
     def close(self) -> None:
         for target in self.opened:
             target.close()
+        for connection in self.watching.values():
+            connection.close()
         for database in self.made:
             self.server.drop_database(database)

@@ -27,6 +27,10 @@ def open_target(settings: TargetSettings, root: Path, environment: Mapping[str, 
             from loadline.adapters.tools.targets.postgres import open_postgres_target  # noqa: PLC0415  (an extra)
 
             return open_postgres_target(settings, environment)
+        case "sqlite":
+            from loadline.adapters.tools.targets.sqlite import open_sqlite_target  # noqa: PLC0415
+
+            return open_sqlite_target(settings, root)
         case kind:
             what = f"the target `{settings.name}` is of kind `{kind}`, which is not known"
             raise outside(UNKNOWN_KIND, what, "kind: postgres", place=settings.place)

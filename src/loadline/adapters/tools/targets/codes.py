@@ -21,6 +21,7 @@ CLOSED = "TGT011"
 NOT_GRANTED = "TGT012"
 UNKNOWN_KIND = "TGT013"
 SETUP_FAILED = "TGT014"
+NO_SUCH_FILE = "TGT015"
 
 
 def _code(code: str, title: str, why: str, wrong: str, right: str) -> tuple[str, Code]:
@@ -134,6 +135,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "refused, none is made.",
                 "--url with a login that may not create roles",
                 "--url with the login of the database's administrator",
+            ),
+            _code(
+                NO_SUCH_FILE,
+                "the database of a target is not there",
+                "A target that is a file exists before anybody writes to it; `path` is seen from the folder of "
+                "loadline.yaml.",
+                "path: data/shp.sqlite",
+                "path: data/shop.sqlite",
             ),
         )
     )
