@@ -55,8 +55,8 @@ class App(
     Keys,
     Watching,
     Replaying,
-    Changing,
     Tracing,
+    Changing,
     Using,
     Acting,
 ):

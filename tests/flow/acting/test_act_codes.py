@@ -133,7 +133,7 @@ def test_what_an_agent_says_is_compared_with_the_ledger() -> None:
     second = gate.act("mail", to="x")
     gate.undo(first.run)
     assert codes.NOT_AS_SAID in codes.CODES
-    said = [
+    said: list[dict[str, object]] = [
         {"run": first.run, "status": "failed", "rows": 0, "can_be_undone": False, "undone": False},
         {"run": "act-none"},
     ]

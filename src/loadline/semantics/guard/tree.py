@@ -113,7 +113,7 @@ def _with_names(node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: lis
 
 def _targets(root: exp.Expr, dialect: str) -> Iterator[exp.Table]:
     """The tables that are written: of every INSERT, UPDATE, DELETE, MERGE and definition in the tree."""
-    for node in root.walk():
+    for node in root.dfs():
         match node:
             case exp.Insert() | exp.Update() | exp.Merge() | exp.Create() | exp.Drop() | exp.Alter() | exp.Comment():
                 yield from _named(node.this)
