@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
-from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, Reconciled, Write, WriteEffect
+from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
 from loadline.values.outcome import Batch
-from loadline.values.reply import Reply
+from loadline.values.tool_reply import ToolReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +205,11 @@ class Target(Protocol):
         already, or whose rows cannot be told apart (`Performed.no_undo` said so)."""
         ...
 
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        """The rows a committed write added, and rows beside them, at most so many of each for each table: what a look
+        for invented rows needs. Empty for a marker that is not there."""
+        ...
+
     def reconcile(self, since: datetime) -> Reconciled:
         """What happened to the tables, by whomever, since then: what an agent with a connection of its own did."""
         ...
@@ -219,16 +224,16 @@ class Target(Protocol):
 class Tool(Protocol):
     """The far side of one declared action: an HTTP address, a function, an MCP tool. It holds the credential."""
 
-    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
         """One try, and what is known of it. `key` names the act; a far side that is idempotent does it once for each.
 
-        Never raises for what the far side does: a failure is a Reply that says whether it was certainly not carried
+        Never raises for what the far side does: a failure is a reply that says whether it was certainly not carried
         out, or nobody knows. Raises OutsideError only where nothing was sent, because a variable of the environment, a
         module or a program is missing."""
         ...
 
     def cancel(self) -> None:
-        """Stop waiting, from another thread; the caller gets its Reply at once."""
+        """Stop waiting, from another thread; the caller gets its reply at once."""
         ...
 
     def close(self) -> None: ...

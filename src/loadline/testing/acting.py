@@ -23,7 +23,7 @@ from loadline.values.effect import (
     WriteEffect,
     excesses,
 )
-from loadline.values.reply import Done, Reply
+from loadline.values.tool_reply import Done, ToolReply
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -112,12 +112,12 @@ class FakeTarget:
 class FakeTool:
     """`replies` are what it answers, in turn (the last one stays); every call is kept in `calls` with its key."""
 
-    replies: list[Reply] = field(default_factory=lambda: [Done(result={"id": 7})])
+    replies: list[ToolReply] = field(default_factory=lambda: [Done(result={"id": 7})])
     calls: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     while_called: Callable[[], None] = lambda: None
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
         self.calls.append((key, dict(arguments)))
         self.while_called()
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]

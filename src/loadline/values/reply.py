@@ -1,4 +1,4 @@
-"""What a tool answered: done, certainly not done, or nobody knows."""
+"""What a server said to a request that may be sent again."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """The far side says it is done. `result` is what it returned, as JSON knows it."""
-
-    result: object = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotDone:
-    """It was certainly not carried out, and `why`. `may_pass`: another time it might be. `after_seconds`: the far side
-    asked not to be asked again before."""
-
-    why: str
-    may_pass: bool = False
-    after_seconds: float | None = None
+class Reply:
+    status: int
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unclear:
-    """It may have been carried out or not: the answer never came, or it was no answer. Never taken for a success."""
+class Replied:
+    """The very request was done before, and this was the reply."""
 
-    why: str
-    after_seconds: float | None = None
+    reply: Reply
 
 
-Reply = Done | NotDone | Unclear
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InProgress:
+    """It is being done just now, or its server died while doing it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherRequest:
+    """The key was used for another request."""

@@ -24,7 +24,7 @@ from loadline.errors import OutsideError
 from loadline.flow.ports import Tool
 from loadline.project import read
 from loadline.values.action import HttpMeans, McpMeans
-from loadline.values.reply import Done, NotDone, Reply, Unclear
+from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 
 def http(url: str, method: str = "POST", *, is_idempotent: bool = True, **more: object) -> HttpTool:
@@ -32,7 +32,7 @@ def http(url: str, method: str = "POST", *, is_idempotent: bool = True, **more: 
     return HttpTool(means, {"CRM_KEY": "Bearer secret-1", "CRM_URL": url}, is_idempotent=is_idempotent)
 
 
-def call(tool: Tool, *, seconds: float = 5.0, **arguments: object) -> Reply:
+def call(tool: Tool, *, seconds: float = 5.0, **arguments: object) -> ToolReply:
     return tool.call(arguments, key="key-1", timeout_seconds=seconds)
 
 
@@ -95,7 +95,7 @@ def test_only_an_idempotent_action_sends_its_key() -> None:
         (Answer(is_broken_off=True), Unclear(why="gave no answer")),
     ],
 )
-def test_what_an_answer_means_is_never_more_than_it_says(answer: Answer, expected: Reply) -> None:
+def test_what_an_answer_means_is_never_more_than_it_says(answer: Answer, expected: ToolReply) -> None:
     with far_side(answer) as side:
         reply = call(http(side.url))
         assert len(side.seen) == 1

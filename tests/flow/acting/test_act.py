@@ -13,8 +13,8 @@ from loadline.flow.acting.freezing import Said
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.effect import Performed, TableEffect, Write, WriteEffect
-from loadline.values.reply import Done, NotDone, Unclear
 from loadline.values.rule import Effect, Per, Principal, Rate, RowBound, Total
+from loadline.values.tool_reply import Done, NotDone, Unclear
 
 
 def codes(receipt: ActReceipt) -> list[str]:

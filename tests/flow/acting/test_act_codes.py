@@ -14,8 +14,8 @@ from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.record import find_run
 from loadline.testing.acting import FakeTarget, FakeTool, effect
 from loadline.values.acting import ActReceipt
-from loadline.values.reply import Done, NotDone, Unclear
 from loadline.values.rule import Per, Principal, Rate
+from loadline.values.tool_reply import Done, NotDone, Unclear
 
 CARL = Principal(name="carl", roles=("lead",))
 DONE_WITHOUT_A_REASON = {codes.CANARY, codes.FABRICATED, codes.BUSY, codes.NOT_AS_SAID}

@@ -17,8 +17,8 @@ from loadline.policy.approving import refusal, state_of
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.approval import Expired, Granted, Held, Rejected, Vote, Waiting
-from loadline.values.reply import Done
 from loadline.values.rule import Approval, Per, Principal, Rate
+from loadline.values.tool_reply import Done
 
 CARL = Principal(name="carl", roles=("lead",))
 DORA = Principal(name="dora", roles=("lead",))

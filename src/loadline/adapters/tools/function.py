@@ -9,7 +9,7 @@ from typing import Any
 
 from loadline.adapters.tools.said import missing
 from loadline.values.canonical import plain
-from loadline.values.reply import Done, NotDone, Reply, Unclear
+from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 Function = Callable[..., Any]
 
@@ -36,8 +36,8 @@ class FunctionTool:
         self._function = function
         self._ended = threading.Event()
 
-    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:  # noqa: ARG002 - a function has no key
-        replies: list[Reply] = []
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:  # noqa: ARG002 - a function has no key
+        replies: list[ToolReply] = []
         ended = self._ended = threading.Event()
 
         def run() -> None:
@@ -61,7 +61,7 @@ class FunctionTool:
         self.cancel()
 
 
-def _reply(returned: object, name: str) -> Reply:
+def _reply(returned: object, name: str) -> ToolReply:
     match returned:
         case Done() | NotDone() | Unclear():
             return returned

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from loadline.adapters.tools.said import missing
 from loadline.project.binding import fill, fill_in
 from loadline.values.action import HttpMeans
-from loadline.values.reply import Done, NotDone, Reply, Unclear
+from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 LARGEST_REPLY = 200_000
 _REFERENCE = "env:"
@@ -38,7 +38,7 @@ class HttpTool:
         self._socket: socket.socket | None = None
         self._is_cancelled = False
 
-    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
         url = urlsplit(self._address())
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         connection = kind(url.hostname or "", url.port, timeout=timeout_seconds)
@@ -75,7 +75,7 @@ class HttpTool:
 
     def _try(
         self, connection: http.client.HTTPConnection, path: str, arguments: Mapping[str, object], key: str
-    ) -> Reply:
+    ) -> ToolReply:
         where = f"`{self._means.method} {self._means.url}`"
         headers = {name: self._found(value) for name, value in self._means.headers.items()}
         body = None
@@ -125,7 +125,7 @@ class HttpTool:
         return self._environment[name]
 
 
-def _understood(where: str, reply: http.client.HTTPResponse, raw: bytes) -> Reply:
+def _understood(where: str, reply: http.client.HTTPResponse, raw: bytes) -> ToolReply:
     status = reply.status
     after = _retry_after(reply.headers.get("Retry-After"))
     why = f"{where} answered {status} {reply.reason}".rstrip()

@@ -17,7 +17,7 @@ from typing import IO, Any
 from loadline.adapters.tools.said import missing
 from loadline.values.action import McpMeans
 from loadline.values.canonical import plain
-from loadline.values.reply import Done, NotDone, Reply, Unclear
+from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 PROTOCOL = "2025-06-18"
 LARGEST_LINE = 5_000_000
@@ -34,7 +34,7 @@ class McpTool:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
 
-    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> Reply:
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
         server = self._start()
         with self._lock:
             self._server = server
@@ -55,7 +55,7 @@ class McpTool:
     def close(self) -> None:
         self.cancel()
 
-    def _talk(self, talk: _Talk, arguments: Mapping[str, object], key: str) -> Reply:
+    def _talk(self, talk: _Talk, arguments: Mapping[str, object], key: str) -> ToolReply:
         tool = f"`{self._means.tool}`"
         client = {"name": "loadline", "version": "1"}
         greeted = talk.ask("initialize", {"protocolVersion": PROTOCOL, "capabilities": {}, "clientInfo": client})

@@ -14,14 +14,14 @@ from loadline.flow.ports import Store, Tool
 from loadline.ledger import Entry
 from loadline.values.action import Breaker, DeclaredAction
 from loadline.values.receipt import Reason
-from loadline.values.reply import Done, NotDone, Reply, Unclear
+from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
     """The last reply, how many tries it took, and until when the far side asked to be left alone."""
 
-    reply: Reply
+    reply: ToolReply
     attempts: int
     not_before: datetime | None = None
 
@@ -43,7 +43,7 @@ def call(world: ActWorld, action: DeclaredAction, tool: Tool, arguments: Mapping
     raise AssertionError("there is always a first try")
 
 
-def _may_pass(reply: Reply) -> bool:
+def _may_pass(reply: ToolReply) -> bool:
     match reply:
         case Done():
             return False
@@ -55,7 +55,7 @@ def _may_pass(reply: Reply) -> bool:
             assert_never(unreachable)
 
 
-def _asked_to_wait(reply: Reply) -> float | None:
+def _asked_to_wait(reply: ToolReply) -> float | None:
     match reply:
         case Done():
             return None

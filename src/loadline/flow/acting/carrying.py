@@ -20,7 +20,7 @@ from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.action import DeclaredAction
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, WriteEffect, excesses
 from loadline.values.receipt import Reason
-from loadline.values.reply import Done, NotDone, Unclear
+from loadline.values.tool_reply import Done, NotDone, Unclear
 
 UNKNOWN_COMMIT = "TGT006"
 """The code of a target's error that says: nobody knows whether it was committed."""
