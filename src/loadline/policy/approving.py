@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from loadline.values.approval import ApprovalState, Expired, Granted, Held, Rejected, Vote, Waiting
+from loadline.values.approval import ApprovalState, Expired, Granted, OnHold, Rejected, Vote, Waiting
 from loadline.values.rule import Approval
 
 
-def state_of(held: Held, votes: Sequence[Vote], *, now: datetime) -> ApprovalState:
+def state_of(held: OnHold, votes: Sequence[Vote], *, now: datetime) -> ApprovalState:
     """Where it stands. One no ends it; expiry forbids, also what was approved and not used in time.
 
     A vote counts only if it was given to exactly this digest, in time, by somebody who may. So a vote that should
@@ -34,7 +34,7 @@ def state_of(held: Held, votes: Sequence[Vote], *, now: datetime) -> ApprovalSta
     return Granted(by=tuple(vote.by for vote in counting), until=held.expires_at)
 
 
-def refusal(held: Held, earlier: Sequence[Vote], vote: Vote) -> str | None:
+def refusal(held: OnHold, earlier: Sequence[Vote], vote: Vote) -> str | None:
     """Why this vote may not be given, as a lowercase clause; None when it may."""
     if vote.digest != held.digest:
         return "what was approved is not what is waiting"
@@ -54,15 +54,15 @@ def expiry_of(approvals: Sequence[Approval], asked_at: datetime) -> datetime:
     return asked_at + timedelta(seconds=min(one.expires_seconds for one in approvals))
 
 
-def _given(approval: Approval, held: Held, votes: Sequence[Vote]) -> int:
+def _given(approval: Approval, held: OnHold, votes: Sequence[Vote]) -> int:
     return len({vote.by for vote in votes if vote.is_yes and _may(approval, held, vote)})
 
 
-def _may(approval: Approval, held: Held, vote: Vote) -> bool:
+def _may(approval: Approval, held: OnHold, vote: Vote) -> bool:
     return bool(_deputised(approval, held, vote.at) & set(vote.roles))
 
 
-def _deputised(approval: Approval, held: Held, at: datetime) -> set[str]:
+def _deputised(approval: Approval, held: OnHold, at: datetime) -> set[str]:
     """The roles that may give it at that moment: after a while its deputy, too."""
     roles = {approval.role}
     after = approval.deputy_after_seconds
@@ -71,5 +71,5 @@ def _deputised(approval: Approval, held: Held, at: datetime) -> set[str]:
     return roles
 
 
-def _roles(held: Held, at: datetime) -> str:
+def _roles(held: OnHold, at: datetime) -> str:
     return ", ".join(sorted(f"`{role}`" for one in held.approvals for role in _deputised(one, held, at)))

@@ -16,6 +16,7 @@ from loadline.values.effect import (
     Approved,
     ChangedSince,
     Exceeded,
+    Inserted,
     Performed,
     Reconciled,
     TableEffect,
@@ -50,6 +51,7 @@ class FakeTarget:
     failures: list[OutsideError] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     measured: int = 0
+    inserted: tuple[Inserted, ...] = ()
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -73,6 +75,9 @@ class FakeTarget:
     def find_marker(self, marker: str) -> Performed | None:
         self._fail()
         return self.performed.get(marker)
+
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        return self.inserted if marker in self.performed else ()
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
         self._fail()

@@ -21,7 +21,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class OnHold:
     """Something that waits for `approvals`. `digest` is over the exact action, its effect and bound, the policy, the
     environment and the expiry: a yes to it is a yes to nothing else. `requesters` may not approve it: the person, and
     the agent that acts for them."""

@@ -16,7 +16,7 @@ from loadline.flow.acting.record import unfinished
 from loadline.policy.approving import refusal, state_of
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
-from loadline.values.approval import Expired, Granted, Held, Rejected, Vote, Waiting
+from loadline.values.approval import Expired, Granted, OnHold, Rejected, Vote, Waiting
 from loadline.values.rule import Approval, Per, Principal, Rate
 from loadline.values.tool_reply import Done
 
@@ -320,7 +320,7 @@ def test_a_target_that_cannot_be_asked_leaves_it_as_it_is() -> None:
 
 # the state machine by itself
 
-HELD = Held(
+HELD = OnHold(
     run="act-1",
     digest="sha256:1",
     requesters=("ana", "bot"),

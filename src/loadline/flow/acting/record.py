@@ -19,7 +19,7 @@ from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Store
 from loadline.ledger import Draft, Entry, Kind
 from loadline.values.acting import ActReceipt, ActStatus
-from loadline.values.approval import Held, Vote
+from loadline.values.approval import OnHold, Vote
 from loadline.values.canonical import digest, plain
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.revive import revive
@@ -46,11 +46,11 @@ class Story:
     worker: str = ""
 
     @property
-    def held(self) -> Held:
+    def held(self) -> OnHold:
         """What its approval is about. Only of what was held."""
         intent = self.intent
         assert intent.expires_at is not None  # noqa: S101 - every held intent has it
-        return Held(
+        return OnHold(
             run=self.run,
             digest=intent.digest,
             requesters=tuple(name for name in (intent.person, intent.agent) if name),
