@@ -37,16 +37,19 @@ class SqlitePartStates:
             return found
         with suppress(sqlite3.Error, ValueError, KeyError, ArithmeticError), self._open() as connection:
             for key, row in connection.execute("SELECT key, row FROM said WHERE tbl = ?", (table,)):
-                found[key] = tuple(map(_read, json.loads(row)))
+                written = json.loads(row)
+                if isinstance(written, list):
+                    found[key] = tuple(map(_read, written))
         return found
 
     def write_states(self, table: str, new: Mapping[str, Values], gone: Iterable[str]) -> None:
         rows = list(_rows(table, new))
         try:
+            self._path.touch(mode=0o600)
             with self._open() as connection, connection:
                 connection.executemany("DELETE FROM said WHERE tbl = ? AND key = ?", [(table, key) for key in gone])
                 connection.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", rows)
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, OSError):
             pass  # locked, or a folder that cannot be written
         except sqlite3.DatabaseError:
             self._path.unlink(missing_ok=True)  # broken: the next look fills a new one

@@ -60,6 +60,8 @@ def pass_over(known: Known, waiting: Sequence[Promised], dialect: Dialect) -> St
     mine = yield from _by_value(known, mine, dialect)
     mine = yield from _of_changing_scope(known, mine, dialect)
     keys = _bounded(known, waiting, dialect)
+    if not mine and not keys and known.rows is not None:
+        return
     try:
         whole = one_pass(known.relation, mine, dialect, bounded=keys)
     except NotSpoken:
@@ -153,7 +155,7 @@ def _columns_of_few_values(known: Known, mine: Sequence[Promised], dialect: Dial
     columns = [c for c in found if _is_worth_values(c, mine, known.relation, dialect)]
     if not dialect.has_bits or not columns:
         return []
-    row = yield from whole_row(known, probe(known.relation, columns, dialect))
+    row = yield from whole_row(known, probe(known.relation, columns, dialect), is_guess=True)
     if not isinstance(row, Row) or int(str(row.values[0])) < PROBED:
         return []
     pairs = zip(columns, row.values[1:], strict=True)

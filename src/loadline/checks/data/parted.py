@@ -38,7 +38,7 @@ def one_row(known: Known, build: Build, merges: Sequence[Merge], *, beside: tupl
     if files is None:
         return Seen(whole=(yield (need,)).get(need))
     keys = [known.key(part.identity or "", need.sql, *beside) for part in files.parts]
-    rows = {key: known.setting.kept[key] for key in keys if key in known.setting.kept}
+    rows = {key: row for key in keys if len(row := known.setting.kept.get(key, ())) == len(merges)}
     left = [(part, key) for part, key in zip(files.parts, keys, strict=True) if key not in rows]
     if len(left) == 1 and len(files.parts) == 1:
         row = (yield (need,)).get(need)
@@ -56,14 +56,15 @@ def one_row(known: Known, build: Build, merges: Sequence[Merge], *, beside: tupl
     return Seen(whole=Row(values=merged(each, merges)), parts=each)
 
 
-def whole_row(known: Known, need: SqlNeed) -> Steps[Evidence | None]:
-    """A statement whose parts say nothing of the whole: kept as long as no part has changed."""
+def whole_row(known: Known, need: SqlNeed, *, is_guess: bool = False) -> Steps[Evidence | None]:
+    """A statement whose parts say nothing of the whole: kept as long as no part has changed. A guess reads a few rows
+    of any part, and no number comes of it."""
     values = _kept(known, need.sql)
     if values is not None:
         return Row(values=values)
     found = (yield (need,)).get(need)
     if isinstance(found, Row):
-        _keep(known, need.sql, found.values)
+        _keep(known, need.sql, found.values, is_read=not is_guess)
     return found
 
 
@@ -77,7 +78,7 @@ def whole_column(known: Known, need: RowsNeed) -> Steps[tuple[object, ...] | Non
         return None
     values = tuple(row[0] for row in found.rows)
     if len(values) <= MOST_KEPT:
-        _keep(known, need.sql, values)
+        _keep(known, need.sql, values, is_read=True)
     return values
 
 
@@ -91,9 +92,9 @@ def _kept(known: Known, sql: str) -> tuple[object, ...] | None:
     return values
 
 
-def _keep(known: Known, sql: str, values: tuple[object, ...]) -> None:
+def _keep(known: Known, sql: str, values: tuple[object, ...], *, is_read: bool) -> None:
     if (files := _parts(known)) is not None:
-        known.keep({known.key(known.all_parts, sql): values}, read=files.parts)
+        known.keep({known.key(known.all_parts, sql): values}, read=files.parts if is_read else ())
 
 
 def _parts(known: Known) -> Files | None:
