@@ -19,7 +19,8 @@ from loadline.app import App, init_project, open_app
 from loadline.demo import write_company
 from loadline.errors import Bug, LoadlineError, OutsideError
 from loadline.flow.rows import HeldRows
-from loadline.flow.run import run, settle
+from loadline.flow.run import run
+from loadline.flow.settling import settle
 from loadline.semantics import resolve
 from loadline.surfaces import cli
 from loadline.values.finding import Finding, Gravity, Looked

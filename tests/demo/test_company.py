@@ -16,7 +16,7 @@ from loadline.flow.understand import as_query
 from loadline.policy import judge
 from loadline.project import Project, read_folder
 from loadline.semantics import Linked
-from loadline.values.decision import Forbid, Permit, RowFilter
+from loadline.values.decision import Decision, Forbid, Permit, RowFilter
 from loadline.values.model import Status
 from loadline.values.plan import Plan
 from loadline.values.query import By, Query
@@ -270,7 +270,7 @@ def test_sales_and_finance_get_different_numbers_for_one_word(
         assert sales != finance
 
 
-def judged(project: Project, linked: Linked, person: str, query: Query) -> Permit | Forbid:
+def judged(project: Project, linked: Linked, person: str, query: Query) -> Decision:
     plan = semantics.resolve(linked, query, audience=project.people[person].audience)
     return judge(project.rules, plan, project.people[person].principal())
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadline.ledger import Entry, Kind
-from loadline.ledger.views.cells import NOT_UNDERSTOOD, Atoms, TrafficCells, cells, signature
+from loadline.ledger.views.cells import NOT_UNDERSTOOD, Atoms, CaseShape, TrafficCells, cells, signature
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -41,12 +41,16 @@ def receipt(
     }
 
 
-def folded(receipts: list[dict[str, Any]], tested: Mapping[str | None, frozenset[Atoms]] | None = None) -> TrafficCells:
+def folded(
+    receipts: list[dict[str, Any]],
+    tested: Mapping[str | None, frozenset[Atoms]] | None = None,
+    cases: frozenset[CaseShape] = frozenset(),
+) -> TrafficCells:
     entries = [
         Entry(index=n, kind=Kind.OUTCOME, run=f"run-{n}", at=NOW, payload=said, salt=b"", leaf=b"")
         for n, said in enumerate(receipts)
     ]
-    return cells(entries, tested or {}, since=NOW - timedelta(days=1), until=NOW)
+    return cells(entries, tested or {}, cases, since=NOW - timedelta(days=1), until=NOW)
 
 
 def test_the_shape_of_a_question_leaves_values_dates_and_writing_order_out() -> None:
@@ -139,3 +143,14 @@ def test_every_question_is_in_one_cell_and_testing_more_never_covers_less(
     if receipts:
         assert (none.tested_share, every.tested_share) == (0, 1)
         assert none.unseen_mass == sum(cell.count == 1 for cell in none.cells) / len(receipts)
+
+
+def test_a_case_tests_its_own_roles_and_audience_alone() -> None:
+    asked = [
+        receipt(query("a"), audience="sales"),
+        receipt(query("a"), audience="finance"),
+        receipt(query("a"), audience="sales", role="guest"),
+    ]
+    cases = frozenset({(("metric a",), "analyst", "sales")})
+    found = folded(asked, cases=cases)
+    assert {(cell.roles, cell.is_tested) for cell in found.cells} == {("analyst", True), ("guest", False)}

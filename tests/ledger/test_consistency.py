@@ -136,3 +136,12 @@ def test_pass_to_the_k_is_the_share_of_all_choices_of_k_that_are_all_right(rows:
         assert one.rate == pytest.approx(sum(set(choice) == {"r1"} for choice in choices) / len(choices))
     assert said.same_values == sum(a == b for a, b in itertools.pairwise(rows))
     assert len(said.unexplained) == said.repeats - said.same_values
+
+
+def test_another_loadline_explains_another_value_only_by_other_sql() -> None:
+    old = receipt(loadline="0.1.0")
+    same_sql = explain(old, receipt(loadline="0.2.0", rows_digest="r2", id="rcpt-2"))
+    assert same_sql.unexplained == (Aspect.VALUES,)
+    assert [one.cause for one in same_sql.causes] == [Cause.VERSION]
+    assert not explain(old, receipt(loadline="0.2.0", sql="select 2", rows_digest="r2", id="rcpt-2")).unexplained
+    assert not explain(receipt(), receipt(loadline="0.2.0")).causes, "a receipt of before says nothing"

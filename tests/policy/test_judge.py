@@ -8,21 +8,22 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadline.policy import codes, judge
-from loadline.values.decision import Forbid, Permit
+from loadline.policy import codes, decide, judge, matter_of
+from loadline.values.decision import ColumnMask, Forbid, Hold, Permit
+from loadline.values.matter import Matter
 from loadline.values.model import Text
 from loadline.values.place import Place
 from loadline.values.plan import MetricUse, Plan
 from loadline.values.query import Query
-from loadline.values.rule import Effect, Principal, Rule
+from loadline.values.rule import Approval, Deed, Effect, EffectClass, Mask, MaskKind, Principal, Rule
 
 HERE = Place(file="policies/rules.yaml")
 ANA = Principal(name="ana", roles=("analyst",), audience="sales")
 
 
-def rule(name: str = "r", effect: Effect = Effect.PERMIT, rows: str | None = None, **on: tuple[str, ...]) -> Rule:
+def rule(name: str = "r", effect: Effect = Effect.PERMIT, rows: str | None = None, **on: object) -> Rule:
     text = Text(value=rows, place=HERE) if rows else None
-    return replace(Rule(name=name, effect=effect, action="ask", rows=text, place=HERE), **on)  # type: ignore[arg-type]
+    return replace(Rule(name=name, effect=effect, action="", rows=text, place=HERE), **{"action": "ask", **on})  # type: ignore[arg-type]
 
 
 def plan(
@@ -216,3 +217,79 @@ def test_one_more_forbid_never_opens_and_one_more_permit_never_closes(
     before = isinstance(judge(some, seen, ANA), Permit)
     after = isinstance(judge([*some, extra], seen, ANA), Permit)
     assert (after <= before) if extra.effect is Effect.FORBID else (after >= before)
+
+
+APPROVAL = Approval(role="lead", rule="wait")
+HOLD = rule("wait", Effect.HOLD, metrics=("margin",), approvals=(APPROVAL,))
+
+
+def test_a_hold_needs_a_permit_beside_it_and_keeps_what_that_narrows() -> None:
+    north = rule("n", rows="c.region = 'north'")
+    assert isinstance(decide((HOLD,), matter_of(plan("margin"), ANA)), Forbid)
+    decision = decide((HOLD, north), matter_of(plan("margin"), ANA))
+    assert isinstance(decision, Hold)
+    assert (decision.code, decision.rules, decision.approvals) == (codes.HELD, ("wait",), (APPROVAL,))
+    assert decision.permit == decide((north,), matter_of(plan("margin"), ANA))
+    assert isinstance(decide((HOLD, north), matter_of(plan("revenue"), ANA)), Permit)
+
+
+def test_a_forbid_beats_a_hold() -> None:
+    for order in ((HOLD, rule("all"), FORBID), (FORBID, rule("all"), HOLD)):
+        assert isinstance(decide(order, matter_of(plan("margin"), ANA)), Forbid)
+
+
+def test_a_hold_that_nobody_could_lift_forbids() -> None:
+    decision = decide((replace(HOLD, approvals=()), rule("all")), matter_of(plan("margin"), ANA))
+    assert isinstance(decision, Forbid)
+    assert decision.code == codes.FAILED
+
+
+FORBID = rule("no", Effect.FORBID, metrics=("margin",))
+
+
+def act(agent: str | None = "bot", effect: EffectClass = EffectClass.WRITE, tables: tuple[str, ...] = ("t",)) -> Matter:
+    return Matter(
+        principal=replace(ANA, agent=agent),
+        deed=Deed.ACT,
+        name="refund",
+        effect=effect,
+        tables=frozenset(tables),
+        writes=frozenset(tables),
+    )
+
+
+def test_by_a_permit_that_names_no_agent_an_agent_reads_and_nothing_more() -> None:
+    anyone, bots = rule("a", action="act"), rule("b", action="act", agents=("bo*",))
+    assert isinstance(decide((anyone,), act(agent=None)), Permit)
+    assert isinstance(decide((anyone,), act()), Forbid)
+    assert isinstance(decide((anyone,), act(effect=EffectClass.READ)), Permit)
+    assert isinstance(decide((bots,), act()), Permit)
+    assert isinstance(decide((bots,), act(agent=None)), Forbid)
+
+
+def test_every_table_of_an_action_needs_a_permit_unless_the_action_is_named() -> None:
+    one = rule("t", action="act", agents=("*",), tables=("t",))
+    assert isinstance(decide((one,), act()), Permit)
+    assert isinstance(decide((one,), act(tables=("t", "u"))), Forbid)
+    assert isinstance(decide((one,), act(tables=())), Forbid)
+    named = rule("n", action="act", agents=("*",), actions=("refund",))
+    assert isinstance(decide((named,), act(tables=("t", "u"))), Permit)
+    assert isinstance(decide((named,), act(tables=())), Permit)
+
+
+def test_what_is_said_of_asking_holds_for_verifying_and_not_the_other_way_round() -> None:
+    asks, verifies = rule("a"), rule("v", action="verify")
+    verifying = matter_of(plan("margin"), ANA, deed=Deed.VERIFY)
+    assert isinstance(decide((asks,), verifying), Permit)
+    assert isinstance(decide((verifies,), verifying), Permit)
+    assert isinstance(judge((verifies,), plan("margin"), ANA), Forbid)
+
+
+def test_a_column_is_masked_where_every_permit_masks_it_and_by_the_strictest() -> None:
+    last4 = rule("l", masks=(Mask(pattern="c.mail", kind=MaskKind.LAST4),))
+    hashed = rule("h", masks=(Mask(pattern="c.*", kind=MaskKind.HASH),))
+    seen = plan("revenue", touches=("c.mail", "c.name"))
+    decision = judge((last4, hashed), seen, ANA)
+    assert isinstance(decision, Permit)
+    assert decision.masks == (ColumnMask(column="c.mail", kind=MaskKind.HASH, rules=("h", "l")),)
+    assert judge((last4, hashed, rule("all")), seen, ANA) == Permit(rules=("all", "h", "l"))

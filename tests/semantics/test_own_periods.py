@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
+import pytest
 
 from loadline.semantics import compile_sql, link, resolve
 from loadline.values.model import Calendar, Dataset, Field, Metric, Model, Spine, Text
@@ -49,3 +51,28 @@ def test_a_day_looks_at_the_same_day_of_the_period_before_its_own() -> None:
         rows = engine.sql(sql).fetchall()
     first = date(2024, 1, 1)
     assert rows == [(first + timedelta(days=3 + n), n + 1) for n in range(3)]
+
+
+def test_a_table_of_periods_counts_among_what_a_plan_reads() -> None:
+    """Its rows decide the answer: policy sees its columns where it is a dataset, and its version is the answer's."""
+    days = Dataset(name="calendar", source="days", fields={"season": field("season", "date")}, place=HERE)
+    plan = resolve(
+        link(replace(MODEL, datasets={**MODEL.datasets, "calendar": days})),
+        Query(metrics=("before",), by=(By(name="time", grain=Grain.DAY),)),
+    )
+    assert plan.spines == ("days",)
+    assert {"calendar.day", "calendar.season", "sales.amount"} <= plan.touches
+    assert "which periods there are is read from `days`" in plan.assumptions
+
+
+def test_a_plan_without_periods_reads_no_table_of_them() -> None:
+    plan = resolve(link(MODEL), Query(metrics=("amount",), by=(By(name="time", grain=Grain.MONTH),)))
+    assert plan.spines == ()
+
+
+@pytest.mark.parametrize(("grain", "is_said"), [(Grain.WEEK, True), (Grain.MONTH, False), (Grain.DAY, False)])
+def test_months_back_say_what_they_are_by_week(grain: Grain, is_said: bool) -> None:
+    metric = Metric(name="ago", expr=text("amount[1 month ago]"), place=HERE)
+    linked = link(replace(MODEL, metrics={**MODEL.metrics, "ago": metric}))
+    plan = resolve(linked, Query(metrics=("ago",), by=(By(name="time", grain=grain),)))
+    assert any("count twice or not at all" in said for said in plan.assumptions) == is_said

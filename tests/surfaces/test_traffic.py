@@ -22,7 +22,7 @@ def test_what_a_verified_question_has_the_shape_of_is_tested(shop: Path, loadlin
     said = loadline("traffic")
     assert said.code == 0
     assert "4 questions, 3 cells" in said.out
-    assert "50.0 % of questions are of a verified shape" in said.out
+    assert "50.0 % of questions are of a shape that is tested" in said.out
     assert said.out.index("1 of not understood") < said.out.index("1 of metric order_count, where orders.region =")
 
 

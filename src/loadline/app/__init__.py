@@ -12,9 +12,13 @@ from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
-from loadline.app.looking_back import LookingBack
+from loadline.app.keys import Keys
 from loadline.app.places import MANIFEST, find_root, read_project
+from loadline.app.replaying import Promoted, Replaying
+from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
+from loadline.app.tracing import Tracing
+from loadline.app.using import Using
 from loadline.app.watching import Watching
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ __all__ = [
     "App",
     "Checked",
     "Imported",
+    "Promoted",
     "Remembered",
     "check_project",
     "explain",
@@ -42,7 +47,16 @@ __all__ = [
 ]
 
 
-class App(Asking, Watching, LookingBack, Changing):
+class App(
+    Asking,
+    Showing,
+    Keys,
+    Watching,
+    Replaying,
+    Changing,
+    Tracing,
+    Using,
+):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 from loadline import project as project_room
 from loadline.errors import ProjectError, RequestError
 from loadline.project import Project
-from loadline.values.diagnostic import Diagnostic
+from loadline.project.rights import unstated
+from loadline.values.diagnostic import Diagnostic, Severity
+from loadline.values.model import Status
+from loadline.values.text import Text
 
 if TYPE_CHECKING:
     from loadline.semantics import Linked
@@ -45,14 +49,32 @@ def check_project(folder: Path | None = None) -> Checked:
         for rule in project.rules:
             if rule.rows is not None:
                 found.extend(semantics.check_filter(linked, rule.rows))
+        for consent in dict.fromkeys(_consents(project)):
+            found.extend(semantics.check_filter(linked, consent))
         found.extend(_unanswerable(project, linked))
+        found.extend(_unreadable_cases(project))
+        found.extend(_unowned(project))
+    found.extend(unstated(project.contracts))
+    return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=_summary(project))
+
+
+def _summary(project: Project) -> str:
     model = project.model
-    summary = (
-        f"{count(len(model.metrics), 'metric')}, {count(len(model.datasets), 'dataset')}, "
-        f"{count(len(project.contracts), 'contract')}, {count(len(project.rules), 'rule')}, "
-        f"{count(len(project.questions), 'verified question')}; the data itself is looked at when somebody asks"
-    )
-    return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=summary)
+    parts = [
+        count(len(model.metrics), "metric"),
+        count(len(model.datasets), "dataset"),
+        count(len(project.contracts), "contract"),
+        count(len(project.rules), "rule"),
+        count(len(project.questions), "verified question"),
+        *([count(len(project.cases), "regression case")] if project.cases else []),
+    ]
+    return f"{', '.join(parts)}; the data itself is looked at when somebody asks"
+
+
+def _consents(project: Project) -> Iterator[Text]:
+    for contract in project.contracts.values():
+        for table in contract.tables.values():
+            yield from (right.consent for right in table.rights or () if right.consent is not None)
 
 
 def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
@@ -68,3 +90,36 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
         except RequestError as error:
             found.extend(replace(d, place=d.place or question.place) for d in error.diagnostics if not error.options)
     return found
+
+
+def _unreadable_cases(project: Project) -> list[Diagnostic]:
+    """Regression cases whose query can be put together on no day. Whether it can be answered is for a replay to say."""
+    from loadline.flow.understand import as_query
+
+    found: list[Diagnostic] = []
+    for case in project.cases:
+        try:
+            if case.query is not None:
+                as_query(project, case.query, case.today)
+        except RequestError as error:
+            found.extend(replace(d, place=case.place) for d in error.diagnostics)
+    return found
+
+
+def _unowned(project: Project) -> list[Diagnostic]:
+    """What is approved has somebody who answers for it: its answers are not verified before."""
+    from loadline.checks import codes
+
+    return [
+        Diagnostic(
+            code=codes.NOT_APPROVED,
+            what=f"metric `{metric.name}` is approved and has no owner",
+            why="whoever approved a definition answers for it; without an owner its answers are unverified",
+            mend="write `owner:` under it, one of `owners` in loadline.yaml"
+            + (f": {', '.join(sorted(project.owners))}" if project.owners else ""),
+            place=metric.place,
+            severity=Severity.WARNING,
+        )
+        for metric in project.model.metrics.values()
+        if metric.status is Status.APPROVED and not metric.owner
+    ]

@@ -66,6 +66,7 @@ class Imported:
     root: Path
     draft: Draft
     is_here: bool = False
+    outside: tuple[str, ...] = ()  # files that lie elsewhere, and are named in full
 
 
 def import_warehouse(
@@ -117,6 +118,7 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
     files = {name: drafts.seen_from(root, path) for name, path in zip(stems.values(), found.files, strict=True)}
     database = drafts.seen_from(root, found.databases[0]) if found.databases else None
     settings = WarehouseSettings(kind="duckdb", database=database, files=files, place=Place(file=MANIFEST))
+    outside = tuple(name for name in (*files.values(), database or "") if Path(name).is_absolute())
     written: dict[str, Value] = {
         "kind": "duckdb",
         **({"database": database} if database else {}),
@@ -129,7 +131,7 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
             warehouse,
             sorted(warehouse.read_relations()),
             taken=Taken(),
-            of=DraftedFrom(project=name_of(root), warehouse=written, today=today),
+            of=DraftedFrom(project=name_of(root), warehouse=written, today=today, outside=outside),
             untyped=frozenset(name for name, file in files.items() if file.lower().endswith(drafts.TEXT_ENDINGS)),
             progress=progress,
         )
@@ -140,7 +142,7 @@ def _draft_new(paths: Sequence[Path], root: Path | None, today: date, progress: 
         raise _not_imported(draft_codes.ALREADY_THERE, f"`{root / there[0]}` is there already", mend)
     read_back({name: text.encode() for name, text in made.files.items()}, root)
     _write_draft(root, made)
-    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd())
+    return Imported(root=root, draft=made, is_here=root.resolve() == Path.cwd(), outside=outside)
 
 
 def _draft_additions(project: Project, today: date, progress: Callable[[str], None]) -> Imported:

@@ -37,14 +37,7 @@ class LookingBack(Opened):
         entries = [e for e in self._open_reader().find_entries(wanted) if "checks_not_run" in e.payload]
         ids = {str(entry.payload["id"]) for entry in entries}
         if not entries:
-            raise RequestError(
-                Diagnostic(
-                    code=codes.NO_SUCH_RECEIPT,
-                    what=f"the ledger holds no receipt `{wanted}`",
-                    why=codes.CODES[codes.NO_SUCH_RECEIPT].why,
-                    mend="copy the id printed under an answer; its first 11 characters (`rcpt-` and 6 more) suffice",
-                )
-            )
+            raise RequestError(self.no_receipt(wanted))
         if len(ids) > 1:
             raise RequestError(
                 Diagnostic(
@@ -55,6 +48,15 @@ class LookingBack(Opened):
                 )
             )
         return {**plain(entries[0].payload), "ledger_index": entries[0].index}
+
+    @staticmethod
+    def no_receipt(wanted: str) -> Diagnostic:
+        return Diagnostic(
+            code=codes.NO_SUCH_RECEIPT,
+            what=f"the ledger holds no receipt `{wanted}`",
+            why=codes.CODES[codes.NO_SUCH_RECEIPT].why,
+            mend="copy the id printed under an answer; its first 11 characters (`rcpt-` and 6 more) suffice",
+        )
 
     def prove_entry(self, index: int) -> ProvenEntry:
         """Prove that the newest signed checkpoint contains an entry. Raises TamperError when it does not."""
@@ -137,14 +139,16 @@ class LookingBack(Opened):
         return said, record_feedback(self._open_writer(), said, run=new_run(), at=self._now())
 
     def traffic(self, *, days: int = 28) -> TrafficCells:
-        """What kinds of questions were asked in the last `days`, and how much of that a verified question tests."""
-        from loadline.flow.views.tested import tested_signatures
+        """What kinds of questions were asked in the last `days`, and how much of that a verified question or a
+        regression case tests."""
+        from loadline.flow.views.tested import case_signatures, tested_signatures
         from loadline.ledger.views.cells import cells
 
         until = self._now()
         since = until - timedelta(days=days)
         tested = tested_signatures(self.project, self.linked, self.today())
-        return cells(self._recorded(since), tested, since=since, until=until)
+        cases = case_signatures(self.project, self.linked)
+        return cells(self._recorded(since), tested, cases, since=since, until=until)
 
     def _metrics_at(self, moment: datetime) -> frozenset[str] | None:
         """The metrics the project had then, as the ledger noted; None where it does not reach back as far."""

@@ -124,6 +124,13 @@ class Opened:
             raise ProjectError(*pointed(self.project.root, error.diagnostics)) from error
 
     @cached_property
+    def version(self) -> str:
+        """Of loadline, as receipts give it."""
+        from importlib.metadata import version
+
+        return version("loadline-ai")
+
+    @cached_property
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
         from loadline.adapters.planners import open_planner
@@ -149,6 +156,7 @@ class Opened:
                 planner_seconds=self.project.planner.timeout_seconds,
                 parts=SqlitePartStates((self.project.root / self.project.store.path).with_name(PARTS)),
                 made_by=makers(),
+                version=self.version,
             )
             record_project(world)
             return world

@@ -72,7 +72,8 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
-    from loadline.adapters import stores, warehouses
+    from loadline.adapters import keys, stores, warehouses
+    from loadline.adapters.tools import targets
     from loadline.flow.change import codes as change_codes
     from loadline.project.importing import codes as import_codes
 
@@ -86,7 +87,9 @@ def _every_code() -> dict[str, Code]:
         change_codes,
         draft_codes,
         import_codes,
+        keys,
         stores,
+        targets,
         warehouses,
         demo,
     )

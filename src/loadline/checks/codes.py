@@ -36,7 +36,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=NOT_APPROVED,
                 title="the answer rests on a definition nobody has approved",
-                why="A metric that is `draft` or `deprecated` may be shown, but never as verified.",
+                why="A metric that is `draft` or `deprecated`, or approved with no owner to answer for it, may be "
+                "shown, but never as verified.",
                 wrong="net_margin: {is: ..., status: draft}",
                 right="net_margin: {is: ..., owner: finance, status: approved}",
             ),

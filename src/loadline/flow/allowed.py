@@ -1,14 +1,80 @@
-"""A plan and who asks in, the decision out: the one door through which every query is judged before its SQL is made."""
+"""A plan and who asks in, the decision out: the one door through which every query is judged before its SQL is made.
+
+Two things are judged: whether the rules of policies/ let this person ask, and whether the contracts of what is read let
+their data be put before a model when it answers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
 from loadline.flow.world import World
-from loadline.policy import judge
-from loadline.values.decision import Decision
+from loadline.policy import judge, judge_use
+from loadline.values.decision import Decision, Forbid, Hold, Permit
 from loadline.values.plan import Plan
+from loadline.values.right import INSIDE, Held, Use, WantedUse
 from loadline.values.rule import Principal
 
 
 def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
-    """What the rules of policies/ say of the plan."""
-    return judge(world.project.rules, plan, principal)
+    """What rules and rights say together: both must permit, and the rows are those that both leave."""
+    decision = judge(world.project.rules, plan, principal)
+    match decision:
+        case Forbid():
+            return decision
+        case Permit() as permit:
+            return _within_rights(world, plan, principal, permit)
+        case Hold(permit=permit):
+            used = _within_rights(world, plan, principal, permit)
+            return replace(decision, permit=used) if isinstance(used, Permit) else used
+        case _:
+            assert_never(decision)
+
+
+def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:
+    # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
+    held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
+    used = judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal))
+    if isinstance(used, Forbid):
+        return used
+    return replace(
+        permit,
+        rules=tuple(sorted({*permit.rules, *used.rules})),
+        row_filters=(*permit.row_filters, *used.row_filters),
+        unstated=used.unstated,
+    )
+
+
+def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
+    """What is used of a dataset that has a contract, and what that says of it."""
+    written = world.project.model.datasets[dataset]
+    contract = world.project.contracts.get(written.contract or "")
+    return Held(
+        dataset=dataset,
+        columns=tuple(columns),
+        contract=written.contract or "",
+        owner=contract.owner if contract else None,
+        rights=written.table.rights if written.table else None,
+    )
+
+
+def wanted_use(
+    world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None
+) -> WantedUse:
+    """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
+    What stays inside is done where the project says; where others do it, nobody knows unless they say."""
+    return WantedUse(
+        use=use,
+        principal=principal,
+        today=today(world),
+        provider=provider,
+        region=world.project.region if region is None and provider == INSIDE else region,
+    )
+
+
+def today(world: World) -> date:
+    return world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.flow.codes_replay import REPLAY
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code
@@ -20,6 +21,7 @@ UNKNOWN_KIND = "RUN009"
 CANNOT_WRITE = "RUN010"
 NOT_EMPTY = "RUN011"
 NO_ROOM = "RUN012"
+NO_SUCH_METRIC = "RUN013"
 NO_SUCH_TABLE = "DAT006"
 
 CODES: Mapping[str, Code] = MappingProxyType(
@@ -39,6 +41,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Every word of a time expression must be accounted for; one that is partly understood is refused.",
                 wrong="loadline ask --metric orders --during '2025-Q5'",
                 right="loadline ask --metric orders --during '2025-Q4'",
+            ),
+            Code(
+                code=NO_SUCH_METRIC,
+                title="no metric of this name may be asked for",
+                why="A metric is known by its name, its synonyms and terms; those that the rules of policies/ "
+                "keep from the asker are not named to them.",
+                wrong='describe_metric {"name": "revenu"}',
+                right='describe_metric {"name": "booked_revenue"}   # as search_metrics lists them',
             ),
             Code(
                 code=NO_SUCH_RECEIPT,
@@ -112,6 +122,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             ),
         )
     }
+    | REPLAY
     | WORDS
     | RIGHTS
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loadline.values.diagnostic import Code
 
 UNKNOWN_PURPOSE = "RGT101"
+NO_SUCH_COLUMN = "RGT102"
 
 RIGHTS: dict[str, Code] = {
     code.code: code
@@ -16,6 +17,14 @@ RIGHTS: dict[str, Code] = {
             "question, a contract and a rule.",
             wrong='loadline ask "booked revenue by region" --purpose marketing',
             right='loadline ask "booked revenue by region" --purpose Marketing',
+        ),
+        Code(
+            code=NO_SUCH_COLUMN,
+            title="the dataset has no such column",
+            why="A use is judged column by column, and one that does not exist has no rights: it is misspelled or "
+            "the contract does not promise it.",
+            wrong="loadline data rights customers --use pre-training --column emial",
+            right="loadline data rights customers --use pre-training --column email",
         ),
     )
 }

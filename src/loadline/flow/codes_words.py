@@ -17,6 +17,7 @@ NO_SUCH_OPTION = "WRD010"
 CANNOT_REMEMBER = "WRD011"
 WRONG_LINE = "WRD012"
 NOT_APPROVED = "WRD013"
+NO_SUCH_VALUE = "WRD014"
 
 
 def _code(code: str, title: str, why: str, wrong: str, right: str) -> Code:
@@ -121,6 +122,14 @@ WORDS = {
             "A remembered choice is a draft until whoever answers for its metric has verified it.",
             "questions/remembered.yaml: status: draft",
             "questions/remembered.yaml: status: approved, verified_by: sales-ops",
+        ),
+        _code(
+            NO_SUCH_VALUE,
+            "a filter names a value that no row has",
+            "A text that is spelled otherwise in the data finds nothing: the answer is right about nothing, so it is "
+            "delivered and never as verified. What a contract allows, or a row has, is no mistake.",
+            'loadline ask -m booked_revenue --where "companies.country = Germany"',
+            'loadline ask -m booked_revenue --where "companies.country = DE"',
         ),
     )
 }

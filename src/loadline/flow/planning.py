@@ -10,7 +10,8 @@ from typing import Any
 
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
-from loadline.flow.ports import Offer, Planner
+from loadline.flow.offering import offer_of
+from loadline.flow.ports import Planner
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
@@ -61,27 +62,10 @@ def pin_key(world: World, request: Ask, text: str, planner: Planner) -> str:
     return "plan-" + digest(scope).removeprefix("sha256:")[:24]
 
 
-def offer_of(world: World, request: Ask, text: str, lexicon: Lexicon) -> Offer:
-    """Names and values that this asker may see; nothing else leaves."""
-    model = world.project.model
-    seen = lexicon.seen if lexicon.seen is not None else frozenset(model.metrics)
-    return Offer(
-        question=text,
-        today=request.today,
-        audience=request.principal.audience,
-        metrics=(
-            *((name, model.metrics[name].description) for name in sorted(seen)),
-            *((name, f"a term for {', '.join(sorted(set(term.meanings.values()) & seen))}")
-              for name, term in model.terms.items() if set(term.meanings.values()) & seen),
-        ),
-        dimensions=("time", *(f"{dataset}.{field}" for dataset, field in lexicon.values)),
-        values={f"{one.dataset}.{one.field}": one.values for one in lexicon.values.values()},
-    )  # fmt: skip
-
-
 def _drafted(world: World, request: Ask, text: str, lexicon: Lexicon, planner: Planner) -> object:
     try:
-        return planner.draft_query(offer_of(world, request, text, lexicon), timeout_seconds=world.planner_seconds)
+        offer = offer_of(world, request, text, lexicon, planner)
+        return planner.draft_query(offer, timeout_seconds=world.planner_seconds)
     except OutsideError as error:
         said = "; ".join(one.what for one in error.diagnostics)
         raise _refusal(codes.PLANNER_FAILED, f"`{text}` is not read, and the planner gave no query: {said}") from error

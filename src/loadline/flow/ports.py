@@ -140,6 +140,16 @@ class Planner(Protocol):
     """Somebody who may put a query together: a language model, or a function of the user's own."""
 
     @property
+    def provider(self) -> str:
+        """Who is handed the offer, as the rights of contracts call them; `inside` for nobody else."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """Where the offer goes, as the rights of contracts call it."""
+        ...
+
+    @property
     def name(self) -> str:
         """What it is and which model, as it is pinned and written into the ledger."""
         ...

@@ -68,6 +68,7 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "roles": asked.request.principal.roles,
         "audience": asked.request.principal.audience,
         "purpose": asked.request.principal.purpose,
+        "agent": asked.request.principal.agent,
         "query": plain(admitted.plan.query),
         "plan": admitted.plan.digest,
         "rules": admitted.decision.rules,
@@ -85,6 +86,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
 
     INVARIANT I6: rows are handed out only with a receipt that came back from here.
     """
+    receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])
@@ -142,6 +144,7 @@ def record_verify_intent(world: World, *, run: str, question: str, request: Veri
         "roles": request.principal.roles,
         "audience": request.principal.audience,
         "purpose": request.principal.purpose,
+        "agent": request.principal.agent,
         "today": request.today.isoformat(),
         "project_digest": world.project.digest,
     }

@@ -42,7 +42,7 @@ def rolled_up(
 def relations_read(plan: Plan, statement: Statement, rollups: Iterable[RollupUse]) -> list[str]:
     """What is read, for the answer itself, for the policy's row filters, and of rollups."""
     sources = {source.relation for source in (*plan.sources, *statement.sources)}
-    return sorted({*sources, *(use.relation for use in rollups)})
+    return sorted({*sources, *plan.spines, *(use.relation for use in rollups)})
 
 
 def current_rollups(world: World) -> frozenset[str]:

@@ -9,24 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from loadline.checks import codes as check_codes
 from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
 from loadline.flow.allowed import allowed
+from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
+from loadline.flow.settling import settle
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
+from loadline.policy import codes_rights as rights_codes
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.words import phrase, phrase_written
-from loadline.values.decision import Forbid, Permit
-from loadline.values.finding import CheckRun, CouldNotLook, Gravity, Looked
+from loadline.values.decision import Forbid, Hold, Permit, RowFilter
+from loadline.values.finding import CheckRun, CouldNotLook, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
@@ -102,12 +104,14 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
     match decision:
         case Forbid():
             return decision
+        case Hold(code=code, rules=rules, because=because, mend=mend):
+            return Forbid(code=code, rules=rules, because=because, mend=mend)
         case Permit(rules=rules, row_filters=row_filters):
             try:
                 statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
             except RequestError as error:
                 return Forbid(
-                    code=policy_codes.FILTER_CANNOT_APPLY,
+                    code=_filter_at_fault(world, plan, row_filters),
                     rules=rules,
                     because="; ".join(d.what for d in error.diagnostics),
                     mend="; ".join(d.mend for d in error.diagnostics),
@@ -115,6 +119,16 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
             return decision, statement
         case _:
             assert_never(decision)
+
+
+def _filter_at_fault(world: World, plan: Plan, row_filters: tuple[tuple[RowFilter, ...], ...]) -> str:
+    """Whether a rule's filter cannot be applied, or a consent that a contract demands."""
+    of_rules = tuple(group for group in row_filters if not any(one.is_consent for one in group))
+    try:
+        compile_sql(world.linked, plan, row_filters=of_rules, dialect=world.warehouse.dialect)
+    except RequestError:
+        return policy_codes.FILTER_CANNOT_APPLY
+    return rights_codes.CONSENT_CANNOT_APPLY
 
 
 def carry_out(world: World, admitted: Admitted) -> Answer:
@@ -144,6 +158,7 @@ class _Seen:
 
     checks: tuple[CheckRun, ...]
     states: tuple[SourceState, ...] = ()
+    unseen: tuple[str, ...] = ()  # filters whose values nobody could look for
 
 
 def _columns_gone(world: World, admitted: Admitted) -> tuple[CheckRun, ...]:
@@ -203,68 +218,8 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         evidence=evidence,
         version_after=version_after,
     )
-    return _Seen(checks=(*own, *promised), states=states)
-
-
-def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
-    """What becomes of an outcome. A blocking finding withholds it, and so does a check that could not look (I5)."""
-    blocking: list[Reason] = []
-    doubtful: list[Reason] = []
-    for check in checks:
-        match check:
-            case CouldNotLook(check=name, subject=subject, why=why):
-                blocking.append(
-                    Reason(
-                        code=check_codes.COULD_NOT_LOOK,
-                        what=f"check `{name}` could not look at `{subject}`: {why}",
-                        why=check_codes.CODES[check_codes.COULD_NOT_LOOK].why,
-                        mend="mend what kept it from looking, and ask again",
-                    )
-                )
-            case Looked(findings=findings):
-                blocking.extend(
-                    Reason(
-                        code=check_codes.FOUND,
-                        what=finding.what,
-                        why=check_codes.CODES[check_codes.FOUND].why,
-                        mend=finding.mend,
-                    )
-                    for finding in findings
-                    if finding.gravity is Gravity.BLOCKING
-                )
-                doubtful.extend(
-                    Reason(
-                        code=check_codes.DOUBTFUL,
-                        what=finding.what,
-                        why=check_codes.CODES[check_codes.DOUBTFUL].why,
-                        mend=finding.mend,
-                    )
-                    for finding in findings
-                    if finding.gravity is Gravity.DOUBTFUL
-                )
-            case _:
-                assert_never(check)
-    if blocking:
-        return AnswerStatus.REFUSED, tuple(blocking)
-    unapproved = tuple(_unapproved(plan))
-    less = (*unapproved, *doubtful)
-    return (AnswerStatus.UNVERIFIED, less) if less else (AnswerStatus.VERIFIED, ())
-
-
-def _unapproved(plan: Plan) -> Iterator[Reason]:
-    """One reason for all that wait for the same word of the same person."""
-    waiting: dict[tuple[str, str | None], list[str]] = {}
-    for metric in plan.metrics:
-        if metric.status != "approved":
-            waiting.setdefault((metric.status, metric.owner), []).append(f"`{metric.name}`")
-    for (status, owner), names in waiting.items():
-        subject = f"metric {names[0]} is" if len(names) == 1 else f"metrics {', '.join(names)} are"
-        yield Reason(
-            code=check_codes.NOT_APPROVED,
-            what=f"{subject} {status}, not approved",
-            why=check_codes.CODES[check_codes.NOT_APPROVED].why,
-            mend=f"have {owner or 'an owner'} approve {', '.join(names)}",
-        )
+    filters = look_at_filters(world, plan, admitted.asked.request.principal, outcome)
+    return _Seen(checks=(*own, *filters.checks, *promised), states=states, unseen=filters.unseen)
 
 
 def _receipt(
@@ -288,6 +243,7 @@ def _receipt(
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,
+        agent=principal.agent,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,
@@ -308,11 +264,19 @@ def _receipt(
         rows_digest=outcome.rows_digest if outcome else None,
         seconds=outcome.seconds if outcome else None,
         checks=tuple(_said(check) for check in seen.checks),
-        checks_not_run=(*not_looked_at(plan, statement, seen.states), *not_run(outcome)) if outcome else (),
+        checks_not_run=_nobody_looked(admitted, outcome, seen) if outcome else (),
         states=seen.states,
         findings=tuple(finding for check in seen.checks if isinstance(check, Looked) for finding in check.findings),
         reasons=reasons,
     )
+
+
+def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[str, ...]:
+    """Rights that nobody wrote down are among it: they are neither given nor denied."""
+    unstated = admitted.decision.unstated
+    said = (f"rights of use, which contract {', '.join(unstated)} does not state",) if unstated else ()
+    unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
+    return (*said, *not_looked_at(admitted.plan, admitted.statement, seen.states), *unseen, *not_run(outcome))
 
 
 def _rollup_told(use: RollupUse) -> str:
@@ -371,6 +335,7 @@ def _refusal(
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,
+        agent=principal.agent,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from loadline.errors import RequestError
 from loadline.flow.allowed import allowed
 from loadline.flow.world import World
 from loadline.semantics import compile_sql, resolve
 from loadline.semantics.wording import MOST_VALUES, FieldValues, Lexicon, build_lexicon, names_of, profile_fields
-from loadline.values.decision import Forbid, Permit
+from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import Missing, RowsNeed, Table
 from loadline.values.plan import Plan, Statement
-from loadline.values.query import By, Query
+from loadline.values.query import By, Filter, Query
 from loadline.values.rule import Principal
 
 KEPT = 64
@@ -65,7 +66,7 @@ def _values(world: World, principal: Principal, version: str, dataset: str, fiel
     """None where the asker is shown no list, or it is no list of names; Missing where it could not be looked at."""
     texts: dict[str, None] = {}
     has_empty = is_shown = False
-    for statement in _ways(world, principal, dataset, field):
+    for _, statement in listing(world, principal, dataset, field):
         need = RowsNeed(sql=statement.sql, dialect=statement.dialect)
         evidence = world.fetcher.fetch([need], version=version)[need]
         match evidence:
@@ -82,11 +83,16 @@ def _values(world: World, principal: Principal, version: str, dataset: str, fiel
     return FieldValues(dataset=dataset, field=field, values=tuple(sorted(texts)), has_empty=has_empty)
 
 
-def _ways(world: World, principal: Principal, dataset: str, field: str) -> Iterator[Statement]:
-    """The field listed by itself, where that is permitted; else by every name it has, as an answer would show it."""
-    listed = _permitted(world, principal, Query(metrics=(), by=(By(name=f"{dataset}.{field}"),), limit=MOST_VALUES + 1))
+def listing(
+    world: World, principal: Principal, dataset: str, field: str, *, where: tuple[Filter, ...] = ()
+) -> Iterator[tuple[Plan, Statement]]:
+    """The field listed by itself, where that is permitted; else by every name it has, as an answer would show it.
+    `where` are filters on the field, by its dataset's name."""
+    most = MOST_VALUES + 1
+    own = By(name=f"{dataset}.{field}")
+    listed = _permitted(world, principal, Query(metrics=(), by=(own,), where=where, limit=most))
     if listed is not None:
-        yield listed[1]
+        yield listed
         return
     reaching = [
         name
@@ -95,9 +101,10 @@ def _ways(world: World, principal: Principal, dataset: str, field: str) -> Itera
     ]
     for name in names_of(world.linked, dataset, field):
         for metric in reaching[:_TRIED]:
-            asked = Query(metrics=(metric,), by=(By(name=name),), limit=MOST_VALUES + 1)
+            named = tuple(replace(one, name=name) for one in where)
+            asked = Query(metrics=(metric,), by=(By(name=name),), where=named, limit=most)
             if (found := _permitted(world, principal, asked)) is not None:
-                yield found[1]
+                yield found
                 break
 
 
@@ -107,7 +114,7 @@ def _permitted(world: World, principal: Principal, query: Query) -> tuple[Plan, 
         match allowed(world, plan, principal):
             case Permit(row_filters=row_filters):
                 return plan, compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
-            case Forbid():
+            case Forbid() | Hold():
                 return None
     except RequestError:
         return None

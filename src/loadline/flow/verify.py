@@ -114,6 +114,7 @@ def _receipt(world: World, request: Verify, run: str, verification: Verification
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,
+        agent=principal.agent,
         as_of=world.clock(),
         project=world.project.name,
         project_digest=world.project.digest,

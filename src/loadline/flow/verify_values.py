@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from loadline.errors import RequestError
 from loadline.flow.allowed import allowed
+from loadline.flow.rollups import relations_read
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
 from loadline.semantics import compile_sql, resolve
@@ -55,7 +56,7 @@ def _need(world: World, principal: Principal, own: str) -> tuple[Need, set[str]]
     except RequestError:
         return None
     need = RowsNeed(sql=statement.sql, dialect=statement.dialect)
-    return need, {source.relation for source in (*plan.sources, *statement.sources)}
+    return need, set(relations_read(plan, statement, ()))
 
 
 def _of_dataset(world: World, name: str) -> str:

@@ -1,6 +1,7 @@
-"""What is allowed: plan and rules in, a decision out."""
+"""What is allowed: what is about to happen and the rules in, a decision out."""
 
 from loadline.policy.codes import CODES
-from loadline.policy.judge import judge
+from loadline.policy.judge import decide, judge, matter_of
+from loadline.policy.rights import judge_use
 
-__all__ = ["CODES", "judge"]
+__all__ = ["CODES", "decide", "judge", "judge_use", "matter_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.policy.codes_rights import RIGHTS
 from loadline.values.diagnostic import Code
 
 NO_PERMIT = "POL001"
@@ -12,6 +13,7 @@ FORBIDDEN = "POL002"
 FAILED = "POL003"
 SCOPES_DIFFER = "POL004"
 FILTER_CANNOT_APPLY = "POL005"
+HELD = "POL006"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -54,6 +56,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 wrong="rows: customers.region = 'north'   # and the metric counts a dataset with no path to customers",
                 right="Permit the metric by a rule of its own, or add the relationship the filter needs.",
             ),
+            Code(
+                code=HELD,
+                title="a rule holds this until it is approved",
+                why="A hold stops what a permit opens until enough people with the roles it names have said yes.",
+                wrong="- {name: large-refunds, hold: act, on: {actions: [refund]}, when: amount > 1000, approval: …}",
+                right="Have it approved by people with the roles named, and none of them the one who asked.",
+            ),
         )
     }
+    | RIGHTS
 )

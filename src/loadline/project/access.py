@@ -133,6 +133,11 @@ METRIC = Reference(code=codes.UNKNOWN_METRIC, kind="metric", why="a term stands 
 ASKED = Reference(
     code=codes.UNKNOWN_METRIC, kind="metric or term", why="a question asks for metrics or terms of this project"
 )
+PURPOSE = Reference(
+    code=codes.UNKNOWN_PURPOSE,
+    kind="purpose",
+    why="a purpose is one of the W3C Data Privacy Vocabulary, so that it means the same to everybody",
+)
 CONTRACT = Reference(
     code=codes.UNKNOWN_CONTRACT,
     kind="contract",

@@ -47,6 +47,9 @@ CONVERSION_ALONE = "PRJ037"
 WATCH_WITHOUT_TIME = "DRF012"
 WATCH_OF_NOTHING = "DRF013"
 KEY_OF_ANOTHER_KIND = "PRJ201"
+BAD_RIGHT = "PRJ210"
+RIGHTS_UNSTATED = "PRJ211"
+UNKNOWN_PURPOSE = "PRJ212"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -336,6 +339,29 @@ _WRITTEN = (
         "`postgres` has `url` and `versions`; a key that its kind does not have would be passed over in silence.",
         wrong="warehouse: {kind: postgres, url: env:DATABASE_URL, database: shop}",
         right="warehouse: {kind: postgres, url: env:DATABASE_URL}",
+    ),
+    Code(
+        code=BAD_RIGHT,
+        title="a right of a contract says what cannot be, or stands where it is not read",
+        why="`until` is a day of the calendar, and rights are the custom property `aiRights` of vendor `loadline`, of "
+        "a contract or one of its tables: one that is passed over would allow nothing, or forbid nothing, in silence.",
+        wrong='{permit: inference-context, until: "2027-02-30"}',
+        right='{permit: inference-context, until: "2027-02-28"}',
+    ),
+    Code(
+        code=UNKNOWN_PURPOSE,
+        title="there is no such purpose",
+        why="A purpose is one of the W3C Data Privacy Vocabulary, so that it means the same to everybody.",
+        wrong="{permit: inference-context, purpose: marketing}",
+        right="{permit: inference-context, purpose: Marketing}",
+    ),
+    Code(
+        code=RIGHTS_UNSTATED,
+        title="a contract does not say what its data may be used for",
+        why="Without `aiRights` answers are given, and every receipt says that nobody stated whether this use is "
+        "allowed. With them, what no right permits is refused.",
+        wrong="customProperties: []",
+        right="customProperties:\n  - {property: aiRights, vendor: loadline, value: [{permit: inference-context}]}",
     ),
     Code(
         code=RULE_WITHOUT_LIMIT,

@@ -30,6 +30,7 @@ from loadline.project.promises import (
     volume_change_of,
     with_promises,
 )
+from loadline.project.rights import rights_of
 from loadline.project.tree import Entries, Node, Scalar
 from loadline.project.wording import quoted
 from loadline.project.zones import check_zone
@@ -74,6 +75,7 @@ def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
             taken_at=taken_at,
             volume_change=volume_change_of(written, faults),
             scope=scope_of(written, faults),
+            rights=rights_of(name, document, written, table_name.raw, faults),
             place=table_name.place,
         )
     known = {name: frozenset(table.columns) for name, table in tables.items()}

@@ -58,6 +58,11 @@ MONTH_DAY = Form(
     why="the first day of the fiscal year is written month-day",
     mend="write it like `02-01`",
 )
+DAY = Form(
+    pattern="[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])",
+    why="a day is written year-month-day",
+    mend="write it like `2026-11-25`",
+)
 ASKED_METRIC = Form(
     pattern=r"[a-z][a-z0-9_]*(?:\[[^\[\]]+\])*",
     why="a metric or term is asked by its name, with a shift in time behind it in brackets if one is meant",

@@ -10,7 +10,6 @@ from loadline.project.contract_shape import CONTRACT
 from loadline.project.forms import (
     ADDRESS,
     ARROW,
-    ASKED_METRIC,
     BY,
     COLUMN,
     END,
@@ -18,7 +17,6 @@ from loadline.project.forms import (
     IDENTIFIER,
     LABEL,
     MONTH_DAY,
-    ORDER,
     PATTERN,
     REFERENCE,
     RELATION,
@@ -28,6 +26,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
     Either,
     Flag,
@@ -38,11 +37,10 @@ from loadline.project.shapes import (
     Number,
     Record,
     Shape,
-    Single,
     Word,
 )
 from loadline.values.model import Status
-from loadline.values.query import Grain, Op
+from loadline.values.query import Grain
 
 
 def _text(doc: str, *, is_required: bool = False, form: Form | None = None) -> Key:
@@ -85,6 +83,7 @@ LOADLINE = Record(
     keys={
         "name": _text("the project's name", is_required=True, form=LABEL),
         "description": _DESCRIPTION,
+        "region": _text("where questions are answered, as contracts' rights call it", form=LABEL),
         "warehouse": Key(
             is_required=True,
             doc="where the data is",
@@ -137,6 +136,8 @@ LOADLINE = Record(
             model=_text("the model, as the server calls it"),
             key=_text("the key: `env:NAME`, never the key itself", form=REFERENCE),
             timeout_seconds=Key(shape=Number(above=0, most=600), doc="how long it may take; 20 if not written"),
+            provider=_text("who runs it, as contracts' rights call them; its `kind` if not written", form=LABEL),
+            region=_text("where it runs, as contracts' rights call it", form=LABEL),
         ),
         "watch": Key(
             doc="what is watched for drift, by a name of its own",
@@ -184,6 +185,7 @@ LOADLINE = Record(
                     keys={
                         "roles": _list(Word(form=LABEL), "the roles they hold, which rules speak of"),
                         "audience": _text("whose words they speak", form=LABEL),
+                        "purpose": _text("what they ask for, unless they say otherwise: a purpose of DPV", form=LABEL),
                     }
                 ),
             ),
@@ -399,58 +401,6 @@ POLICY = Record(
     }
 )
 
-_FILTER = Record(
-    keys={
-        "field": _text("a dimension, or a metric of the query", is_required=True, form=PATTERN),
-        "op": Key(shape=Word(choices=tuple(Op)), is_required=True, doc="how to compare"),
-        "value": Key(
-            shape=Either(scalar=Single(), items=ListOf(item=Single(), least=1)),
-            doc="what to compare with: one value, two for `between`, a list for `in`, none for `is-null`",
-        ),
-    }
-)
-
-QUESTIONS = Record(
-    keys={
-        "questions": Key(
-            is_required=True,
-            doc="questions whose query a person has verified",
-            shape=ListOf(
-                item=Record(
-                    keys={
-                        "id": _text("its name", is_required=True, form=LABEL),
-                        "ask": _text("the exact wording", is_required=True),
-                        "query": Key(
-                            is_required=True,
-                            doc="what it means",
-                            shape=Record(
-                                some_of=("metrics", "by"),
-                                keys={
-                                    "metrics": _list(
-                                        Word(form=ASKED_METRIC), "metrics or terms, `revenue[1 year ago]` too", least=1
-                                    ),
-                                    "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
-                                    "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
-                                    "conditions": _list(Word(), "expressions that are true of every row"),
-                                    "during": _text("a window of time: `2025-Q3`"),
-                                    "order": _list(Word(form=ORDER), "metrics or dimensions; `-name` is descending"),
-                                    "limit": Key(shape=Number(is_whole=True, least=1), doc="at most so many groups"),
-                                },
-                            ),
-                        ),
-                        "audience": _text("for whom it means this; for everyone if not written", form=LABEL),
-                        "verified_by": _text("the owner or person who verified it, or is to", form=LABEL),
-                        "status": Key(
-                            shape=Word(choices=("approved", "draft")),
-                            doc="`draft` until whoever answers for it has verified it; `approved` if not written",
-                        ),
-                    }
-                )
-            ),
-        )
-    }
-)
-
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {"loadline": LOADLINE, "context": CONTEXT, "contract": CONTRACT, "policy": POLICY, "questions": QUESTIONS}
 )
@@ -462,7 +412,7 @@ _TITLES = {
     "context": "context/*.yaml: what the data means",
     "contract": "contracts/*.yaml: what the data promises (what is read of the Open Data Contract Standard)",
     "policy": "policies/*.yaml: what is allowed",
-    "questions": "questions/*.yaml: questions whose query a person has verified",
+    "questions": "questions/*.yaml: questions whose query a person has verified, and regression cases",
 }
 
 

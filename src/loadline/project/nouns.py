@@ -9,7 +9,7 @@ from pathlib import Path
 from loadline.values.contract import Contract
 from loadline.values.model import Model
 from loadline.values.place import Place
-from loadline.values.question import VerifiedQuestion
+from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.rule import Principal, Rule
 
 
@@ -35,13 +35,16 @@ class WarehouseSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannerSettings:
     """Who may put together a question in words that the grammar cannot read: `none`, `openai` (any server that speaks
-    its chat completions) or `anthropic`. `url` is an address or `env:NAME`, `key` always `env:NAME`."""
+    its chat completions) or `anthropic`. `url` is an address or `env:NAME`, `key` always `env:NAME`. `provider` is
+    who runs it, as the rights of contracts call them (else its kind), `region` where."""
 
     kind: str = "none"
     url: str | None = None
     model: str = ""
     key: str | None = None
     timeout_seconds: float = 20.0
+    provider: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,20 +93,25 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person (or `local`: whoever sits at this terminal) and the roles they hold."""
+    """A person (or `local`: whoever sits at this terminal) and the roles they hold; `purpose` is what their questions
+    are for, unless they say otherwise."""
 
     name: str
     roles: tuple[str, ...] = ()
     audience: str | None = None
+    purpose: str | None = None
     place: Place
 
     def principal(self, audience: str | None = None, *, purpose: str | None = None) -> Principal:
-        return Principal(name=self.name, roles=self.roles, audience=audience or self.audience, purpose=purpose)
+        return Principal(
+            name=self.name, roles=self.roles, audience=audience or self.audience, purpose=purpose or self.purpose
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """`digest` is over all meaning (not over places or `root`): the same words give the same digest anywhere."""
+    """`digest` is over all meaning (not over places or `root`): the same words give the same digest anywhere. `region`
+    is where questions are answered, as the rights of contracts call it."""
 
     name: str
     root: Path = field(metadata={"digest": False})
@@ -118,6 +126,9 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     questions: tuple[VerifiedQuestion, ...]
+    # What answers were is no part of what the words mean: a case promoted makes no other project.
+    cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    region: str | None = None
     digest: str = field(metadata={"digest": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from loadline.project import codes
@@ -37,6 +37,7 @@ class Askable:
     metrics: frozenset[str] | None  # and terms
     audiences: frozenset[str] | None
     verifiers: frozenset[str] | None  # owners and people
+    people: frozenset[str] | None
     own_grains: frozenset[str]  # the calendar's
 
 
@@ -64,6 +65,24 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
         refer(audience, askable.audiences, AUDIENCE, faults)
     if verifier:
         refer(verifier, askable.verifiers, VERIFIER, faults)
+    name, text = scalar_of(written, "id"), text_of(written, "ask")
+    query = queried(written, askable, faults)
+    if name is None or text is None or query is None:
+        return None
+    status = scalar_of(written, "status")
+    return replace(
+        query,
+        id=name.raw,
+        text=text.strip(),
+        audience=audience.raw if audience else None,
+        verified_by=verifier.raw if verifier else None,
+        is_draft=status is not None and status.raw == "draft",
+        place=name.place,
+    )
+
+
+def queried(written: Entries, askable: Askable, faults: Faults) -> VerifiedQuestion | None:
+    """What stands under `query`, not yet with a name and words; None where nothing does."""
     query = node_of(written, "query")
     if not isinstance(query, Entries):
         return None
@@ -72,13 +91,10 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
         refer(_named(metric), askable.metrics, ASKED, faults)
     by = tuple(_by(scalar, askable.own_grains, faults) for scalar in scalars_of(query, "by"))
     where = tuple(made for record in records_of(query, "where") if (made := _filter(record, faults)) is not None)
-    name, text = scalar_of(written, "id"), text_of(written, "ask")
-    if name is None or text is None:
-        return None
-    limit, status = scalar_of(query, "limit"), scalar_of(written, "status")
+    limit = scalar_of(query, "limit")
     return VerifiedQuestion(
-        id=name.raw,
-        text=text.strip(),
+        id="",
+        text="",
         metrics=tuple(metric.raw for metric in metrics),
         by=by,
         where=where,
@@ -86,10 +102,7 @@ def _question(written: Entries, askable: Askable, faults: Faults) -> VerifiedQue
         during=text_of(query, "during"),
         order=tuple(_order(scalar.raw) for scalar in scalars_of(query, "order")),
         limit=limit.value if limit and isinstance(limit.value, int) else None,
-        audience=audience.raw if audience else None,
-        verified_by=verifier.raw if verifier else None,
-        is_draft=status is not None and status.raw == "draft",
-        place=name.place,
+        place=query.place,
     )
 
 

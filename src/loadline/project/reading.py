@@ -20,7 +20,9 @@ from loadline.project.metrics import build_calendar, build_metrics, build_rollup
 from loadline.project.nouns import Project
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
+from loadline.project.regression import build_cases
 from loadline.project.relationships import build_relationships
+from loadline.project.rights import check_rights
 from loadline.project.rules import Nameable, build_rules, classifications_of
 from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
@@ -82,6 +84,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
+    check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
+    cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
@@ -95,6 +99,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 warehouse=settings.warehouse,
                 store=settings.store,
                 planner=settings.planner,
+                region=settings.region,
                 owners=settings.owners,
                 people=settings.people,
                 audiences=settings.audiences,
@@ -102,6 +107,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 contracts={name: contract for name, contract in contracts.items() if contract is not None},
                 rules=rules,
                 questions=questions,
+                cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
                 digest="",
@@ -275,6 +281,7 @@ def _model(
         metrics=frozenset(written) | words if is_whole else None,
         audiences=audiences,
         verifiers=owners | people if owners is not None and people is not None else None,
+        people=people,
         own_grains=frozenset(name for spine in model.calendar.spines for name in spine.grains),
     )
     return model, nameable, askable

@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from loadline.project import codes
-from loadline.project.access import AUDIENCE, entries_of, node_of, refer, scalar_of, scalars_of, sentence_of, text_of
+from loadline.project.access import (
+    AUDIENCE,
+    PURPOSE,
+    entries_of,
+    node_of,
+    refer,
+    scalar_of,
+    scalars_of,
+    sentence_of,
+    text_of,
+)
 from loadline.project.faults import Faults
 from loadline.project.nouns import Owner, Person, PlannerSettings, StoreSettings, WarehouseSettings
 from loadline.project.tree import Entries, Scalar
+from loadline.values.purpose import PURPOSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,7 @@ class Settings:
     warehouse: WarehouseSettings | None
     store: StoreSettings
     planner: PlannerSettings = field(default_factory=PlannerSettings)
+    region: str | None = None
     owners: Mapping[str, Owner] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -63,6 +75,7 @@ def build_settings(document: Entries, faults: Faults) -> Settings:
         warehouse=_warehouse(document, faults),
         store=StoreSettings(path=path) if path else StoreSettings(),
         planner=_planner(document),
+        region=text_of(document, "region"),
         owners=_owners(document),
         audiences=audiences,
         people=_people(document, frozenset(audiences), faults),
@@ -79,6 +92,8 @@ def _planner(document: Entries) -> PlannerSettings:
         model=text_of(written, "model") or "",
         key=text_of(written, "key"),
         timeout_seconds=_number(written, "timeout_seconds", PlannerSettings().timeout_seconds),
+        provider=text_of(written, "provider"),
+        region=text_of(written, "region"),
     )
 
 
@@ -168,8 +183,14 @@ def _people(document: Entries, audiences: frozenset[str], faults: Faults) -> dic
         audience = scalar_of(entry.value, "audience")
         if audience:
             refer(audience, audiences, AUDIENCE, faults)
-        roles = tuple(role.raw for role in scalars_of(entry.value, "roles"))
+        purpose = scalar_of(entry.value, "purpose")
+        if purpose:
+            refer(purpose, frozenset(PURPOSES), PURPOSE, faults)
         people[name] = Person(
-            name=name, roles=roles, audience=audience.raw if audience else None, place=entry.key.place
+            name=name,
+            roles=tuple(role.raw for role in scalars_of(entry.value, "roles")),
+            audience=audience.raw if audience else None,
+            purpose=purpose.raw if purpose else None,
+            place=entry.key.place,
         )
     return people

@@ -88,6 +88,13 @@ _SAID: Mapping[str, _Said] = {
 }
 
 
+_COLON_INSIDE = _Said(
+    what="a value in braces holds `: `, which begins another value",
+    why="in braces each entry is `key: value` up to the next comma; a value that holds `: ` is in quotes",
+    mend="put the value in quotes, or a comma before the next key",
+)
+
+
 def unprintable(file: str, text: str) -> SyntaxFault | None:
     """The first character that YAML does not allow, if there is one."""
     found = _UNPRINTABLE.search(text)
@@ -122,6 +129,8 @@ def syntax_fault(file: str, lines: list[str], error: yaml.MarkedYAMLError) -> Sy
             why="every file of a project is YAML 1.2",
             mend="mend the syntax here; a value with a special character goes in quotes",
         )
+    if said is _SAID["did not find expected ',' or '}'"] and character == ":":
+        said = _COLON_INSIDE
     if said.points_at_start and error.context_mark:
         place = _place(file, lines, error.context_mark)
     it = quoted(character) if character.strip() else "the end of the line"

@@ -3,6 +3,7 @@
 from loadline.semantics.codes import CODES
 from loadline.semantics.link import check_filter, link
 from loadline.semantics.linked import Linked
+from loadline.semantics.requests import field_behind
 from loadline.semantics.resolve import resolve
 from loadline.semantics.spell import parse_by, parse_filter, parse_order
 from loadline.semantics.sql import compile_sql, rollup_query, rollups_for
@@ -19,6 +20,7 @@ __all__ = [
     "Unknown",
     "check_filter",
     "compile_sql",
+    "field_behind",
     "find_question",
     "link",
     "parse_by",

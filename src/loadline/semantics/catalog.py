@@ -30,7 +30,7 @@ from loadline.semantics.nodes import (
     is_null_without_row,
     moved,
 )
-from loadline.semantics.typed import CASTS, Fault, Scope, typed, wrong
+from loadline.semantics.typed import CASTS, Fault, Scope, single_quotes, typed, wrong
 from loadline.semantics.windows import window_of
 from loadline.values.contract import Column
 from loadline.values.model import Calendar, Dataset, Field, Model
@@ -183,7 +183,11 @@ class Catalog:
         raise wrong(
             name,
             f"`{own}` is not a column or field of `{dataset}`",
-            f"write `{close}`" if close else f"use one of {listed(self.fields_of(dataset))}",
+            f"write `{close}`"
+            if close
+            else single_quotes(name)
+            if name.is_quoted
+            else f"use one of {listed(self.fields_of(dataset))}",
             codes.UNKNOWN_NAME,
         )
 

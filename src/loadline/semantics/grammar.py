@@ -32,6 +32,11 @@ class Name:
     def __str__(self) -> str:
         return ".".join(self.parts)
 
+    @property
+    def is_quoted(self) -> bool:
+        """Whether one word stands in double quotes: a name here, and a text to many other tools."""
+        return len(self.parts) == 1 and self.length == len(self.parts[0]) + 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:

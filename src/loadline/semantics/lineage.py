@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from loadline.semantics.body import Scan
 from loadline.semantics.linked import Linked
-from loadline.semantics.nodes import Col, Node, columns_in
+from loadline.semantics.nodes import Col, Lit, Node, calls_in, columns_in
+from loadline.semantics.shapes import OwnAgo
+from loadline.values.model import Spine
 from loadline.values.plan import JoinUse, SourceUse
 
 Lineage = tuple[tuple[SourceUse, ...], tuple[JoinUse, ...]]
@@ -29,6 +31,32 @@ def lineage_of(linked: Linked, scans: Iterable[Scan]) -> Lineage:
     if any(linked.model.relationships[step].valid for node in nodes for c in columns_in(node) for step in c.path):
         nodes += [scan.time for scan in scans if scan.time is not None]
     return lineage(linked, nodes, facts)
+
+
+def spines_of(linked: Linked, scans: Iterable[Scan]) -> tuple[Spine, ...]:
+    """The tables of periods that scans read: for the times of a shape, and for grains of one's own."""
+    spines = linked.model.calendar.spines
+    if not spines:
+        return ()
+    used: set[str] = set()
+    for scan in scans:
+        nodes = [*scan.keys, *scan.where, *scan.measures]
+        if scan.shape is not None:
+            own = {shift.grain for shift in scan.shape.shifts if isinstance(shift, OwnAgo)}
+            used.update(s.source for s in spines if s.grain == scan.shape.unit or own & s.grains.keys())
+            nodes += [*scan.shape.slot_keys, *scan.shape.after]
+        named = (call.args[0] for node in nodes for call in calls_in(node, "own_grain"))
+        used.update(str(source.value) for source in named if isinstance(source, Lit))
+    return tuple(spine for spine in spines if spine.source in used)
+
+
+def touches_of(linked: Linked, sources: Iterable[SourceUse], spines: Iterable[Spine]) -> frozenset[str]:
+    """Every column read, as `dataset.column`; of a table of periods, where it is a dataset, too."""
+    own = {f"{source.dataset}.{column}" for source in sources for column in source.columns}
+    for spine in spines:
+        names = [name for name, dataset in linked.model.datasets.items() if dataset.source == spine.source]
+        own |= {f"{name}.{column}" for name in names for column in (spine.column, *spine.grains.values())}
+    return frozenset(own)
 
 
 def lineage(linked: Linked, nodes: Iterable[Node], facts: Iterable[str] = ()) -> Lineage:

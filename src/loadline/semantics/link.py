@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfoNotFoundError
 
 from loadline.errors import ProjectError
@@ -24,7 +25,7 @@ from loadline.semantics.nodes import (
 )
 from loadline.semantics.rollups import LinkedRollup, Misplaced, link_rollup
 from loadline.semantics.shaping import conversion_of, cumulative, shifted, taken
-from loadline.semantics.typed import Fault, Scope, literal, typed, wrong
+from loadline.semantics.typed import Fault, Scope, literal, pointing, typed, wrong
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Conversion, Metric, Model, Text
 from loadline.values.place import Place
@@ -86,6 +87,7 @@ def row_filter(linked: Linked, fact: str, text: Text) -> Node:
 
 def at(text: Text, fault: Fault) -> Diagnostic:
     """The diagnostic that points at a fault within an expression."""
+    text = fault.text or text
     is_one_line = "\n" not in text.value[: fault.at]
     place = text.place.within(fault.at, fault.length) if is_one_line else text.place
     return _diagnostic(fault, place)
@@ -236,19 +238,18 @@ class _Linker:
             return self._metrics[name]
         metric = self._model.metrics[name]
         self._reading.append(name)
-        text = metric.expr
         try:
             parts: dict[str, None] = {}
             node = self._definition(metric, parts)
-            for text, change in self._changes(metric, parts):  # noqa: B007  # a fault points into `text`
-                node = change(node)
-            text = metric.expr
+            for text, change in self._changes(metric, parts):
+                with pointing(text):
+                    node = change(node)
             node = with_measures(node, self._shared)
             if metric.fill is not None:
                 node = call("coalesce", node, literal(metric.fill), kind=node.kind)
             self._metrics[name] = LinkedMetric(metric=metric, node=node, parts=tuple(parts), measures=measures_of(node))
         except Fault as fault:
-            self.diagnostics.append(at(text, fault))
+            self.diagnostics.append(at(metric.expr, fault))
             self._metrics[name] = None
         except Elsewhere:
             self._metrics[name] = None
@@ -259,24 +260,24 @@ class _Linker:
     def _changes(self, metric: Metric, parts: dict[str, None]) -> Iterator[tuple[Text, Callable[[Node], Node]]]:
         """What a metric's attributes make of its definition, in order, each with the text that a fault points into."""
 
-        def every(change: Change) -> Callable[[Node], Node]:
-            return lambda node: with_measures(node, change)
+        def every(make: Callable[[], Change]) -> Callable[[Node], Node]:
+            return lambda node: with_measures(node, make())
 
         if metric.conversion is not None:
             conversion = metric.conversion
             yield conversion.to, lambda node: self._converted(conversion, node, parts)
-        if metric.time is not None:
-            yield metric.time, every(self._timed(metric, metric.time))
-        if metric.over is not None:
-            yield metric.over, every(cumulative(metric.over))
-        if metric.take is not None:
-            yield metric.take, every(taken(self._catalog, metric.take, metric.take_per))
+        if (time := metric.time) is not None:
+            yield time, every(lambda: self._timed(metric, time))
+        if (over := metric.over) is not None:
+            yield over, every(lambda: cumulative(over))
+        if (take := metric.take) is not None:
+            yield take, every(lambda: taken(self._catalog, take, metric.take_per))
         if metric.is_every_period:
-            yield metric.expr, every(lambda measure: replace(measure, is_every_period=True))
-        if metric.where is not None:
-            yield metric.where, every(self._narrowed(metric.where, parts))
+            yield metric.expr, every(lambda: partial(replace, is_every_period=True))
+        if (where := metric.where) is not None:
+            yield where, every(lambda: self._narrowed(where, parts))
         if metric.is_null_if_absent:
-            yield metric.expr, every(lambda measure: replace(measure, is_null_if_absent=True))
+            yield metric.expr, every(lambda: partial(replace, is_null_if_absent=True))
 
     def _definition(self, metric: Metric, parts: dict[str, None]) -> Node:
         tree = parsed(metric.expr.value)

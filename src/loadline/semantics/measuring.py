@@ -23,7 +23,7 @@ from loadline.semantics.nodes import (
     measures_in,
     moved,
 )
-from loadline.semantics.typed import Fault, Scope, is_a, typed, wrong
+from loadline.semantics.typed import Fault, Scope, is_a, single_quotes, typed, wrong
 from loadline.values.model import Text
 
 
@@ -31,13 +31,10 @@ def field_seen(catalog: Catalog, fact: str, name: Name) -> Node:
     """What a dotted name means in a definition, seen from the fact. Raises Fault, or Elsewhere for a broken field."""
     if len(name.parts) < 2:
         known = [d for d in catalog.model.datasets if catalog.has(d, name.parts[0])]
-        mend = " or ".join(f"`{d}.{name.parts[0]}`" for d in known[:4])
-        raise wrong(
-            name,
-            f"`{name}` does not say which dataset it belongs to",
-            f"write {mend}" if known else "write `dataset.field`",
-            codes.UNKNOWN_NAME,
-        )
+        mend = "write " + (" or ".join(f"`{d}.{name.parts[0]}`" for d in known[:4]) or "`dataset.field`")
+        if name.is_quoted and not known:
+            mend = single_quotes(name)
+        raise wrong(name, f"`{name}` does not say which dataset it belongs to", mend, codes.UNKNOWN_NAME)
     try:
         return catalog.see(fact, name.parts).node
     except Lost as lost:

@@ -184,6 +184,28 @@ def columns_in(node: Node) -> Iterator[Col]:
             assert_never(node)
 
 
+def calls_in(node: Node, name: str) -> Iterator[Call]:
+    """Every call of a function, wherever the node reads it."""
+    match node:
+        case Call(args=args):
+            if node.name == name:
+                yield node
+            parts: tuple[Node | None, ...] = args
+        case Per(outer=outer):
+            parts = outer
+        case Win():
+            parts = node.reads
+        case Measure():
+            parts = (node.arg, *node.where, node.time, *node.take_per)
+        case Col() | Lit() | Slot():
+            parts = ()
+        case _:
+            assert_never(node)
+    for part in parts:
+        if part is not None:
+            yield from calls_in(part, name)
+
+
 def measures_in(node: Node) -> Iterator[Measure]:
     """Measures of the answer's own groups, in the order of reading."""
     match node:

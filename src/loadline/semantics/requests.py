@@ -226,6 +226,19 @@ def find_field(catalog: Catalog, name: str, targets: Sequence[Target]) -> tuple[
     return name, seen
 
 
+def field_behind(linked: Linked, name: str) -> tuple[str, str] | None:
+    """The dataset and field of a text field, by a name that a plan has it by (`companies.country`, `home.city`); None
+    for a metric, for time, and for what is no text."""
+    *steps, field = name.split(".")
+    dataset = linked.catalog.target(steps[-1]) if steps else None
+    if dataset is None or not linked.catalog.has(dataset, field):
+        return None
+    try:
+        return (dataset, field) if linked.catalog.field(dataset, field).kind.name == "string" else None
+    except Fault:
+        return None
+
+
 def _owner(catalog: Catalog, name: str, targets: Sequence[Target]) -> str:
     owners = [dataset for dataset in catalog.model.datasets if catalog.has(dataset, name)]
     facts = {target.fact for target in targets}

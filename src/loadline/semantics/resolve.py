@@ -9,7 +9,7 @@ from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
 from loadline.semantics.grammar import Written, subject_metrics_in
 from loadline.semantics.identifiers import plain_name
-from loadline.semantics.lineage import classifications, lineage_of
+from loadline.semantics.lineage import classifications, lineage_of, spines_of, touches_of
 from loadline.semantics.linked import Linked, LinkedMetric, keep
 from loadline.semantics.listing import listed_dataset
 from loadline.semantics.near import listed, nearest
@@ -29,7 +29,7 @@ from loadline.semantics.requests import (
     time_of,
 )
 from loadline.semantics.scanning import Asked, Conditions, Key, scans_of, subject_scans
-from loadline.semantics.telling import assumptions, dates, filters, meanings, uses
+from loadline.semantics.telling import assumptions, dates, filters, meanings, shapes_told, uses
 from loadline.semantics.versions import digest_of
 from loadline.semantics.words import phrase_by
 from loadline.values.plan import Plan, ResultColumn
@@ -106,20 +106,27 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
     )
     looked_at = [find_metric(linked, per.metric, None).metric.name for per, _ in subjects]
     used = tuple(uses(linked, asked.metrics, tuple(_compared(linked, query)), looked_at))
-    sources, joins = lineage_of(linked, [*scans, *(scan for _, inner in subjects for scan in inner)])
+    read = [*scans, *(scan for _, inner in subjects for scan in inner)]
+    sources, joins = lineage_of(linked, read)
+    spines = spines_of(linked, read)
+    relations = tuple(dict.fromkeys(spine.source for spine in spines))
     return Plan(
         query=meant,
         metrics=used,
         sources=sources,
         joins=joins,
         columns=columns,
-        touches=frozenset(f"{source.dataset}.{column}" for source in sources for column in source.columns),
+        touches=touches_of(linked, sources, spines),
         classifications=classifications(linked, sources),
         dates=dates(meant, asked.measures),
         filters=tuple(filters(linked, meant, asked.metrics)),
-        assumptions=tuple(assumptions(linked, query, meant, audience, asked.measures)),
+        assumptions=(
+            *assumptions(linked, query, meant, audience, asked.measures),
+            *shapes_told(linked, meant, asked.measures, relations),
+        ),
         digest=digest_of(linked, body, used, columns),
         meanings=tuple(meanings(query, meant)),
+        spines=relations,
         body=body,
     )
 

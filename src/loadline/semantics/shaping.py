@@ -27,7 +27,7 @@ from loadline.semantics.shapes import (
     read_take,
     singular,
 )
-from loadline.semantics.typed import Fault, wrong
+from loadline.semantics.typed import Fault, pointing, wrong
 from loadline.values.model import Calendar, Conversion, Text
 
 Change = Callable[[Measure], Measure]
@@ -74,17 +74,19 @@ def taken(catalog: Catalog, text: Text, per: Sequence[Text]) -> Change:
                 "take of a plain or cumulative metric, and shift the result",
                 length=len(text.value),
             )
-        nodes = tuple(field_seen(catalog, measure.fact, _one_name(one)) for one in per)
+        nodes = [_field(catalog, measure.fact, one) for one in per]
         return replace(measure, take=take, take_per=tuple(subject(catalog, node) for node in nodes))
 
     return change
 
 
-def _one_name(text: Text) -> Name:
-    tree = parsed(text.value)
-    if not isinstance(tree, Name):
-        raise wrong(tree, f"`{text.value}` is an expression", "name one field, as `dataset.field`")
-    return tree
+def _field(catalog: Catalog, fact: str, text: Text) -> Node:
+    """The one field that is named, seen from a fact."""
+    with pointing(text):
+        tree = parsed(text.value)
+        if not isinstance(tree, Name):
+            raise wrong(tree, f"`{text.value}` is an expression", "name one field, as `dataset.field`")
+        return field_seen(catalog, fact, tree)
 
 
 def _called(measure: Measure) -> str:
@@ -134,12 +136,7 @@ def conversion_of(catalog: Catalog, conversion: Conversion, base: Node, follows:
     first, second = _plain(conversion, base, "convert"), _plain(conversion, follows, "to")
     pairs = [_subjects(catalog, conversion, first, second)]
     for here, there in conversion.constant:
-        pairs.append(
-            (
-                field_seen(catalog, first.fact, _one_name(here)),
-                field_seen(catalog, second.fact, _one_name(there)),
-            )
-        )
+        pairs.append((_field(catalog, first.fact, here), _field(catalog, second.fact, there)))
     number = Measure(
         name=second.name,
         fact=first.fact,
@@ -180,12 +177,14 @@ def _plain(conversion: Conversion, node: Node, key: str) -> Measure:
 
 
 def _subjects(catalog: Catalog, conversion: Conversion, first: Measure, second: Measure) -> tuple[Node, Node]:
-    names = [_one_name(text) for text in conversion.per]
-    here, there = names[0], names[-1]
-    return (
-        subject(catalog, field_seen(catalog, first.fact, here)),
-        subject(catalog, field_seen(catalog, second.fact, there)),
-    )
+    try:
+        here = _field(catalog, first.fact, conversion.per[0])
+        there = _field(catalog, second.fact, conversion.per[-1])
+    except Fault as fault:
+        if fault.code == codes.SEVERAL_PATHS_WRITTEN and len(conversion.per) == 1:
+            fault.mend += f"; a list `[…, …]` names the way from `{first.fact}`, then the way from `{second.fact}`"
+        raise
+    return subject(catalog, here), subject(catalog, there)
 
 
 def _within(text: Text | None) -> Span | None:
@@ -193,7 +192,11 @@ def _within(text: Text | None) -> Span | None:
         return None
     span = read_span(text.value)
     if span is None or span.unit not in UNITS:
-        raise Fault(
-            codes.UNREAD_SHAPE, f"`within: {text.value}` is not understood", "write a number and a unit: `14 days`"
-        )
+        with pointing(text):
+            raise Fault(
+                codes.UNREAD_SHAPE,
+                f"`within: {text.value}` is not understood",
+                "write a number and a unit: `14 days`",
+                length=len(text.value),
+            )
     return span

@@ -305,6 +305,8 @@ class _Compiler:
         made: list[tuple[str, Scan]] = []
         for scan in body.scans:
             select = parts.select(Part(scan=scan, names=names))
+            if len(body.scans) == 1 and self._is_answer(select):
+                return select
             made.append((self._steps.add(f"{plain_name(scan.fact)}_part", select), scan))
         if len(made) == 1:
             step = made[0][0]
@@ -335,6 +337,19 @@ class _Compiler:
             else:
                 select.set("having", exp.Having(this=tree))
         return select
+
+    def _is_answer(self, select: exp.Select) -> bool:
+        """Whether the only part is the answer as it stands: rows of one step, and every metric a measure of them."""
+        is_plain = not any(select.args.get(clause) for clause in ("group", "joins", "distinct"))
+        measures = [node for node in self._body.metrics if isinstance(node, Measure)]
+        return (
+            is_plain
+            and bool(self._keys)
+            and not self._body.having
+            and len(measures) == len(self._metrics)
+            and all(one.is_null_if_absent or not one.is_count for one in measures)
+            and select.named_selects == [*self._keys, *self._metrics]
+        )
 
     def _measure_names(self) -> dict[int, str]:
         """A measure that is a metric is called so; others by what they do."""

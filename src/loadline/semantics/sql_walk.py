@@ -49,7 +49,11 @@ from loadline.semantics.sql_rows import (
     step_table,
     union_all,
 )
+from loadline.values.model import Spine
 from loadline.values.query import Grain
+
+NUMBER = "time_number"
+"""A time, counted in its unit."""
 
 
 class Walk:
@@ -124,31 +128,39 @@ class Walk:
         """The times of the part: from a declared spine, or from the first to the last there are rows of."""
         shape = part.shape
         spine = next((s for s in self._rows.linked.model.calendar.spines if s.grain == shape.unit), None)
-        start = self._rows.tree(moment_of(shape.start, shape.unit)) if shape.start is not None else None
-        end = self._rows.tree(moment_of(shape.end, shape.unit)) if shape.end is not None else None
-        latest = self._rows.tree(last_before(shape.end, shape.unit)) if shape.end is not None else None
         if spine is not None:
-            type_name = "DATE" if shape.unit == "day" else "TIMESTAMP"
-            table = relation(spine.source, "spine")
-            select = exp.Select(
-                expressions=[named(cast(column(spine.column, "spine"), type_name), TIME)],
-                from_=exp.From(this=table),
-            )
-        else:
-            select = self._series(part, rows_step, start, latest)
-        step = self._steps.add(f"{shape.unit}s", select)
+            return self._steps.add(f"{shape.unit}s", self._of_spine(spine, shape))
+        start = self._rows.tree(moment_of(shape.start, shape.unit)) if shape.start is not None else None
+        latest = self._rows.tree(last_before(shape.end, shape.unit)) if shape.end is not None else None
+        step = self._steps.add(f"{shape.unit}s", self._series(part, rows_step, start, latest))
+        after = self._after(shape, column(TIME))
+        if after is None:
+            return step
+        kept = from_step(step, [column(TIME)])
+        kept.set("where", exp.Where(this=after))
+        return self._steps.add(f"{shape.unit}s_shown", kept)
+
+    def _of_spine(self, spine: Spine, shape: Shape) -> exp.Select:
+        time: Tree = cast(column(spine.column, "spine"), "DATE" if shape.unit == "day" else "TIMESTAMP")
         condition: Tree | None = None
-        if spine is not None and start is not None:
-            condition = both(condition, exp.GTE(this=column(TIME), expression=start))
-        if spine is not None and end is not None:
-            condition = both(condition, exp.LT(this=column(TIME), expression=end))
+        if shape.start is not None:
+            start = self._rows.tree(moment_of(shape.start, shape.unit))
+            condition = both(condition, exp.GTE(this=time.copy(), expression=start))
+        if shape.end is not None:
+            end = self._rows.tree(moment_of(shape.end, shape.unit))
+            condition = both(condition, exp.LT(this=time.copy(), expression=end))
+        after = self._after(shape, time)
+        condition = condition if after is None else both(condition, after)
+        where = None if condition is None else exp.Where(this=condition)
+        table = exp.From(this=relation(spine.source, "spine"))
+        return exp.Select(expressions=[named(time, TIME)], from_=table, where=where)
+
+    def _after(self, shape: Shape, time: Tree) -> Tree | None:
+        """What must be true of the part's times."""
+        condition: Tree | None = None
         for node in shape.after:
-            condition = both(condition, self._rows.tree(node))
-        if condition is not None:
-            kept = from_step(step, [column(TIME)])
-            kept.set("where", exp.Where(this=condition))
-            step = self._steps.add(f"{shape.unit}s_shown", kept)
-        return step
+            condition = both(condition, self._rows.tree(node, Source(aliases={}, slots={TIME: time})))
+        return condition
 
     def _series(self, part: Part, rows_step: str, start: Tree | None, latest: Tree | None) -> exp.Select:
         shape = part.shape
@@ -202,20 +214,19 @@ class Walk:
         times = self._times(part, by_time)
         others = [rows.keys[at] for at in self._others(part)]
         parted = [(m, piece, f"{piece}_of_{part.names[id(m)]}") for m in scan.measures for piece in pieces(m)]
-        here: list[Tree] = [column(name) for name in (*others, TIME)]
-        here += [column(name) for _, _, name in parted]
         slot = Slot(name=TIME, kind=shape.slot.kind)
+        here: list[Tree] = [column(name) for name in (*others, TIME)]
+        here += [self._numbered(shape, column(TIME)), *(column(name) for _, _, name in parted)]
         looked = moved_in_time(slot, shift, is_back=True) if shift.count else slot
         time = rows.tree(looked, Source(aliases={}, slots={TIME: column(TIME, "shown")}))
         empty = [named(rows.forms.null(kind_of(m, piece)), name) for m, piece, name in parted]
-        asked = self._shown(
-            part, by_time, times, [named(time, TIME), *empty, named(rows.forms.null(INTEGER), "is_row")]
-        )
+        shown = [named(time, TIME), self._numbered(shape, time.copy()), *empty]
+        asked = self._shown(part, by_time, times, [*shown, named(rows.forms.null(INTEGER), "is_row")])
         walk = self._steps.add("walk", union_all([from_step(by_time, [*here, named(number(1), "is_row")]), asked]))
         partition: list[Tree] = [column(name) for name in others]
         if isinstance(shape.over, ToDate):
             partition.append(rows.tree(self._period_start(slot, shape.over.unit)))
-        order, frame = self._frame(shape)
+        order, frame = [rising(column(NUMBER))], _frame(shape)
         sums: list[Tree] = [column(name) for name in (*others, TIME, "is_row")]
         sums += [
             named(over_rows(func(AGAIN[piece], column(name)), partition, order, frame), name)
@@ -258,21 +269,13 @@ class Walk:
         asked.set("joins", [exp.Join(this=step_table(times, "shown"), on=begun)])
         return asked
 
-    def _frame(self, shape: Shape) -> tuple[list[exp.Ordered], str]:
+    def _numbered(self, shape: Shape, time: Tree) -> Tree:
         """Times as whole numbers, so that a frame means the same in every engine."""
         slot = Slot(name=TIME, kind=shape.slot.kind)
         base: date = date(1970, 1, 1) if shape.unit == "day" else datetime(1970, 1, 1)  # noqa: DTZ001  # the calendar's clock
         origin = Lit(value=base, kind=slot.kind)
         number_of = call("date_diff", text(shape.unit), origin, slot, kind=INTEGER)
-        order = [rising(self._rows.tree(number_of))]
-        match shape.over:
-            case Rolling(span=span):
-                count = span.seconds // FIXED[shape.unit] - 1
-                return order, f"RANGE BETWEEN {count} PRECEDING AND CURRENT ROW"
-            case ToDate() | AllTime():
-                return order, "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-            case _:
-                raise Bug
+        return named(self._rows.tree(number_of, Source(aliases={}, slots={TIME: time})), NUMBER)
 
     def _from_pieces(self, measure: Measure, part: Part) -> Tree:
         """A measure from what adds up of it."""
@@ -409,3 +412,13 @@ class Walk:
         select = from_step(numbered, [column(name) for name in (*rows.keys, *measures)])
         select.set("where", exp.Where(this=exp.EQ(this=column("nth"), expression=number(1))))
         return select
+
+
+def _frame(shape: Shape) -> str:
+    match shape.over:
+        case Rolling(span=span):
+            return f"RANGE BETWEEN {span.seconds // FIXED[shape.unit] - 1} PRECEDING AND CURRENT ROW"
+        case ToDate() | AllTime():
+            return "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+        case _:
+            raise Bug

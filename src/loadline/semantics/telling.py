@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.nodes import Col, Measure
 from loadline.semantics.requests import TIME
+from loadline.semantics.shapes import Ago
 from loadline.semantics.versions import version_of_asked
 from loadline.semantics.words import phrase_filter
 from loadline.values.model import Metric
 from loadline.values.plan import Dates, Meaning, MetricUse
-from loadline.values.query import Query
+from loadline.values.query import Grain, Part, Query
 
 
 def uses(
@@ -101,6 +102,25 @@ def meanings(written: Query, meant: Query) -> Iterator[Meaning]:
     for word, means in dict.fromkeys(pairs):
         if word != means:
             yield Meaning(word=word, means=means)
+
+
+_WITHIN_DAYS = {Grain.HOUR, Grain.MINUTE, Grain.SECOND, Grain.MILLISECOND, Grain.MICROSECOND}
+
+
+def shapes_told(linked: Linked, meant: Query, measures: Sequence[Measure], spines: Iterable[str]) -> Iterator[str]:
+    """What shapes in time assume: where periods are read from, what months back mean by week, and what hours are where
+    clocks change."""
+    timezone = linked.model.calendar.timezone
+    if timezone != "UTC" and any(by.grain in _WITHIN_DAYS or by.part is Part.HOUR for by in meant.by):
+        yield f"hours are those on the clock in {timezone}: where it is set back, the hour it shows twice is one"
+    for source in spines:
+        yield f"which periods there are is read from `{source}`"
+    back = [s for m in measures for s in m.shifts if isinstance(s, Ago) and not s.span.is_fixed]
+    if back and any(by.grain is Grain.WEEK or by.part in {Part.WEEK, Part.WEEKDAY} for by in meant.by):
+        yield (
+            f"each day of a week brings the day {back[0].span} before it: where months differ in length, one day can "
+            "count twice or not at all"
+        )
 
 
 def assumptions(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from loadline.semantics.nodes import (
     Node,
     call,
 )
-from loadline.values.model import Calendar
+from loadline.values.model import Calendar, Text
 from loadline.values.query import Grain
 
 AGGREGATES = (
@@ -49,11 +50,23 @@ CASTS: Mapping[str, Kind] = MappingProxyType(
 
 
 class Fault(Exception):  # becomes a diagnostic, never shown as an error
-    """Something written does not fit; `at` and `length` are in characters of the expression."""
+    """Something written does not fit; `at` and `length` are in characters of `text`, or of the expression at hand."""
+
+    text: Text | None = None
 
     def __init__(self, code: str, what: str, mend: str, *, at: int = 0, length: int = 1) -> None:
         super().__init__(what)
         self.code, self.what, self.mend, self.at, self.length = code, what, mend, at, length
+
+
+@contextmanager
+def pointing(text: Text) -> Iterator[None]:
+    """Faults within are faults of this text, unless they are of a text within it."""
+    try:
+        yield
+    except Fault as fault:
+        fault.text = fault.text or text
+        raise
 
 
 def wrong(tree: Written, what: str, mend: str, code: str = codes.WRONG_TYPE) -> Fault:
@@ -99,12 +112,21 @@ def typed(tree: Written, scope: Scope) -> Node:
         case Each():
             return _allowed(tree, scope.each, "`[per …]`", "conditions", "write it in the `where` of a metric")(tree)
         case Windowed():
-            return _allowed(tree, scope.window, "`over`", "fields", "make it a field of its dataset")(tree)
+            return _allowed(tree, scope.window, "`over`", "fields", _OVER)(tree)
         case _:
             assert_never(tree)
 
 
+def single_quotes(name: Name) -> str:
+    """The mend for a text that was put in double quotes."""
+    text = str(name).replace("'", "''")
+    return f"write `'{text}'`: a text stands in single quotes, a name in double ones"
+
+
 _T = TypeVar("_T", Shifted, Only, Each, Windowed)
+
+
+_OVER = "write it under `fields` of its dataset; for the best or worst of a list, ask with `--order -metric --limit 5`"
 
 
 def _allowed(tree: _T, meant: Callable[[_T], Node] | None, what: str, where: str, mend: str) -> Callable[[_T], Node]:

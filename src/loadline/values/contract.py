@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from loadline.values.diagnostic import Severity
 from loadline.values.place import Place
+from loadline.values.right import Right
 
 Written = str | int | Decimal | bool | None
 """A value as YAML writes it."""
@@ -164,6 +165,7 @@ class ContractTable:
     taken_at: datetime | None = None
     volume_change: Decimal | None = None  # the share by which its rows may change against earlier looks
     scope: Scope = Scope()
+    rights: tuple[Right, ...] | None = None  # what it may be used for; None when the contract does not say
     place: Place
 
     @property

@@ -13,20 +13,13 @@ from enum import StrEnum
 
 from loadline.values.contract import ContractTable
 from loadline.values.place import Place
+from loadline.values.text import Text as Text  # noqa: PLC0414 - of every definition: it is had from here, too
 
 
 class Status(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
     DEPRECATED = "deprecated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """An expression as written, and where its first character stands."""
-
-    value: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

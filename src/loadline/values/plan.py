@@ -98,6 +98,7 @@ class Plan:
     assumptions: tuple[str, ...]
     digest: str
     meanings: tuple[Meaning, ...] = ()
+    spines: tuple[str, ...] = ()  # relations that only say which periods there are
     body: object = field(default=None, repr=False, compare=False, metadata={"digest": False})
 
 

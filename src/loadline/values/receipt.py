@@ -60,7 +60,9 @@ class SourceState:
 class Receipt:
     """`id` is deterministic over (definitions, query, audience, policy scope, data version), so equal questions
     over equal data give equal receipts; `run` is one passing of the river. `purpose` is what its asker said the
-    answer is for. `ledger_index` is known once recorded."""
+    answer is for, `agent` the program that asked on their behalf. `loadline` is the version that answered: no part
+    of the id, and named as a cause where two receipts differ.
+    `ledger_index` is known once recorded."""
 
     id: str
     run: str
@@ -95,7 +97,9 @@ class Receipt:
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
     options: tuple[str, ...] = ()
+    loadline: str | None = None
     purpose: str | None = None
+    agent: str | None = None
     ledger_index: int | None = None
 
 

@@ -36,7 +36,10 @@ class SurveyedColumn:
 
     `usual` are the quantiles at 0.1 % and 99.9 %, `middle` those at 5 % and 95 %; `apart` is the number at which nearly
     all end, and how many lie beyond a wide gap behind it. `blanks` are texts that stand for nothing (`N/A`), with how
-    often. `personal` says what kind of personal data most values look like.
+    often. `personal` says what kind of personal data most values look like. `rarest` is how often the rarest value
+    comes, slips of the hand left out; `slips` how many come once or twice and look like a frequent one. `marks` are
+    signs that have no business in a text (a double space, `&amp;`, a letter broken by an encoding), with how many texts
+    have them.
     """
 
     name: str
@@ -59,6 +62,10 @@ class SurveyedColumn:
     blanks: tuple[tuple[str, int], ...] = ()
     personal: str | None = None
     longest: int = 0
+    rarest: int = 0
+    slips: int = 0
+    marks: tuple[tuple[str, int], ...] = ()
+    as_dates: int = 0  # texts such as `22-Dec`: what a spreadsheet makes of a range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +81,47 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One value of `column` goes with one of `on`, but for `exceptions` of `rows`."""
+    """One value of `column` goes with one of `on`, but for `exceptions` of `rows`; `gaps` rows more have none, where
+    others with the same of `on` have one."""
 
     column: str
     on: str
     rows: int
     exceptions: int
+    gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """At most one row for each day (or other instant) of `time` and each `entity` (one column or two), and the same
+    entities again and again: `periods` of `time`, `entities` in all, `present` of them in the average period.
+
+    `persistence` maps a number's column to von Neumann's ratio within the entities, the sum of squared steps from one
+    period to the next over that of squared distances from the entity's mean (Annals of Mathematical Statistics 12,
+    1941): about 2 where each period starts anew, near 0 for a level that is carried on."""
+
+    time: str
+    entity: tuple[str, ...]
+    periods: int
+    entities: int
+    present: float
+    persistence: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """Rows of one `entity` hold one after the other, from `start` (in) to `end` (out; empty: still): `rows` of
+    `entities`, `overlapping` of which begin before the one before ends. `inclusive` of the `following` begin one day
+    after the one before ends: its last day is in."""
+
+    entity: str
+    start: str
+    end: str
+    rows: int
+    entities: int
+    following: int = 0
+    overlapping: int = 0
+    inclusive: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +136,8 @@ class SurveyedTable:
     keys: tuple[tuple[str, ...], ...] = ()
     cadences: tuple[Cadence, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    panel: Panel | None = None
+    validity: Validity | None = None
     is_typed: bool = True
 
     def column(self, name: str) -> SurveyedColumn:

@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadline.checks.survey.listings import as_dates, is_near, listing_of, marks_of, slips_of
 from loadline.checks.survey.people import personal_kind
-from loadline.checks.survey.shapes import is_near, is_trimmed, letter_case, listing_of, shape_of
+from loadline.checks.survey.reading import columns_of, dependencies_of, looked_at
+from loadline.checks.survey.shapes import (
+    is_trimmed,
+    letter_case,
+    nearly_trimmed,
+    shape_of,
+    units_of,
+)
+from loadline.values.survey import Dependency
 
 
 def counts(*texts: str, times: int = 1) -> Counter[str]:
@@ -140,3 +149,92 @@ def test_habits_of_writing() -> None:
 )
 def test_what_looks_personal_is_suspected_and_what_does_not_is_not(text: str, kind: str | None) -> None:
     assert personal_kind(counts(text, times=20)) == kind
+
+
+def test_a_unit_that_is_spelled_in_several_ways_has_one_form_and_others() -> None:
+    texts = Counter(
+        {f"{n}.0 {unit}": times for n in range(8, 24) for unit, times in (("oz", 9), ("oz.", 4), ("OZ", 2))}
+    )
+    found = units_of(texts)
+    assert found is not None
+    assert (found.pattern, found.other_count) == ("^-?[0-9][0-9.,]* oz$", 96)
+    behind_some = units_of(Counter({f"0.0{n}{sign}": 3 for n in range(30, 90) for sign in ("", "%")}))
+    assert behind_some is not None
+    assert behind_some.other_count == behind_some.fitting == 180
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        Counter({"1 day": 40, **{f"{n} days": 9 for n in range(2, 30)}}),  # the number says which
+        Counter({f"{n} {unit}": 9 for n in range(2, 30) for unit in ("kg", "lb")}),  # two units
+        Counter({f"{n} min": 9 for n in range(60, 190)}),
+    ],
+)
+def test_what_is_one_form_or_several_units_is_no_unit_spelled_in_several_ways(texts: Counter[str]) -> None:
+    assert units_of(texts) is None
+
+
+def test_a_digit_lost_is_an_exception_where_nearly_all_have_it() -> None:
+    found = shape_of(numbered("999-999-9999", many=970) + numbered("999-999-999", many=30))
+    assert found is not None
+    assert (found.pattern, found.other_count) == ("^[0-9]{3}-[0-9]{3}-[0-9]{4}$", 30)
+    counted = shape_of(Counter(f"{n}" for n in range(1, 1000)))
+    assert counted is not None
+    assert counted.other_count == 0, "numbers that are counted up have every length"
+
+
+def test_slips_that_scatter_are_exceptions_and_a_second_form_is_none() -> None:
+    chance = random.Random(3)  # noqa: S311 - letters for a test
+    right = [
+        f"{chance.choice(('AL', 'AK'))}_{chance.choice(('AMI', 'SCIP'))}-{chance.randint(1, 9)}" for _ in range(900)
+    ]
+    slipped = [text[:at] + "x" + text[at + 1 :] for text in right[:90] for at in [chance.randrange(len(text))]]
+    found = shape_of(Counter(right + slipped))
+    assert found is not None
+    assert found.other_count == 90
+    second = shape_of(Counter(right + [f"{n:02d}-AL_AMI" for n in range(90)]))
+    assert second is None or second.other_count == 0
+
+
+def test_texts_that_come_again_and_again_show_their_slips() -> None:
+    names = Counter({f"{one} {other} hospital": 12 for one in ("north", "river", "stone") for other in ("oak", "elm")})
+    assert slips_of(names) == (12, 0)
+    assert slips_of(names + Counter({"nxrth oak hospital": 1, "river elmhospital": 2})) == (12, 2)
+    assert slips_of(names + Counter({"quite another clinic": 1})) == (1, 0)
+    assert slips_of(Counter(f"title {n}" for n in range(300))) == (0, 0)
+    numbered_names = Counter({f"ward {n}": 9 for n in range(20)}) + Counter({"ward 99": 1})
+    assert slips_of(numbered_names) == (1, 0), "another number is another thing"
+
+
+def test_signs_that_have_no_business_in_a_text_are_counted() -> None:
+    texts = Counter({"two  spaces": 2, "Tom &amp; Ann": 1, "caf\ufffd": 1, "plain": 90})
+    assert marks_of(texts) == (("  ", 2), ("\ufffd", 1), ("&amp;", 1))
+    assert as_dates(Counter({"22-Dec": 2, "Jan-68": 1, "12-22": 50, "AB-Cde": 4, "22-Abc": 3})) == 3
+
+
+def test_a_space_before_some_texts_breaks_the_habit_of_the_others() -> None:
+    assert nearly_trimmed(Counter(f"some title {n}" for n in range(90)) + Counter(f" odd {n}" for n in range(10)))
+    assert nearly_trimmed(Counter(f"title {n}" for n in range(50)) + Counter(f" odd {n}" for n in range(50))) is None
+
+
+def dependencies(rows: list[tuple[object, ...]], *types: str) -> dict[tuple[str, str], Dependency]:
+    names = [f"c{n}" for n in range(len(types))]
+    columns = columns_of(dict(zip(names, types, strict=True)))
+    seen = [looked_at(column, (row[n] for row in rows)) for n, column in enumerate(columns)]
+    return {(one.on, one.column): one for one in dependencies_of(seen, rows, names)}
+
+
+def test_a_number_may_decide_a_text_and_gaps_are_counted_where_others_have_it() -> None:
+    rows: list[tuple[object, ...]] = [(maker, f"town {maker % 23}") for maker in range(40) for _ in range(10)]
+    rows[5] = (rows[5][0], "town X")
+    rows[15] = (rows[15][0], None)
+    found = dependencies(rows, "BIGINT", "VARCHAR")["c0", "c1"]
+    assert (found.exceptions, found.gaps, found.rows) == (1, 1, 399)
+
+
+def test_two_values_that_both_come_often_are_two_things_with_one_name() -> None:
+    rows: list[tuple[object, ...]] = [(f"name {n}", f"number {n}") for n in range(40) for _ in range(10)]
+    for at in range(4):
+        rows[at] = (rows[at][0], "number of another")
+    assert ("c0", "c1") not in dependencies(rows, "VARCHAR", "VARCHAR")

@@ -13,9 +13,28 @@ class CallablePlanner:
     """`function` is given an Offer and returns a mapping with `metrics`, `by`, `where`, `during`, `order`, `limit`. It
     runs in a thread of its own: one that takes too long is left behind, and its reply is not used."""
 
-    def __init__(self, function: Callable[[Offer], object], *, name: str = "callable") -> None:
+    def __init__(
+        self,
+        function: Callable[[Offer], object],
+        *,
+        name: str = "callable",
+        provider: str = "callable",
+        region: str | None = None,
+    ) -> None:
+        """`provider` is who is handed the offer, as the rights of contracts call them: `inside` where the function
+        hands it to nobody."""
         self._function = function
         self._name = name
+        self._provider = provider
+        self._region = region
+
+    @property
+    def provider(self) -> str:
+        return self._provider
+
+    @property
+    def region(self) -> str | None:
+        return self._region
 
     @property
     def name(self) -> str:

@@ -29,6 +29,14 @@ class WirePlanner:
         self._settings = settings
 
     @property
+    def provider(self) -> str:
+        return self._settings.provider or self._settings.kind
+
+    @property
+    def region(self) -> str | None:
+        return self._settings.region
+
+    @property
     def name(self) -> str:
         return f"{self._settings.kind} {self._settings.model}"
 

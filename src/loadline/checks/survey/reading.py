@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from loadline.checks.kinds import kind_of
+from loadline.checks.survey.listings import as_dates, listing_of, marks_of, slips_of
 from loadline.checks.survey.people import personal_kind
 from loadline.checks.survey.shapes import (
     FEWEST,
@@ -19,9 +20,9 @@ from loadline.checks.survey.shapes import (
     is_blank,
     is_trimmed,
     letter_case,
-    listing_of,
     nearly_trimmed,
     shape_of,
+    units_of,
 )
 from loadline.checks.survey.statements import SHOWN_CHARACTERS
 from loadline.values.query import Scalar
@@ -87,15 +88,21 @@ def _text(column: SurveyedColumn, counts: Mapping[str, int]) -> SurveyedColumn:
     longest = max((len(text) for text in said), default=0)
     is_cut = longest >= SHOWN_CHARACTERS
     shape = None if is_cut else shape_of(said) or nearly_trimmed(said)
+    rarest, slips = (0, 0) if is_cut else slips_of(said)
+    units = units_of(said)
     return replace(
         column,
-        listing=_without_other_forms(listing_of(said), shape),
-        shape=shape,
+        listing=None if units else _without_other_forms(listing_of(said), shape),
+        shape=units or shape,
         is_trimmed=not is_cut and is_trimmed(said),
         letter_case=letter_case(said),
         blanks=tuple(sorted(blanks.items())) if said else (),
         personal=personal_kind(said),
         longest=longest,
+        rarest=rarest,
+        slips=slips,
+        marks=marks_of(said),
+        as_dates=as_dates(said),
     )
 
 
@@ -229,6 +236,32 @@ def key_candidates(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequ
     return []
 
 
+MOST_ENTITY_COLUMNS = 2
+_FEWEST_PERIODS = 3
+
+
+def panel_candidate(
+    columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str], entities: Sequence[str]
+) -> tuple[str, tuple[str, ...]] | None:
+    """The time column and the fewest of `entities` that together tell the sampled rows apart, where both repeat."""
+    by_name = {column.name: column for column in columns}
+    times = [n for n in names if by_name[n].logical_type in {"date", "timestamp"} and by_name[n].looked == len(rows)]
+    able = [
+        name
+        for name in entities
+        if name in names and by_name[name].looked == len(rows) and 1 < by_name[name].distinct <= len(rows) / 2
+    ][:_TRIED]
+    for time in times:
+        if not _FEWEST_PERIODS <= by_name[time].distinct <= len(rows) / 2:
+            continue
+        for size in range(1, MOST_ENTITY_COLUMNS + 1):
+            for chosen in combinations(able, size):
+                at = [names.index(name) for name in (time, *chosen)]
+                if len({tuple(row[n] for n in at) for row in rows}) == len(rows):
+                    return time, chosen
+    return None
+
+
 # -- how often rows come
 
 
@@ -271,8 +304,15 @@ def day_of(value: object) -> date | None:
 
 _MOST_DEPENDENT_COLUMNS = 30
 _ROWS_FOR_DEPENDENCIES = 5_000
-_MOST_BROKEN, _MOST_BROKEN_OFTEN = 0.01, 0.04
+_MOST_BROKEN, _MOST_BROKEN_OFTEN = 0.01, 0.1
 """The share of rows that may break it; more where each deciding value comes often, so that the rule is plain."""
+
+_LEAST_TOLD = 0.85
+"""How much of the error made by always guessing the most frequent value knowing the other column saves (Goodman and
+Kruskal's lambda, Journal of the American Statistical Association 49, 1954)."""
+
+_FIRST_LOOK = 400
+_SEVERAL = 3
 
 
 def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Sequence[str]) -> tuple[Dependency, ...]:
@@ -284,7 +324,9 @@ def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Seq
     able = [
         name
         for name in names
-        if (c := by_name[name]).logical_type == "string" and c.distinct >= 2 and c.longest < SHOWN_CHARACTERS
+        if (c := by_name[name]).logical_type in {"string", "integer"}
+        and c.distinct >= 2
+        and c.longest < SHOWN_CHARACTERS
     ][:_MOST_DEPENDENT_COLUMNS]
     if len(shown) < 50:
         return ()
@@ -300,6 +342,8 @@ def dependencies_of(columns: Sequence[SurveyedColumn], rows: Sampled, names: Seq
 
 
 def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[object]) -> Dependency | None:
+    if not _may_decide(left[:_FIRST_LOOK], right[:_FIRST_LOOK]):
+        return None
     pairs = Counter(pair for pair in zip(left, right, strict=True) if None not in pair)
     rows = sum(pairs.values())
     if rows < 50:
@@ -310,13 +354,30 @@ def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[ob
         groups.setdefault(here, []).append(count)
         there[that] += count
     repeated = [counts for counts in groups.values() if sum(counts) > 1]
-    if len(repeated) < 10 or max(there.values()) > rows * 0.8 or len(there) < 5:
+    guessed = rows - max(there.values())
+    is_often = rows >= 5 * len(groups)
+    if len(repeated) < 10 or guessed < rows * 0.2 or (len(there) < 5 and not is_often):
         return None
     exceptions = rows - sum(max(counts) for counts in groups.values())
-    is_often = rows >= 5 * len(groups)
-    if exceptions > rows * (_MOST_BROKEN_OFTEN if is_often else _MOST_BROKEN):
+    most = rows * (_MOST_BROKEN_OFTEN if is_often else _MOST_BROKEN)
+    if exceptions > min(most, guessed * (1 - _LEAST_TOLD)):
         return None
-    return Dependency(column=other, on=one, rows=rows, exceptions=exceptions)
+    at_odds = sum(count for counts in groups.values() for count in sorted(counts)[:-1] if count >= _SEVERAL)
+    if at_odds * 2 > exceptions:
+        return None  # two values that both come several times are two things with one name, not a mistake
+    known = {here for here, counts in groups.items() if sum(counts) >= 3}
+    gaps = sum(here in known for here, that in zip(left, right, strict=True) if that is None)
+    return Dependency(column=other, on=one, rows=rows, exceptions=exceptions, gaps=gaps)
+
+
+def _may_decide(left: Sequence[object], right: Sequence[object]) -> bool:
+    """On the first rows: is it near enough to be worth all of them?"""
+    groups: dict[object, Counter[object]] = {}
+    for here, that in zip(left, right, strict=True):
+        if here is not None and that is not None:
+            groups.setdefault(here, Counter())[that] += 1
+    rows = sum(sum(counts.values()) for counts in groups.values())
+    return rows - sum(max(counts.values()) for counts in groups.values()) <= rows * 0.3
 
 
 def as_scalar(value: object) -> Scalar:

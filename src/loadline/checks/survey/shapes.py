@@ -1,28 +1,25 @@
-"""Texts with how often they occur in; what they look like out: a pattern, a closed list, or a habit of writing.
-
-How much of what is to come will be unlike what was seen is estimated as Good and Turing did: by the share of what was
-seen only once (I. J. Good, Biometrika 40, 1953).
-"""
+"""Texts with how often they occur in; what they look like out: a pattern, or a habit of writing."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import groupby
 
-from loadline.values.query import Scalar
-from loadline.values.survey import Listing, Shape
+from loadline.values.survey import Shape
 
 FEWEST = 30
 """Texts that must have been seen before their look is more than chance."""
 
-MOST_VALUES = 100
 MOST_EXCEPTIONS = 0.04
 """The share of texts that may look otherwise, and be called exceptions rather than another look."""
 
 OTHER_FORMS = 0.2
 """The same, where the others are the same thing written otherwise: `2024/01/31` among `2024-01-31`."""
+
+NEARLY_ALL = 0.95
 
 TRIMMED = "^[^ ](.*[^ ])?$"
 
@@ -54,6 +51,7 @@ BLANKS = frozenset(
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER_PATTERN = r"^-?[0-9]+(\.[0-9]+)?$"
 _WHOLE_PATTERN = r"^-?[0-9]+$"
+_WITH_UNIT = re.compile(r"(-?[0-9][0-9.,]*)([^0-9]*)")
 _KNOWN = (
     ("^[^@ ]+@[^@ ]+[.][^@ ]+$", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     ("^https?://[^ ]+$", re.compile(r"https?://\S+")),
@@ -89,6 +87,37 @@ def shape_of(texts: Mapping[str, int]) -> Shape | None:
     return _common(texts, total, _any_lengths)
 
 
+_MOST_SPELLINGS = 12
+
+
+def units_of(texts: Mapping[str, int]) -> Shape | None:
+    """Numbers with a unit that is spelled in several ways (`12 oz`, `12 oz.`, `12 OZ`), or written behind some of them
+    only: the most frequent form, which the others break. None where that is one form, or several units."""
+    total = sum(texts.values())
+    if total < FEWEST:
+        return None
+    spelled: dict[str, Counter[str]] = {}
+    for text, count in texts.items():
+        if (found := _WITH_UNIT.fullmatch(text)) is not None:
+            spelled.setdefault(found[2], Counter())[found[1]] += count
+    forms = Counter({unit: sum(numbers.values()) for unit, numbers in spelled.items()})
+    if not 2 <= len(forms) <= _MOST_SPELLINGS or sum(forms.values()) < total * NEARLY_ALL:
+        return None
+    (first, fitting), (second, others) = forms.most_common(2)
+    numbers = spelled[first].keys() & spelled[second].keys()
+    is_one_unit = bare(first) == bare(second) or not bare(first) or not bare(second)
+    if not is_one_unit or others < max(3, total * MOST_EXCEPTIONS):
+        return None
+    if sum(spelled[second][number] for number in numbers) < others / 2:
+        return None  # `1 day` and `5 days`: the number says which
+    pattern = rf"^-?[0-9][0-9.,]*{_as_pattern(first)}$"
+    return replace(_shape(pattern, texts), fitting=fitting, other_count=total - fitting)
+
+
+def _as_pattern(text: str) -> str:
+    return "".join("\\" + sign if sign in r"\.^$*+?()[]{}|" else sign for sign in text)
+
+
 def _shape(pattern: str, texts: Mapping[str, int]) -> Shape:
     kept = re.compile(pattern)
     others = {text: count for text, count in texts.items() if not kept.search(text)}
@@ -122,12 +151,17 @@ def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[R
         seen[level(text)] += count
     main = [(runs, count) for runs, count in seen.most_common() if count >= max(3, total * 0.01)]
     main = _without_other_forms(main, total)
+    if level is _runs:
+        main = _without_lost_signs(main, total)
+    is_slipped = bool(main) and _are_slips(main[0][0], main[0][1], texts, level)
+    if is_slipped:
+        main = main[:1]
     covered = sum(count for _, count in main)
     if level is _runs and _are_of_many_lengths([runs for runs, _ in main]):
         return None
     most = (
         OTHER_FORMS
-        if len(main) == 1 < len(seen) and _is_other_form_of_one(main[0][0], seen, total)
+        if is_slipped or (len(main) == 1 < len(seen) and _is_other_form_of_one(main[0][0], seen, total))
         else MOST_EXCEPTIONS
     )
     if not main or len(main) > _MOST_SHAPES or covered < total * (1 - most):
@@ -150,6 +184,50 @@ def _without_other_forms(main: list[tuple[tuple[Run, ...], int]], total: int) ->
         return main
     first = main[0][0]
     return [(runs, count) for runs, count in main if runs == first or not _is_other_form(runs, first)]
+
+
+_LONG_NUMBER = 8
+
+
+def _without_lost_signs(main: list[tuple[tuple[Run, ...], int]], total: int) -> list[tuple[tuple[Run, ...], int]]:
+    """The shapes without those that are the first one with a letter or digit lost, where nearly all are the first.
+    Numbers that are counted up are never so alike: a tenth of 1 to 1000 has two digits or one."""
+    if not main or main[0][1] < total * NEARLY_ALL:
+        return main
+    first = main[0][0]
+    if len(first) < 3 and sum(length for _, length in first) < _LONG_NUMBER:
+        return main
+    return [(runs, count) for runs, count in main if runs == first or not _are_of_many_lengths([first, runs])]
+
+
+_SLIPPED = 0.85
+_SHORTEST_SLIPPED = 5
+_MOST_LOOKED_INTO = 2_000
+
+
+def _are_slips(
+    first: tuple[Run, ...], count: int, texts: Mapping[str, int], level: Callable[[str], tuple[Run, ...]]
+) -> bool:
+    """Are nearly all others the first shape with one character replaced, here and there? Another shape of its own
+    would be the same each time; slips of the hand scatter."""
+    total = sum(texts.values())
+    if not total * _SLIPPED <= count < total * (1 - MOST_EXCEPTIONS / 4) or not any(kind == "9" for kind, _ in first):
+        return False
+    others = {text: times for text, times in texts.items() if level(text) != first}
+    if len(others) > _MOST_LOOKED_INTO:
+        return False
+    slipped: Counter[tuple[Run, ...]] = Counter()
+    for text, times in others.items():
+        if len(text) >= _SHORTEST_SLIPPED and _is_one_sign_off(text, first, level):
+            slipped[_runs(text)] += times
+    of = sum(others.values())
+    return len(slipped) >= 3 and sum(slipped.values()) >= 0.9 * of and max(slipped.values()) <= 0.6 * of
+
+
+def _is_one_sign_off(text: str, first: tuple[Run, ...], level: Callable[[str], tuple[Run, ...]]) -> bool:
+    stand_ins = {"9": "0", "A": "A", "a": "a"}
+    signs = {stand_ins.get(kind, kind) for kind, _ in first if kind != "L"}
+    return any(level(text[:at] + sign + text[at + 1 :]) == first for at in range(len(text)) for sign in signs)
 
 
 def _is_other_form_of_one(first: tuple[Run, ...], seen: Mapping[tuple[Run, ...], int], total: int) -> bool:
@@ -220,74 +298,8 @@ def _written(runs: tuple[Run, ...]) -> str:
     return "".join(parts)
 
 
-# -- closed lists
-
-
-def listing_of(values: Mapping[str, int] | Mapping[Scalar, int]) -> Listing | None:
-    """The values, when they are few; closed when another one is hardly to be expected."""
-    if not 1 <= len(values) <= MOST_VALUES:
-        return None
-    total = sum(values.values())
-    ordered = sorted(values.items(), key=lambda one: (-one[1], str(one[0])))
-    texts = {value: count for value, count in ordered if isinstance(value, str)}
-    misspelled = _misspelled(texts, total) if len(texts) == len(values) else {}
-    kept = [(value, count) for value, count in ordered if value not in misspelled]
-    once = sum(1 for _, count in kept if count == 1)
-    is_closed = (
-        len(kept) >= 2
-        and total >= max(FEWEST, 10 * len(kept))
-        and (once == 0 if total < 1000 else once / total <= 0.001)
-        and (len(kept) <= 12 or sum(count <= 2 for _, count in kept) <= len(kept) // 10)
-    )
-    return Listing(values=tuple(kept), is_closed=is_closed, misspelled=tuple(misspelled.items()))
-
-
-def _misspelled(values: Mapping[str, int], total: int) -> dict[str, str]:
-    """Rare values that are a frequent one with a slip of the hand."""
-    found = {}
-    for rare, count in values.items():
-        if count > max(1, total * 0.03):
-            continue
-        for frequent, times in values.items():
-            if times >= max(5, 10 * count) and frequent not in found and _is_slip(rare, frequent):
-                found[rare] = frequent
-                break
-    return found
-
-
-def _is_slip(one: str, other: str) -> bool:
-    if _bare(one) == _bare(other):
-        return True
-    if len(other) < 6 or _has_digits(one) or _has_digits(other):
-        return False  # `S1` and `S2` are two things, `east` and `west` as well
-    return is_near(one.lower(), other.lower(), most=1 if len(other) < 10 else 2)
-
-
-def _has_digits(text: str) -> bool:
-    return any(character.isdigit() for character in text)
-
-
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def is_near(one: str, other: str, *, most: int) -> bool:
-    """Are they at most `most` insertions, deletions, replacements or swaps of neighbours apart?"""
-    if abs(len(one) - len(other)) > most:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, here in enumerate(one, start=1):
-        above, before = before, row
-        row = [i]
-        for j, there in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (here != there))
-            if i > 1 and j > 1 and here == other[j - 2] and one[i - 2] == there:
-                cost = min(cost, above[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return False
-    return row[-1] <= most
 
 
 # -- habits
@@ -299,7 +311,7 @@ def nearly_trimmed(texts: Mapping[str, int]) -> Shape | None:
     if total < FEWEST or any("\n" in text for text in texts):
         return None
     found = _shape(TRIMMED, texts)
-    return found if 0 < found.other_count <= total * MOST_EXCEPTIONS else None
+    return found if 0 < found.other_count <= total * OTHER_FORMS else None
 
 
 def is_trimmed(texts: Mapping[str, int]) -> bool:

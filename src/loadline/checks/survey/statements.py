@@ -146,3 +146,76 @@ def days(relation: str, column: str, *, most: int, dialect: str) -> str:
         .limit(most)
         .sql(dialect=dialect)
     )
+
+
+def panel(relation: str, time: str, entity: Sequence[str], numbers: Sequence[str], dialect: str) -> str:
+    """One row: how many rows have all of them, how many combinations there are, periods, entities; then for each of
+    `numbers` the sum of squared steps from one period of an entity to its next, and of squared distances from the
+    entity's mean."""
+    keys = {"t": _column(time), **{f"e{n}": _column(name) for n, name in enumerate(entity)}}
+    whose = [name for name in keys if name != "t"]
+    rows = (
+        exp.select(*(exp.alias_(one.copy(), name) for name, one in keys.items()))
+        .select(*(exp.alias_(exp.cast(_column(name), "double"), f"x{n}") for n, name in enumerate(numbers)))
+        .from_(_relation(relation))
+        .where(_is_there(*(one.copy() for one in keys.values())))
+    )
+    steps: list[exp.Expression] = [exp.column(whose[0])]
+    wanted: list[exp.Expression] = [_count()]
+    for n in range(len(numbers)):
+        value = exp.column(f"x{n}")
+        before = _over(exp.Lag(this=value.copy()), whose, is_ordered=True)
+        mean = _over(exp.Avg(this=value.copy()), whose, is_ordered=False)
+        steps.append(exp.Alias(this=exp.Sub(this=value.copy(), expression=before), alias=exp.to_identifier(f"s{n}")))
+        steps.append(exp.Alias(this=exp.Sub(this=value.copy(), expression=mean), alias=exp.to_identifier(f"m{n}")))
+        wanted += [_squares(f"s{n}"), _squares(f"m{n}")]
+    stepped = exp.select(*steps).from_(rows.subquery("r")).subquery("stepped")
+    named = [exp.alias_(one, f"n{n}") for n, one in enumerate(wanted)]
+    sums = exp.select(*named).from_(stepped).subquery("sums")
+    whole = exp.select(*(_distinct(rows, [*keys]), _distinct(rows, ["t"]), _distinct(rows, whose)))
+    order = ["n0", "pairs", "periods", "entities", *(f"n{n}" for n in range(1, len(wanted)))]
+    counts = exp.alias_(whole.subquery(), "counts", table=["pairs", "periods", "entities"])
+    return exp.select(*order).from_(sums).join(counts, join_type="cross").sql(dialect=dialect)
+
+
+def _distinct(rows: exp.Select, names: Sequence[str]) -> exp.Subquery:
+    """How many different combinations of these there are, as a value."""
+    different = exp.select(*names).distinct().from_(rows.copy().subquery("p")).subquery("d")
+    return exp.select(_count()).from_(different).subquery()
+
+
+def _over(what: exp.Expression, whose: Sequence[str], *, is_ordered: bool) -> exp.Window:
+    order = exp.Order(expressions=[exp.Ordered(this=exp.column("t"))]) if is_ordered else None
+    return exp.Window(this=what, partition_by=[exp.column(name) for name in whose], order=order)
+
+
+def _squares(name: str) -> exp.Sum:
+    return exp.Sum(this=exp.Mul(this=exp.column(name), expression=exp.column(name)))
+
+
+def validity(relation: str, entity: str, start: str, end: str, dialect: str) -> str:
+    """One row: rows with an entity and a start, entities, rows followed by another of the same entity; of those, how
+    many end after the next begins (or never), and how many end on the day before the next begins."""
+    rows = (
+        exp.select(exp.alias_(_column(entity), "e"), exp.alias_(_column(start), "t"), exp.alias_(_column(end), "until"))
+        .from_(_relation(relation))
+        .where(_is_there(_column(entity), _column(start)))
+    )
+    following = _over(exp.Lead(this=exp.column("t")), ["e"], is_ordered=True)
+    paired = exp.select("e", "t", "until", exp.alias_(following, "following")).from_(rows.subquery("r"))
+    there = _is_there(exp.column("following"))
+    beyond = exp.or_(
+        exp.Is(this=exp.column("until"), expression=exp.Null()),
+        exp.GT(this=exp.column("until"), expression=exp.column("following")),
+    )
+    day_before = exp.Sub(this=exp.cast(exp.column("following"), "date"), expression=_number(1))
+    ends_there = exp.EQ(this=exp.cast(exp.column("until"), "date"), expression=day_before)
+    wanted = [
+        _count(),
+        _count(exp.Distinct(expressions=[exp.column("e")])),
+        _count(exp.column("following")),
+        _count(exp.Case(ifs=[exp.If(this=exp.and_(there, exp.paren(beyond)), true=_number(1))])),
+        _count(exp.Case(ifs=[exp.If(this=exp.and_(there.copy(), ends_there), true=_number(1))])),
+    ]
+    named = [exp.alias_(one, f"n{n}") for n, one in enumerate(wanted)]
+    return exp.select(*named).from_(paired.subquery("paired")).sql(dialect=dialect)

@@ -11,6 +11,7 @@ NOTHING_TO_IMPORT = "IMP001"
 ALREADY_THERE = "IMP002"
 NOTHING_READABLE = "IMP003"
 NO_TARGET = "IMP004"
+NO_DATASET = "LIN001"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -45,6 +46,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Files become the warehouse of a new project, which needs a folder of its own.",
                 wrong="loadline import warehouse data/*.parquet",
                 right="loadline import warehouse data/*.parquet --into shop",
+            ),
+            Code(
+                code=NO_DATASET,
+                title="there is no dataset of this name to profile",
+                why="A profile is of a dataset that context/ names. For relations that none names yet, there is "
+                "`loadline import warehouse`.",
+                wrong="loadline data profile ordres",
+                right="loadline data profile orders",
             ),
         )
     }

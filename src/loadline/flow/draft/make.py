@@ -9,7 +9,7 @@ from loadline import project as project_room
 from loadline import semantics
 from loadline.errors import RequestError
 from loadline.flow.draft import codes
-from loadline.flow.draft.survey import survey
+from loadline.flow.draft.survey import Guesses, survey
 from loadline.flow.ports import Warehouse
 from loadline.project import Project
 from loadline.project.drafting import (
@@ -19,7 +19,9 @@ from loadline.project.drafting import (
     candidates,
     dataset_names,
     draft_project,
+    entities_of,
     may_be_source,
+    validities_of,
 )
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.survey import Survey
@@ -42,6 +44,15 @@ def uncovered(relations: Sequence[str], project: Project) -> list[str]:
     return [relation for relation in relations if relation.casefold() not in named]
 
 
+def guesses_of(names: Mapping[str, str]) -> Guesses:
+    """What the names of relations (and the datasets they are called) and columns say might be true."""
+    return Guesses(
+        partners=lambda tables: candidates(tables, names),
+        entities=entities_of,
+        validities=lambda table: validities_of(table, names[table.relation]),
+    )
+
+
 def draft(
     warehouse: Warehouse,
     relations: Sequence[str],
@@ -54,9 +65,7 @@ def draft(
     """Raises RequestError when no relation could be read."""
     nameable = [relation for relation in relations if may_be_source(relation)]
     names = dataset_names(nameable, taken)
-    seen = survey(
-        warehouse, nameable, candidates=lambda tables: candidates(tables, names), untyped=untyped, progress=progress
-    )
+    seen = survey(warehouse, nameable, guesses=guesses_of(names), untyped=untyped, progress=progress)
     odd = tuple(
         (
             relation,

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.checks.survey import reading, statements
-from loadline.checks.survey.shapes import MOST_VALUES, OTHER_FORMS, listing_of
+from loadline.checks.survey.listings import MOST_VALUES, listing_of
+from loadline.checks.survey.shapes import OTHER_FORMS
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
-from loadline.values.survey import Cadence, Inclusion, Survey, SurveyedColumn, SurveyedTable
+from loadline.values.survey import Cadence, Inclusion, Panel, Survey, SurveyedColumn, SurveyedTable, Validity
 
 SAMPLED_ROWS = 20_000
 SAMPLED_VALUES = 2_000_000
@@ -20,22 +21,34 @@ _KEYS_PROVEN = 3
 _TIME_COLUMNS = 3
 _DAYS = 800
 
+_PANELS_FROM = 40
+_MOST_NUMBERS = 8
+
 Row = tuple[object, ...]
-Candidates = Callable[[Sequence[SurveyedTable]], Iterable[tuple[str, str, str, str]]]
-"""Tables in, (source, column, target, key) that may belong together out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guesses:
+    """What names say might be true, for the data to bear out. `partners`: tables in, (source, column, target, key)
+    that may belong together out. `entities`: the columns of a table that may say what a row is about. `validities`:
+    (entity, start, end) that may say from when and until when its rows hold."""
+
+    partners: Callable[[Sequence[SurveyedTable]], Iterable[tuple[str, str, str, str]]]
+    entities: Callable[[SurveyedTable], Sequence[str]] = lambda _: ()
+    validities: Callable[[SurveyedTable], Iterable[tuple[str, str, str]]] = lambda _: ()
 
 
 def survey(
     warehouse: Warehouse,
     relations: Iterable[str],
     *,
-    candidates: Candidates,
+    guesses: Guesses,
     untyped: frozenset[str] = frozenset(),
     timeout_seconds: float = 600.0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Survey:
     """A relation that cannot be read is left out and said; the others are surveyed all the same."""
-    looking = _Looking(warehouse=warehouse, timeout_seconds=timeout_seconds)
+    looking = _Looking(warehouse=warehouse, timeout_seconds=timeout_seconds, guesses=guesses)
     tables: list[SurveyedTable] = []
     left_out: list[tuple[str, str]] = []
     for relation in relations:
@@ -47,7 +60,7 @@ def survey(
         else:
             tables.append(replace(table, is_typed=relation not in untyped))
     inclusions = []
-    for source, column, target, key in candidates(tables):
+    for source, column, target, key in guesses.partners(tables):
         try:
             inclusions.append(looking.inclusion(source, column, target, key))
         except OutsideError:  # the two types do not compare: then they do not belong together either
@@ -59,6 +72,7 @@ def survey(
 class _Looking:
     warehouse: Warehouse
     timeout_seconds: float
+    guesses: Guesses
 
     def table(self, relation: str) -> SurveyedTable:
         columns = reading.columns_of(self.warehouse.read_schema(relation))
@@ -87,7 +101,52 @@ class _Looking:
             table = self._from_all_rows(table, unique)
         keys = self._keys(table, rows, names, is_whole=every <= 1)
         dependencies = reading.dependencies_of(table.columns, rows, names) if every <= 1 else ()
-        return replace(table, keys=keys, dependencies=dependencies)
+        table = replace(table, keys=keys, dependencies=dependencies)
+        return replace(table, panel=self._panel(table, rows, names), validity=self._validity(table))
+
+    def _panel(self, table: SurveyedTable, rows: list[Row], names: list[str]) -> Panel | None:
+        if table.rows < _PANELS_FROM:
+            return None
+        found = reading.panel_candidate(table.columns, rows, names, self.guesses.entities(table))
+        if found is None:
+            return None
+        time, entity = found
+        numbers = [
+            one.name
+            for one in table.columns
+            if one.logical_type in {"integer", "number"} and one.name not in entity and not one.is_unique
+        ][:_MOST_NUMBERS]
+        told = self._one(statements.panel(table.relation, time, entity, numbers, self.warehouse.dialect))
+        counted, pairs, periods, entities = (int(str(value)) for value in told[:4])
+        if counted != pairs or counted < table.rows or not periods or not entities:
+            return None
+        ratios = zip(told[4::2], told[5::2], strict=True)
+        persistence = tuple(
+            (name, float(str(steps)) / float(str(spread)))
+            for name, (steps, spread) in zip(numbers, ratios, strict=True)
+            if steps is not None and spread is not None and float(str(spread)) > 0
+        )
+        present = counted / periods / entities
+        return Panel(
+            time=time, entity=entity, periods=periods, entities=entities, present=present, persistence=persistence
+        )
+
+    def _validity(self, table: SurveyedTable) -> Validity | None:
+        for entity, start, end in self.guesses.validities(table):
+            sql = statements.validity(table.relation, entity, start, end, self.warehouse.dialect)
+            rows, entities, following, overlapping, inclusive = (int(str(value)) for value in self._one(sql))
+            if rows == table.rows and 0 < entities < rows:
+                return Validity(
+                    entity=entity,
+                    start=start,
+                    end=end,
+                    rows=rows,
+                    entities=entities,
+                    following=following,
+                    overlapping=overlapping,
+                    inclusive=inclusive,
+                )
+        return None
 
     @staticmethod
     def _may_be_key(column: SurveyedColumn) -> bool:

@@ -1,4 +1,4 @@
-"""A project in, the shapes of the questions that are verified in it out, by audience."""
+"""A project in, the shapes of the questions that are verified in it out, by audience; and those of its cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from loadline.errors import RequestError
 from loadline.flow.understand import as_query
-from loadline.ledger.views.cells import Atoms, signature
+from loadline.ledger.views.cells import Atoms, CaseShape, roles_of, signature
 from loadline.project import Project
 from loadline.semantics import Linked, resolve
 from loadline.values.canonical import plain
@@ -28,3 +28,17 @@ def tested_signatures(project: Project, linked: Linked, today: date) -> Mapping[
                 continue
             found.setdefault(audience, set()).add(signature(plain(plan.query)))
     return {audience: frozenset(shapes) for audience, shapes in found.items()}
+
+
+def case_signatures(project: Project, linked: Linked) -> frozenset[CaseShape]:
+    """A candidate tests nothing, nor does a case whose query can no longer be asked, or that is to be refused."""
+    found = set()
+    for case in project.cases:
+        if case.is_draft or case.query is None:
+            continue
+        try:
+            plan = resolve(linked, as_query(project, case.query, case.today), audience=case.audience)
+        except RequestError:
+            continue
+        found.add((signature(plain(plan.query)), roles_of(case.roles), case.audience))
+    return frozenset(found)

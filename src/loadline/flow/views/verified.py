@@ -29,16 +29,20 @@ def judge_of(project: Project, linked: Linked, zone: tzinfo) -> IsRight:
             meant = plain(resolve(linked, as_query(project, found.question, day), audience=audience).query)
         except RequestError:
             return None
-        return _alike(meant, receipt["query"])
+        return alike(meant, receipt["query"])
 
     return is_right
 
 
-def _alike(meant: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def alike(meant: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether two queries, as recorded, ask the same."""
     if any(value != plain(asked.get(name)) for name, value in meant.items() if name != "during"):
         return False
     wanted, given = meant["during"], asked.get("during")
-    if not wanted or not given:
-        return not wanted and not given
     # The same words may have been asked as of another day, which the receipt does not tell.
-    return bool(wanted["text"] == given["text"] or (wanted["start"], wanted["end"]) == (given["start"], given["end"]))
+    return same_days(meant, asked) or bool(wanted and given and wanted["text"] == given["text"])
+
+
+def same_days(meant: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    wanted, given = meant["during"] or {}, asked.get("during") or {}
+    return all(wanted.get(end) == given.get(end) for end in ("start", "end"))

@@ -94,4 +94,4 @@ def _open(same: list[Entry]) -> OpenQuestion | None:
 def is_unresolved(entry: Entry) -> bool:
     """Whether nothing was found that was meant: a "no" of the policy is no such thing, nor is a withheld answer."""
     codes = [str(reason["code"]) for reason in entry.payload.get("reasons", ())]
-    return entry.kind is Kind.DECISION and not any(code.startswith("POL") for code in codes)
+    return entry.kind is Kind.DECISION and not any(code.startswith(("POL", "RGT")) for code in codes)

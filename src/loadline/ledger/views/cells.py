@@ -17,6 +17,9 @@ from loadline.values.feedback import Opinion
 Atoms = tuple[str, ...]
 """What a question is made of, sorted: `metric booked`, `by orders.region month`, `where orders.status =`, `dates`."""
 
+CaseShape = tuple[Atoms, str, str | None]
+"""The shape of a regression case, the roles and the audience it is asked for: it tests no other."""
+
 NOT_UNDERSTOOD: Atoms = ("not understood",)
 UNKNOWN_STATE = "unknown"
 _WORST_FIRST = ("red", "amber", "green")
@@ -102,11 +105,22 @@ def signature(query: Mapping[str, Any] | None) -> Atoms:
     return tuple(sorted(atoms))
 
 
+def roles_of(roles: Iterable[str]) -> str:
+    """As a cell names them."""
+    return " ".join(sorted(roles)) or "no role"
+
+
 def cells(
-    entries: Iterable[Entry], tested: Mapping[str | None, frozenset[Atoms]], *, since: datetime, until: datetime
+    entries: Iterable[Entry],
+    tested: Mapping[str | None, frozenset[Atoms]],
+    cases: frozenset[CaseShape] = frozenset(),
+    *,
+    since: datetime,
+    until: datetime,
 ) -> TrafficCells:
-    """`tested` are the signatures of verified questions by the audience they are verified for (None: everyone). A text
-    that was checked is no question and does not count. Feedback counts where its receipt was given in the window."""
+    """`tested` are the signatures of verified questions by the audience they are verified for (None: everyone), `cases`
+    those of regression cases. A text that was checked is no question and does not count. Feedback counts where its
+    receipt was given in the window."""
     grouped: dict[tuple[Atoms, str, str], list[Mapping[str, Any]]] = {}
     covered: set[tuple[Atoms, str, str]] = set()
     opinions: dict[tuple[str, str], str] = {}
@@ -115,9 +129,11 @@ def cells(
         if said.get("query") is None and not said.get("reasons"):
             continue
         shape = signature(said.get("query"))
-        key = (shape, " ".join(sorted(said.get("roles", ()))) or "no role", _state(said))
+        key = (shape, roles_of(said.get("roles", ())), _state(said))
         grouped.setdefault(key, []).append(said)
-        if shape in tested.get(None, ()) or shape in tested.get(said.get("audience"), ()):
+        audience = said.get("audience")
+        is_verified = shape in tested.get(None, ()) or shape in tested.get(audience, ())
+        if is_verified or (shape, key[1], audience) in cases:
             covered.add(key)
     complaints = Counter(receipt for (receipt, _), opinion in opinions.items() if opinion != Opinion.HELPFUL)
     found = [_cell(key, group, complaints, is_tested=key in covered) for key, group in grouped.items()]

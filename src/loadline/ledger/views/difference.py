@@ -26,6 +26,7 @@ class Cause(StrEnum):
     AUDIENCE = "audience"
     ROLLUP = "rollup"
     DIALECT = "dialect"
+    VERSION = "version"  # of loadline
     CUT_OFF = "cut off"
     CHECKS = "checks"
 
@@ -87,6 +88,9 @@ def _causes(old: Recorded, new: Recorded) -> Iterator[Caused]:
             yield Caused(cause=Cause.DEFINITION, what=what, explains=EVERYTHING)
         elif old.get("rows_digest") is None or new.get("rows_digest") is None:
             yield Caused(cause=Cause.DEFINITION, what="the project changed", explains=BUT_VALUES)
+    yield from _version(
+        old, new, is_last=not any(one.explains == EVERYTHING for one in (*asked, *defined, *allowed, *read))
+    )
     yield from _data(old, new)
     yield from _checks(old, new)
 
@@ -164,6 +168,9 @@ def _allowed(old: Recorded, new: Recorded) -> Iterator[Caused]:
         what = f"asked as {_short(_roles(old))} (rules {_short(old.get('rules'))}), "
         what += f"now as {_short(_roles(new))} (rules {_short(new.get('rules'))})"
         yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=frozenset({Aspect.STATUS}))
+    if old.get("purpose") != new.get("purpose"):
+        what = f"purpose {old.get('purpose') or 'none'}, now {new.get('purpose') or 'none'}"
+        yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=BUT_VALUES)
     if old.get("audience") != new.get("audience"):
         what = f"audience {old.get('audience') or 'none'}, now {new.get('audience') or 'none'}"
         yield Caused(cause=Cause.AUDIENCE, what=what, explains=BUT_VALUES)
@@ -183,6 +190,18 @@ def _reading(old: Recorded, new: Recorded) -> Iterator[Caused]:
     if None not in dialects and dialects[0] != dialects[1]:
         what = f"asked of {dialects[0]}, now of {dialects[1]}"
         yield Caused(cause=Cause.DIALECT, what=what, explains=EVERYTHING)
+
+
+def _version(old: Recorded, new: Recorded, *, is_last: bool) -> Iterator[Caused]:
+    """Another loadline accounts for other values only where it wrote other SQL, and nothing else is there to have
+    changed it. Receipts of before it was noted say nothing."""
+    versions = (old.get("loadline"), new.get("loadline"))
+    if None in versions or versions[0] == versions[1]:
+        return
+    is_other_sql = old.get("sql") != new.get("sql") and old.get("project_digest") == new.get("project_digest")
+    explains = EVERYTHING if is_last and is_other_sql else BUT_VALUES
+    what = f"answered by loadline {versions[0]}, now by {versions[1]}"
+    yield Caused(cause=Cause.VERSION, what=what, explains=explains)
 
 
 def _data(old: Recorded, new: Recorded) -> Iterator[Caused]:

@@ -11,16 +11,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from loadline.project.drafting.context import dataset_of, metrics_of, relationship
+from loadline.project.drafting.context import dataset_of, metrics_of, relationship, time_column
 from loadline.project.drafting.contract import contract_of
 from loadline.project.drafting.naming import free, identifier
+from loadline.project.drafting.over_time import entities_of, is_history, validities_of
 from loadline.project.drafting.promises import personal
 from loadline.project.drafting.relations import Guessed, Names, candidates, guessed
 from loadline.project.forms import RELATION
 from loadline.project.yaml_writer import Value, write_yaml
 from loadline.values.survey import Survey, SurveyedTable
 
-__all__ = ["Draft", "DraftedFrom", "Taken", "candidates", "dataset_names", "draft_project", "may_be_source"]
+__all__ = [
+    "Draft",
+    "DraftedFrom",
+    "Taken",
+    "candidates",
+    "contract_of",
+    "contract_text",
+    "dataset_names",
+    "draft_project",
+    "entities_of",
+    "may_be_source",
+    "personal",
+    "steps_of",
+    "validities_of",
+]
 
 DATASETS_IN_A_FILE = 200
 
@@ -43,6 +58,7 @@ class DraftedFrom:
     project: str
     warehouse: Mapping[str, Value]
     today: date
+    outside: tuple[str, ...] = ()  # files it names in full, for they lie elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +92,7 @@ def dataset_names(relations: Iterable[str], taken: Taken) -> dict[str, str]:
 
 
 def draft_project(survey: Survey, names: Names, taken: Taken, of: DraftedFrom) -> Draft:
-    steps = guessed(survey.inclusions, names)
+    steps = steps_of(survey, names)
     files: dict[str, str] = {}
     for table in survey.tables:
         files[f"contracts/{names[table.relation]}.yaml"] = _contract(table, dict(names), steps, of)
@@ -98,12 +114,25 @@ def draft_project(survey: Survey, names: Names, taken: Taken, of: DraftedFrom) -
     )
 
 
-def _contract(table: SurveyedTable, names: dict[str, str], steps: list[Guessed], of: DraftedFrom) -> str:
-    document = contract_of(table, names[table.relation], project=of.project, names=names, steps=steps, today=of.today)
+def steps_of(survey: Survey, names: Names) -> list[Guessed]:
+    """The relationships the data bears out. A history is led to only by what has a time of its own to be met at."""
+    histories = {t.relation: t.validity for t in survey.tables if t.validity is not None and is_history(t)}
+    timed = {t.relation for t in survey.tables if time_column(t, names[t.relation]) is not None}
+    met = [one for one in survey.inclusions if one.target not in histories or one.source in timed - {one.target}]
+    return guessed(met, names, histories)
+
+
+def contract_text(document: Mapping[str, Value], table: SurveyedTable) -> str:
+    """A drafted contract as YAML, with what to do about it on top."""
     head = ["A draft, made from what the data showed. Read each promise, change what is wrong, then `status: active`."]
     if table.rows > table.looked:
         head.append(f"{table.looked:,} of {table.rows:,} rows were looked at one by one; keys were proven on all.")
     return write_yaml(document, head=head)
+
+
+def _contract(table: SurveyedTable, names: dict[str, str], steps: list[Guessed], of: DraftedFrom) -> str:
+    document = contract_of(table, names[table.relation], project=of.project, names=names, steps=steps, today=of.today)
+    return contract_text(document, table)
 
 
 def _context(survey: Survey, names: Names, steps: list[Guessed], taken: Taken, files: dict[str, str]) -> int:
@@ -140,11 +169,23 @@ def _manifest(of: DraftedFrom) -> str:
     document: dict[str, Value] = {
         "name": of.project,
         "description": "Drafted from its warehouse; nothing in it is approved yet.",
+        **_where(of.outside),
         "warehouse": dict(of.warehouse),
         "#people": "`local` is whoever sits at this terminal; owners and audiences are yours to add",
         "people": {"local": {"roles": ["analyst"]}},
     }
     return write_yaml(document, head=["Where the data is, and who may ask. `loadline check` reads all of it."])
+
+
+def _where(outside: tuple[str, ...]) -> dict[str, Value]:
+    """What is to be known of files that lie elsewhere."""
+    if not outside:
+        return {}
+    said = "1 of its files lies" if len(outside) == 1 else f"{len(outside)} of its files lie"
+    return {
+        "#warehouse": f"{said} outside of this folder and stands here with its full path, which is right on this "
+        "machine only: move it in (`data/`) and write the path as seen from here before you share the project"
+    }
 
 
 def _policies(*, has_personal: bool) -> str:

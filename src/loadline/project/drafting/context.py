@@ -16,6 +16,7 @@ from loadline.project.drafting.naming import (
     unit_of,
     words_of,
 )
+from loadline.project.drafting.over_time import evidence_of, is_level_name, level_of, snapshot_of
 from loadline.project.drafting.promises import counted, personal
 from loadline.project.drafting.relations import Guessed, primary_key
 from loadline.project.yaml_writer import Note, Value
@@ -27,10 +28,11 @@ MOST_MEASURES = 12
 
 def dataset_of(table: SurveyedTable, dataset: str, contract: str) -> dict[str, Value]:
     found: dict[str, Value] = {"source": table.relation, "contract": contract}
-    time = time_column(table)
+    time = time_column(table, dataset)
     fields = _fields(table)
     if time is not None:
-        found["#time"] = _why_time(table, time)
+        panel = snapshot_of(table, dataset)
+        found["#time"] = f"a snapshot: {evidence_of(panel)}" if panel is not None else _why_time(table, time)
         found["time"] = _called(time.name, fields)
     found["description"] = f"Draft. {counted(table.rows, 'row')} of {table.relation} when it was imported."
     if synonyms := _synonyms(dataset):
@@ -73,7 +75,10 @@ def _can_be_named(table: SurveyedTable, column: SurveyedColumn) -> bool:
     return is_plain(column.name) or _called(column.name, fields) != column.name
 
 
-def time_column(table: SurveyedTable) -> SurveyedColumn | None:
+def time_column(table: SurveyedTable, dataset: str) -> SurveyedColumn | None:
+    panel = snapshot_of(table, dataset)
+    if panel is not None and _can_be_named(table, table.column(panel.time)):
+        return table.column(panel.time)
     times = [
         (time_score(one.name), -n, one)
         for n, one in enumerate(table.columns)
@@ -92,23 +97,30 @@ def _why_time(table: SurveyedTable, time: SurveyedColumn) -> str:
 def relationship(step: Guessed, names: Mapping[str, str]) -> list[Value]:
     source, target = f"{names[step.source]}.{step.column}", f"{names[step.target]}.{step.key}"
     said = f"all {counted(step.filled, 'row')} find their partner"
+    unique = f"{target} is unique"
     if step.missing:
         share = step.missing / step.filled * 100
         said = f"{step.missing:,} of {counted(step.filled, 'row')} ({share:.1f} %) find no partner"
     written: Value = f"{source} -> {target}"
-    if step.role:
-        written = {"from": source, "to": target, "as": step.role}
-    return [Note(f"{said}; {target} is unique"), written]
+    if step.role or step.valid:
+        more: dict[str, Value] = {"as": step.role} if step.role else {}
+        if step.valid:
+            more["valid"] = list(step.valid)
+            unique = f"{target} is a history: rows of one hold one after the other, none at once"
+        written = {"from": source, "to": target, **more}
+    return [Note(f"{said}; {unique}"), written]
 
 
 def metrics_of(table: SurveyedTable, dataset: str, taken: set[str]) -> Iterator[tuple[str, dict[str, Value]]]:
     words = dataset.replace("_", " ")
     count = free(f"{dataset}_count", taken)
     taken.add(count)
+    is_snapshot = snapshot_of(table, dataset) is not None
     yield (
         count,
         {
             "is": f"count({in_expression(dataset)})",
+            **(_LAST if is_snapshot else {}),
             "status": "draft",
             "description": f"How many {words} there are.",
             "synonyms": [f"number of {words}"],
@@ -129,13 +141,30 @@ def metrics_of(table: SurveyedTable, dataset: str, taken: set[str]) -> Iterator[
         measured: dict[str, Value] = {
             "is": f"{kind}({in_expression(dataset)}.{in_expression(_called(column.name, fields))})"
         }
+        if kind == "sum":
+            measured |= _taken(table, column, dataset)
         if (unit := unit_of(column.name)) is not None:
             measured["unit"] = unit
         measured["status"] = "draft"
         which = "Sum" if kind == "sum" else "Average"
-        measured["description"] = f"{which} of {said} over {words}; that it may be {_done[kind]} is a guess."
+        how = ", on the last day there is" if "take" in measured else f"; that it may be {_done[kind]} is a guess"
+        measured["description"] = f"{which} of {said} over {words}{how}."
         measured["synonyms"] = [f"{'total' if kind == 'sum' else 'average'} {said} of {words}"]
         yield full, measured
+
+
+_LAST: Mapping[str, Value] = {"take": "last of period"}
+
+
+def _taken(table: SurveyedTable, column: SurveyedColumn, dataset: str) -> Mapping[str, Value]:
+    """What stands for a longer period, where days are not to be added up; a comment where nobody can tell."""
+    panel, is_level = table.panel, level_of(table, column, dataset)
+    if panel is None or is_level is False:
+        return {}
+    evidence = evidence_of(panel, column.name)
+    if is_level:
+        return {"#take": evidence, **_LAST}
+    return {"#take": f"uncertain: {evidence}. If it says how much there was, not what happened, add `take`"}
 
 
 _done = {"sum": "added up", "avg": "averaged"}
@@ -146,6 +175,6 @@ def _measured(table: SurveyedTable, column: SurveyedColumn, dataset: str, key: S
         return None
     if personal(column, dataset) is not None:
         return None
-    if is_additive(column.name):
+    if is_additive(column.name) or (is_level_name(column) and level_of(table, column, dataset)):
         return "sum"
     return "avg" if is_averaged(column.name) else None

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from loadline.project.drafting.dependencies import dependency_rules
 from loadline.project.drafting.naming import is_written_code, key_score
 from loadline.project.drafting.promises import (
     counted,
-    dependency_rules,
     enumeration,
     options,
     personal,

@@ -25,12 +25,15 @@ from loadline.project.drafting.relations import FEW_ROWS
 from loadline.project.secrets import shape_of as looks_secret
 from loadline.project.yaml_writer import Value
 from loadline.values.query import Scalar
-from loadline.values.survey import Dependency, SurveyedColumn, SurveyedTable
+from loadline.values.survey import SurveyedColumn, SurveyedTable
 
 ENOUGH = 30
 """Values below which nothing is said of ranges and lists."""
 
 _NEARLY_ALL = Decimal("0.99")
+_MOSTLY = Decimal("0.9")
+_MOST_LISTED = 30
+"""Values with digits and a form of their own are numbers of something: that form is promised, not these."""
 _LONGEST_SHOWN = 80
 
 
@@ -160,7 +163,7 @@ def _strays(column: SurveyedColumn) -> list[Value]:
         return []
     if column.filled < ENOUGH or is_reference(column.name):
         return []
-    name, natural = _sql_name(column.name), _natural(column)
+    name, natural = sql_name(column.name), _natural(column)
     least, greatest = Decimal(column.least), Decimal(column.greatest)
     if natural is not None:
         if natural[0] <= least and greatest <= natural[1]:
@@ -236,6 +239,7 @@ def is_listed(column: SurveyedColumn, *, is_personal: bool) -> bool:
         listing is not None
         and column.logical_type == "string"
         and listing.is_closed
+        and (len(listing.values) <= _MOST_LISTED or column.shape is None or "[0-9]" not in column.shape.pattern)
         and not is_personal
         and all(may_show(str(value)) for value, _ in listing.values)
     )
@@ -260,7 +264,8 @@ def rules(table: SurveyedTable, column: SurveyedColumn, dataset: str, *, is_pers
     found: list[Value] = []
     empty = table.rows - column.filled
     is_end = column.logical_type in {"date", "timestamp"}  # what is not over has no end yet
-    if table.rows >= 200 and empty > 0 and not is_end and Decimal(column.filled) >= table.rows * _NEARLY_ALL:
+    least = _NEARLY_ALL if _gaps_are_usual(table, column) else _MOSTLY
+    if table.rows >= 200 and empty > 0 and not is_end and Decimal(column.filled) >= table.rows * least:
         found.append(_rule("nullValues", "completeness", f"{counted(empty, 'row')} of {table.rows:,} have none"))
     if column.blanks and 2 * sum(count for _, count in column.blanks) < column.looked:
         shown = ", ".join(f"`{text}`" for text, _ in column.blanks[:4])
@@ -280,11 +285,84 @@ def rules(table: SurveyedTable, column: SurveyedColumn, dataset: str, *, is_pers
             said += f": {', '.join(shown_others)}"
         found.append(_rule("invalidValues", "conformity", said, {"pattern": _or_blank(shape.pattern, column)}))
     found += _outliers(column) or _strays(column)
+    found += _slips(column, is_personal=is_personal) + _signs(column, is_personal=is_personal)
     if _is_nearly_unique(column, dataset):
         said = f"it names the rows, and some of {table.rows:,} repeat"
         found.append(_rule("duplicateValues", "uniqueness", said))
     return found
 
+
+def _gaps_are_usual(table: SurveyedTable, column: SurveyedColumn) -> bool:
+    """Do other columns have gaps, too? Then one more with some is nothing out of the way."""
+    others = [one for one in table.columns if one.name != column.name]
+    return sum(one.filled < table.rows * 0.9 for one in others) > len(others) * 0.3
+
+
+_OFTEN = 3
+
+
+def _slips(column: SurveyedColumn, *, is_personal: bool) -> list[Value]:
+    """Where each value comes again, one that comes once is new, or a slip."""
+    if column.logical_type != "string" or column.rarest < _OFTEN or is_listed(column, is_personal=is_personal):
+        return []
+    if column.looked < 200 or column.looked < 8 * (column.distinct - column.slips):
+        return []
+    if column.shape is not None and column.shape.pattern != TRIMMED and not re.search("a-z|A-Z", column.shape.pattern):
+        return []  # numbers that repeat are no names
+    name = sql_name(column.name)
+    said = f"each of {counted(column.distinct - column.slips, 'value')} comes {column.rarest:,} times or more"
+    if column.slips:
+        said += f", but for {counted(column.slips, 'value')} that come once or twice and look like another"
+    return [
+        {
+            "name": f"each {column.name} comes again",
+            "type": "sql",
+            "query": f"SELECT COUNT(*) FROM (SELECT {name} FROM ${{table}} WHERE {name} IS NOT NULL GROUP BY {name} "
+            "HAVING COUNT(*) = 1) AS once",
+            "mustBe": 0,
+            "dimension": "conformity",
+            "severity": "warning",
+            "description": f"Draft: {said}.",
+        }
+    ]
+
+
+_MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())  # noqa: SIM905
+_FEW = 0.15
+_LEAST_LENGTH = 8
+
+
+def _signs(column: SurveyedColumn, *, is_personal: bool) -> list[Value]:
+    """Signs that have no business in a text: none so far, or in a few; and what a spreadsheet takes for a date."""
+    found: list[Value] = []
+    name = sql_name(column.name)
+    if column.logical_type != "string" or column.looked < 2 * ENOUGH:
+        return found
+    if 0 < column.as_dates <= column.looked * OTHER_FORMS:
+        ends = ", ".join(f"'-{month}'" for month in _MONTHS)
+        starts = ", ".join(f"'{month}-'" for month in _MONTHS)
+        condition = (
+            f"LENGTH({name}) <= 6 AND (SUBSTR({name}, 1, 4) IN ({starts}) "
+            f"OR SUBSTR({name}, LENGTH({name}) - 3, 4) IN ({ends}))"
+        )
+        said = f"{counted(column.as_dates, 'text')} looked at seem to be a date that a spreadsheet made"
+        found.append(_sql_rule(f"{column.name} is no date", condition, said))
+    usual = {mark for mark, count in column.marks if count > column.looked * _FEW}
+    marked = sum(count for mark, count in column.marks if mark not in usual)
+    is_free = column.shape is None or column.shape.pattern == TRIMMED
+    if is_free and column.longest >= _LEAST_LENGTH and not is_listed(column, is_personal=is_personal):
+        condition = " OR ".join(f"{name} LIKE '%{mark}%'" for mark in MARKS if mark not in usual)
+        said = "no text so far has double spaces, markup or broken letters"
+        if marked:
+            said = f"about {counted(marked, 'text')} looked at have double spaces, markup or broken letters"
+        found.append(_sql_rule(f"{column.name} is clean", condition, said))
+    return found
+
+
+MARKS = ("  ", "\ufffd", "&amp;", "&nbsp;", "&lt;", "&quot;", "<br", "Ã©", "Ã¡", "Ã¶", "Ã¼", "Ã³", "Ã±", "â€")
+"""As the survey counts them."""
+
+OTHER_FORMS = 0.2
 
 STAND_INS = ("", "-", "N/A", "n/a", "NULL", "null", "None")
 """What people and programs write where they have nothing to write."""
@@ -356,36 +434,5 @@ def _rule(metric: str, dimension: str, said: str, arguments: dict[str, Value] | 
     }
 
 
-def dependency_rules(table: SurveyedTable) -> dict[str, Value]:
-    """By column that another decides, the one that does so best, as a warning."""
-    keyed = {name for key in table.keys for name in key if len(key) == 1}
-    best: dict[str, Dependency] = {}
-    for one in table.dependencies:
-        if one.column in keyed or one.on in keyed:
-            continue
-        known = best.get(one.column)
-        if known is None or (one.exceptions, table.column(one.on).distinct) < (
-            known.exceptions,
-            table.column(known.on).distinct,
-        ):
-            best[one.column] = one
-    return {name: _dependency_rule(one) for name, one in best.items()}
-
-
-def _dependency_rule(one: Dependency) -> dict[str, Value]:
-    on, column = (_sql_name(name) for name in (one.on, one.column))
-    but = f", but for {counted(one.exceptions, 'row')}" if one.exceptions else ""
-    return {
-        "name": f"one {one.column} for each {one.on}",
-        "type": "sql",
-        "query": f"SELECT COUNT(*) FROM (SELECT {on} FROM ${{table}} WHERE {column} IS NOT NULL AND {on} IS NOT NULL "
-        f"GROUP BY {on} HAVING COUNT(DISTINCT {column}) > 1) AS several",
-        "mustBe": 0,
-        "dimension": "consistency",
-        "severity": "warning",
-        "description": f"Draft: in {counted(one.rows, 'row')} {one.on} decides {one.column}{but}.",
-    }
-
-
-def _sql_name(name: str) -> str:
+def sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from loadline.project.drafting.naming import (
     free,
@@ -14,7 +15,8 @@ from loadline.project.drafting.naming import (
     singular,
     words_of,
 )
-from loadline.values.survey import Inclusion, SurveyedColumn, SurveyedTable
+from loadline.project.drafting.over_time import is_history
+from loadline.values.survey import Inclusion, SurveyedColumn, SurveyedTable, Validity
 
 MOST_PAIRS = 400
 """Pairs of columns that are tried; each costs one statement."""
@@ -31,7 +33,8 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guessed:
-    """A many-to-one step that the data bears out. `role` is what the target is called from there, where it needs it."""
+    """A many-to-one step that the data bears out. `role` is what the target is called from there, where it needs it;
+    `valid` the two columns that say when a row of the target holds, where it is a history."""
 
     source: str
     column: str
@@ -40,6 +43,7 @@ class Guessed:
     role: str | None
     filled: int
     missing: int
+    valid: tuple[str, str] | None = None
 
 
 def primary_key(table: SurveyedTable, dataset: str) -> tuple[str, ...]:
@@ -77,7 +81,9 @@ def candidates(tables: Sequence[SurveyedTable], names: Names) -> Iterator[tuple[
     keyed = []
     for table in tables:
         key = primary_key(table, names[table.relation])
-        if len(key) == 1 and table.rows > 1:
+        if table.validity is not None and is_history(table):
+            keyed.append((table, table.column(table.validity.entity)))
+        elif len(key) == 1 and table.rows > 1:
             keyed.append((table, table.column(key[0])))
     tried: dict[tuple[str, str, str, str], None] = {}
     for said in (_is_named_after, _could_be):
@@ -138,8 +144,11 @@ def _could_be(
     )
 
 
-def guessed(inclusions: Iterable[Inclusion], names: Names) -> list[Guessed]:
-    """What of the tried is borne out, each column leading to one place, each step with a name of its own."""
+def guessed(
+    inclusions: Iterable[Inclusion], names: Names, histories: Mapping[str, Validity] = MappingProxyType({})
+) -> list[Guessed]:
+    """What of the tried is borne out, each column leading to one place, each step with a name of its own. `histories`
+    are the relations whose rows hold one after the other; what else a column leads to comes before them."""
     best: dict[tuple[str, str], tuple[float, Inclusion, str | None]] = {}
     for one in inclusions:
         prefix = _prefix(one.column, one.key, names[one.target], is_same=one.source == one.target)
@@ -149,6 +158,7 @@ def guessed(inclusions: Iterable[Inclusion], names: Names) -> list[Guessed]:
         if not (is_plain(one.column) and is_plain(one.key)):
             continue  # a relationship names columns bare
         rank = share + (2 if prefix is not None else 0) + (1 if prefix == "" else 0)
+        rank -= 0.5 if one.target in histories else 0
         known = best.get((one.source, one.column))
         if known is None or rank > known[0]:
             best[one.source, one.column] = (rank, one, prefix)
@@ -174,6 +184,7 @@ def guessed(inclusions: Iterable[Inclusion], names: Names) -> list[Guessed]:
                 role=role,
                 filled=one.filled,
                 missing=one.missing,
+                valid=(history.start, history.end) if (history := histories.get(one.target)) else None,
             )
         )
     return found

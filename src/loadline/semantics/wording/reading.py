@@ -261,6 +261,14 @@ def offered(sight: Sight, not_read: NotRead, audience: str | None) -> Clarify | 
 # -- what was not understood
 
 
+def _mend_of_time(reason: str) -> str:
+    """The periods that a reason names, to be pasted; or how one is written."""
+    said = reason.partition("it may mean ")[2].partition(": write")[0] or reason.partition("did you mean ")[2]
+    if said:
+        return f"write {said.rstrip('?')}"
+    return "write one period, as in `March 2026`, `last quarter` or `2026-01-01..2026-03-31`"
+
+
 def _residue(sight: Sight) -> Reading:
     for token in sight.tokens:
         because = UNSAYABLE.get(token.text)
@@ -274,10 +282,10 @@ def _residue(sight: Sight) -> Reading:
             )
     unknown = [n for n, token in enumerate(sight.tokens) if _is_unknown(sight, n)]
     if not unknown and (reason := sight.time_reason(min(sight.furthest, len(sight) - 1))) is not None:
-        return NotRead(kind="time", what=reason, mend="write the dates you mean, as in `2025-01-01..2025-03-31`")
+        return NotRead(kind="time", what=reason, mend=_mend_of_time(reason))
     if not unknown and sight.time_reasons:
         reason = next(iter(sight.time_reasons.values()))
-        return NotRead(kind="time", what=reason, mend="write the dates you mean, as in `2025-01-01..2025-03-31`")
+        return NotRead(kind="time", what=reason, mend=_mend_of_time(reason))
     if unknown:
         return _unknown_words(sight, unknown)
     at = min(sight.furthest, len(sight) - 1)

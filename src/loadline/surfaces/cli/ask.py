@@ -122,7 +122,7 @@ def exit_code(answer: Answer) -> int:
     if answer.rows is not None:
         return 0
     receipt = answer.receipt
-    is_no = all(reason.code.startswith(("POL", "CHK")) for reason in receipt.reasons)
+    is_no = all(reason.code.startswith(("POL", "RGT", "CHK")) for reason in receipt.reasons)
     return 1 if receipt.status is AnswerStatus.REFUSED and is_no else 2
 
 

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
 from loadline.app import open_app
-from loadline.surfaces.cli import finish, options
+from loadline.surfaces.cli import LazyGroup, finish, options
 from loadline.surfaces.render import looks, style
 from loadline.surfaces.render.style import Palette
 
 
-@click.group(name="data")
+class _Commands(LazyGroup):
+    known: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "check": ("contracts:check", "Look at every promise on the live data, and record what came of it."),
+        "status": ("contracts:status", "Tell what the newest look at each table found."),
+        "rights": ("rights:rights", "Tell whether a contract lets its data be used for something."),
+        "profile": ("profiling:profile", "Tell what the live rows show of themselves, and draft their contracts."),
+    }
+
+
+@click.group(name="data", cls=_Commands)
 def contracts() -> None:
-    """Check what contracts promise on the live data."""
+    """Check what contracts promise on the live data, profile it, and see what a change breaks."""
 
 
-@contracts.command()
+@click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
 @click.option("--anew", "is_anew", is_flag=True, help="Read every file again, also what has not changed.")
@@ -45,7 +56,7 @@ def check(datasets: tuple[str, ...], with_sql: bool, is_anew: bool, folder: Path
     finish(1 if looks.has_errors(found) else 0)
 
 
-@contracts.command()
+@click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
 @options.project
 @options.output("text", "json")

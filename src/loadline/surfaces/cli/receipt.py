@@ -10,6 +10,7 @@ from loadline.app import open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import consistency, receipts
 from loadline.surfaces.render.style import Palette, as_json
+from loadline.values.canonical import plain
 
 
 @click.command()
@@ -34,11 +35,14 @@ def receipt(receipt_id: str, other: str | None, prove: bool, folder: Path | None
         return
     with open_app(folder) as app:
         found = app.receipt(receipt_id)
+        feedback = app.feedback_on(found["id"])
         proof = app.prove_entry(found["ledger_index"]) if prove else None
     if output == "json":
-        click.echo(as_json({"receipt": found, **({"proof": proof.as_json()} if proof else {})}))
+        click.echo(
+            as_json({"receipt": found, "feedback": plain(feedback), **({"proof": proof.as_json()} if proof else {})})
+        )
         return
     palette = Palette.of()
-    click.echo("\n".join(receipts.story(found, palette)))
+    click.echo("\n".join(receipts.story(found, palette, feedback)))
     if proof:
         click.echo("\n" + "\n".join(proof.in_words()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,5 +121,18 @@ def _line(said: dict[str, str | None]) -> str:
     text = palette.bold(clean(str(said["text"])))
     if "refused" in said:
         return f"{text}  {palette.red('refused')}: {clean(str(said['refused']))}"
-    ends = f"{said['start'] or '…'} to {said['end'] or '…'}, the end not in it"
-    return f"{text}  {ends} ({said['grain']})"
+    return f"{text}  {_days(said['start'], said['end'])} ({said['grain']})"
+
+
+def _days(start: str | None, end: str | None) -> str:
+    """Both ends included, as `ask` prints days; JSON has the end that is not in it."""
+    last = (date.fromisoformat(end) - timedelta(days=1)).isoformat() if end else None
+    match start, last:
+        case None, None:
+            return "all time"
+        case None, _:
+            return f"until {last}, that day included"
+        case _, None:
+            return f"from {start} on"
+        case _:
+            return start if start == last and start else f"{start} to {last}, both included"

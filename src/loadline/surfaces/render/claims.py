@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, assert_never
 
@@ -22,6 +23,7 @@ from loadline.values.claim import (
     Supported,
     Unit,
     Unverified,
+    Verdict,
     Verification,
 )
 
@@ -64,16 +66,34 @@ def as_text(text: str, verification: Verification, palette: Palette) -> str:
     lines = [_marked(text, verification, palette, notes).strip("\n"), ""]
     lines += notes
     if verification.cohorts:
-        lines += [line for one in verification.cohorts for line in _cohort(one.claims, one.said, palette)]
+        marks = marks_of(verification)
+        lines += [line for one in verification.cohorts for line in _cohort(one.claims, one.said, marks, palette)]
     if notes or verification.cohorts:
         lines.append("")
     return "\n".join([*lines, *_totals(verification, palette)])
 
 
+def _is_right(verdict: Verdict) -> bool:
+    match verdict:
+        case Supported():
+            return True
+        case Contradicted() | Unverified():
+            return False
+        case _:
+            assert_never(verdict)
+
+
+def marks_of(verification: Verification) -> dict[int, int]:
+    """The number that each claim is marked with which is not right, from 1, by its place among all."""
+    wrong = [at for at, one in enumerate(verification.judged) if not _is_right(one.verdict)]
+    return {at: number for number, at in enumerate(wrong, 1)}
+
+
 def _marked(text: str, verification: Verification, palette: Palette, notes: list[str]) -> str:
     parts, at = [], 0
-    for number, one in enumerate(verification.judged):
-        claim = one.claim
+    marks = marks_of(verification)
+    for place, one in enumerate(verification.judged):
+        claim, number = one.claim, marks.get(place, 0)
         if claim.start < at:  # two claims on one span: the second is told below, and marked once
             notes += _note(number, one, palette)
             continue
@@ -83,9 +103,9 @@ def _marked(text: str, verification: Verification, palette: Palette, notes: list
             case Supported():
                 parts.append(palette.green(f"{said} ✓"))
             case Contradicted():
-                parts.append(palette.red(f"{said} ✗{number + 1}"))
+                parts.append(palette.red(f"{said} ✗{number}"))
             case Unverified():
-                parts.append(palette.yellow(f"{said} ?{number + 1}"))
+                parts.append(palette.yellow(f"{said} ?{number}"))
             case _:
                 assert_never(one.verdict)
         notes += _note(number, one, palette)
@@ -100,14 +120,14 @@ def _note(number: int, judged: Judged, palette: Palette) -> list[str]:
         case Supported():
             return []
         case Contradicted(reading=reading, value=value, nearest=nearest):
-            head = f"{palette.red(f'✗{number + 1}')}  {palette.bold(said)} is contradicted: "
+            head = f"{palette.red(f'✗{number}')}  {palette.bold(said)} is contradicted: "
             body = f"{reading.said} is {shown(value, claim, reading)}"
             lines = _wrapped(head, body)
             for near in nearest:
                 lines += _wrapped(" " * 4, f"{said} is {near_words(near)}: {shown(near.value, claim, near.reading)}")
             return lines
         case Unverified(doubt=doubt, because=because):
-            head = f"{palette.yellow(f'?{number + 1}')}  {palette.bold(said)} is unverified ({doubt.value}): "
+            head = f"{palette.yellow(f'?{number}')}  {palette.bold(said)} is unverified ({doubt.value}): "
             return _wrapped(head, because)
         case _:
             assert_never(judged.verdict)
@@ -122,11 +142,11 @@ def near_words(near: Nearest) -> str:
     }[near.kind]
 
 
-def _cohort(claims: tuple[int, ...], said: str, palette: Palette) -> list[str]:
-    marks = ", ".join(f"✗{number + 1}" for number in claims)
+def _cohort(claims: tuple[int, ...], said: str, marks: Mapping[int, int], palette: Palette) -> list[str]:
+    named = ", ".join(f"✗{marks[place]}" for place in claims)
     return _wrapped(
         f"{palette.red('wrong cohort')}  ",
-        f"{len(claims)} wrong numbers ({marks}) are all right of {said}: one mistake, not {len(claims)}",
+        f"{len(claims)} wrong numbers ({named}) are all right of {said}: one mistake, not {len(claims)}",
     )
 
 

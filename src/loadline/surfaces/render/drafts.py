@@ -26,6 +26,10 @@ def as_text(imported: Imported, palette: Palette) -> list[str]:
     if draft.personal:
         said = f"{_count(draft.personal, 'column')} may be about people: classified, and kept out of answers"
         lines.append(f"{palette.yellow('people')}   {said}")
+    if imported.outside:
+        outside = _count(len(imported.outside), "file")
+        said = f"{outside} outside of the project, named in full: right on this machine only"
+        lines.append(f"{palette.yellow('paths')}    {said}")
     shown = list(draft.files)
     lines += ["", *(f"  {clean(name)}" for name in shown[:_SHOWN])]
     if len(shown) > _SHOWN:
@@ -47,6 +51,7 @@ def as_json(imported: Imported) -> dict[str, Any]:
         "relationships": draft.relationships,
         "metrics": draft.metrics,
         "personal_columns": draft.personal,
+        "outside": list(imported.outside),
         "left_out": [{"relation": name, "why": why} for name, why in draft.left_out],
     }
 

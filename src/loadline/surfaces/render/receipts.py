@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from loadline.ledger.views.candidates import Said
 from loadline.surfaces.render.style import Palette, clean
 
 Recorded = Mapping[str, Any]
@@ -73,10 +74,11 @@ def _unsaid(receipt: Recorded) -> list[str]:
     return every if receipt["rows_digest"] else []
 
 
-def story(receipt: Recorded, palette: Palette) -> list[str]:
-    """The whole receipt in words, in the order of the river."""
+def story(receipt: Recorded, palette: Palette, feedback: Iterable[Said] = ()) -> list[str]:
+    """The whole receipt in words, in the order of the river, and what people said of it."""
     lines = [headline(receipt, palette), ""]
     who = f"{receipt['asked_by']} ({', '.join(receipt['roles']) or 'no role'})"
+    who += f", through {clean(agent)}" if (agent := receipt.get("agent")) else ""
     who += f", as {receipt['audience']}" if receipt["audience"] else ""
     lines += _said("asked by", who + (f", for {purpose}" if (purpose := receipt.get("purpose")) else ""), palette)
     lines += _said("as of", str(receipt["as_of"]), palette)
@@ -100,7 +102,10 @@ def story(receipt: Recorded, palette: Palette) -> list[str]:
     lines += _each("data", map(_state, receipt.get("states", ())), palette)
     lines += _each("not run", receipt["checks_not_run"], palette)
     lines += reasons(receipt, palette)
-    lines += _said("project", f"{receipt['project']}, {receipt['project_digest']}", palette)
+    by = f", answered by loadline {receipt['loadline']}" if receipt.get("loadline") else ""
+    lines += _said("project", f"{receipt['project']}, {receipt['project_digest']}{by}", palette)
+    notes = (f"{said.by}: {said.opinion}" + (f" ({said.note})" if said.note else "") for said in feedback)
+    lines += _each("feedback", notes, palette)
     index = receipt.get("ledger_index")
     lines += _said("receipt", f"{receipt['id']}, run {receipt['run']}, ledger entry {index}", palette)
     if receipt["sql"]:

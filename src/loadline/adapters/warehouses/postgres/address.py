@@ -48,19 +48,21 @@ class Address:
         return " ".join(text.split())
 
 
-def read_address(settings: WarehouseSettings, environment: Mapping[str, str]) -> Address:
-    """Raises OutsideError. What the driver says of a bad address is not repeated: it would quote it."""
+def read_address(settings: WarehouseSettings, environment: Mapping[str, str], *, key: str = "warehouse.url") -> Address:
+    """`key` is where the address was written. Raises OutsideError.
+
+    What the driver says of a bad address is not repeated: it would quote it."""
     written = settings.url or ""
     if reference := _REFERENCE.match(written):
         name = reference["name"]
         written = environment.get(name, "").strip()
         if not written:
-            what = f"`warehouse.url` refers to the environment variable `{name}`, which is not set"
+            what = f"`{key}` refers to the environment variable `{name}`, which is not set"
             mend = f"export {name}=postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
             raise fault(codes.NO_ADDRESS, what, mend, place=settings.place)
         where = f"the address in the environment variable `{name}`"
     else:
-        where = "the address in `warehouse.url`"
+        where = f"the address in `{key}`"
     if "://" in written and not _ONE_AT.match(written):
         what = f"{where} has an @ too many, or one behind a / or ?, so its password cannot be told from the rest"
         mend = "in user and password write @ as %40, / as %2F, ? as %3F, # as %23, : as %3A and % as %25"

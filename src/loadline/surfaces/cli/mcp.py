@@ -1,0 +1,99 @@
+"""`loadline mcp`: the Model Context Protocol, for agents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from loadline.surfaces.cli import options
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
+
+    from loadline.app import App
+    from loadline.surfaces.mcp.server import WhoCalls
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@click.group()
+def mcp() -> None:
+    """Serve agents over the Model Context Protocol."""
+
+
+@mcp.command()
+@click.option("--http", "is_http", is_flag=True, help="Streamable HTTP instead of stdin and stdout.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: where to listen.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65_535), help="With --http.")
+@click.option("--url", help="With --http: the address that clients reach this server by [default: from host and port].")
+@click.option("--no-keys", is_flag=True, help="With --http, on loopback: whoever calls is the person of --as.")
+@click.option("--agent", metavar="NAME", help="What the calling program is called in policy and receipts.")
+@options.as_person
+@options.project
+def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
+    is_http: bool,
+    host: str,
+    port: int,
+    url: str | None,
+    no_keys: bool,
+    agent: str | None,
+    person: str | None,
+    folder: Path | None,
+) -> None:
+    """Answer agents from this project.
+
+    Over stdin and stdout, calls are those of the person of --as, or of the access key in LOADLINE_KEY. Over HTTP each
+    call carries its own key (`loadline keys create`) as a bearer token.
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.mcp.server import make_server
+
+    if no_keys and not (is_http and host in _LOOPBACK):
+        raise click.UsageError("`--no-keys` is for `--http` on a loopback address: elsewhere, every call needs a key")
+    with open_app(folder) as app:
+        if not is_http:
+            make_server(app, _one_caller(app, person, agent)).run()
+            return
+        address = url or f"http://{host}:{port}/mcp"
+        server = make_server(app, _one_caller(app, person, agent)) if no_keys else _with_keys(app, address)
+        click.echo(f"listening on {address}", err=True)
+        server.run("streamable-http", host=host, port=port, stateless_http=True, json_response=True)
+
+
+def _one_caller(app: App, person: str | None, agent: str | None) -> WhoCalls:
+    import os
+    from dataclasses import replace
+
+    secret = os.environ.get("LOADLINE_KEY")
+    if secret is None:
+        principal = replace(app.principal(person), agent=agent)
+        return lambda: principal
+    if person is not None or agent is not None:
+        raise click.UsageError("LOADLINE_KEY says who calls; leave out `--as` and `--agent`")
+    key = app.key_of(secret)
+    if key is None:
+        raise click.UsageError("LOADLINE_KEY is no key of this project, or is revoked or expired")
+    return lambda: app.holder(app.key_of(secret) or _refuse())
+
+
+def _refuse() -> NoReturn:
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    raise ToolError("the key this server was started with is revoked or expired")
+
+
+def _with_keys(app: App, address: str) -> MCPServer[Any]:
+    from mcp.server.auth.settings import AuthSettings
+    from pydantic import AnyHttpUrl
+
+    from loadline.surfaces.mcp.identity import KeyVerifier, whoever_holds_the_token
+    from loadline.surfaces.mcp.server import make_server
+
+    auth = AuthSettings(
+        issuer_url=AnyHttpUrl(address), resource_server_url=AnyHttpUrl(address), validate_token_resource=True
+    )
+    return make_server(
+        app, whoever_holds_the_token(app), auth=auth, token_verifier=KeyVerifier(app, str(auth.resource_server_url))
+    )

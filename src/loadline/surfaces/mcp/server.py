@@ -1,0 +1,285 @@
+"""An App and who calls in, an MCP server out: seven tools that read, and resources for the catalog and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any, cast
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import ToolAnnotations
+from pydantic import Field
+
+from loadline.app import App
+from loadline.errors import LoadlineError, OutsideError, RequestError
+from loadline.surfaces import told
+from loadline.surfaces.mcp import shapes
+from loadline.surfaces.render import claims
+from loadline.surfaces.render.style import as_json
+from loadline.values.canonical import plain
+from loadline.values.catalog import MetricCard, MetricShown
+from loadline.values.request import Written
+from loadline.values.rule import Principal
+
+WhoCalls = Callable[[], Principal]
+"""Whose call it is that is answered just now. Raises ToolError where it is nobody's."""
+
+INSTRUCTIONS = """\
+Governed answers about this company's data. Every number comes with a receipt id: cite it. Never compute a number that
+a metric could give, and never guess a metric's name: search_metrics, then describe_metric, then query_metrics. An
+answer whose status is `clarify` lists `options`: ask the person which is meant. `refused` and `unverified` say why, and
+what to do, in `reasons`. Check every number you write with verify_answer before you send it."""
+
+READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+_TEXT_MOST = 100_000
+
+Start = Annotated[int, Field(ge=0, description="Number of the first one, from 0: the `next` of the page before.")]
+Today = Annotated[str | None, Field(description="The day from which `last month` is counted, as YYYY-MM-DD.")]
+
+
+def make_server(app: App, who: WhoCalls, **transport: Any) -> MCPServer[Any]:
+    """The server over `app`. `transport` is what MCPServer needs to know of authentication."""
+    server: MCPServer[Any] = MCPServer(
+        name="loadline",
+        title=f"Loadline: {app.project.name}",
+        instructions=INSTRUCTIONS,
+        version=app.version,
+        log_level="WARNING",
+        **transport,
+    )
+    _add_catalog(server, app, who)
+    _add_questions(server, app, who)
+    _add_evidence(server, app, who)
+    _add_resources(server, app, who)
+    return server
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """What went wrong, as a text that the agent can act on."""
+    try:
+        yield
+    except RequestError as error:
+        raise ToolError(_said(error) + "".join(f"\noption: {option}" for option in error.options)) from None
+    except OutsideError as error:
+        again = "try again later" if error.retryable else "tell whoever runs this server"
+        raise ToolError(f"{_said(error)}\n{again}") from None
+    except LoadlineError as error:
+        raise ToolError(_said(error)) from None
+
+
+def _said(error: LoadlineError) -> str:
+    return "\n".join(f"{one.code}: {one.what}\nwhy: {one.why}\nmend: {one.mend}" for one in error.diagnostics)
+
+
+def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
+    @server.tool(title="Search metrics", annotations=READS)
+    def search_metrics(
+        text: Annotated[str, Field(max_length=500, description="Words, or nothing for all metrics.")] = "",
+        start: Start = 0,
+        limit: Annotated[int, Field(ge=1, le=100)] = 20,
+    ) -> shapes.MetricsFound:
+        """Find governed metrics by name, synonym, term or description. Only those you may ask for are listed."""
+        with mendable():
+            found = app.search_metrics(text, principal=who())
+        page = found[start : start + limit]
+        more = start + limit < len(found)
+        return shapes.MetricsFound(
+            metrics=[_metric(card) for card in page],
+            total=len(found),
+            truncated=more,
+            next=start + limit if more else None,
+        )
+
+    @server.tool(title="Describe a metric", annotations=READS)
+    def describe_metric(name: Annotated[str, Field(max_length=200)]) -> shapes.MetricWhole:
+        """A metric's full definition, owner, version and date field, and every dimension it can be asked by."""
+        with mendable():
+            return _whole(app.describe_metric(name, principal=who()))
+
+
+def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
+    @server.tool(title="Query metrics", annotations=READS)
+    def query_metrics(  # noqa: PLR0913, PLR0917 - one parameter per part of a question
+        metrics: Annotated[Sequence[str], Field(max_length=20, description="Metric names or terms.")] = (),
+        by: Annotated[
+            Sequence[str], Field(max_length=10, description="Dimensions: `customers.region`, `time:month`.")
+        ] = (),
+        where: Annotated[
+            Sequence[str], Field(max_length=20, description="Filters that all hold: `customers.region = north`.")
+        ] = (),
+        during: Annotated[
+            str | None,
+            Field(max_length=200, description="A period: `last month`, `2025-Q3`, `2025-01-01..2025-03-31`."),
+        ] = None,
+        order: Annotated[Sequence[str], Field(max_length=10, description="Names; `-name` for descending.")] = (),
+        limit: Annotated[int | None, Field(ge=1, description="At most so many groups, as in a top five.")] = None,
+        question: Annotated[
+            str | None, Field(max_length=2_000, description="Instead of the parts: the question in words.")
+        ] = None,
+        choice: Annotated[
+            int | None, Field(ge=1, description="With `question`: the number of the option a person chose.")
+        ] = None,
+        audience: Annotated[str | None, Field(description="Whose words are spoken, where a term differs.")] = None,
+        today: Today = None,
+        start: Start = 0,
+        rows: Annotated[int, Field(ge=1, le=told.MOST_ROWS, description="Rows a page.")] = told.PAGE,
+    ) -> shapes.Answer:
+        """Ask for governed numbers, by parts (preferred) or in words. The answer says what it means, for which days,
+        and carries a receipt."""
+        written = Written(
+            metrics=tuple(metrics),
+            by=tuple(by),
+            where=tuple(where),
+            during=during,
+            order=tuple(order),
+            limit=limit,
+        )
+        if question is not None and written != Written():
+            raise ToolError("`question` was given with other parts: ask in words or by parts, not both")
+        if question is None and written == Written():
+            raise ToolError("nothing was asked: give `metrics` (see search_metrics), or `question` in words")
+        with mendable():
+            principal = _speaking(app, who(), audience)
+            day = _day(today)
+            if question is not None:
+                answer = app.ask(question, principal=principal, today=day, choice=choice)
+            else:
+                answer = app.ask_written(written, principal=principal, today=day)
+            return cast("shapes.Answer", told.answer(answer, start=start, rows=rows))
+
+    @server.tool(title="List a dimension's values", annotations=READS)
+    def list_dimension_values(
+        dimension: Annotated[str, Field(max_length=200, description="As describe_metric lists it.")],
+        contains: Annotated[str | None, Field(max_length=200)] = None,
+        start: Start = 0,
+        rows: Annotated[int, Field(ge=1, le=told.MOST_ROWS)] = told.PAGE,
+    ) -> shapes.Answer:
+        """The values a dimension has, so that a filter names one that exists."""
+        where = (f"{dimension} contains {as_json(contains)}",) if contains else ()
+        with mendable():
+            answer = app.ask_written(Written(by=(dimension,), where=where), principal=who())
+            return cast("shapes.Answer", told.answer(answer, start=start, rows=rows))
+
+
+def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
+    @server.tool(title="Verify what was written", annotations=READS)
+    def verify_answer(
+        text: Annotated[str, Field(max_length=_TEXT_MOST, description="Prose, Markdown, CSV or JSON with numbers.")],
+        audience: Annotated[str | None, Field(description="Whose words are spoken, where a term differs.")] = None,
+        today: Today = None,
+    ) -> shapes.Verified:
+        """Check every number of a text against governed metrics. A wrong one comes back with the right value and with
+        what the number really is."""
+        with mendable():
+            found = app.verify(text, principal=_speaking(app, who(), audience), today=_day(today))
+        said = claims.as_json(found)
+        verdicts = [claim["verdict"] for claim in said["claims"]]
+        return shapes.Verified(
+            is_clean="contradicted" not in verdicts,
+            counts=said["counts"],
+            claims=said["claims"],
+            cohorts=said["wrong_cohorts"],
+            numbers=found.numbers,
+            bound=sum(verdict != "unverified" for verdict in verdicts),
+            receipt=found.receipt.id if found.receipt else None,
+        )
+
+    @server.tool(title="Get a receipt", annotations=READS)
+    def get_receipt(
+        receipt: Annotated[str, Field(max_length=100, description="A receipt id, as an answer gives it.")],
+        whole: Annotated[bool, Field(description="With everything an auditor reads.")] = False,
+    ) -> shapes.Receipt:
+        """How an answer came about, or why there was none: meaning, dates, SQL, sources, checks, ledger entry."""
+        with mendable():
+            found = app.receipt_for(receipt, principal=who())
+        return shapes.Receipt(receipt=told.shortened(found, is_whole=whole))
+
+    @server.tool(title="State of the data", annotations=READS)
+    def data_status(
+        datasets: Annotated[Sequence[str], Field(max_length=100, description="Datasets, or nothing for all.")] = (),
+    ) -> shapes.DataStatus:
+        """Whether the data keeps its promises, by the newest look at each table. Nothing is queried for it."""
+        who()
+        with mendable():
+            found = app.data_status(tuple(datasets))
+        return shapes.DataStatus(
+            tables=[told.table_state(one) for one in found if not isinstance(one, str)],
+            not_looked_at=[one for one in found if isinstance(one, str)],
+        )
+
+
+def _add_resources(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
+    @server.resource("loadline://catalog", title="Governed metrics", mime_type="application/json")
+    def catalog() -> str:
+        """Every metric you may ask for."""
+        return as_json([_metric(card) for card in app.search_metrics(principal=who())])
+
+    @server.resource("loadline://metrics/{name}", title="A metric", mime_type="application/json")
+    def metric(name: str) -> str:
+        """A metric's full definition."""
+        with _there():
+            return as_json(_whole(app.describe_metric(name, principal=who())))
+
+    @server.resource("loadline://receipts/{receipt}", title="A receipt", mime_type="application/json")
+    def receipt_of(receipt: str) -> str:
+        """How an answer came about."""
+        with _there():
+            return as_json(app.receipt_for(receipt, principal=who()))
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    try:
+        yield
+    except RequestError as error:
+        raise ResourceNotFoundError(_said(error)) from None
+
+
+def _speaking(app: App, principal: Principal, audience: str | None) -> Principal:
+    return principal if audience is None else app.speaking(principal, audience)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ToolError(f"`today` is `{text}`, which is no day: write it as 2025-11-14") from None
+
+
+def _metric(card: MetricCard) -> shapes.Metric:
+    return shapes.Metric(
+        name=card.name,
+        description=card.description,
+        unit=card.unit,
+        owner=card.owner,
+        status=card.status,
+        synonyms=list(card.synonyms),
+        terms=list(card.terms),
+    )
+
+
+def _whole(shown: MetricShown) -> shapes.MetricWhole:
+    card = shown.card
+    return shapes.MetricWhole(
+        name=card.name,
+        description=card.description,
+        definition=shown.definition,
+        attributes=dict(shown.attributes),
+        unit=card.unit,
+        format=card.format,
+        owner=card.owner,
+        status=card.status,
+        version=shown.version,
+        date_field=shown.time,
+        synonyms=list(card.synonyms),
+        terms=list(card.terms),
+        made_of=list(shown.uses),
+        sources=list(shown.sources),
+        contracts=list(shown.contracts),
+        dimensions=[cast("shapes.Dimension", plain(one)) for one in shown.dimensions],
+    )

@@ -1,0 +1,121 @@
+"""An answer, a verification or an error in, plain JSON for programs out: the same through every door.
+
+Payloads are small: rows come a page at a time, `truncated` says that there are more, `next` how to get them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from loadline.errors import LoadlineError
+from loadline.values.canonical import plain
+from loadline.values.diagnostic import Diagnostic
+from loadline.values.receipt import Answer, Receipt
+
+Told = dict[str, Any]
+PAGE = 50
+"""Rows told at a time, unless more are asked for."""
+MOST_ROWS = 1_000
+
+
+def answer(found: Answer, *, start: int = 0, rows: int = PAGE) -> Told:
+    """Status, rows from number `start` (from 0) on, and what anybody needs to trust or mend it."""
+    receipt = found.receipt
+    said: Told = {"status": receipt.status.value, "question": receipt.question, "receipt": receipt.id}
+    if found.rows is not None:
+        page = [plain(row) for row in islice(found.rows, start, start + rows)]
+        end = start + len(page)
+        more = end < len(found.rows)
+        said |= {
+            "columns": [plain(column) for column in receipt.columns],
+            "rows": page,
+            "row_count": len(found.rows),
+            "truncated": more or receipt.is_truncated,
+            "next": end if more else None,
+        }
+    return said | _meaning(receipt) | _standing(receipt)
+
+
+def _meaning(receipt: Receipt) -> Told:
+    dates = receipt.dates
+    return {
+        "metrics": [
+            {
+                "name": metric.name,
+                "definition": metric.definition,
+                "version": metric.version,
+                "owner": metric.owner,
+                "status": metric.status,
+                "unit": metric.unit,
+                "date_field": metric.time,
+            }
+            for metric in receipt.metrics
+            if metric.is_asked
+        ],
+        "dates": {
+            "text": dates.text,
+            "first": plain(dates.start),
+            "last": plain(_day_before(dates.end)),
+            "date_fields": list(dates.fields),
+        }
+        if dates
+        else None,
+        "filters": list(receipt.filters),
+        "row_filters": list(receipt.row_filters),
+        "understood": [{"word": one.word, "means": one.means} for one in receipt.meanings],
+        "assumptions": list(receipt.assumptions),
+    }
+
+
+def _standing(receipt: Receipt) -> Told:
+    return {
+        "as_of": receipt.as_of.isoformat(),
+        "data": [
+            {"dataset": one.dataset, "contract": one.contract, "state": one.state.value} for one in receipt.states
+        ],
+        "checks_held": sum(check.verdict == "holds" for check in receipt.checks),
+        "checks_not_run": list(receipt.checks_not_run),
+        "reasons": [plain(reason) for reason in receipt.reasons],
+        "options": list(receipt.options),
+        "ledger_index": receipt.ledger_index,
+    }
+
+
+def _day_before(end: date | None) -> date | None:
+    return None if end is None else end - timedelta(days=1)
+
+
+def diagnostic(said: Diagnostic) -> Told:
+    place = said.place
+    return {
+        "code": said.code,
+        "what": said.what,
+        "why": said.why,
+        "mend": said.mend,
+        **({"where": str(place)} if place is not None else {}),
+    }
+
+
+def error(raised: LoadlineError) -> list[Told]:
+    return [diagnostic(said) for said in raised.diagnostics]
+
+
+def shortened(receipt: Mapping[str, Any], *, is_whole: bool) -> Told:
+    """A recorded receipt; without `is_whole`, short of what only an auditor reads."""
+    return dict(receipt) if is_whole else {name: value for name, value in receipt.items() if name not in _FOR_AUDITORS}
+
+
+_FOR_AUDITORS = frozenset({"query", "rows_digest", "project_digest", "sources", "columns", "seconds"})
+
+
+def table_state(look: Mapping[str, Any]) -> Told:
+    """A table's newest look, short: its state, and the promises that are not kept."""
+    broken = [one for one in look["promises"] if one["verdict"] not in {"kept", "not run"}]
+    return {
+        **{name: look[name] for name in ("dataset", "contract", "state", "at") if name in look},
+        "kept": sum(one["verdict"] == "kept" for one in look["promises"]),
+        "not_kept": [{name: one.get(name) for name in ("says", "verdict", "severity", "what")} for one in broken],
+    }

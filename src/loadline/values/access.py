@@ -1,0 +1,36 @@
+"""A key that opens the doors of a server: whose it is, which role it gives there, and how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DoorRole(StrEnum):
+    """What somebody may do at a server's doors. Policy still judges every plan: a role opens a door, and no more."""
+
+    VIEWER = "viewer"  # reads receipts, metrics, data status
+    ANALYST = "analyst"  # asks and verifies, too
+    AGENT = "agent"  # asks, verifies, proposes actions
+    APPROVER = "approver"  # decides on what is held, too
+    STEWARD = "steward"  # an approver who gives feedback on definitions and accepts drift
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessKey:
+    """`digest` is the SHA-256 of the secret, which is shown once and kept nowhere. `person` is one of the project's
+    people, on whose behalf `agent` calls where it is a program."""
+
+    id: str
+    digest: str
+    person: str
+    agent: str | None
+    role: DoorRole
+    made_at: datetime
+    expires_at: datetime | None
+    is_revoked: bool = False
+
+    def holds_at(self, now: datetime) -> bool:
+        return not self.is_revoked and (self.expires_at is None or now < self.expires_at)
