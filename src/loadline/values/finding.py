@@ -83,7 +83,7 @@ class RowGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class FilePart:
     """One file. `name` is the value that marks its rows; `identity` is equal as long as its rows are, None when that
     cannot be told; `groups` is all of its rows, None when it does not say what they are."""
 
@@ -99,7 +99,7 @@ class Files:
 
     suffix: str
     mark: str
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
 
 
 Evidence = Row | Schema | Table | Files | Missing

@@ -19,7 +19,7 @@ import duckdb
 
 from loadline.adapters.warehouses.naming import literal
 from loadline.adapters.warehouses.sources import FileState
-from loadline.values.finding import Files, Part, RowGroup, Stats
+from loadline.values.finding import FilePart, Files, RowGroup, Stats
 
 SUFFIX = "#files"
 MARK = "loadline_file"
@@ -41,7 +41,8 @@ def read_files(
     said = _groups(cursor, [state.path for state in states], live, columns)
     now = time.time_ns()
     parts = tuple(
-        Part(name=str(state.path), identity=_identity(state, now), groups=said.get(str(state.path))) for state in states
+        FilePart(name=str(state.path), identity=_identity(state, now), groups=said.get(str(state.path)))
+        for state in states
     )
     return Files(suffix=SUFFIX, mark=MARK, parts=parts)
 

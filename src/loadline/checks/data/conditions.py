@@ -114,7 +114,7 @@ def is_of_row(where: str, dialect: Dialect) -> bool:
     tree = sqlglot.parse_one(f"SELECT 1 WHERE {where}", read=dialect.name).args["where"].this
     names = {column.name.lower() for column in tree.find_all(exp.Column)}
     is_time = names & {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
-    return not is_time and all(isinstance(node, _OF_ROW) for node in tree.walk())
+    return not is_time and all(isinstance(node, _OF_ROW) for node in tree.find_all(exp.Expr))
 
 
 def _has_no_value(column: Column, missing: tuple[Written, ...], dialect: Dialect) -> Tree:

@@ -18,7 +18,7 @@ from loadline.checks.data.scans import KeyRange, columns_of, speakable
 from loadline.checks.data.subjects import Subject
 from loadline.values.canonical import digest
 from loadline.values.contract import Column
-from loadline.values.finding import Evidence, Files, Missing, Need, Part
+from loadline.values.finding import Evidence, FilePart, Files, Missing, Need
 from loadline.values.promise import NotRun, PromiseRun, Unseen
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class Known:
     def _head(self, identity: str) -> str:
         return digest([self.made_by, identity]).removeprefix("sha256:")[:32]
 
-    def keep(self, rows: Mapping[str, tuple[object, ...]], *, read: Iterable[Part]) -> None:
+    def keep(self, rows: Mapping[str, tuple[object, ...]], *, read: Iterable[FilePart]) -> None:
         self.kept |= rows
         self.read |= {part.name for part in read}
 

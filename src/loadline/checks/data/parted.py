@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from loadline.checks.data.known import Known, Steps
 from loadline.checks.data.scans import Merge, Rows, Slice
-from loadline.values.finding import Evidence, Files, Part, Row, RowsNeed, SqlNeed, Table
+from loadline.values.finding import Evidence, FilePart, Files, Row, RowsNeed, SqlNeed, Table
 
 AT_ONCE = 64
 """Parts that one statement reads."""
@@ -38,7 +38,7 @@ def one_row(known: Known, build: Build, merges: Sequence[Merge], *, beside: tupl
     if files is None:
         return Seen(whole=(yield (need,)).get(need))
     keys = [known.key(part.identity or "", need.sql, *beside) for part in files.parts]
-    rows = {key: row for key in keys if len(row := known.setting.kept.get(key, ())) == len(merges)}
+    rows = {key: said for key in keys if len(said := known.setting.kept.get(key, ())) == len(merges)}
     left = [(part, key) for part, key in zip(files.parts, keys, strict=True) if key not in rows]
     if len(left) == 1 and len(files.parts) == 1:
         row = (yield (need,)).get(need)
@@ -106,7 +106,7 @@ def _parts(known: Known) -> Files | None:
 
 
 def _read(
-    known: Known, build: Build, files: Files, left: Sequence[tuple[Part, str]]
+    known: Known, build: Build, files: Files, left: Sequence[tuple[FilePart, str]]
 ) -> Steps[dict[str, tuple[object, ...]] | None]:
     """One statement for several parts, a row for each. The SELECT for one part is that for the table over its rows."""
     each = [build(Slice(relation=known.relation, files=files, part=part)) for part, _ in left]

@@ -50,7 +50,7 @@ from loadline.checks.data.primitives import (
     column as column_tree,
 )
 from loadline.values.contract import Column
-from loadline.values.finding import Files, Part, RowsNeed, SqlNeed
+from loadline.values.finding import FilePart, Files, RowsNeed, SqlNeed
 
 MOST_PERIODS = 20_000
 BUCKET = 65_536
@@ -75,7 +75,7 @@ class Slice:
 
     relation: str
     files: Files
-    part: Part
+    part: FilePart
 
 
 Rows = str | Slice
