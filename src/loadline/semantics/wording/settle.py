@@ -106,9 +106,11 @@ def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
         return
     word, dataset = draft.per
     noun = set(words_of(dataset)) | set(words_of(word))
+    divided = {word for said in draft.metrics for text in (said.word, *said.names) for word in words_of(text)}
     for name in sight.lexicon.linked.metrics:
         own = words_of(name)
-        if "per" in own and noun & set(own[own.index("per") :]) and _may_offer(sight.lexicon, name):
+        at = own.index("per") if "per" in own else len(own)
+        if divided & set(own[:at]) and noun & set(own[at:]) and _may_offer(sight.lexicon, name):
             kept = tuple(one for one in draft.dimensions if one.word != word)
             for meant in itertools.islice(_readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
                 yield replace(meant, label=name)
