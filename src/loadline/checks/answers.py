@@ -41,8 +41,6 @@ COLUMNS_AS_PROMISED = "columns-as-promised"
 DATA_HELD_STILL = "data-held-still"
 ROWS_COMPLETE = "rows-complete"
 
-_NEVER_RUN = ("distribution drift",)
-
 
 def needs(plan: Plan, statement: Statement, *, model: Model) -> tuple[Need, ...]:
     """What the flow must fetch before `looks` can look; each need once."""
@@ -83,7 +81,7 @@ def looks(
 
 def not_run(outcome: Outcome) -> tuple[str, ...]:
     """What people may expect of a checked answer and nobody looked at; the receipt says so."""
-    return (*_NEVER_RUN, DATA_HELD_STILL) if _has_no_version(outcome) else _NEVER_RUN
+    return (DATA_HELD_STILL,) if _has_no_version(outcome) else ()
 
 
 def _has_no_version(outcome: Outcome) -> bool:

@@ -6,6 +6,7 @@ from loadline.values.diagnostic import Code
 
 UNKNOWN_PURPOSE = "RGT101"
 NO_SUCH_COLUMN = "RGT102"
+HELD = "RGT201"
 
 RIGHTS: dict[str, Code] = {
     code.code: code
@@ -25,6 +26,13 @@ RIGHTS: dict[str, Code] = {
             "the contract does not promise it.",
             wrong="loadline data rights customers --use pre-training --column emial",
             right="loadline data rights customers --use pre-training --column email",
+        ),
+        Code(
+            code=HELD,
+            title="the answer is held for a person",
+            why="The data it rests on is not in order, and a rule of policies/ says that a person looks at it first.",
+            wrong="data: [{name: books, state: amber, then: hold, ask: finance}]   # and a promise is broken",
+            right="Have the person named look at it, or mend the data.",
         ),
     )
 }

@@ -13,22 +13,25 @@ from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
-from loadline.flow.allowed import allowed
+from loadline.flow.allowed import allowed, matter_here, over_rows, row_bound, scoped
+from loadline.flow.drifting import look_at_drift
 from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
-from loadline.flow.settling import settle
+from loadline.flow.settling import settle, under_rules
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
 from loadline.policy import codes_rights as rights_codes
-from loadline.semantics import compile_sql, resolve
+from loadline.semantics import codes as semantics_codes
+from loadline.semantics import resolve
 from loadline.semantics.words import phrase, phrase_written
-from loadline.values.decision import Forbid, Hold, Permit, RowFilter
+from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Looked
+from loadline.values.matter import Matter
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
@@ -54,12 +57,13 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
     try:
         understood = understand(world, request)
         plan = _told(resolve(world.linked, understood.query, audience=request.principal.audience), understood)
-        judged = _judge(world, request, plan)
+        matter = matter_here(world, plan, request.principal, request.deed)
+        judged = _judge(world, request, plan, matter)
         if isinstance(judged, Forbid):
-            return _forbidden(world, asked, plan, judged)
+            return _forbidden(world, asked, plan, matter, judged)
         decision, statement = judged
         version = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
-        statement, version = rolled_up(world, plan, decision.row_filters, statement, version)
+        statement, version = rolled_up(world, plan, decision, statement, version)
     except RequestError as error:
         return _not_answered(world, asked, plan, error)
     except OutsideError as error:
@@ -73,7 +77,7 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
         data_version=version,
         doubts=tuple(_doubts(understood)),
     )
-    record.record_intent(world, admitted)
+    record.record_intent(world, admitted, matter)
     return admitted
 
 
@@ -98,20 +102,21 @@ def _doubts(understood: Understood) -> Iterator[Reason]:
         )
 
 
-def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
-    """INVARIANT I3: policy sees the plan. A row filter that cannot be put into the SQL forbids: it never falls away."""
-    decision = allowed(world, plan, request.principal)
+def _judge(world: World, request: Ask, plan: Plan, matter: Matter) -> Forbid | tuple[Permit, Statement]:
+    """INVARIANT I3: policy sees the plan. A row filter or a mask that cannot be put into the SQL forbids: neither falls
+    away."""
+    decision = allowed(world, plan, request.principal, matter=matter)
     match decision:
         case Forbid():
             return decision
         case Hold(code=code, rules=rules, because=because, mend=mend):
             return Forbid(code=code, rules=rules, because=because, mend=mend)
-        case Permit(rules=rules, row_filters=row_filters):
+        case Permit(rules=rules):
             try:
-                statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
+                statement = scoped(world, plan, decision)
             except RequestError as error:
                 return Forbid(
-                    code=_filter_at_fault(world, plan, row_filters),
+                    code=_at_fault(world, plan, decision, error),
                     rules=rules,
                     because="; ".join(d.what for d in error.diagnostics),
                     mend="; ".join(d.mend for d in error.diagnostics),
@@ -121,11 +126,13 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
             assert_never(decision)
 
 
-def _filter_at_fault(world: World, plan: Plan, row_filters: tuple[tuple[RowFilter, ...], ...]) -> str:
-    """Whether a rule's filter cannot be applied, or a consent that a contract demands."""
-    of_rules = tuple(group for group in row_filters if not any(one.is_consent for one in group))
+def _at_fault(world: World, plan: Plan, permit: Permit, error: RequestError) -> str:
+    """Whether a mask cannot be applied, a rule's filter, or a consent that a contract demands."""
+    if any(said.code == semantics_codes.MASKED for said in error.diagnostics):
+        return policy_codes.MASK_CANNOT_APPLY
+    of_rules = tuple(group for group in permit.row_filters if not any(one.is_consent for one in group))
     try:
-        compile_sql(world.linked, plan, row_filters=of_rules, dialect=world.warehouse.dialect)
+        scoped(world, plan, replace(permit, row_filters=of_rules))
     except RequestError:
         return policy_codes.FILTER_CANNOT_APPLY
     return rights_codes.CONSENT_CANNOT_APPLY
@@ -148,16 +155,19 @@ def carry_out(world: World, admitted: Admitted) -> Answer:
     status, reasons = settle(admitted.plan, seen.checks)
     if admitted.doubts and status is not AnswerStatus.REFUSED:
         status, reasons = AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
+    if (over := over_rows(admitted.decision, len(outcome.rows))) is not None:
+        status, reasons = AnswerStatus.REFUSED, (over, *reasons)
     receipt = record.record_receipt(world, _receipt(world, admitted, outcome, seen, status, reasons), Kind.OUTCOME)
     return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What the checks saw, and how the data of each source stands."""
+    """What the checks saw, how the data of each source stands, and whose drift nobody watches."""
 
     checks: tuple[CheckRun, ...]
     states: tuple[SourceState, ...] = ()
+    unwatched: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()  # filters whose values nobody could look for
 
 
@@ -188,11 +198,10 @@ def question_of(request: Ask) -> str:
 
 
 def _perform(world: World, admitted: Admitted) -> Outcome:
-    limits = world.project.warehouse
+    limits, bound = world.project.warehouse, row_bound(admitted.decision)
+    most = limits.max_rows if bound is None else min(limits.max_rows, bound.most + 1)  # one more tells that there are
     started = world.clock()
-    fetched = world.warehouse.read_rows(
-        admitted.statement.sql, timeout_seconds=limits.timeout_seconds, max_rows=limits.max_rows
-    )
+    fetched = world.warehouse.read_rows(admitted.statement.sql, timeout_seconds=limits.timeout_seconds, max_rows=most)
     rows = HeldRows(fetched.batches)
     return Outcome(
         columns=admitted.statement.columns,
@@ -209,6 +218,9 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
     wanted = needs(plan, statement, model=world.project.model)
     evidence = world.fetcher.fetch(wanted, version=admitted.data_version)
     promised, states = look_at_sources(world, plan, statement)
+    drifted, unwatched = look_at_drift(world, plan, statement)
+    principal = admitted.asked.request.principal
+    ruled = under_rules((*promised, *drifted), world.project.state_rules, principal, plan)
     version_after = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
     own = looks(
         plan,
@@ -218,8 +230,8 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         evidence=evidence,
         version_after=version_after,
     )
-    filters = look_at_filters(world, plan, admitted.asked.request.principal, outcome)
-    return _Seen(checks=(*own, *filters.checks, *promised), states=states, unseen=filters.unseen)
+    filters = look_at_filters(world, plan, principal, outcome)
+    return _Seen(checks=(*own, *filters.checks, *ruled), states=states, unwatched=unwatched, unseen=filters.unseen)
 
 
 def _receipt(
@@ -253,6 +265,7 @@ def _receipt(
         metrics=plan.metrics,
         filters=plan.filters,
         row_filters=statement.row_filters,
+        masks=statement.masks,
         rules=admitted.decision.rules,
         sources=tuple(dict.fromkeys((*plan.sources, *statement.sources))),
         sql=statement.sql,
@@ -276,7 +289,8 @@ def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[s
     unstated = admitted.decision.unstated
     said = (f"rights of use, which contract {', '.join(unstated)} does not state",) if unstated else ()
     unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
-    return (*said, *not_looked_at(admitted.plan, admitted.statement, seen.states), *unseen, *not_run(outcome))
+    looked = not_looked_at(admitted.plan, admitted.statement, seen.states)
+    return (*said, *looked, *unseen, *seen.unwatched, *not_run(outcome))
 
 
 def _rollup_told(use: RollupUse) -> str:
@@ -295,10 +309,10 @@ def _said(check: CheckRun) -> CheckSaid:
             assert_never(check)
 
 
-def _forbidden(world: World, asked: Asked, plan: Plan, decision: Forbid) -> Answer:
+def _forbidden(world: World, asked: Asked, plan: Plan, matter: Matter, decision: Forbid) -> Answer:
     why = policy_codes.CODES[decision.code].why
     reason = Reason(code=decision.code, what=decision.because, why=why, mend=decision.mend)
-    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules))
+    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules), matter)
 
 
 def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestError) -> Answer:
@@ -306,8 +320,8 @@ def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestE
     return _refuse(world, _refusal(world, asked, plan, reasons, options=error.options))
 
 
-def _refuse(world: World, receipt: Receipt) -> Answer:
-    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION))
+def _refuse(world: World, receipt: Receipt, matter: Matter | None = None) -> Answer:
+    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION, matter))
 
 
 def _refusal(

@@ -1,60 +1,106 @@
-"""A plan and what the checks saw in; what becomes of its outcome, and why, out."""
+"""What the checks saw, and what rules say of data that is not in order, in; what becomes of the answer out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks.filtered import FILTER_VALUES_EXIST
-from loadline.flow import codes_words as codes
+from loadline.flow import codes
+from loadline.flow import codes_rights as state_codes
+from loadline.flow import codes_words as words_codes
+from loadline.policy.states import ruling_on
 from loadline.values.finding import CheckRun, CouldNotLook, Finding, Gravity, Looked
 from loadline.values.plan import Plan
+from loadline.values.promise import DataState
 from loadline.values.receipt import AnswerStatus, Reason
+from loadline.values.rule import Principal
+from loadline.values.ruling import Fate, Ruling, StateRule
+
+_STATES = {Gravity.BLOCKING: DataState.RED, Gravity.DOUBTFUL: DataState.AMBER}
 
 
-def settle(plan: Plan, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
-    """What becomes of an outcome. A blocking finding withholds it, and so does a check that could not look (I5)."""
+def under_rules(
+    checks: Sequence[CheckRun], rules: Sequence[StateRule], principal: Principal, plan: Plan
+) -> tuple[CheckRun, ...]:
+    """Checks of the data as the rules of policies/ want them taken. What could not be looked at stays as it is: no rule
+    lets an answer pass on the strength of a look that nobody had (I5)."""
+    asked = [metric.name for metric in plan.metrics if metric.is_asked]
+    rulings = {state: ruling_on(rules, state, principal, asked) for state in _STATES.values()}
+    return tuple(_ruled(check, rulings) for check in checks)
+
+
+def _ruled(check: CheckRun, rulings: dict[DataState, Ruling]) -> CheckRun:
+    match check:
+        case CouldNotLook():
+            return check
+        case Looked(findings=findings):
+            return replace(check, findings=tuple(_taken(one, rulings) for one in findings))
+        case _:
+            assert_never(check)
+
+
+def _taken(finding: Finding, rulings: dict[DataState, Ruling]) -> Finding:
+    state = _STATES.get(finding.gravity)
+    if state is None or rulings[state].rule is None:
+        return finding
+    ruling = rulings[state]
+    why = f" ({ruling.because})" if ruling.because else ""
+    said = f"{finding.what}; rule `{ruling.rule}` "
+    match ruling.fate:
+        case Fate.MARK:
+            return replace(finding, gravity=Gravity.DOUBTFUL, what=f"{said}lets it be shown and marked{why}")
+        case Fate.HOLD:
+            mend = f"have {ruling.ask} look at it; or {finding.mend}"
+            return replace(finding, gravity=Gravity.HELD, what=f"{said}holds it for {ruling.ask}{why}", mend=mend)
+        case Fate.WITHHOLD:
+            return replace(finding, gravity=Gravity.BLOCKING, what=f"{said}withholds it{why}")
+        case _:
+            assert_never(ruling.fate)
+
+
+def settle(plan: Plan, checks: Sequence[CheckRun]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
+    """What becomes of an outcome. A blocking finding withholds it, and so does a check that could not look (I5); one
+    that is held waits for a person, and is withheld until then."""
     blocking: list[Reason] = []
     doubtful: list[Reason] = []
     for check in checks:
         match check:
             case CouldNotLook(check=name, subject=subject, why=why):
+                what = f"check `{name}` could not look at `{subject}`: {why}"
                 blocking.append(
-                    Reason(
-                        code=check_codes.COULD_NOT_LOOK,
-                        what=f"check `{name}` could not look at `{subject}`: {why}",
-                        why=check_codes.CODES[check_codes.COULD_NOT_LOOK].why,
-                        mend="mend what kept it from looking, and ask again",
-                    )
+                    _reason(check_codes.COULD_NOT_LOOK, what, "mend what kept it from looking, and ask again")
                 )
             case Looked(findings=findings):
-                blocking.extend(
-                    Reason(
-                        code=check_codes.FOUND,
-                        what=finding.what,
-                        why=check_codes.CODES[check_codes.FOUND].why,
-                        mend=finding.mend,
-                    )
-                    for finding in findings
-                    if finding.gravity is Gravity.BLOCKING
-                )
-                doubtful.extend(_doubt(finding) for finding in findings if finding.gravity is Gravity.DOUBTFUL)
+                for finding in findings:
+                    match finding.gravity:
+                        case Gravity.BLOCKING:
+                            blocking.append(_reason(check_codes.FOUND, finding.what, finding.mend))
+                        case Gravity.HELD:
+                            blocking.append(_reason(state_codes.HELD, finding.what, finding.mend))
+                        case Gravity.DOUBTFUL:
+                            doubtful.append(_reason(_doubt(finding), finding.what, finding.mend))
+                        case Gravity.NOTABLE:
+                            pass
+                        case _:
+                            assert_never(finding.gravity)
             case _:
                 assert_never(check)
     if blocking:
         return AnswerStatus.REFUSED, tuple(blocking)
-    unapproved = tuple(_unapproved(plan))
-    less = (*unapproved, *doubtful)
+    less = (*_unapproved(plan), *doubtful)
     return (AnswerStatus.UNVERIFIED, less) if less else (AnswerStatus.VERIFIED, ())
 
 
-def _doubt(finding: Finding) -> Reason:
-    if finding.check == FILTER_VALUES_EXIST:
-        code, why = codes.NO_SUCH_VALUE, codes.WORDS[codes.NO_SUCH_VALUE].why
-    else:
-        code, why = check_codes.DOUBTFUL, check_codes.CODES[check_codes.DOUBTFUL].why
-    return Reason(code=code, what=finding.what, why=why, mend=finding.mend)
+def _reason(code: str, what: str, mend: str) -> Reason:
+    known = check_codes.CODES.get(code) or codes.CODES[code]
+    return Reason(code=code, what=what, why=known.why, mend=mend)
+
+
+def _doubt(finding: Finding) -> str:
+    return words_codes.NO_SUCH_VALUE if finding.check == FILTER_VALUES_EXIST else check_codes.DOUBTFUL
 
 
 def _unapproved(plan: Plan) -> Iterator[Reason]:
@@ -66,13 +112,10 @@ def _unapproved(plan: Plan) -> Iterator[Reason]:
     for (status, owner), names in waiting.items():
         subject = f"metric {names[0]} is" if len(names) == 1 else f"metrics {', '.join(names)} are"
         is_unowned = status == "approved"
-        yield Reason(
-            code=check_codes.NOT_APPROVED,
-            what=f"{subject} approved, and nobody answers for it"
-            if is_unowned
-            else f"{subject} {status}, not approved",
-            why=check_codes.CODES[check_codes.NOT_APPROVED].why,
-            mend=f"write `owner:` under {', '.join(names)}"
+        yield _reason(
+            check_codes.NOT_APPROVED,
+            f"{subject} approved, and nobody answers for it" if is_unowned else f"{subject} {status}, not approved",
+            f"write `owner:` under {', '.join(names)}"
             if is_unowned
             else f"have {owner or 'an owner'} approve {', '.join(names)}",
         )

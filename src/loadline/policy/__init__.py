@@ -1,7 +1,25 @@
 """What is allowed: what is about to happen and the rules in, a decision out."""
 
 from loadline.policy.codes import CODES
-from loadline.policy.judge import decide, judge, matter_of
+from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, facts_at
+from loadline.policy.judge import decide, effect_of, judge, matter_of
+from loadline.policy.recorded import as_recorded, from_recorded
 from loadline.policy.rights import judge_use
+from loadline.policy.typed import check_rules
 
-__all__ = ["CODES", "decide", "judge", "judge_use", "matter_of"]
+__all__ = [
+    "CODES",
+    "FACTS",
+    "FactType",
+    "Kind",
+    "Vocabulary",
+    "as_recorded",
+    "check_rules",
+    "decide",
+    "effect_of",
+    "facts_at",
+    "from_recorded",
+    "judge",
+    "judge_use",
+    "matter_of",
+]

@@ -44,12 +44,15 @@ UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
 CONVERSION_ALONE = "PRJ037"
+OUT_OF_PLACE = "POL020"
+NAMES_A_FIELD = "POL021"
 WATCH_WITHOUT_TIME = "DRF012"
 WATCH_OF_NOTHING = "DRF013"
 KEY_OF_ANOTHER_KIND = "PRJ201"
 BAD_RIGHT = "PRJ210"
 RIGHTS_UNSTATED = "PRJ211"
 UNKNOWN_PURPOSE = "PRJ212"
+HOLD_AND_ASK = "PRJ213"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -249,6 +252,22 @@ _WRITTEN = (
         right="- {name: the-rest, permit: ask, rows: \"customers.region <> 'south'\"}",
     ),
     Code(
+        code=OUT_OF_PLACE,
+        title="a key of a rule means nothing where it stands",
+        why="Masks, rows and limits narrow what a permit opens, an approval lifts a hold, and actions and questions "
+        "have keys of their own. A key that means nothing is never skipped.",
+        wrong="- {name: large, forbid: act, approval: {role: lead}}",
+        right="- {name: large, hold: act, approval: {role: lead}}",
+    ),
+    Code(
+        code=NAMES_A_FIELD,
+        title="a rule closes a field by its name",
+        why="Rules see the columns that are read. A field is an expression over columns, and what it shows could be "
+        "shown by them, too: only they can be closed.",
+        wrong="- {name: no-domain, forbid: ask, on: {columns: [customers.domain]}}   # domain: split(email)",
+        right="- {name: no-mail, forbid: ask, on: {columns: [customers.email]}}",
+    ),
+    Code(
         code=MATCHES_NOTHING,
         title="a rule names something that does not exist",
         why="A pattern that matches no metric, column, classification or role has no effect: most often it is a "
@@ -354,6 +373,13 @@ _WRITTEN = (
         why="A purpose is one of the W3C Data Privacy Vocabulary, so that it means the same to everybody.",
         wrong="{permit: inference-context, purpose: marketing}",
         right="{permit: inference-context, purpose: Marketing}",
+    ),
+    Code(
+        code=HOLD_AND_ASK,
+        title="an answer is held for nobody, or somebody is named who has nothing to wait for",
+        why="What is held waits for a person: `then: hold` and `ask` are written together or not at all.",
+        wrong="data: [{name: books, state: amber, then: hold}]",
+        right="data: [{name: books, state: amber, then: hold, ask: finance}]",
     ),
     Code(
         code=RIGHTS_UNSTATED,

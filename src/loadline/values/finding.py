@@ -62,9 +62,11 @@ Evidence = Row | Schema | Table | Missing
 
 
 class Gravity(StrEnum):
-    """`blocking`: the answer is withheld. `doubtful`: delivered, not as verified. `notable`: delivered, and said."""
+    """`blocking`: the answer is withheld. `held`: withheld until a person releases it. `doubtful`: delivered, not as
+    verified. `notable`: delivered, and said."""
 
     BLOCKING = "blocking"
+    HELD = "held"
     DOUBTFUL = "doubtful"
     NOTABLE = "notable"
 
