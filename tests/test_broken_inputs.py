@@ -28,8 +28,10 @@ from loadline.flow.codes import CODES as FLOW
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
+from loadline.flow.vocabulary import vocabulary_of
 from loadline.project import Reading
 from loadline.project.importing.codes import CODES as IMPORTS
+from loadline.semantics.guard.codes import CODES as GUARD
 from loadline.surfaces.cli.codes import CODES as CLI
 from loadline.values.diagnostic import Code, Diagnostic
 from loadline.values.model import Calendar
@@ -44,7 +46,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
-    TARGETS, KEYS,
+    TARGETS, KEYS, GUARD,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -62,6 +64,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM128": "semantics/test_dialects.py",
     **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
+    **dict.fromkeys(("POL007", "POL008", "POL009"), "flow/test_obligations.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),
     **dict.fromkeys(("DRF002", "DRF003", "DRF004", "DRF005"), "surfaces/test_drift.py"),
@@ -75,12 +78,14 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "WRD014": "surfaces/test_filter_values.py",
     **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
+    **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **dict.fromkeys(IMPORTS, "project/importing/test_import_codes.py"),
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
     "CHG005": "surfaces/test_diff.py",
+    "DIF001": "surfaces/test_data_diff.py",
     **dict.fromkeys(DRAFT, "flow/draft/test_draft_codes.py"),
     "LIN001": "surfaces/test_profile.py",
     **dict.fromkeys(STORES, "adapters/stores/test_sqlite.py"),
@@ -115,13 +120,15 @@ def reading_of(asset: Path) -> Reading:
 
 
 def everything_said(reading: Reading) -> list[Diagnostic]:
-    """What reading finds, and what linking finds in the same go."""
+    """What reading finds, and what linking and typing the rules find in the same go."""
     said = list(reading.diagnostics)
     if reading.model is not None:
         try:
             semantics.link(reading.model)
         except ProjectError as error:
             said += reading.shown(error.diagnostics)
+    if reading.project is not None:
+        said += reading.shown(policy.check_rules(reading.project.rules, vocabulary_of(reading.project)))
     return said
 
 

@@ -1,12 +1,8 @@
-"""Policy against small worlds, and against a brute-force evaluator over generated ones."""
+"""Policy against small worlds. (`test_brute_force` has generated ones.)"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from loadline.policy import codes, decide, judge, matter_of
 from loadline.values.decision import ColumnMask, Forbid, Hold, Permit
@@ -147,76 +143,6 @@ def test_metrics_seen_on_different_rows_are_not_answered_together() -> None:
     assert decision.code == codes.SCOPES_DIFFER
     for alone in ("revenue", "tickets"):
         assert isinstance(judge(rules, plan(alone), ANA), Permit)
-
-
-names = st.sampled_from(["revenue", "margin", "tickets"])
-patterns = st.lists(st.sampled_from(["revenue", "margin", "tickets", "*", "t*"]), max_size=2).map(tuple)
-columns = st.lists(st.sampled_from(["a.x", "a.y", "b.*"]), max_size=2).map(tuple)
-rules = st.builds(
-    Rule,
-    name=st.sampled_from(["one", "two", "three", "four"]),
-    effect=st.sampled_from(Effect),
-    action=st.sampled_from(["ask", "act"]),
-    people=st.sampled_from([(), ("ana",), ("felix",)]),
-    roles=st.sampled_from([(), ("analyst",), ("admin",)]),
-    audiences=st.sampled_from([(), ("sales",), ("finance",)]),
-    metrics=patterns,
-    columns=columns,
-    classifications=st.sampled_from([(), ("personal",)]),
-    rows=st.none(),
-    place=st.just(HERE),
-)
-plans = st.builds(
-    plan,
-    names,
-    inner=st.lists(names, max_size=1).map(tuple),
-    touches=st.lists(st.sampled_from(["a.x", "a.y", "b.z"]), max_size=3).map(tuple),
-    classes=st.sampled_from([(), ("personal",)]),
-)
-
-
-@given(st.lists(rules, max_size=5), plans)
-def test_a_decision_equals_the_brute_force_one(some: list[Rule], seen: Plan) -> None:
-    def about(r: Rule) -> bool:
-        return (
-            r.action == "ask"
-            and ("ana" in r.people or not r.people)
-            and ("analyst" in r.roles or not r.roles)
-            and ("sales" in r.audiences or not r.audiences)
-        )
-
-    def empty(r: Rule) -> bool:
-        return not r.metrics and not r.columns and not r.classifications
-
-    def touched(r: Rule) -> bool:
-        return (
-            empty(r)
-            or any(fnmatchcase(m.name, p) for m in seen.metrics for p in r.metrics)
-            or any(fnmatchcase(c, p) for c in seen.touches for p in r.columns)
-            or any(fnmatchcase(c, p) for c in seen.classifications for p in r.classifications)
-        )
-
-    def covered(r: Rule, name: str) -> bool:
-        return empty(r) or any(fnmatchcase(name, p) for p in r.metrics)
-
-    mine = [r for r in some if about(r)]
-    forbidden = any(r.effect is Effect.FORBID and touched(r) for r in mine)
-    permitted = all(
-        any(r.effect is Effect.PERMIT and covered(r, m.name) for r in mine) for m in seen.metrics if m.is_asked
-    )
-    expected = permitted and not forbidden
-    assert isinstance(judge(some, seen, ANA), Permit) is expected
-    assert judge(some, seen, ANA) == judge(some, seen, ANA)
-    assert isinstance(judge(some[::-1], seen, ANA), Permit) is expected
-
-
-@given(st.lists(rules, max_size=4), rules, plans)
-def test_one_more_forbid_never_opens_and_one_more_permit_never_closes(
-    some: list[Rule], extra: Rule, seen: Plan
-) -> None:
-    before = isinstance(judge(some, seen, ANA), Permit)
-    after = isinstance(judge([*some, extra], seen, ANA), Permit)
-    assert (after <= before) if extra.effect is Effect.FORBID else (after >= before)
 
 
 APPROVAL = Approval(role="lead", rule="wait")

@@ -45,6 +45,7 @@ SEEDS = [
     ("duckdb", "app/__init__.py", "import duckdb"),
     ("calamine", "demo/__init__.py", "import python_calamine"),
     ("psycopg", "flow/rows.py", "import psycopg"),
+    ("pgparse", "semantics/resolve.py", "import pgparse"),
     ("httpx", "flow/planning.py", "import httpx"),
     ("cryptography", "ledger/nouns.py", "from cryptography.hazmat.primitives import hashes"),
     ("sqlite", "flow/run.py", "import sqlite3"),

@@ -53,8 +53,8 @@ class App(
     Keys,
     Watching,
     Replaying,
-    Changing,
     Tracing,
+    Changing,
     Using,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""

@@ -33,7 +33,8 @@ class Checked:
 
 def check_project(folder: Path | None = None) -> Checked:
     """Read and link everything, and keep every diagnostic; nothing outside the folder is touched."""
-    from loadline import semantics
+    from loadline import policy, semantics
+    from loadline.flow.vocabulary import vocabulary_of
 
     root = find_root(folder)
     reading = project_room.read_folder(root)
@@ -54,6 +55,7 @@ def check_project(folder: Path | None = None) -> Checked:
         found.extend(_unanswerable(project, linked))
         found.extend(_unreadable_cases(project))
         found.extend(_unowned(project))
+    found.extend(policy.check_rules(project.rules, vocabulary_of(project)))
     found.extend(unstated(project.contracts))
     return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=_summary(project))
 

@@ -76,10 +76,12 @@ def _every_code() -> dict[str, Code]:
     from loadline.adapters.tools import targets
     from loadline.flow.change import codes as change_codes
     from loadline.project.importing import codes as import_codes
+    from loadline.semantics.guard import codes as guard_codes
 
     rooms = (
         project_room,
         semantics,
+        guard_codes,
         policy,
         checks,
         ledger,

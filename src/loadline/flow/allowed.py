@@ -13,16 +13,19 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from loadline.flow.world import World
-from loadline.policy import judge, judge_use
+from loadline.policy import codes, decide, facts_at, judge_use, matter_of
+from loadline.semantics import compile_sql
 from loadline.values.decision import Decision, Forbid, Hold, Permit
-from loadline.values.plan import Plan
+from loadline.values.plan import Plan, Statement
+from loadline.values.receipt import Reason
 from loadline.values.right import INSIDE, Held, Use, WantedUse
-from loadline.values.rule import Principal
+from loadline.values.rule import Deed, Principal, RowBound
 
 
-def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
+def allowed(world: World, plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK) -> Decision:
     """What rules and rights say together: both must permit, and the rows are those that both leave."""
-    decision = judge(world.project.rules, plan, principal)
+    facts = facts_at(world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)))
+    decision = decide(world.project.rules, matter_of(plan, principal, deed=deed, facts=facts))
     match decision:
         case Forbid():
             return decision
@@ -33,6 +36,32 @@ def allowed(world: World, plan: Plan, principal: Principal) -> Decision:
             return replace(decision, permit=used) if isinstance(used, Permit) else used
         case _:
             assert_never(decision)
+
+
+def scoped(world: World, plan: Plan, permit: Permit) -> Statement:
+    """The plan's SQL, showing what the permit leaves and nothing else. Raises RequestError where it cannot."""
+    return compile_sql(
+        world.linked, plan, row_filters=permit.row_filters, masks=permit.masks, dialect=world.warehouse.dialect
+    )
+
+
+def row_bound(permit: Permit) -> RowBound | None:
+    """The narrowest of what its rules show at a time."""
+    bounds = [limit for limit in permit.limits if isinstance(limit, RowBound)]
+    return min(bounds, key=lambda bound: (bound.most, bound.rule), default=None)
+
+
+def over_rows(permit: Permit, count: int) -> Reason | None:
+    """Why an answer of so many rows is not shown; None where it may be."""
+    bound = row_bound(permit)
+    if bound is None or count <= bound.most:
+        return None
+    return Reason(
+        code=codes.OVER_ROWS,
+        what=f"the answer has more than {bound.most:,} rows, and rule `{bound.rule}` shows no more at a time",
+        why=codes.CODES[codes.OVER_ROWS].why,
+        mend=f"ask for fewer: narrow the question, or add `--limit {bound.most}`",
+    )
 
 
 def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:

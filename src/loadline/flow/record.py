@@ -73,6 +73,7 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "plan": admitted.plan.digest,
         "rules": admitted.decision.rules,
         "row_filters": statement.row_filters,
+        "masks": statement.masks,
         "sql": statement.sql,
         "dialect": statement.dialect,
         "data_version": admitted.data_version,

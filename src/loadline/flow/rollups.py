@@ -13,26 +13,31 @@ from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.ledger.reach import first_since
 from loadline.semantics import compile_sql, rollups_for
-from loadline.values.decision import RowFilter
+from loadline.values.decision import Permit
 from loadline.values.plan import Plan, RollupUse, Statement
 
 
 def rolled_up(
     world: World,
     plan: Plan,
-    row_filters: tuple[tuple[RowFilter, ...], ...],
+    permit: Permit,
     statement: Statement,
     version: str,
 ) -> tuple[Statement, str]:
     """The statement that reads rollups in place of their datasets, where there are any and they are current, and the
     version of all that it reads. Raises OutsideError."""
-    uses = [use for use in rollups_for(world.linked, plan, row_filters=row_filters) if _is_current(world, use)]
+    uses = [
+        use
+        for use in rollups_for(world.linked, plan, row_filters=permit.row_filters, masks=permit.masks)
+        if _is_current(world, use)
+    ]
     if not uses:
         return statement, version
     rolled = compile_sql(
         world.linked,
         plan,
-        row_filters=row_filters,
+        row_filters=permit.row_filters,
+        masks=permit.masks,
         dialect=world.warehouse.dialect,
         rollups=frozenset(use.name for use in uses),
     )

@@ -13,7 +13,7 @@ from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
-from loadline.flow.allowed import allowed
+from loadline.flow.allowed import allowed, over_rows, row_bound, scoped
 from loadline.flow.drifting import look_at_drift
 from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
@@ -26,9 +26,10 @@ from loadline.flow.world import World
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
 from loadline.policy import codes_rights as rights_codes
-from loadline.semantics import compile_sql, resolve
+from loadline.semantics import codes as semantics_codes
+from loadline.semantics import resolve
 from loadline.semantics.words import phrase, phrase_written
-from loadline.values.decision import Forbid, Hold, Permit, RowFilter
+from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Looked
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
@@ -60,7 +61,7 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
             return _forbidden(world, asked, plan, judged)
         decision, statement = judged
         version = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
-        statement, version = rolled_up(world, plan, decision.row_filters, statement, version)
+        statement, version = rolled_up(world, plan, decision, statement, version)
     except RequestError as error:
         return _not_answered(world, asked, plan, error)
     except OutsideError as error:
@@ -100,19 +101,20 @@ def _doubts(understood: Understood) -> Iterator[Reason]:
 
 
 def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
-    """INVARIANT I3: policy sees the plan. A row filter that cannot be put into the SQL forbids: it never falls away."""
-    decision = allowed(world, plan, request.principal)
+    """INVARIANT I3: policy sees the plan. A row filter or a mask that cannot be put into the SQL forbids: neither falls
+    away."""
+    decision = allowed(world, plan, request.principal, deed=request.deed)
     match decision:
         case Forbid():
             return decision
         case Hold(code=code, rules=rules, because=because, mend=mend):
             return Forbid(code=code, rules=rules, because=because, mend=mend)
-        case Permit(rules=rules, row_filters=row_filters):
+        case Permit(rules=rules):
             try:
-                statement = compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
+                statement = scoped(world, plan, decision)
             except RequestError as error:
                 return Forbid(
-                    code=_filter_at_fault(world, plan, row_filters),
+                    code=_at_fault(world, plan, decision, error),
                     rules=rules,
                     because="; ".join(d.what for d in error.diagnostics),
                     mend="; ".join(d.mend for d in error.diagnostics),
@@ -122,11 +124,13 @@ def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Sta
             assert_never(decision)
 
 
-def _filter_at_fault(world: World, plan: Plan, row_filters: tuple[tuple[RowFilter, ...], ...]) -> str:
-    """Whether a rule's filter cannot be applied, or a consent that a contract demands."""
-    of_rules = tuple(group for group in row_filters if not any(one.is_consent for one in group))
+def _at_fault(world: World, plan: Plan, permit: Permit, error: RequestError) -> str:
+    """Whether a mask cannot be applied, a rule's filter, or a consent that a contract demands."""
+    if any(said.code == semantics_codes.MASKED for said in error.diagnostics):
+        return policy_codes.MASK_CANNOT_APPLY
+    of_rules = tuple(group for group in permit.row_filters if not any(one.is_consent for one in group))
     try:
-        compile_sql(world.linked, plan, row_filters=of_rules, dialect=world.warehouse.dialect)
+        scoped(world, plan, replace(permit, row_filters=of_rules))
     except RequestError:
         return policy_codes.FILTER_CANNOT_APPLY
     return rights_codes.CONSENT_CANNOT_APPLY
@@ -149,6 +153,8 @@ def carry_out(world: World, admitted: Admitted) -> Answer:
     status, reasons = settle(admitted.plan, seen.checks)
     if admitted.doubts and status is not AnswerStatus.REFUSED:
         status, reasons = AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
+    if (over := over_rows(admitted.decision, len(outcome.rows))) is not None:
+        status, reasons = AnswerStatus.REFUSED, (over, *reasons)
     receipt = record.record_receipt(world, _receipt(world, admitted, outcome, seen, status, reasons), Kind.OUTCOME)
     return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
 
@@ -190,11 +196,10 @@ def question_of(request: Ask) -> str:
 
 
 def _perform(world: World, admitted: Admitted) -> Outcome:
-    limits = world.project.warehouse
+    limits, bound = world.project.warehouse, row_bound(admitted.decision)
+    most = limits.max_rows if bound is None else min(limits.max_rows, bound.most + 1)  # one more tells that there are
     started = world.clock()
-    fetched = world.warehouse.read_rows(
-        admitted.statement.sql, timeout_seconds=limits.timeout_seconds, max_rows=limits.max_rows
-    )
+    fetched = world.warehouse.read_rows(admitted.statement.sql, timeout_seconds=limits.timeout_seconds, max_rows=most)
     rows = HeldRows(fetched.batches)
     return Outcome(
         columns=admitted.statement.columns,
@@ -258,6 +263,7 @@ def _receipt(
         metrics=plan.metrics,
         filters=plan.filters,
         row_filters=statement.row_filters,
+        masks=statement.masks,
         rules=admitted.decision.rules,
         sources=tuple(dict.fromkeys((*plan.sources, *statement.sources))),
         sql=statement.sql,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from loadline.errors import RequestError
-from loadline.flow.allowed import allowed
+from loadline.flow.allowed import allowed, scoped
 from loadline.flow.world import World
-from loadline.semantics import compile_sql, resolve
+from loadline.semantics import resolve
 from loadline.semantics.wording import MOST_VALUES, FieldValues, Lexicon, build_lexicon, names_of, profile_fields
 from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import Missing, RowsNeed, Table
@@ -112,9 +112,9 @@ def _permitted(world: World, principal: Principal, query: Query) -> tuple[Plan, 
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
         match allowed(world, plan, principal):
-            case Permit(row_filters=row_filters):
-                return plan, compile_sql(world.linked, plan, row_filters=row_filters, dialect=world.warehouse.dialect)
-            case Forbid() | Hold():
+            case Permit(masks=()) as permit:
+                return plan, scoped(world, plan, permit)
+            case Permit() | Forbid() | Hold():  # a masked value is no word anybody says
                 return None
     except RequestError:
         return None

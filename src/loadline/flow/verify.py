@@ -121,6 +121,7 @@ def _receipt(world: World, request: Verify, run: str, verification: Verification
         assumptions=tuple(f"rests on {part.id}: {part.question}" for part in parts),
         metrics=tuple(dict.fromkeys(metric for part in parts for metric in part.metrics)),
         row_filters=tuple(dict.fromkeys(said for part in parts for said in part.row_filters)),
+        masks=tuple(dict.fromkeys(said for part in parts for said in part.masks)),
         rules=tuple(dict.fromkeys(rule for part in parts for rule in part.rules)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
         data_version=", ".join(versions) or None,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loadline.errors import RequestError
-from loadline.flow.allowed import allowed
+from loadline.flow.allowed import allowed, scoped
 from loadline.flow.rollups import relations_read
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
-from loadline.semantics import compile_sql, resolve
+from loadline.semantics import resolve
 from loadline.semantics.claims_lexicon import dimensions_of
 from loadline.values.decision import Permit
 from loadline.values.finding import Need, RowsNeed, Table
@@ -50,9 +50,9 @@ def _need(world: World, principal: Principal, own: str) -> tuple[Need, set[str]]
     try:
         plan = resolve(world.linked, query, audience=principal.audience)
         decision = allowed(world, plan, principal)
-        if not isinstance(decision, Permit):
+        if not isinstance(decision, Permit) or decision.masks:
             return None
-        statement = compile_sql(world.linked, plan, row_filters=decision.row_filters, dialect=world.warehouse.dialect)
+        statement = scoped(world, plan, decision)
     except RequestError:
         return None
     need = RowsNeed(sql=statement.sql, dialect=statement.dialect)

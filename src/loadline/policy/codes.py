@@ -14,6 +14,12 @@ FAILED = "POL003"
 SCOPES_DIFFER = "POL004"
 FILTER_CANNOT_APPLY = "POL005"
 HELD = "POL006"
+OVER_ROWS = "POL007"
+MASK_CANNOT_APPLY = "POL008"
+UNREADABLE = "POL010"
+UNKNOWN_FACT = "POL011"
+MISTYPED = "POL012"
+IMPOSSIBLE = "POL013"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -62,6 +68,50 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="A hold stops what a permit opens until enough people with the roles it names have said yes.",
                 wrong="- {name: large-refunds, hold: act, on: {actions: [refund]}, when: amount > 1000, approval: …}",
                 right="Have it approved by people with the roles named, and none of them the one who asked.",
+            ),
+            Code(
+                code=OVER_ROWS,
+                title="the answer has more rows than a rule shows at a time",
+                why="Whoever is shown rows by a rule with a bound sees at most so many at a time; a cut answer would "
+                "look like a whole one.",
+                wrong="loadline ask --by customers.name   # 900 names, and the rule shows 100 rows at a time",
+                right="loadline ask --by customers.name --limit 100",
+            ),
+            Code(
+                code=MASK_CANNOT_APPLY,
+                title="a column that is shown only masked is used in another way",
+                why="A masked column may be shown, and grouped by, as its mask shows it. A filter, a condition or a "
+                "number made of it would tell what the mask hides.",
+                wrong="loadline ask --metric orders --where \"customers.email = 'ada@example.com'\"   # it is masked",
+                right="loadline ask --metric orders --by customers.email   # shown masked",
+            ),
+            Code(
+                code=UNREADABLE,
+                title="a condition that cannot be read",
+                why="A condition is comparisons of facts and values, joined by `and`, `or` and `not`.",
+                wrong="when: amount > 1000 &&",
+                right="when: amount > 1000 and weekday = 'monday'",
+            ),
+            Code(
+                code=UNKNOWN_FACT,
+                title="a condition speaks of a fact that there is not",
+                why="A rule that waits for what is never known would never apply, or always forbid.",
+                wrong="when: rows > 100",
+                right="when: rows_affected > 100",
+            ),
+            Code(
+                code=MISTYPED,
+                title="a condition compares what cannot be compared",
+                why="Each fact has one type, and is compared with values of that type.",
+                wrong="when: amount > 'large'",
+                right="when: amount > 1000",
+            ),
+            Code(
+                code=IMPOSSIBLE,
+                title="a condition that can never be true",
+                why="The fact can be one of a few values, and this is none of them; most often it is misspelled.",
+                wrong="when: audience = 'finanse'",
+                right="when: audience = 'finance'",
             ),
         )
     }

@@ -2,19 +2,21 @@
 
 The shape and the semantics (principal, action, resource; default deny; forbid overrides permit) are those of Cedar,
 https://docs.cedarpolicy.com/auth/authorization.html; a hold is a forbid that an approval lifts, and what a permit
-narrows (rows, masks, limits) is an obligation on top.
+narrows (rows, masks, limits) is an obligation on top. Unlike in Cedar a rule that cannot be judged forbids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import assert_never
 
 from loadline.policy import codes
+from loadline.policy.facts import facts_of
+from loadline.policy.sorted_rules import LISTS, Ready, View, listed, names_of, sorted_rules
 from loadline.values.decision import ColumnMask, Decision, Forbid, Hold, Permit, RowFilter
-from loadline.values.matter import Matter
+from loadline.values.matter import Fact, Matter
 from loadline.values.plan import Plan
-from loadline.values.rule import Deed, Effect, EffectClass, MaskKind, Principal, Rule
+from loadline.values.rule import Deed, Effect, Limit, Mask, MaskKind, Principal, Rule, any_matches
 
 
 def judge(rules: Sequence[Rule], plan: Plan, principal: Principal) -> Decision:
@@ -22,18 +24,21 @@ def judge(rules: Sequence[Rule], plan: Plan, principal: Principal) -> Decision:
     return decide(rules, matter_of(plan, principal))
 
 
-def matter_of(plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK) -> Matter:
-    """A question's plan, as policy sees it."""
+def matter_of(
+    plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK, facts: Mapping[str, Fact] | None = None
+) -> Matter:
+    """A question's plan, as policy sees it. `facts` are those a plan does not hold: what the clock tells."""
     return Matter(
         principal=principal,
         deed=deed,
         asked=tuple(_unshifted(metric.name) for metric in plan.metrics if metric.is_asked),
         shown=() if plan.query.metrics else tuple(sorted(plan.touches)),  # rows or values are shown as they are
-        metrics=tuple(metric.name for metric in plan.metrics),
+        metrics=tuple(dict.fromkeys(_unshifted(metric.name) for metric in plan.metrics)),
         columns=plan.touches,
         classifications=plan.classifications,
         datasets=frozenset(source.dataset for source in plan.sources),
         tables=frozenset(source.relation for source in plan.sources),
+        facts=facts or {},
     )
 
 
@@ -41,68 +46,117 @@ def decide(rules: Sequence[Rule], matter: Matter) -> Decision:
     """Decide whether what `matter` describes may happen.
 
     INVARIANT I2: silence forbids (no permit, no answer) and an error forbids (a fault while judging is a Forbid).
-    INVARIANT I3: what is matter is the plan, with every metric and column looked up; never the words of a request.
+    INVARIANT I3: what is judged is the plan, with every metric and column looked up; never the words of a request.
     """
     try:
-        return _decide(tuple(rule for rule in rules if _is_about(rule, matter)), matter)
+        return _decide(sorted_rules(rules).view(matter), matter)
     except Exception as fault:  # noqa: BLE001 - the one place where an error becomes a Forbid
         return Forbid(
             code=codes.FAILED,
             rules=(),
-            because=f"the rules could not be matter ({type(fault).__name__})",
+            because=f"the rules could not be judged ({type(fault).__name__})",
             mend="run `loadline check`; if it finds nothing, report a bug",
         )
 
 
-def _decide(rules: tuple[Rule, ...], matter: Matter) -> Decision:
-    held: list[tuple[Rule, str]] = []
-    for rule in rules:
-        if rule.effect is Effect.PERMIT or not (touched := _touched(rule, matter)):
-            continue
-        if rule.effect is Effect.FORBID:
-            return Forbid(
-                code=codes.FORBIDDEN,
-                rules=(rule.name,),
-                because=f"rule `{rule.name}` forbids {touched}" + (f": {rule.because}" if rule.because else ""),
-                mend=f"leave out {touched}, or ask whoever owns {rule.place} to narrow `{rule.name}`",
-            )
-        held.append((rule, touched))
-    permit = _permit(tuple(rule for rule in rules if rule.effect is Effect.PERMIT), matter)
-    return _held(permit, held) if held and isinstance(permit, Permit) else permit
+class _Conditions:
+    """Judges conditions of one matter; its facts are gathered when the first one needs them."""
+
+    __slots__ = ("_facts", "_matter", "failed")
+
+    def __init__(self, matter: Matter) -> None:
+        self._matter = matter
+        self._facts: dict[str, Fact] | None = None
+        self.failed: dict[str, Exception] = {}
+
+    def holds(self, ready: Ready) -> bool:
+        condition = ready.condition
+        if condition is None:
+            return True
+        if self._facts is None:
+            self._facts = facts_of(self._matter)
+        try:
+            return condition(self._facts)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, this rule could not be judged, and that forbids
+            self.failed[ready.rule.name] = fault
+            return False
 
 
-def _held(permit: Permit, held: Sequence[tuple[Rule, str]]) -> Hold:
-    approvals = tuple(sorted({one for rule, _ in held for one in rule.approvals}, key=lambda one: (one.rule, one.role)))
-    if not approvals:
+def _decide(view: View, matter: Matter) -> Decision:
+    conditions = _Conditions(matter)
+    closing = [ready for ready in view.closing(matter) if conditions.holds(ready)]
+    forbidding = [ready for ready in closing if ready.rule.effect is Effect.FORBID]
+    if forbidding:
+        return _forbidden(min(forbidding, key=_name_of), matter)
+    permit = _permit(view, matter, conditions.holds)
+    if conditions.failed:
+        return _failed(conditions.failed)
+    if not closing:
+        return permit
+    match permit:
+        case Permit():
+            return _held(permit, closing, matter)
+        case Forbid():
+            return permit
+        case _:
+            assert_never(permit)
+
+
+def _name_of(ready: Ready) -> str:
+    return ready.rule.name
+
+
+def _forbidden(ready: Ready, matter: Matter) -> Forbid:
+    rule, touched = ready.rule, _touched(ready.rule, matter)
+    return Forbid(
+        code=codes.FORBIDDEN,
+        rules=(rule.name,),
+        because=f"rule `{rule.name}` forbids {touched}" + (f": {rule.because}" if rule.because else ""),
+        mend=f"leave out {touched}, or ask whoever owns {rule.place} to narrow `{rule.name}`",
+    )
+
+
+def _failed(failed: Mapping[str, Exception]) -> Forbid:
+    name, fault = min(failed.items(), key=lambda one: one[0])
+    return Forbid(
+        code=codes.FAILED,
+        rules=tuple(sorted(failed)),
+        because=f"rule `{name}` could not be judged: {fault}",
+        mend=f"have `{name}` ask whether the fact `is present` first; `loadline check` finds what is never known",
+    )
+
+
+def _held(permit: Permit, closing: Sequence[Ready], matter: Matter) -> Hold:
+    holds = sorted((ready.rule for ready in closing), key=lambda rule: rule.name)
+    approvals = tuple(dict.fromkeys(one for rule in holds for one in rule.approvals))
+    if not all(rule.approvals for rule in holds):
         raise ValueError("a hold without an approval could never be lifted")
-    (rule, touched), *_ = sorted(held, key=lambda one: one[0].name)
+    first = holds[0]
     needed = " and ".join(f"{one.count} with the role `{one.role}`" for one in approvals)
     return Hold(
         code=codes.HELD,
-        rules=tuple(sorted({rule.name for rule, _ in held})),
+        rules=tuple(rule.name for rule in holds),
         approvals=approvals,
         permit=permit,
-        because=f"rule `{rule.name}` holds {touched}" + (f": {rule.because}" if rule.because else ""),
+        because=f"rule `{first.name}` holds {_touched(first, matter)}"
+        + (f": {first.because}" if first.because else ""),
         mend=f"have it approved by {needed}",
     )
 
 
-def _permit(permits: tuple[Rule, ...], matter: Matter) -> Permit | Forbid:
+def _permit(view: View, matter: Matter, holds: Callable[[Ready], bool]) -> Permit | Forbid:
     scopes: dict[tuple[RowFilter, ...], str] = {}
     used: dict[str, Rule] = {}
     masks: set[ColumnMask] = set()
     for name, kind in _needs(matter):
-        covering = [rule for rule in permits if _covers(rule, name, kind)]
+        covering = [ready.rule for ready in view.covering(kind, name) if holds(ready)]
         if not covering:
-            return Forbid(
-                code=codes.NO_PERMIT,
-                rules=(),
-                because=f"no rule permits you to {_DOING[matter.deed]} `{name}`",
-                mend=f"have a rule in policies/ permit `{name}` to one of your roles",
-            )
-        used.update((rule.name, rule) for rule in covering)
+            return _silent(matter, name)
+        for rule in covering:
+            used[rule.name] = rule
         scopes.setdefault(_scope(covering), name)
-        masks.update(_masks(covering, matter.columns))
+        if all(rule.masks for rule in covering):
+            masks.update(_masks(covering, matter.columns))
     if len(scopes) > 1:
         first, second, *_ = scopes.values()
         return Forbid(
@@ -112,24 +166,38 @@ def _permit(permits: tuple[Rule, ...], matter: Matter) -> Permit | Forbid:
             mend="ask for them one at a time",
         )
     (scope,) = scopes
+    names = tuple(sorted(used))
+    limits: tuple[Limit, ...] = tuple(limit for name in names for limit in used[name].limits)
     return Permit(
-        rules=tuple(sorted(used)),
+        rules=names,
         row_filters=(scope,) if scope else (),
-        masks=tuple(sorted(masks, key=lambda one: one.column)),
-        limits=tuple(limit for name in sorted(used) for limit in used[name].limits),
+        masks=tuple(sorted(masks, key=lambda one: one.column)) if masks else (),
+        limits=limits,
     )
 
 
-_DOING = {Deed.ASK: "ask for", Deed.VERIFY: "verify by", Deed.ACT: "act on"}
+def _silent(matter: Matter, name: str) -> Forbid:
+    doing = {Deed.ASK: "ask for", Deed.VERIFY: "verify by", Deed.ACT: "act on"}[matter.deed]
+    whom = "one of your roles" if matter.principal.agent is None else f"the agent `{matter.principal.agent}`"
+    return Forbid(
+        code=codes.NO_PERMIT,
+        rules=(),
+        because=f"no rule permits you to {doing} `{name}`",
+        mend=f"have a rule in policies/ permit `{name}` to {whom}",
+    )
 
 
-def _needs(matter: Matter) -> list[tuple[str, str]]:
+def _needs(matter: Matter) -> Iterable[tuple[str, str]]:
     """What each needs a permit, and what kind of thing it is."""
     match matter.deed:
         case Deed.ASK | Deed.VERIFY:
+            if not matter.shown:
+                return [(name, "metric") for name in matter.asked]
             return [*((name, "metric") for name in matter.asked), *((name, "column") for name in matter.shown)]
         case Deed.ACT:
             return [(name, "table") for name in sorted(matter.tables | matter.writes)] or [(matter.name, "action")]
+        case _:
+            assert_never(matter.deed)
 
 
 def _unshifted(name: str) -> str:
@@ -137,79 +205,21 @@ def _unshifted(name: str) -> str:
     return name.partition("[")[0]
 
 
-def _is_about(rule: Rule, matter: Matter) -> bool:
-    principal = matter.principal
-    return (
-        _is_about_action(rule, matter)
-        and (not rule.people or principal.name in rule.people)
-        and (not rule.roles or any(role in rule.roles for role in principal.roles))
-        and (not rule.audiences or principal.audience in rule.audiences)
-        and _is_about_agent(rule, matter)
-        and _is_when(rule)
-    )
+_KIND_SAID = {"class": "columns classified"}
 
 
-def _is_about_action(rule: Rule, matter: Matter) -> bool:
-    is_same = rule.action == matter.deed or (matter.deed is Deed.VERIFY and rule.action == Deed.ASK)
-    return (
-        is_same
-        and (not rule.effects or matter.effect in rule.effects)
-        and (not rule.actions or _matches(matter.name, rule.actions))
-    )
+def _touched(rule: Rule, matter: Matter) -> str:
+    """What the forbid or hold touches, in words."""
+    for kind in LISTS:
+        patterns = listed(rule, kind)
+        if patterns:
+            for name in sorted(names_of(matter, kind)):
+                if any_matches(name, patterns):
+                    return f"{_KIND_SAID.get(kind, kind)} `{name}`"
+    return f"`{matter.name}`" if matter.deed is Deed.ACT else "every question"
 
 
-def _is_about_agent(rule: Rule, matter: Matter) -> bool:
-    """A permit that names no agent was not written with one in mind: by it an agent may read, and nothing more."""
-    agent = matter.principal.agent
-    if rule.agents:
-        return agent is not None and _matches(agent, rule.agents)
-    return agent is None or rule.effect is not Effect.PERMIT or matter.effect is EffectClass.READ
-
-
-def _is_when(rule: Rule) -> bool:
-    if rule.when is not None or rule.purposes:
-        raise NotImplementedError("conditions are not matter yet")
-    return True
-
-
-def _is_unlisted(rule: Rule) -> bool:
-    return not (rule.metrics or rule.columns or rule.classifications or rule.datasets or rule.tables)
-
-
-def _covers(rule: Rule, name: str, kind: str) -> bool:
-    """A permit without `on` covers everything; with it, exactly what it lists. A list of classifications on a permit
-    covers nothing by itself: being of a class is no reason to be shown."""
-    if _is_unlisted(rule):
-        return True
-    match kind:
-        case "metric":
-            return _matches(name, rule.metrics)
-        case "column":
-            return _matches(name, rule.columns) or _matches(name.partition(".")[0], rule.datasets)
-        case "table":
-            return _matches(name, rule.tables)
-    return False
-
-
-def _touched(rule: Rule, matter: Matter) -> str | None:
-    """What the forbid or hold touches, in words; None when nothing. Inner metrics count: what a metric is made of is
-    read, too."""
-    if _is_unlisted(rule):
-        return f"`{matter.name}`" if matter.deed is Deed.ACT else "every question"
-    for kind, names, patterns in (
-        ("metric", matter.metrics, rule.metrics),
-        ("column", sorted(matter.columns), rule.columns),
-        ("dataset", sorted(matter.datasets), rule.datasets),
-        ("table", sorted(matter.tables | matter.writes), rule.tables),
-        ("columns classified", sorted(matter.classifications), rule.classifications),
-    ):
-        for name in names:
-            if _matches(name, patterns):
-                return f"{kind} `{name}`"
-    return None
-
-
-def _scope(covering: Iterable[Rule]) -> tuple[RowFilter, ...]:
+def _scope(covering: Sequence[Rule]) -> tuple[RowFilter, ...]:
     """The rows the covering permits open, together: any of them may open a row, and one without `rows` opens all."""
     filters = []
     for rule in covering:
@@ -219,20 +229,18 @@ def _scope(covering: Iterable[Rule]) -> tuple[RowFilter, ...]:
     return tuple(sorted(filters, key=lambda f: (f.rule, f.expr.value)))
 
 
+_STRICTNESS = {kind: number for number, kind in enumerate(MaskKind)}
+
+
+def _strictness(mask: Mask) -> tuple[int, int]:
+    return (_STRICTNESS[mask.kind], -(mask.size or 0))
+
+
 def _masks(covering: Sequence[Rule], columns: Iterable[str]) -> Iterable[ColumnMask]:
     """A column is masked where every covering permit masks it, by the strictest of their masks."""
-    if not all(rule.masks for rule in covering):
-        return
-    strictness = list(MaskKind)
     for column in columns:
-        found = [[mask for mask in rule.masks if fnmatchcase(column, mask.pattern)] for rule in covering]
+        found = [[mask for mask in rule.masks if any_matches(column, (mask.pattern,))] for rule in covering]
         if all(found):
-            strictest = min(
-                (mask for masks in found for mask in masks), key=lambda m: (strictness.index(m.kind), -(m.size or 0))
-            )
+            strictest = min((mask for masks in found for mask in masks), key=_strictness)
             names = tuple(sorted(rule.name for rule in covering))
             yield ColumnMask(column=column, kind=strictest.kind, size=strictest.size, rules=names)
-
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)

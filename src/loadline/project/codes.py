@@ -44,6 +44,8 @@ UNKNOWN_PERSON = "PRJ034"
 SAME_WORDING = "PRJ035"
 TOO_DEEP = "PRJ036"
 CONVERSION_ALONE = "PRJ037"
+OUT_OF_PLACE = "POL020"
+NAMES_A_FIELD = "POL021"
 WATCH_WITHOUT_TIME = "DRF012"
 WATCH_OF_NOTHING = "DRF013"
 KEY_OF_ANOTHER_KIND = "PRJ201"
@@ -248,6 +250,22 @@ _WRITTEN = (
         why="`rows` says which rows a permit opens. A forbid refuses the whole question, so it has no rows.",
         wrong="- {name: not-the-south, forbid: ask, rows: \"customers.region = 'south'\"}",
         right="- {name: the-rest, permit: ask, rows: \"customers.region <> 'south'\"}",
+    ),
+    Code(
+        code=OUT_OF_PLACE,
+        title="a key of a rule means nothing where it stands",
+        why="Masks, rows and limits narrow what a permit opens, an approval lifts a hold, and actions and questions "
+        "have keys of their own. A key that means nothing is never skipped.",
+        wrong="- {name: large, forbid: act, approval: {role: lead}}",
+        right="- {name: large, hold: act, approval: {role: lead}}",
+    ),
+    Code(
+        code=NAMES_A_FIELD,
+        title="a rule closes a field by its name",
+        why="Rules see the columns that are read. A field is an expression over columns, and what it shows could be "
+        "shown by them, too: only they can be closed.",
+        wrong="- {name: no-domain, forbid: ask, on: {columns: [customers.domain]}}   # domain: split(email)",
+        right="- {name: no-mail, forbid: ask, on: {columns: [customers.email]}}",
     ),
     Code(
         code=MATCHES_NOTHING,

@@ -17,7 +17,6 @@ from loadline.project.forms import (
     IDENTIFIER,
     LABEL,
     MONTH_DAY,
-    PATTERN,
     REFERENCE,
     RELATION,
     SPINE_GRAINS,
@@ -26,6 +25,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
     Either,
@@ -39,7 +39,6 @@ from loadline.project.shapes import (
     Shape,
     Word,
 )
-from loadline.project.state_shape import STATE_RULES
 from loadline.values.model import Status
 from loadline.values.query import Grain
 
@@ -171,6 +170,10 @@ LOADLINE = Record(
         ),
         "audiences": Key(
             doc="those for whom words have a meaning of their own, each in a sentence",
+            shape=NamesTo(name=LABEL, item=Word(may_be_empty=True)),
+        ),
+        "agents": Key(
+            doc="programs that ask or act on behalf of people, each in a sentence; rules may name them",
             shape=NamesTo(name=LABEL, item=Word(may_be_empty=True)),
         ),
         "people": Key(
@@ -347,54 +350,6 @@ CONTEXT = Record(
             week_starts=Key(shape=Word(choices=WEEKDAYS), doc="the first day of the week; `monday` if not written"),
             timezone=_text("an IANA time zone: `Europe/Berlin`; `UTC` if not written"),
         ),
-    }
-)
-
-_NAMES = Word(form=LABEL)
-_PATTERNS = Word(form=PATTERN)
-
-POLICY = Record(
-    keys={
-        "rules": Key(
-            is_required=True,
-            doc="what is permitted and forbidden; what no rule permits is forbidden, and a forbid beats every permit",
-            shape=ListOf(
-                item=Record(
-                    one_of=("permit", "forbid"),
-                    needs={"rows": "permit"},
-                    keys={
-                        "name": _text("the rule's name, which decisions give", is_required=True, form=LABEL),
-                        "permit": Key(shape=Word(choices=("ask",)), doc="what may be done: `ask`"),
-                        "forbid": Key(shape=Word(choices=("ask",)), doc="what may not be done: `ask`"),
-                        "who": Key(
-                            doc="whom the rule is about; anyone if not written",
-                            shape=Record(
-                                least=1,
-                                keys={
-                                    "people": _list(_NAMES, "by name", least=1),
-                                    "roles": _list(_NAMES, "holding one of these roles", least=1),
-                                    "audiences": _list(_NAMES, "speaking for one of these audiences", least=1),
-                                },
-                            ),
-                        ),
-                        "on": Key(
-                            doc="what the rule is about; anything if not written",
-                            shape=Record(
-                                least=1,
-                                keys={
-                                    "metrics": _list(_PATTERNS, "metrics, `booked_*`", least=1),
-                                    "columns": _list(_PATTERNS, "columns and fields, `customers.email`", least=1),
-                                    "classifications": _list(_PATTERNS, "columns of a class of data", least=1),
-                                },
-                            ),
-                        ),
-                        "rows": _text("a condition: only rows for which it is true may be seen; with `permit` only"),
-                        "because": _text("why the rule is there, which decisions give"),
-                    },
-                )
-            ),
-        ),
-        "data": STATE_RULES,
     }
 )
 

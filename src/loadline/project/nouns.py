@@ -9,6 +9,7 @@ from pathlib import Path
 from loadline.values.contract import Contract
 from loadline.values.model import Model
 from loadline.values.place import Place
+from loadline.values.policy_test import PolicyTest
 from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.rule import Principal, Rule
 from loadline.values.ruling import StateRule
@@ -124,6 +125,8 @@ class Project:
     model: Model
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
+    policy_tests: tuple[PolicyTest, ...] = field(default=(), metadata={"digest": False})
+    agents: Mapping[str, str] = field(default_factory=dict)  # name -> what it is, in words
     questions: tuple[VerifiedQuestion, ...]
     # What answers were is no part of what the words mean: a case promoted makes no other project.
     cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})

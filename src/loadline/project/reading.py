@@ -18,6 +18,7 @@ from loadline.project.fitting import fit
 from loadline.project.kinds import MAY_BE_EMPTY, SHAPES
 from loadline.project.metrics import build_calendar, build_metrics, build_rollups, build_terms
 from loadline.project.nouns import Project
+from loadline.project.policy_tests import build_policy_tests
 from loadline.project.promises import check_references
 from loadline.project.questions import Askable, build_questions
 from loadline.project.regression import build_cases
@@ -84,6 +85,12 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     contracts = _contracts(documents["contract"], faults)
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
+    tests = build_policy_tests(
+        _read_ones(documents["policy"]),
+        settings.people if settings else None,
+        settings.audience_names if settings else None,
+        faults,
+    )
     questions = build_questions(_read_ones(documents["questions"]), askable, faults)
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
@@ -109,6 +116,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 model=model,
                 contracts={name: contract for name, contract in contracts.items() if contract is not None},
                 rules=rules,
+                policy_tests=tests,
+                agents=settings.agents,
                 questions=questions,
                 cases=cases,
                 watches=watches,
@@ -279,6 +288,13 @@ def _model(
         metrics=known_metrics,
         columns=columns if is_whole else None,
         classifications=classifications_of(contracts),
+        agents=frozenset(settings.agents) if settings else None,
+        fields={
+            f"{dataset.name}.{one.name}": one.expr.value
+            for dataset in datasets.values()
+            for one in dataset.fields.values()
+            if dataset.table is None or one.name not in dataset.table.columns
+        },
     )
     askable = Askable(
         metrics=frozenset(written) | words if is_whole else None,

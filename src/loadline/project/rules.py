@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 
 from loadline.project import codes
 from loadline.project.access import (
@@ -21,11 +20,12 @@ from loadline.project.access import (
 )
 from loadline.project.datasets import Columns
 from loadline.project.faults import Faults
+from loadline.project.obligations import approval_roles, mask_patterns, read_approvals, read_limits, read_masks
 from loadline.project.tree import Entries, Scalar
 from loadline.project.wording import nearest, quoted
 from loadline.values.contract import Contract
 from loadline.values.place import Place
-from loadline.values.rule import Effect, Rule
+from loadline.values.rule import Effect, EffectClass, Rule, matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,9 @@ class Nameable:
     metrics: frozenset[str] | None
     columns: Columns | None
     classifications: frozenset[str] | None
+    agents: frozenset[str] | None = None
+    actions: frozenset[str] | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)  # `dataset.field` → its expression; never a column's name
 
 
 def classifications_of(contracts: Mapping[str, Contract | None]) -> frozenset[str] | None:
@@ -61,6 +64,7 @@ def build_rules(documents: list[Entries], nameable: Nameable, faults: Faults) ->
         for written in records_of(document, "rules"):
             _check_who(written, nameable, faults)
             _check_on(written, nameable, faults)
+            _check_together(written, nameable, faults)
             name = scalar_of(written, "name")
             if name is None:
                 continue
@@ -73,7 +77,7 @@ def build_rules(documents: list[Entries], nameable: Nameable, faults: Faults) ->
 
 
 def _rule(written: Entries, name: Scalar) -> Rule:
-    effect = Effect.FORBID if "forbid" in written.entries else Effect.PERMIT
+    effect = next(one for one in Effect if one.value in written.entries or one is Effect.FORBID)
     action = scalar_of(written, effect.value)
     return Rule(
         name=name.raw,
@@ -82,10 +86,20 @@ def _rule(written: Entries, name: Scalar) -> Rule:
         people=_texts(written, "who", "people"),
         roles=_texts(written, "who", "roles"),
         audiences=_texts(written, "who", "audiences"),
+        agents=_texts(written, "who", "agents"),
+        purposes=_texts(written, "who", "purposes"),
         metrics=_texts(written, "on", "metrics"),
         columns=_texts(written, "on", "columns"),
         classifications=_texts(written, "on", "classifications"),
+        datasets=_texts(written, "on", "datasets"),
+        tables=_texts(written, "on", "tables"),
+        actions=_texts(written, "on", "actions"),
+        effects=tuple(map(EffectClass, _texts(written, "on", "effects"))),
+        when=expression_of(written, "when"),
         rows=expression_of(written, "rows"),
+        masks=read_masks(written),
+        limits=read_limits(written, name.raw),
+        approvals=read_approvals(written, name.raw),
         because=sentence_of(written, "because"),
         place=name.place,
     )
@@ -108,25 +122,103 @@ def _check_who(written: Entries, nameable: Nameable, faults: Faults) -> None:
     for role in _named(written, "who", "roles"):
         if nameable.roles is not None and role.raw not in nameable.roles:
             _matches_nothing(role, "role", nameable.roles, faults)
+    for agent in _named(written, "who", "agents"):
+        if nameable.agents and not any(matches(name, agent.raw) for name in nameable.agents):
+            _matches_nothing(agent, "agent", nameable.agents, faults)
+    for role in approval_roles(written):
+        if nameable.roles is not None and role.raw not in nameable.roles:
+            _matches_nothing(role, "role", nameable.roles, faults)
 
 
 def _check_on(written: Entries, nameable: Nameable, faults: Faults) -> None:
-    for pattern in _named(written, "on", "metrics"):
-        metrics = nameable.metrics
-        if metrics is not None and not any(fnmatchcase(name, pattern.raw) for name in metrics):
-            _matches_nothing(pattern, "metric", metrics, faults)
-    for pattern in _named(written, "on", "columns"):
-        columns = nameable.columns
-        if columns is not None and not _matches_column(pattern.raw, columns):
-            _matches_nothing(pattern, "column", _all_columns(columns), faults)
-    for pattern in _named(written, "on", "classifications"):
-        known = nameable.classifications
-        if known is not None and not any(fnmatchcase(name, pattern.raw) for name in known):
-            _matches_nothing(pattern, "classification", known, faults)
+    known: Iterable[str] | None
+    for key, kind, known in (
+        ("metrics", "metric", nameable.metrics),
+        ("classifications", "classification", nameable.classifications),
+        ("datasets", "dataset", nameable.columns),
+        ("actions", "action", nameable.actions),
+    ):
+        for pattern in _named(written, "on", key):
+            if known is not None and not any(matches(name, pattern.raw) for name in known):
+                _matches_nothing(pattern, kind, known, faults)
+    columns = nameable.columns
+    if columns is not None and "act" not in _deeds(written):  # an action's tables are no datasets
+        for pattern in (*_named(written, "on", "columns"), *mask_patterns(written)):
+            if not _matches_column(pattern.raw, columns):
+                _matches_nothing(pattern, "column", _all_columns(columns), faults)
+
+
+def _deeds(written: Entries) -> tuple[str, ...]:
+    return tuple(deed.raw for effect in Effect if (deed := scalar_of(written, effect.value)) is not None)
+
+
+def _check_together(written: Entries, nameable: Nameable, faults: Faults) -> None:
+    """What is written of a rule that cannot mean anything there."""
+    deeds = _deeds(written)
+    if "hold" in written.entries and "approval" not in written.entries:
+        faults.add(
+            codes.OUT_OF_PLACE,
+            written.entries["hold"].key.place,
+            "a hold says nobody's `approval`",
+            why="a hold is lifted by the yes of somebody: without one it could never be",
+            mend="add `approval: {role: …}`, or write `forbid`",
+        )
+    for key, effect in (("masks", "permit"), ("limits", "permit"), ("approval", "hold")):
+        if key in written.entries and effect not in written.entries:
+            _out_of_place(written.entries[key].key, f"goes with a `{effect}` only", f"write a `{effect}`", faults)
+    for at, deed in _belongs_to(written):
+        if deeds and ("act" in deeds) is not (deed == "act"):
+            here = f"`{deeds[0]}`"
+            _out_of_place(
+                at, f"goes with `{deed}` only, and this rule is about {here}", f"write a rule of `{deed}`", faults
+            )
+    if "permit" not in written.entries:
+        _refuse_fields((*_named(written, "on", "columns"),), nameable, faults)
+    _refuse_fields(mask_patterns(written), nameable, faults)
+
+
+def _belongs_to(written: Entries) -> Iterator[tuple[Scalar, str]]:
+    for side, deed, keys in (
+        ("on", "ask", ("metrics", "datasets")),
+        ("on", "act", ("actions", "effects")),
+        ("limits", "act", ("per_minute", "per_hour", "per_day", "totals")),
+    ):
+        node = node_of(written, side)
+        if isinstance(node, Entries):
+            yield from ((node.entries[key].key, deed) for key in keys if key in node.entries)
+    yield from ((written.entries[key].key, "ask") for key in ("rows", "masks") if key in written.entries)
+
+
+def _out_of_place(key: Scalar, rule: str, otherwise: str, faults: Faults) -> None:
+    faults.add(
+        codes.OUT_OF_PLACE,
+        key.place,
+        f"{quoted(key.raw)} {rule}",
+        why="a key that means nothing where it stands is never skipped: what it was meant to say would be lost",
+        mend=f"delete it, or {otherwise}",
+    )
+
+
+def _refuse_fields(patterns: Iterable[Scalar], nameable: Nameable, faults: Faults) -> None:
+    """A rule sees the columns that are read. A field of an expression is not among them: a rule that closes one by its
+    name would close nothing."""
+    for pattern in patterns:
+        columns, fields = nameable.columns, nameable.fields
+        if columns is None or any(matches(name, pattern.raw) for name in _all_columns(columns) if name not in fields):
+            continue
+        found = next((name for name in sorted(fields) if matches(name, pattern.raw)), None)
+        if found is not None:
+            faults.add(
+                codes.NAMES_A_FIELD,
+                pattern.place,
+                f"{quoted(found)} is a field, and rules see the columns it is made of",
+                why="what a field shows can be shown by the columns of its expression, too: only they can be closed",
+                mend=f"name the columns in {quoted(fields[found])}",
+            )
 
 
 def _matches_column(pattern: str, columns: Columns) -> bool:
-    if any(fnmatchcase(name, pattern) for name in _all_columns(columns)):
+    if any(matches(name, pattern) for name in _all_columns(columns)):
         return True
     # A dataset whose columns could not be read may have the one that is meant.
     return any(known is None for known in columns.values())

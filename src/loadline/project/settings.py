@@ -35,6 +35,7 @@ class Settings:
     owners: Mapping[str, Owner] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    agents: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def relations(self) -> frozenset[str] | None:
@@ -64,11 +65,7 @@ class Settings:
 def build_settings(document: Entries, faults: Faults) -> Settings:
     store = node_of(document, "store")
     path = text_of(store, "path") if isinstance(store, Entries) else None
-    audiences = {
-        name: str(entry.value.value or "").strip()
-        for name, entry in entries_of(document, "audiences").items()
-        if isinstance(entry.value, Scalar)
-    }
+    audiences = _described(document, "audiences")
     return Settings(
         name=text_of(document, "name") or "",
         description=sentence_of(document, "description"),
@@ -79,7 +76,17 @@ def build_settings(document: Entries, faults: Faults) -> Settings:
         owners=_owners(document),
         audiences=audiences,
         people=_people(document, frozenset(audiences), faults),
+        agents=_described(document, "agents"),
     )
+
+
+def _described(document: Entries, key: str) -> dict[str, str]:
+    """Names, each with what it is in a sentence."""
+    return {
+        name: str(entry.value.value or "").strip()
+        for name, entry in entries_of(document, key).items()
+        if isinstance(entry.value, Scalar)
+    }
 
 
 def _planner(document: Entries) -> PlannerSettings:

@@ -138,6 +138,7 @@ BIGQUERY = Dialect(
         {
             **COMMON,
             **reading(_found),
+            "hashed": lambda _, args: func("TO_HEX", func("MD5", args[0])),
             "/": floating,
             "%": _remainder,
             "least": of_those_given("LEAST"),

@@ -57,6 +57,7 @@ WRONG_DETAIL = "SEM125"
 NO_VALIDITY_TIME = "SEM126"
 SHIFT_OF_OWN_PERIOD = "SEM127"
 NOT_IN_DIALECT = "SEM128"
+MASKED = "POL009"
 
 
 def _code(code: str, title: str, why: str, *, wrong: str, right: str) -> tuple[str, Code]:
@@ -404,6 +405,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "only units of the common calendar have a length that can be gone back",
                 wrong="is: booked[1 retail_month ago]",
                 right="is: booked[28 days ago]",
+            ),
+            _code(
+                MASKED,
+                "a column that is shown only masked is used in another way",
+                "a filter, a condition, a number or a field made of a masked column would tell what the mask hides",
+                wrong="loadline ask --metric orders --where \"customers.email = 'ada@example.com'\"   # it is masked",
+                right="loadline ask --metric orders --by customers.email   # shown masked",
             ),
             _code(
                 NOT_IN_DIALECT,

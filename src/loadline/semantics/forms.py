@@ -297,6 +297,7 @@ COMMON: Mapping[str, Form] = {
     "trim": function("TRIM"),
     "length": function("LENGTH"),
     "substr": function("SUBSTR"),
+    "hashed": function("MD5"),  # of masks only: nobody can write it
     "replace": function("REPLACE"),
     "own_grain": _own_grain,
     "looked_up": _looked_up,

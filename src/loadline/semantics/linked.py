@@ -9,7 +9,7 @@ from typing import TypeVar
 from loadline.semantics.catalog import Catalog
 from loadline.semantics.nodes import Measure, Node, measures_in
 from loadline.semantics.rollups import LinkedRollup
-from loadline.values.decision import RowFilter
+from loadline.values.decision import ColumnMask, RowFilter
 from loadline.values.model import Metric, Model
 from loadline.values.plan import Plan, Statement
 from loadline.values.query import Query
@@ -40,9 +40,9 @@ class Linked:
     plans: dict[tuple[Query, tuple[type, ...], str | None], Plan] = field(
         default_factory=dict, repr=False, compare=False
     )
-    statements: dict[tuple[str, tuple[tuple[RowFilter, ...], ...], str, frozenset[str]], Statement] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    statements: dict[
+        tuple[str, tuple[tuple[RowFilter, ...], ...], str, frozenset[str], tuple[ColumnMask, ...]], Statement
+    ] = field(default_factory=dict, repr=False, compare=False)
 
 
 _K = TypeVar("_K")

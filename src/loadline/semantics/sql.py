@@ -8,7 +8,7 @@ once); derive; keep, order and cut.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -22,6 +22,7 @@ from loadline.semantics.identifiers import identifier, plain_name, relation_part
 from loadline.semantics.lineage import lineage
 from loadline.semantics.link import row_filter
 from loadline.semantics.linked import Linked, keep
+from loadline.semantics.masking import in_words, masked, masked_columns
 from loadline.semantics.near import listed
 from loadline.semantics.nodes import BOOLEAN, INTEGER, Measure, Node, Per, call, wins_in
 from loadline.semantics.requests import refusal
@@ -45,7 +46,7 @@ from loadline.semantics.sql_rows import (
 )
 from loadline.semantics.typed import Fault
 from loadline.semantics.writer import write
-from loadline.values.decision import RowFilter
+from loadline.values.decision import ColumnMask, RowFilter
 from loadline.values.plan import Plan, RollupUse, Statement
 
 RowFilters = tuple[tuple[RowFilter, ...], ...]
@@ -58,25 +59,40 @@ def compile_sql(
     row_filters: RowFilters = (),
     dialect: str = "duckdb",
     rollups: frozenset[str] = frozenset(),
+    masks: tuple[ColumnMask, ...] = (),
 ) -> Statement:
     """`rollups` names those that may be read in place of their datasets: those that are current.
 
-    Raises RequestError when a row filter cannot be applied to a dataset the plan reads, or for an unknown dialect.
+    Raises RequestError when a row filter cannot be applied to a dataset the plan reads, when a masked column is used in
+    another way than to be shown, or for an unknown dialect.
 
-    INVARIANT: every scan of every fact carries every group of row filters.
+    INVARIANT: every scan of every fact carries every group of row filters, and no masked column is read but through its
+    mask.
     """
-    key = (plan.digest, row_filters, dialect, rollups)
+    key = (plan.digest, row_filters, dialect, rollups, masks)
     known = linked.statements.get(key)
     if known is not None:
         return known
-    return keep(linked.statements, key, _compile(linked, plan, row_filters, dialect, rollups))
+    return keep(linked.statements, key, _compile(linked, plan, _Scope(row_filters, masks), dialect, rollups))
 
 
-def rollups_for(linked: Linked, plan: Plan, *, row_filters: RowFilters = ()) -> tuple[RollupUse, ...]:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What policy leaves of the data."""
+
+    row_filters: RowFilters
+    masks: tuple[ColumnMask, ...]
+
+
+def rollups_for(
+    linked: Linked, plan: Plan, *, row_filters: RowFilters = (), masks: tuple[ColumnMask, ...] = ()
+) -> tuple[RollupUse, ...]:
     """The rollups that could be read to answer the plan, if they are current. Raises RequestError as `compile_sql`."""
     body = plan.body
     if not linked.rollups or not isinstance(body, Body):
         return ()
+    if masks:
+        body = masked(body, masks)
     demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
     names = frozenset(one.rollup.name for one in linked.rollups)
     return _served(linked, _under(linked, body, demands) if demands else body, names)[1]
@@ -104,13 +120,17 @@ def _served(linked: Linked, body: Body, names: frozenset[str]) -> tuple[Body, tu
     return replace(body, scans=tuple(scans)), tuple(used.values())
 
 
-def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, rollups: frozenset[str]) -> Statement:
+def _compile(linked: Linked, plan: Plan, scope: _Scope, dialect: str, rollups: frozenset[str]) -> Statement:
     forms = DIALECTS.get(dialect)
     if forms is None:
         raise refusal(codes.UNKNOWN_DIALECT, f"SQL cannot be written for `{dialect}`", f"use {listed(DIALECTS)}")
     body = plan.body
     if not isinstance(body, Body):
         raise Bug
+    row_filters, columns = scope.row_filters, plan.columns
+    if scope.masks:
+        body = masked(body, scope.masks)
+        columns = masked_columns(columns, body)
     demands = {fact: tuple(_demanded(linked, fact, row_filters)) for fact in _facts(body)} if row_filters else {}
     if row_filters:
         body = _under(linked, body, demands)
@@ -127,7 +147,8 @@ def _compile(linked: Linked, plan: Plan, row_filters: RowFilters, dialect: str, 
     return Statement(
         sql=write(tree, dialect),
         dialect=dialect,
-        columns=plan.columns,
+        columns=columns,
+        masks=in_words(scope.masks),
         row_filters=tuple(_in_words(group) for group in row_filters),
         sources=sources,
         joins=joins,

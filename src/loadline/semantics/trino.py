@@ -98,6 +98,7 @@ TRINO = Dialect(
         {
             **COMMON,
             **reading(_found),
+            "hashed": lambda _, args: func("LOWER", func("TO_HEX", func("MD5", func("TO_UTF8", args[0])))),
             "/": floating,
             "%": lambda call, args: func("MOD", args[0], not_zero(call, args[1])),
             "least": of_those_given("LEAST"),

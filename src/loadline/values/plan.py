@@ -116,13 +116,14 @@ class RollupUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """SQL ready to run: one SELECT in `dialect`. `row_filters` are what policy added, in words; `sources` and `joins`
-    are what it reads for their sake, some of which the plan may read anyway."""
+    """SQL ready to run: one SELECT in `dialect`. `row_filters` and `masks` are what policy added, in words; `sources`
+    and `joins` are what it reads for their sake, some of which the plan may read anyway."""
 
     sql: str
     dialect: str
     columns: tuple[ResultColumn, ...]
     row_filters: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
     sources: tuple[SourceUse, ...] = ()
     joins: tuple[JoinUse, ...] = ()
     rollups: tuple[RollupUse, ...] = ()

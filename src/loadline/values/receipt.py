@@ -81,6 +81,7 @@ class Receipt:
     metrics: tuple[MetricUse, ...] = ()
     filters: tuple[str, ...] = ()
     row_filters: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     sources: tuple[SourceUse, ...] = ()
     sql: str | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from loadline.values.query import Query
-from loadline.values.rule import Principal
+from loadline.values.rule import Deed, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """`today` is the asker's day in the project's calendar: "last quarter" is counted from it."""
+    """`today` is the asker's day in the project's calendar: "last quarter" is counted from it. `deed` is VERIFY where
+    a text is checked with the answer."""
 
     principal: Principal
     asked: Words | Written | Query
     today: date
+    deed: Deed = Deed.ASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from loadline.values.place import Place
 from loadline.values.text import Text
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether `name` is what the pattern says; `*` stands for any letters, and nothing else is special."""
+    if "*" not in pattern:
+        return name == pattern
+    first, *middle, last = pattern.split("*")
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def any_matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(pattern == name or ("*" in pattern and matches(name, pattern)) for pattern in patterns)
 
 
 class Effect(StrEnum):
@@ -38,7 +59,7 @@ class EffectClass(StrEnum):
 class MaskKind(StrEnum):
     """What is shown in place of a value; from the strictest to the mildest."""
 
-    NULL = "null"
+    NOTHING = "nothing"
     CONSTANT = "constant"
     HASH = "hash"
     BUCKET = "bucket"

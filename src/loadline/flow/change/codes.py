@@ -13,6 +13,7 @@ NO_REVISION = "CHG003"
 NO_REPOSITORY = "CHG004"
 OLD_PROJECT = "CHG005"
 NO_GIT = "CHG006"
+NOTHING_TO_COMPARE = "DIF001"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -59,6 +60,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Revisions are read by the git program of this machine; it is absent, or refused.",
                 wrong="loadline diff main   # without git installed",
                 right="loadline diff ../shop-before   # a folder needs no git",
+            ),
+            Code(
+                code=NOTHING_TO_COMPARE,
+                title="nothing is named to compare the contracts with",
+                why="Contracts are compared with those of a revision or folder, or with the columns there are.",
+                wrong="loadline data diff",
+                right="loadline data diff main --live",
             ),
         )
     }

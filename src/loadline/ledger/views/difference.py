@@ -161,7 +161,10 @@ def _definitions(old: Recorded, new: Recorded) -> Iterator[Caused]:
 
 def _allowed(old: Recorded, new: Recorded) -> Iterator[Caused]:
     before, after = (tuple(receipt.get("row_filters", ())) for receipt in (old, new))
-    if before != after:
+    if (shown := [tuple(receipt.get("masks", ())) for receipt in (old, new)])[0] != shown[1]:
+        what = f"masked {_short(shown[0])}, now {_short(shown[1])}"
+        yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=EVERYTHING)
+    elif before != after:
         what = f"only rows where {_short(before)}, now {_short(after)}"
         yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=EVERYTHING)
     elif _roles(old) != _roles(new) or tuple(old.get("rules", ())) != tuple(new.get("rules", ())):

@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("ask:ask", "Ask for governed numbers; get them with a receipt."),
     "verify": ("verify:verify", "Check the numbers an AI wrote against governed ones."),
     "data": ("contracts:contracts", "Check what contracts promise on the live data."),
+    "guard": ("guard:guard", "Judge SQL before it runs: read, write, ddl, or denied and why."),
     "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
     "diff": ("diff:diff", "Show what a change of the project does to definitions and answers."),

@@ -49,6 +49,7 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     if receipt["row_filters"]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
         lines += _said("only rows", "; ".join(receipt["row_filters"]) + by_rule, palette)
+    lines += _each("masked", receipt.get("masks", ()), palette)
     for finding in receipt["findings"]:
         if finding["gravity"] == "notable":  # any other is told as a reason
             lines += _said("note", finding["what"], palette)
@@ -91,6 +92,7 @@ def story(receipt: Recorded, palette: Palette, feedback: Iterable[Said] = ()) ->
     if receipt["rules"]:
         lines += _said("permitted" if receipt["sql"] else "rules", "by " + ", ".join(receipt["rules"]), palette)
     lines += _each("only rows", receipt["row_filters"], palette)
+    lines += _each("masked", receipt.get("masks", ()), palette)
     lines += _each("read", map(_source, receipt["sources"]), palette)
     if receipt["data_version"]:
         lines += _said("data", str(receipt["data_version"]), palette)

@@ -31,6 +31,10 @@ def open_target(settings: TargetSettings, root: Path, environment: Mapping[str, 
             from loadline.adapters.tools.targets.sqlite import open_sqlite_target  # noqa: PLC0415
 
             return open_sqlite_target(settings, root)
+        case "duckdb":
+            from loadline.adapters.tools.targets.duckdb import open_duckdb_target  # noqa: PLC0415
+
+            return open_duckdb_target(settings, root)
         case kind:
             what = f"the target `{settings.name}` is of kind `{kind}`, which is not known"
             raise outside(UNKNOWN_KIND, what, "kind: postgres", place=settings.place)

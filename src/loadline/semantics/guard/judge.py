@@ -1,0 +1,447 @@
+"""One SQL text in, what it may at most do out: read, write, ddl; or deny, with the rule that says so.
+
+The order is fixed: cut the text; count statements; read what kind it is; parse; allow every part, name and relation
+by a list; on PostgreSQL read it a second time and compare; resolve views. The first rule that is not met denies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import TokenType
+
+from loadline.semantics.guard import codes, nodes, words
+from loadline.semantics.guard.calls import COUNTERS, FUNCTIONS, GRAMMAR, Call, calls, refusal_of, refuse_unknown_calls
+from loadline.semantics.guard.catalog import Catalog
+from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
+from loadline.semantics.guard.refusal import Refused
+from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
+from loadline.semantics.guard.shape import shape_of
+from loadline.semantics.guard.show import Inside, read_shown
+from loadline.semantics.guard.system import refuse_system_relation
+from loadline.semantics.guard.tree import Seen, look
+from loadline.values.guarded import (
+    NOTHING_KNOWN,
+    CatalogFacts,
+    Guarded,
+    GuardVerdict,
+    Relation,
+    SecondAbsent,
+    SecondReading,
+    SecondRefused,
+    SecondTree,
+)
+
+DIALECTS = tuple(LEXICONS)
+_DEEPEST_VIEW = 16
+_NO_SECOND = SecondAbsent()
+_QUOTED_TOKENS = frozenset({
+    TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
+    TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
+})  # fmt: skip
+_SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
+_WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What stays the same while one text is judged."""
+
+    dialect: str
+    catalog: Catalog
+    depth: int = 0
+
+
+def judge_sql(
+    text: str, dialect: str, *, facts: CatalogFacts = NOTHING_KNOWN, second: SecondReading = _NO_SECOND
+) -> Guarded:
+    """What `text` may at most do on an engine of `dialect`. Never raises for a text: what cannot be read is denied.
+
+    `second` is what PostgreSQL's own grammar read in the same text; without it everything of that dialect is denied.
+    """
+    try:
+        _refuse_dialect(dialect)
+        return _judge(text, second, _Asked(dialect, Catalog.of(facts)))
+    except Refused as refused:
+        return Guarded(
+            verdict=GuardVerdict.DENY,
+            dialect=dialect,
+            code=refused.code,
+            why=refused.why,
+            mend=refused.mend,
+            kind=_first_word(text),
+        )
+    except Exception as error:  # noqa: BLE001 - INVARIANT I2: an error forbids
+        return Guarded(
+            verdict=GuardVerdict.DENY,
+            dialect=dialect,
+            code=codes.UNREAD,
+            why=f"the guard itself failed ({type(error).__name__})",
+            mend="report the statement; nothing that it may do is known",
+            kind=_first_word(text),
+        )
+
+
+def _refuse_dialect(dialect: str) -> None:
+    if dialect not in LEXICONS:
+        raise Refused(
+            codes.DIALECT, f"there is no guard for the dialect `{dialect}`", f"name one of: {', '.join(DIALECTS)}"
+        )
+
+
+def _first_word(text: str) -> str:
+    word = text.lstrip(" \t\r\n(").split(maxsplit=1)[:1]
+    return word[0].lower()[:20] if word and word[0].isalpha() else ""
+
+
+def _judge(text: str, second: SecondReading, asked: _Asked) -> Guarded:
+    cuts = cut(text, asked.dialect)
+    tokens = _one_statement(cuts.tokens)
+    inner = _statement_of(second, asked.dialect)
+    return _judge_statement(tokens, cuts.text, inner, asked)
+
+
+def _one_statement(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens without the semicolons at the end. Raises Refused (GRD002, GRD003)."""
+    end = len(tokens)
+    while end and tokens[end - 1].text == ";":
+        end -= 1
+    if end == 0:
+        raise Refused(codes.NO_SUCH_STATEMENT, "there is no statement", "write one")
+    if any(one.text == ";" for one in tokens[:end]):
+        raise Refused(codes.SEVERAL, "there is a second statement behind a semicolon", "send one statement")
+    return tokens[:end]
+
+
+def _statement_of(second: SecondReading, dialect: str) -> tuple[str, dict[str, object]] | None:
+    """The one statement PostgreSQL's grammar read; None for a dialect that has no second parser."""
+    if dialect != "postgres":
+        return None
+    match second:
+        case SecondTree(statements=[one]):
+            kind, body = statement_of(one["stmt"])
+            return kind, dict(body)
+        case SecondTree():
+            raise Refused(codes.SEVERAL, "PostgreSQL reads no single statement in it", "send one statement")
+        case SecondRefused(because=because):
+            raise Refused(codes.UNREAD, f"PostgreSQL does not read it: {because}", "correct the statement")
+        case SecondAbsent():
+            raise Refused(
+                codes.ONE_PARSER,
+                "a verdict for PostgreSQL needs PostgreSQL's own grammar, which is not installed",
+                "pip install 'loadline-ai[guard]'",
+            )
+
+
+def _judge_statement(
+    tokens: tuple[Token, ...], text: str, second: tuple[str, dict[str, object]] | None, asked: _Asked
+) -> Guarded:
+    first = tokens[0].lower or tokens[0].text
+    if first in _SHOWING:
+        return _judge_shown(tokens, text, second, asked)
+    known = words.QUERY_STARTS | words.WRITE_STARTS | words.DEFINITION_STARTS
+    if first not in known:
+        code, why = words.DENIED_STARTS.get(first, (codes.NO_SUCH_STATEMENT, "is no statement on the list"))
+        why = f"`{first.upper()}` {why}" if code == codes.NO_SUCH_STATEMENT else why
+        raise Refused(code, why, "send a query, or one INSERT, UPDATE, DELETE or MERGE")
+    return _judge_parsed(tokens, text, second, asked)
+
+
+def _judge_shown(
+    tokens: tuple[Token, ...], text: str, second: tuple[str, dict[str, object]] | None, asked: _Asked
+) -> Guarded:
+    shown = read_shown(tokens, asked.dialect)
+    kind = tokens[0].lower
+    if not isinstance(shown, Inside):
+        if second is not None and second[0] != "VariableShowStmt":
+            raise _disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
+        for relation in shown.relations:
+            refuse_system_relation(relation, asked.dialect, is_written=False)
+            asked.catalog.find(relation)
+        return Guarded(
+            verdict=GuardVerdict.READ, dialect=asked.dialect, why="it describes, and runs nothing", kind=kind,
+            reads=shown.relations,
+        )  # fmt: skip
+    inner = None
+    if second is not None:
+        if second[0] != "ExplainStmt":
+            raise _disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
+        inner_kind, inner_body = statement_of(second[1]["query"])  # type: ignore[arg-type]
+        inner = inner_kind, dict(inner_body)
+    if shown.start >= len(tokens):
+        raise Refused(codes.NO_SUCH_STATEMENT, f"{kind.upper()} of nothing", "write the statement behind it")
+    if tokens[shown.start].lower in _SHOWING:
+        raise Refused(codes.NO_SUCH_STATEMENT, f"{kind.upper()} of no query", "write a query behind it")
+    found = _judge_statement(tokens[shown.start :], text, inner, asked)
+    if shown.is_run:
+        return replace(found, kind=f"{kind} {found.kind}", why=f"it is run to be explained: {found.why}", shape=None)
+    return replace(
+        found,
+        verdict=GuardVerdict.READ,
+        kind=f"{kind} {found.kind}",
+        why="it is planned, and not run",
+        writes=(),
+        shape=None,
+    )
+
+
+def _disagree(what: str) -> Refused:
+    return Refused(codes.DISAGREE, f"the two parsers disagree: {what}", "write it plainly, or in standard words")
+
+
+@cache
+def _parser_of(dialect: str) -> tuple[Dialect, type[Parser]]:
+    """The dialect, and its parser made to refuse what it would keep as unread text."""
+
+    def refuse(_: Parser) -> None:
+        raise Refused(codes.UNREAD, "it cannot be parsed to its end", "write a plain statement")
+
+    found = Dialect.get_or_raise(dialect)
+    return found, type("_Whole", (found.parser_class,), {"_warn_unsupported": refuse})
+
+
+def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
+    """Raises Refused (GRD001, GRD002)."""
+    dialect, parser = _parser_of(asked.dialect)
+    part, moved = _for_sqlglot(tokens, text, asked.dialect)
+    try:
+        read = dialect.tokenize(part)
+        ends = [
+            one.end + 1
+            for one in read
+            if one.token_type in _QUOTED_TOKENS
+            or (one.token_type is TokenType.IDENTIFIER and not (part[one.start].isalnum() or part[one.start] in "_@#$"))
+        ]
+        mine = [one.end + moved for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED)]
+        if ends != mine:
+            raise _disagree("a quoted text does not end where this engine ends it")
+        found = parser(dialect=dialect, error_level=ErrorLevel.IMMEDIATE).parse(read, part)
+    except SqlglotError as error:
+        said = str(error).partition(". Line")[0].splitlines()[0]
+        raise Refused(codes.UNREAD, f"it cannot be parsed: {said}", "correct the statement") from None
+    except RecursionError:
+        raise Refused(codes.UNREAD, "it is nested too deeply", "write it flatter") from None
+    if len(found) != 1 or found[0] is None:
+        raise Refused(codes.SEVERAL, "it is no single statement", "send one statement")
+    return found[0]
+
+
+def _is_update_or(tokens: tuple[Token, ...], dialect: str) -> bool:
+    return dialect == "sqlite" and [one.lower for one in tokens[:2]] == ["update", "or"] and len(tokens) > 2
+
+
+def _for_sqlglot(tokens: tuple[Token, ...], text: str, dialect: str) -> tuple[str, int]:
+    """The statement's text, every token at its old place but for a shift: in a spelling that SQLGlot parses."""
+    part = text[tokens[0].start : tokens[-1].end]
+    if dialect in ("mysql", "sqlite") and tokens[0].lower == "replace":
+        added = "INSERT OR "
+        return " " * tokens[0].start + added + part, len(added)
+    if _is_update_or(tokens, dialect):  # UPDATE OR IGNORE t: what stands between has no meaning for what is touched
+        start, end = tokens[1].start - tokens[0].start, tokens[2].end - tokens[0].start
+        part = part[:start] + " " * (end - start) + part[end:]
+    if dialect == "sqlite":  # `?1` is a parameter as `?` is
+        for one, following in pairwise(tokens):
+            if one.text == "?" and following.cut is Cut.NUMBER and one.end == following.start:
+                at = following.start - tokens[0].start
+                part = part[:at] + " " * len(following.text) + part[at + len(following.text) :]
+    return " " * tokens[0].start + part, 0
+
+
+def _judge_parsed(
+    tokens: tuple[Token, ...], text: str, second: tuple[str, dict[str, object]] | None, asked: _Asked
+) -> Guarded:
+    dialect = asked.dialect
+    root = _parse(tokens, text, asked)
+    _refuse_words(tokens, root, dialect)
+    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment):
+        _refuse_kind(root)
+    seen = look(root, dialect)
+    other = look_again(*second) if second is not None else None
+    called = _judge_calls(tokens, seen, other, asked)
+    if other is not None:
+        _compare(root, seen, other, asked)
+    reads, writes = _judge_relations(seen, asked)
+    verdict, why = _verdict(root, seen, called, writes)
+    shape = shape_of(root, tokens, text, dialect) if verdict is GuardVerdict.WRITE and len(seen.verbs) == 1 else None
+    return Guarded(
+        verdict=verdict, dialect=dialect, why=why, kind=_kind(root, tokens), reads=reads, writes=writes,
+        columns=tuple(sorted(seen.columns)), functions=tuple(dict.fromkeys(one.name for one in called)),
+        shape=None if seen.writes_through_query or _is_update_or(tokens, dialect) else shape,
+    )  # fmt: skip
+
+
+def _kind(root: exp.Expr, tokens: tuple[Token, ...]) -> str:
+    name = type(root).__name__.lower()
+    return tokens[0].lower if isinstance(root, exp.Create | exp.Drop | exp.Alter) else name
+
+
+def _verdict(
+    root: exp.Expr, seen: Seen, called: Sequence[Call], writes: tuple[Relation, ...]
+) -> tuple[GuardVerdict, str]:
+    named = ", ".join(f"`{one.name}`" for one in writes)
+    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment):
+        return GuardVerdict.DDL, f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
+    if seen.makes_table:
+        return GuardVerdict.DDL, f"it makes a table{f': {named}' if named else ''}"
+    if seen.verbs or seen.writes_through_query:
+        return GuardVerdict.WRITE, f"it changes rows{f' of {named}' if named else ''}"
+    moved = next((one.name for one in called if one.last in COUNTERS), None)
+    if moved is not None or "nextval" in seen.called:
+        return GuardVerdict.WRITE, f"`{moved or 'nextval'}` changes a sequence"
+    return GuardVerdict.READ, "it reads, and calls nothing that does more"
+
+
+def _refuse_kind(root: exp.Expr) -> None:
+    kind = str(root.args.get("kind") or "").upper()
+    if kind not in nodes.DEFINED_KINDS:
+        raise Refused(
+            codes.RIGHTS,
+            f"`{kind or type(root).__name__.upper()}` is code, rights or more than a table",
+            "ask the owner",
+        )
+
+
+def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> None:
+    """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
+    if dialect == "snowflake":
+        for one, following in pairwise(tokens):
+            if one.text == "@":
+                raise Refused(codes.OUTSIDE, "`@` names a stage, where files are", "read a table")
+            if one.text == "!" and following.text != "=":
+                raise Refused(codes.DYNAMIC, "`!` calls a method of an object", "leave it out")
+    if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
+        raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
+    if dialect == "tsql":
+        _refuse_stacked(tokens, root)
+
+
+def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
+    match root:
+        case exp.Merge():
+            may_be = {"insert": 9, "update": 9, "delete": 9, "merge": 2, "set": 9}
+        case exp.Update():
+            may_be = {"update": 1, "set": 1}
+        case exp.Insert():
+            may_be = {"insert": 1}
+        case exp.Delete():
+            may_be = {"delete": 1}
+        case exp.Create() | exp.Alter() | exp.Drop() | exp.TruncateTable():
+            may_be = {"create": 1, "alter": 1, "drop": 1, "truncate": 1, "on": 1, "delete": 2, "update": 2, "set": 2}
+        case _:
+            may_be = {}
+    if not isinstance(root, exp.Merge):
+        may_be = {**may_be, "merge": 99}  # a join hint; MERGE as a statement does not parse behind another
+    for at, one in enumerate(tokens):
+        if one.lower not in words.STACKED_TSQL or (at and tokens[at - 1].text == "."):
+            continue
+        may_be[one.lower] = may_be.get(one.lower, 0) - 1
+        if may_be[one.lower] < 0:
+            raise Refused(
+                codes.SEVERAL, f"`{one.text}` begins another statement: T-SQL needs no semicolon", "send one statement"
+            )
+
+
+def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None, asked: _Asked) -> Sequence[Call]:
+    dialect, declared = asked.dialect, {one.lower() for one in asked.catalog.facts.functions}
+    written = [one for one in calls(tokens, dialect) if one.name not in seen.local]
+    if other is None:
+        found: Sequence[Call] = written
+        refuse_unknown_calls(found, dialect, local=seen.local, declared=declared)
+    else:
+        found = other.calls
+        refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
+        _compare_calls(written, seen, other)
+    known = FUNCTIONS[dialect] | GRAMMAR | COUNTERS | {one.rpartition(".")[2] for one in declared}
+    for name in seen.called:
+        if name not in known and name != "current_setting":
+            raise refusal_of(name)
+    return found
+
+
+def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> None:
+    """Raises Refused (GRD011) where the text and PostgreSQL's tree do not call the same functions."""
+    if other.kind not in words.QUERIES_OF_POSTGRES:  # a definition has brackets that call nothing
+        return
+    mine = {one.last.lower() for one in written}
+    theirs = {one.last.lower() for one in other.calls}
+    unseen = other.spelled - mine - words.NOT_CALLS
+    if unseen:
+        raise _disagree(f"only PostgreSQL sees a call of `{min(unseen)}`")
+    for name in sorted((mine | set(seen.called)) - theirs):
+        is_grammar = name in GRAMMAR or name in words.TYPES or name in words.WITHOUT_CALL
+        if not is_grammar and not (other.has_constructors and name.startswith(("xml", "json"))):
+            raise _disagree(f"PostgreSQL sees no call of `{name}`")
+
+
+def _compare(root: exp.Expr, seen: Seen, other: SecondSeen, asked: _Asked) -> None:
+    """Raises Refused (GRD011, GRD014) where the two readings differ in what they touch."""
+    first_kind = next((name for kind, name in _WRITE_ROOTS.items() if isinstance(root, kind)), "")
+    other_kind = other.kind.removesuffix("Stmt").lower()
+    if bool(first_kind) != (other_kind in _WRITE_ROOTS.values()) or (first_kind and first_kind != other_kind):
+        raise _disagree(f"one reads {first_kind or type(root).__name__.lower()}, PostgreSQL {other_kind}")
+    if sorted(seen.verbs) != sorted(other.verbs) or seen.makes_table != (
+        other.makes_table and other.kind != "CreateTableAsStmt"
+    ):
+        raise _disagree("they see other writes")
+    mine = {tuple(part.lower() for part in one.parts) for one in (*seen.reads, *seen.writes)}
+    theirs = {tuple(part.lower() for part in one.parts) for one in (*other.reads, *other.writes)}
+    if (
+        other.kind not in ("DropStmt", "CommentStmt", "CreateSchemaStmt", "RenameStmt", "AlterTableStmt")
+        and mine != theirs
+    ):
+        differ = sorted(".".join(one) for one in mine ^ theirs)
+        raise _disagree(f"only one sees the relation `{differ[0]}`")
+    declared = {one.lower() for one in asked.catalog.facts.types}
+    for name in other.types:
+        if name not in declared and name.rpartition(".")[2] not in declared:
+            raise Refused(
+                codes.FUNCTION,
+                f"the type `{name}` is not PostgreSQL's own, and a cast to it may run code",
+                f"leave the cast out, or declare the type: `--type {name}`",
+            )
+
+
+def _judge_relations(seen: Seen, asked: _Asked) -> tuple[tuple[Relation, ...], tuple[Relation, ...]]:
+    """What is read and written, with what is under the views. Raises Refused (GRD006, GRD007, GRD014, GRD015)."""
+    for relation in seen.writes:
+        refuse_system_relation(relation, asked.dialect, is_written=True)
+        if not seen.makes_table:
+            asked.catalog.refuse_written(relation)
+    reads = dict(seen.reads)
+    for relation in seen.reads:
+        refuse_system_relation(relation, asked.dialect, is_written=False)
+        known = asked.catalog.find(relation)
+        if known is not None and known.kind.value != "table":
+            for under in _under(relation, asked):
+                reads.setdefault(under)
+    if asked.catalog.facts.relations:
+        for alias, column in seen.qualified:
+            relation_named = seen.aliases.get(alias.lower())
+            if relation_named is not None:
+                asked.catalog.refuse_column(relation_named, column)
+    return tuple(reads), tuple(seen.writes)
+
+
+def _under(relation: Relation, asked: _Asked) -> tuple[Relation, ...]:
+    """What a view reads, judged as a statement of its own."""
+    known = asked.catalog.find(relation)
+    if known is None or known.definition is None or asked.depth >= _DEEPEST_VIEW:
+        raise Refused(
+            codes.VIEW, f"`{relation.name}` is a view or foreign table that cannot be seen through", "read the tables"
+        )
+    try:
+        found = _judge(
+            known.definition, known.definition_reading, _Asked(asked.dialect, asked.catalog, asked.depth + 1)
+        )
+    except Refused as refused:
+        raise Refused(codes.VIEW, f"the view `{relation.name}`: {refused.why}", refused.mend) from None
+    if found.verdict is not GuardVerdict.READ:
+        raise Refused(codes.VIEW, f"the view `{relation.name}` does more than read: {found.why}", "read the tables")
+    return found.reads

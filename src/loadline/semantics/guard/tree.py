@@ -1,0 +1,256 @@
+"""A SQLGlot tree in; what it reads, writes, names and calls out. Refused where any part of it is on no list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from loadline.semantics.guard import codes, nodes
+from loadline.semantics.guard.refusal import Refused
+from loadline.semantics.guard.system import SETTINGS
+from loadline.values.guarded import Relation
+
+Env = frozenset[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What a tree was seen to do. `local` are names the statement itself gives (CTEs, aliases with columns, new
+    tables); `called` are the functions SQLGlot has no class for."""
+
+    reads: dict[Relation, None] = field(default_factory=dict)
+    writes: dict[Relation, None] = field(default_factory=dict)
+    columns: dict[str, None] = field(default_factory=dict)
+    qualified: dict[tuple[str, str], None] = field(default_factory=dict)
+    aliases: dict[str, Relation] = field(default_factory=dict)
+    called: dict[str, None] = field(default_factory=dict)
+    local: set[str] = field(default_factory=set)
+    types: dict[str, None] = field(default_factory=dict)
+    verbs: list[str] = field(default_factory=list)
+    makes_table: bool = False
+    writes_through_query: bool = False
+
+
+def look(root: exp.Expr, dialect: str) -> Seen:
+    """Raises Refused (GRD004, GRD008, GRD016). Without recursion: a long chain of ORs is a deep tree."""
+    is_definition = isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment)
+    allowed = nodes.ALLOWED_IN_DEFINITIONS if is_definition else nodes.ALLOWED
+    seen = Seen()
+    waiting: list[tuple[exp.Expr, Env]] = [(root, frozenset())]
+    targets = {id(table): table for table in _targets(root, dialect)}
+    while waiting:
+        node, env = waiting.pop()
+        name = type(node).__name__
+        _refuse_parts(node, name, allowed)
+        env_here = _with_names(node, env, dialect, seen, waiting)
+        if isinstance(node, exp.Table):
+            _table(node, env_here, dialect, seen, is_target=id(node) in targets)
+        else:
+            _note(node, name, dialect, seen)
+        for part, value in node.args.items():
+            if part != "with_":
+                waiting.extend((child, env_here) for child in _children(value))
+    if dialect in ("mysql", "tsql"):  # there UPDATE and DELETE may name an alias of a table that FROM names
+        named = {one: seen.aliases.get(one.parts[0].lower()) for one in seen.writes if len(one.parts) == 1}
+        seen.writes = {named.get(one) or one: None for one in seen.writes}
+    return seen
+
+
+def _children(value: object) -> Iterator[exp.Expr]:
+    if isinstance(value, exp.Expr):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _children(one)
+
+
+def _refuse_parts(node: exp.Expr, name: str, allowed: object) -> None:
+    refused = allowed.get(name) if hasattr(allowed, "get") else None
+    if refused is None:
+        _refuse_by_name(node)
+        raise Refused(codes.NO_SUCH_FORM, f"`{_words(node, name)}` is on no list", "leave that part out")
+    for part in refused:
+        if node.args.get(part):
+            raise Refused(
+                codes.NO_SUCH_FORM, f"`{part.strip('_').upper()}` of {_words(node, name)} is on no list", "leave it out"
+            )
+
+
+def _refuse_by_name(node: exp.Expr) -> None:
+    """The same denial with its own reason, where the class says what it is."""
+    if isinstance(node, exp.Lock):
+        raise Refused(codes.LOCK, "it locks the rows it reads", "leave FOR UPDATE or FOR SHARE out")
+    if isinstance(node, exp.ReadCSV | exp.ReadParquet):
+        raise Refused(codes.OUTSIDE, "it reads a file", "read a table of the database")
+    if isinstance(node, exp.Command):
+        raise Refused(codes.UNREAD, "it cannot be parsed to its end", "write a plain statement")
+
+
+def _words(node: exp.Expr, name: str) -> str:
+    return node.sql_name() if isinstance(node, exp.Func) else name.upper()
+
+
+def _with_names(node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: list[tuple[exp.Expr, Env]]) -> Env:
+    """The CTE names that can be read below `node`; each CTE's own body waits with those it can read."""
+    clause = node.args.get("with_")
+    if not isinstance(clause, exp.With):
+        return env
+    _refuse_parts(clause, "With", nodes.ALLOWED)
+    if clause.args.get("search") is not None:
+        waiting.append((clause.args["search"], env))
+    names = [cte.alias.lower() for cte in clause.expressions]
+    seen.local.update(names)
+    is_recursive = bool(clause.args.get("recursive")) or dialect == "tsql"
+    earlier = env
+    for name, cte in zip(names, clause.expressions, strict=True):
+        visible = env | set(names) if is_recursive else earlier
+        waiting.append((cte, visible))
+        earlier = earlier | {name}
+    return env | set(names)
+
+
+def _targets(root: exp.Expr, dialect: str) -> Iterator[exp.Table]:
+    """The tables that are written: of every INSERT, UPDATE, DELETE, MERGE and definition in the tree."""
+    for node in root.dfs():
+        match node:
+            case exp.Insert() | exp.Update() | exp.Merge() | exp.Create() | exp.Drop() | exp.Alter() | exp.Comment():
+                yield from _named(node.this)
+            case exp.Delete():
+                several = node.args.get("tables") or ()
+                if not several:
+                    yield from _named(node.this)
+                for one in several:
+                    yield from _named(one)
+            case exp.Into() if dialect in ("postgres", "tsql"):
+                yield from _named(node.this)
+            case exp.TruncateTable():
+                for one in node.expressions:
+                    yield from _named(one)
+            case _:
+                pass
+        for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
+            yield from _named(one)
+
+
+def _named(node: object) -> Iterator[exp.Table]:
+    while isinstance(node, exp.Schema | exp.Index):
+        node = node.args.get("table") if isinstance(node, exp.Index) else node.this
+    if isinstance(node, exp.Table):
+        yield node
+
+
+def relation_of(table: exp.Table, dialect: str) -> Relation | None:
+    """None for a function in the place of a table, and for one without a name."""
+    names = [part for part in table.parts if isinstance(part, exp.Identifier)]
+    if not names or len(names) != len(table.parts):
+        return None
+    return Relation(parts=tuple(folded(part, dialect) for part in names))
+
+
+def folded(name: exp.Identifier, dialect: str) -> str:
+    text = str(name.this)
+    if name.args.get("quoted"):
+        return text
+    if dialect == "postgres":
+        return text.lower()
+    return text.upper() if dialect == "snowflake" else text
+
+
+def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bool) -> None:
+    relation = relation_of(node, dialect)
+    if relation is None:
+        if node.args.get("rows_from"):
+            return
+        if not isinstance(node.this, exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder):
+            raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
+        if isinstance(node.this, exp.Placeholder):
+            raise Refused(codes.DYNAMIC, "the table is a parameter", "name the table")
+        return
+    alias = node.alias.lower() or relation.parts[-1].lower()
+    if len(relation.parts) == 1 and relation.parts[0].lower() in env:
+        seen.writes_through_query |= is_target
+        return
+    if not is_target or node.alias:
+        seen.aliases.setdefault(alias, relation)
+    (seen.writes if is_target else seen.reads).setdefault(relation)
+    if node.args.get("alias") is not None and node.args["alias"].args.get("columns"):
+        seen.local.add(alias)
+
+
+def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
+    match node:
+        case exp.Column():
+            _column(node, dialect, seen)
+        case exp.Anonymous() | exp.AnonymousAggFunc() | exp.CombinedAggFunc() | exp.ParameterizedAgg():
+            seen.called.setdefault(str(node.this.name if isinstance(node.this, exp.Expr) else node.this).lower())
+        case exp.DataType():
+            if node.this == exp.DType.USERDEFINED:
+                seen.types.setdefault(str(node.args.get("kind") or "").lower())
+        case exp.Insert() | exp.Update() | exp.Delete() | exp.Merge():
+            if not isinstance(node.parent, exp.When):
+                seen.verbs.append(name.lower())
+        case exp.Into():
+            if dialect not in ("postgres", "tsql") or node.args.get("expressions"):
+                raise Refused(codes.SESSION, "INTO fills variables or a file", "leave INTO out")
+            seen.makes_table = True
+        case exp.Parameter() | exp.SessionParameter():
+            _parameter(node, dialect)
+        case exp.WithTableHint():
+            _allow(node.expressions, nodes.TABLE_HINTS, "table hint")
+        case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
+            _allow([node.this], nodes.QUERY_OPTIONS, "query option")
+        case _:
+            _note_names(node, seen)
+
+
+def _note_names(node: exp.Expr, seen: Seen) -> None:
+    """Names that the statement itself gives, and that may stand before a bracket."""
+    match node:
+        case exp.TableAlias():
+            if node.args.get("columns") and node.name:
+                seen.local.add(node.name.lower())
+        case exp.Window():
+            if node.args.get("alias") is None and isinstance(node.this, exp.Identifier):
+                seen.local.add(node.name.lower())
+        case exp.Schema() | exp.Reference() | exp.Index():
+            for table in node.find_all(exp.Table):
+                seen.local.add(table.name.lower())
+            if isinstance(node, exp.Index) and node.name:
+                seen.local.add(node.name.lower())
+        case _:
+            pass
+
+
+def _parameter(node: exp.Parameter | exp.SessionParameter, dialect: str) -> None:
+    """`$1` and `@name` are values given with the statement; `@@name` is a setting of the server."""
+    if isinstance(node, exp.SessionParameter):
+        _setting(node.name, dialect)
+    elif isinstance(node.this, exp.Parameter):
+        _setting(node.this.name, dialect)
+    elif not isinstance(node.this, exp.Literal | exp.Var | exp.Identifier):
+        raise Refused(codes.NO_SUCH_FORM, "a parameter is no plain name", "write the value itself")
+
+
+def _setting(name: str, dialect: str) -> None:
+    if name.lower() not in SETTINGS.get(dialect, frozenset()):
+        raise Refused(codes.SYSTEM_RELATION, f"the setting `{name}` is not on the list", "write the value itself")
+
+
+def _column(node: exp.Column, dialect: str, seen: Seen) -> None:
+    if isinstance(node.this, exp.Star):
+        return
+    parts = [folded(part, dialect) for part in node.parts if isinstance(part, exp.Identifier)]
+    seen.columns.setdefault(".".join(parts[-2:]))
+    if len(parts) > 1:
+        seen.qualified.setdefault((parts[-2], parts[-1]))
+        if dialect == "snowflake" and parts[-1].upper() == "NEXTVAL":
+            seen.called.setdefault("nextval")
+
+
+def _allow(found: Sequence[exp.Expr | str], known: frozenset[str], what: str) -> None:
+    for one in found:
+        words = (one if isinstance(one, str) else one.name).upper()
+        if words not in known:
+            raise Refused(codes.LOCK, f"the {what} `{words}` is on no list", "leave the hint out")

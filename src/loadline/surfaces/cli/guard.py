@@ -1,0 +1,21 @@
+"""`loadline guard`: what stands between an agent and a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import click
+
+from loadline.surfaces.cli import LazyGroup
+
+
+class _Guards(LazyGroup):
+    known: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "sql": ("guard_sql:sql", "Say what SQL would do: read, write, ddl; or deny it."),
+    }
+
+
+@click.group(cls=_Guards)
+def guard() -> None:
+    """Judge what an agent wants to do, before it is done."""
