@@ -103,7 +103,7 @@ def reads(policy: dict[str, Any], column: str, used: WantedUse) -> bool:
             case "spatial":
                 return is_forbid if used.region is None else used.region in said
             case "recipient":
-                return any(fnmatchcase(used.provider, name) for name in said)
+                return is_forbid if used.provider is None else any(fnmatchcase(used.provider, name) for name in said)
             case "urn:loadline:use":
                 return f"urn:loadline:use:{used.use}" in said
             case "urn:loadline:role":
