@@ -14,6 +14,7 @@ from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.keys import Keys
 from loadline.app.places import MANIFEST, find_root, read_project
+from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
 from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
@@ -54,6 +55,7 @@ class App(
     Watching,
     Replaying,
     Tracing,
+    Policing,
     Changing,
     Using,
 ):

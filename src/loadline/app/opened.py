@@ -50,6 +50,7 @@ class Opened:
         self._warehouse: Warehouse | None = None
         self._writer: SqliteStore | None = None
         self._reader: SqliteStore | None = None
+        self._closing: list[Callable[[], None]] = []
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -58,7 +59,13 @@ class Opened:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def closing(self, close: Callable[[], None]) -> None:
+        """Have this done when the App is closed."""
+        self._closing.append(close)
+
     def close(self) -> None:
+        while self._closing:
+            self._closing.pop()()
         for opened in (self._warehouse, self._writer, self._reader):
             if opened is not None:
                 opened.close()

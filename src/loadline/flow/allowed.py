@@ -16,16 +16,25 @@ from loadline.flow.world import World
 from loadline.policy import codes, decide, facts_at, judge_use, matter_of
 from loadline.semantics import compile_sql
 from loadline.values.decision import Decision, Forbid, Hold, Permit
+from loadline.values.matter import Matter
 from loadline.values.plan import Plan, Statement
 from loadline.values.receipt import Reason
 from loadline.values.right import INSIDE, Held, Use, WantedUse
 from loadline.values.rule import Deed, Principal, RowBound
 
 
-def allowed(world: World, plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK) -> Decision:
-    """What rules and rights say together: both must permit, and the rows are those that both leave."""
-    facts = facts_at(world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)))
-    decision = decide(world.project.rules, matter_of(plan, principal, deed=deed, facts=facts))
+def matter_here(world: World, plan: Plan, principal: Principal, deed: Deed) -> Matter:
+    """The plan as policy sees it, now."""
+    now = world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone))
+    return matter_of(plan, principal, deed=deed, facts=facts_at(now))
+
+
+def allowed(
+    world: World, plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK, matter: Matter | None = None
+) -> Decision:
+    """What rules and rights say together: both must permit, and the rows are those that both leave. `matter` is the
+    plan as policy sees it, where somebody has it already."""
+    decision = decide(world.project.rules, matter or matter_here(world, plan, principal, deed))
     match decision:
         case Forbid():
             return decision

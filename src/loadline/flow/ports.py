@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
-from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, Reconciled, Write, WriteEffect
+from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
 from loadline.values.outcome import Batch
 
 
@@ -195,6 +195,11 @@ class Target(Protocol):
         or nothing. Triggers do not fire again. Refused when a row it would restore has changed since, or when a row
         written since depends on one that would go. Raises RequestError for a marker that is not there, was undone
         already, or whose rows cannot be told apart (`Performed.no_undo` said so)."""
+        ...
+
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        """The rows a committed write added, and rows beside them, at most so many of each for each table: what a look
+        for invented rows needs. Empty for a marker that is not there."""
         ...
 
     def reconcile(self, since: datetime) -> Reconciled:

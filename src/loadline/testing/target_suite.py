@@ -381,6 +381,18 @@ class TargetSuite:
         seen = {each.table for each in told.outside} | {each.table for each in told.unaccounted}
         assert seen == {site.named("people")}
 
+    def test_rows_that_were_added_are_read_beside_those_that_were_there(self, site: TargetSite) -> None:
+        target = site.open(TABLES)
+        change = write("INSERT INTO people SELECT person_id + 100, 1, 'new', NULL FROM people WHERE person_id <= 5")
+        performed(target.perform(change, approved=exactly(target.measure(change)), marker="m"))
+        (found,) = target.read_inserted("m", most=3)
+        assert (found.table, found.count) == (site.named("people"), 5)
+        assert found.columns == ("person_id", "company_id", "name", "salary")
+        assert len(found.new) == 3
+        assert {row[1:] for row in found.new} == {(1, "new", None)}
+        assert [row[0] for row in found.old] == [20, 19, 18]
+        assert target.read_inserted("another", most=3) == ()
+
     def test_a_write_that_is_stopped_leaves_nothing(self, site: TargetSite) -> None:
         target = site.open(TABLES)
         before = site.dump()

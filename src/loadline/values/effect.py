@@ -187,6 +187,19 @@ class Reconciled:
     unaccounted: tuple[Unaccounted, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inserted:
+    """Rows that a write added to one table, and rows that were there beside them, the newest by key first: values in
+    the order of `columns`, as JSON knows them, with times and exact numbers as text. `count` is how many were added;
+    `new` and `old` may be fewer."""
+
+    table: str
+    columns: tuple[str, ...]
+    count: int
+    new: tuple[tuple[object, ...], ...]
+    old: tuple[tuple[object, ...], ...]
+
+
 def excesses(effect: WriteEffect, approved: Approved) -> tuple[str, ...]:
     """Each way in which an effect is not what was approved, as a lowercase clause; none when it may be committed."""
     bounds = {bound.table: bound for bound in approved.bound.tables}

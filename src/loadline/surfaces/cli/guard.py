@@ -12,6 +12,7 @@ from loadline.surfaces.cli import LazyGroup
 
 class _Guards(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "setup": ("guard_setup:setup", "Make a database ready for agents to write to."),
         "sql": ("guard_sql:sql", "Say what SQL would do: read, write, ddl; or deny it."),
     }
 

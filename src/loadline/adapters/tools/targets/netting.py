@@ -42,7 +42,7 @@ def net(table: str, shape: str, key: Sequence[int], before: Iterable[Row], after
     """`updated` is by key; in a table without one, by nothing: the caller corrects it from what it saw."""
     old, new = Counter(map(encoded, before)), Counter(map(encoded, after))
     gone, came = old - new, new - old
-    updated = len(_keys(gone, key) & _keys(came, key)) if key else 0
+    updated = len(keys_of(gone, key) & keys_of(came, key)) if key else 0
     rows = gone.total() + came.total() - updated
     return Net(
         table=table,
@@ -55,7 +55,7 @@ def net(table: str, shape: str, key: Sequence[int], before: Iterable[Row], after
     )
 
 
-def _keys(rows: Iterable[str], key: Sequence[int]) -> set[str]:
+def keys_of(rows: Iterable[str], key: Sequence[int]) -> set[str]:
     return {json.dumps([json.loads(row)[place] for place in key]) for row in rows}
 
 

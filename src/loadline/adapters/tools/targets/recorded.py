@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from loadline.values.canonical import digest
 from loadline.values.effect import (
     Approved,
     Exceeded,
+    Inserted,
     OutsideChange,
     Performed,
     Reconciled,
@@ -53,6 +55,31 @@ def far_over(many: int, approved: Approved) -> Exceeded:
     """The count that was taken first said enough."""
     why = f"the statement would touch {many:,} rows by itself, and at most {approved.bound.rows:,} may be"
     return Exceeded(effect=WriteEffect(), bound=approved.bound, why=(why,))
+
+
+def inserted(found: Sequence[Mapping[str, Any]]) -> tuple[Inserted, ...]:
+    return tuple(
+        Inserted(
+            table=each["table"],
+            columns=tuple(each["columns"]),
+            count=each["count"],
+            new=tuple(tuple(row) for row in each["new"]),
+            old=tuple(tuple(row) for row in each["old"]),
+        )
+        for each in found
+    )
+
+
+def plain(value: object) -> object:
+    """As JSON knows it: a time, an exact number or bytes as text."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case bytes():
+            return value.hex()
+    return str(value)
 
 
 def reconciled(since: datetime, found: Mapping[str, Any]) -> Reconciled:

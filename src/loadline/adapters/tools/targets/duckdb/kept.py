@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from loadline.adapters.tools.targets.duckdb.aim import Table, quoted
+from loadline.adapters.tools.targets.recorded import plain
 from loadline.adapters.tools.targets.said import cannot_undo
 
 _TABLES = (
@@ -132,6 +133,28 @@ class Kept:
     def _one(self, sql: str) -> int:
         row = self._connection.execute(sql).fetchone()
         return int(row[0]) if row else 0
+
+    def inserted(self, marker: str, tables: Sequence[Table], most: int) -> list[dict[str, Any]]:
+        row = self._connection.execute(
+            "SELECT number, relation, shape FROM loadline.write WHERE marker = ?", [marker]
+        ).fetchone()
+        table = next((each for each in tables if row and (each.said, each.shape) == (row[1], row[2])), None)
+        if row is None or table is None:
+            return []
+        gone, came = f"loadline.gone_{row[0]}", f"loadline.came_{row[0]}"
+        pair = " AND ".join(f"g.{quoted(c)} = i.{quoted(c)}" for c in table.key) or "false"
+        new = f"SELECT * FROM {came} i WHERE NOT EXISTS (SELECT 1 FROM {gone} g WHERE {pair})"
+        count = self._one(f"SELECT count(*) FROM ({new})")
+        order = ", ".join(f"{quoted(c)} DESC" for c in table.key) or "ALL"
+        old = f"SELECT * FROM (SELECT * FROM {table.sql} EXCEPT ALL {new}) ORDER BY {order}"
+        found = {
+            side: [
+                [plain(value) for value in line]
+                for line in self._connection.execute(f"{sql} LIMIT {int(most)}").fetchall()
+            ]
+            for side, sql in (("new", new), ("old", old))
+        }
+        return [{"table": table.said, "columns": table.columns, "count": count, **found}] if count else []
 
     def reconcile(self, since: datetime, tables: Sequence[Table]) -> dict[str, Any]:
         expected = dict(

@@ -24,6 +24,7 @@ from loadline.values.effect import (
     Approved,
     ChangedSince,
     Exceeded,
+    Inserted,
     Performed,
     Reconciled,
     TargetSettings,
@@ -114,6 +115,10 @@ class DuckdbTarget:
                     done = kept.keep(as_marker, table, told, no_undo=_no_undo(table), undoes=marker)
                     connection.execute("COMMIT")
                     return recorded.performed(as_marker, done)
+
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        with self._transaction() as connection:
+            return recorded.inserted(Kept(connection).inserted(marker, read_tables(connection), most))
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:

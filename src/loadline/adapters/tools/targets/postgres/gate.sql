@@ -507,6 +507,42 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM unnest(one) WITH ORDINALITY a(name, place) JOIN unnest(other) WITH ORDINALITY b(name, place) USING (place)
 $$;
 
+-- Rows that a write added, and the newest ones beside them.
+CREATE OR REPLACE FUNCTION loadline.inserted(wanted text, most integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD'
+SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
+SET lc_monetary = 'C' AS $$
+DECLARE
+  part record;
+  columns text[];
+  new_rows jsonb;
+  old_rows jsonb;
+  found_all jsonb := '[]';
+BEGIN
+  FOR part IN
+    SELECT i.relation, array_agg(c.row) FILTER (WHERE i.verb = 'insert') AS added, array_agg(c.row) AS came
+    FROM loadline.image i CROSS JOIN LATERAL unnest(i.came) c(row)
+    JOIN loadline.write w ON w.marker = i.marker AND NOT w.is_open
+    WHERE i.marker = wanted AND i.shape = loadline.shape(i.relation)
+    GROUP BY i.relation HAVING bool_or(i.verb = 'insert')
+  LOOP
+    SELECT array_agg(attname ORDER BY attnum) INTO columns FROM pg_attribute
+    WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
+    EXECUTE format('SELECT jsonb_agg(to_jsonb(t::%s)) FROM (SELECT t FROM unnest($1) t LIMIT $2) x',
+                   loadline.said(part.relation)) INTO new_rows USING part.added, most;
+    EXECUTE format('SELECT jsonb_agg(r) FROM (SELECT to_jsonb(loadline_row) r FROM %s loadline_row '
+                   'WHERE loadline_row::text NOT IN (SELECT unnest($1)) %s LIMIT $2) x', loadline.said(part.relation),
+                   coalesce('ORDER BY ' || loadline.listed(loadline.key(part.relation), '? DESC', ', '), ''))
+    INTO old_rows USING part.came, most;
+    found_all := found_all || jsonb_build_object(
+      'table', loadline.said(part.relation), 'columns', to_jsonb(columns),
+      'count', (SELECT sum(rows) FROM loadline.image i
+                WHERE i.marker = wanted AND i.verb = 'insert' AND i.relation = part.relation),
+      'new', coalesce(new_rows, '[]'), 'old', coalesce(old_rows, '[]'));
+  END LOOP;
+  RETURN found_all;
+END $$;
+
 -- Count the rows of a table, so that a later count can be held against what was recorded since.
 CREATE OR REPLACE FUNCTION loadline.count_rows(relation oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -584,4 +620,5 @@ REVOKE ALL ON ALL TABLES IN SCHEMA loadline FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA loadline FROM PUBLIC;
 GRANT USAGE ON SCHEMA loadline TO loadline_gate;
 GRANT EXECUTE ON FUNCTION loadline.begin_write(text, text, bigint), loadline.find_write(text),
-  loadline.finish_write(text, jsonb), loadline.undo_write(text, text), loadline.reconcile(timestamptz) TO loadline_gate;
+  loadline.finish_write(text, jsonb), loadline.undo_write(text, text), loadline.inserted(text, integer),
+  loadline.reconcile(timestamptz) TO loadline_gate;

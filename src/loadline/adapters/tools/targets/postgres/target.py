@@ -27,6 +27,7 @@ from loadline.values.effect import (
     Approved,
     ChangedSince,
     Exceeded,
+    Inserted,
     Performed,
     Reconciled,
     TargetSettings,
@@ -134,6 +135,15 @@ class PostgresTarget:
             found = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
             self._commit(connection, as_marker)
             return recorded.performed(as_marker, found)
+
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        with self._transaction() as connection:
+            found = self._call(connection, "inserted", marker, most)
+        rows = [
+            {**each, **{side: [[row[c] for c in each["columns"]] for row in each[side]] for side in ("new", "old")}}
+            for each in found
+        ]
+        return recorded.inserted(rows)
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction(isolation="REPEATABLE READ") as connection:

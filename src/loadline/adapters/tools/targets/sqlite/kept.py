@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from loadline.adapters.tools.targets.netting import Net
+from loadline.adapters.tools.targets.netting import Net, decoded, encoded, keys_of
+from loadline.adapters.tools.targets.recorded import plain
 from loadline.adapters.tools.targets.sqlite.capture import Table, quoted
 
 _TABLES = (
@@ -77,6 +78,38 @@ class Kept:
         if undoes is not None:
             self._connection.execute("UPDATE loadline_write SET undone_by = ? WHERE marker = ?", (marker, undoes))
         return told
+
+    def inserted(self, marker: str, tables: Sequence[Table], most: int) -> list[dict[str, Any]]:
+        found = []
+        for table in tables:
+            sides: dict[str, list[str]] = {"gone": [], "came": []}
+            for side, row in self._connection.execute(
+                "SELECT side, row FROM loadline_image WHERE marker = ? AND relation = ? AND shape = ?",
+                (marker, table.said, table.shape),
+            ):
+                sides[side].append(row)
+            places = [table.columns.index(name) for name in table.key]
+            before = keys_of(sides["gone"], places)
+            new = [row for row in sides["came"] if not places or not keys_of([row], places) & before]
+            if new:
+                found.append(self._beside(table, new, most))
+        return found
+
+    def _beside(self, table: Table, new: list[str], most: int) -> dict[str, Any]:
+        listed = ", ".join(quoted(name) for name in table.columns)
+        order = ", ".join(f"{quoted(name)} DESC" for name in table.key) or "1"
+        rows = self._connection.execute(
+            f"SELECT {listed} FROM main.{quoted(table.name)} ORDER BY {order} LIMIT ?", (most + len(new),)
+        ).fetchall()
+        added = set(new)
+        old = [row for row in rows if encoded(row) not in added][:most]
+        return {
+            "table": table.said,
+            "columns": table.columns,
+            "count": len(new),
+            "new": [[plain(value) for value in decoded(row)] for row in new[:most]],
+            "old": [[plain(value) for value in row] for row in old],
+        }
 
     def reconcile(self, since: datetime, tables: Sequence[Table]) -> dict[str, Any]:
         expected = dict(self._connection.execute("SELECT relation, rows FROM loadline_counted").fetchall())

@@ -28,6 +28,7 @@ from loadline.values.effect import (
     Approved,
     ChangedSince,
     Exceeded,
+    Inserted,
     Performed,
     Reconciled,
     TargetSettings,
@@ -122,6 +123,10 @@ class SqliteTarget:
                     done = kept.keep(as_marker, nets, no_undo=self._no_undo(nets), undoes=marker)
                     connection.execute("COMMIT")
                     return recorded.performed(as_marker, done)
+
+    def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+        with self._transaction() as connection:
+            return recorded.inserted(Kept(connection).inserted(marker, self._tables, most))
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:
