@@ -158,7 +158,7 @@ STORY: tuple[Step, ...] = (
         title="What an outside model may be told",
         say="The gate before anything leaves the house: regions may go to this provider, mailboxes may not.",
         does=Run(
-            argv=("data", "rights", "customers", "--use", "inference-context", "--provider", "openai", "--region", "eu",
+            argv=("data", "rights", "customers", "--use", "inference-context", "--provider", "openai",
                   "--column", "region", "--column", "contact_email"),
             exit=1,
             expect=("(?m)^refused", r"customers\.contact_email", "sales-ops"),
