@@ -17,6 +17,7 @@ class Kind(StrEnum):
     PLAN = "plan"  # what a planner made of a question's words; the same question keeps it
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
     FEEDBACK = "feedback"  # what a person said of an answer
+    LINEAGE = "lineage"  # what another tool says flows from where to where
     DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 
 

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "guard": ("guard:guard", "Judge SQL before it runs: read, write, ddl, or denied and why."),
     "words": ("words:words", "Read words: what a time or a question is taken to mean."),
     "impact": ("impact:impact", "Show what rests on a column, dataset, metric or term."),
+    "lineage": ("lineage:lineage", "Show what a name is made of, and what rests on it, from source to assistant."),
     "diff": ("diff:diff", "Show what a change of the project does to definitions and answers."),
     "debt": ("debt:debt", "List what is unclear, unowned, unpromised or unused, with its number."),
     "consistency": ("consistency:consistency", "Tell how alike the answers to the same question were, and why not."),

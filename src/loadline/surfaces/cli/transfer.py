@@ -105,3 +105,21 @@ def export_to_ossie(folder: Path | None, file: Path | None) -> None:
         file.write_text(text, "utf-8")
     for line in rendering.remarks_as_text(remarks, Palette.of()):
         click.echo(line, err=True)
+
+
+@export.command(name="openlineage")
+@options.project
+@click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
+def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
+    """Write OpenLineage events, one a line: what each view and each metric reads, column by column."""
+    import json
+
+    from loadline.app import open_app
+
+    with open_app(folder) as app:
+        lines = [json.dumps(event, ensure_ascii=False) for event in app.openlineage_events()]
+    text = "".join(f"{line}\n" for line in lines)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        file.write_text(text, "utf-8")
