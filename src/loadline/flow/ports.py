@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
+from loadline.values.finding import Files
 from loadline.values.outcome import Batch
 
 
@@ -45,6 +46,11 @@ class Warehouse(Protocol):
     def read_version(self, relations: Sequence[str]) -> str:
         """Equal as long as the rows of these relations are: `sha256:…` over content, `stat:…` over size and change
         time, or `none:` where the engine cannot tell (then no two versions are equal)."""
+        ...
+
+    def read_files(self, relation: str, columns: Sequence[str]) -> Files | None:
+        """The files of the relation as they are now, with what they say of `columns` where that is certain; None
+        where its rows do not lie in files, or what files say is not to be trusted."""
         ...
 
     def cancel(self) -> None:
@@ -90,6 +96,15 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class PartStates(Protocol):
+    """What parts of tables said when they were last looked at. It may forget anything at any time, and fails at
+    nothing: what is not there is read anew."""
+
+    def read_states(self, table: str) -> Mapping[str, tuple[object, ...]]: ...
+
+    def write_states(self, table: str, new: Mapping[str, tuple[object, ...]], gone: Iterable[str]) -> None: ...
 
 
 class Events(Protocol):

@@ -354,8 +354,8 @@ _WRITTEN = (
     Code(
         code=KEY_OF_ANOTHER_KIND,
         title="a key of another kind of warehouse",
-        why="Each kind of warehouse has keys of its own: `duckdb` has `files` and `database`, `postgres` has `url` and "
-        "`versions`; a key that its kind does not have would be passed over in silence.",
+        why="Each kind of warehouse has keys of its own: `duckdb` has `files`, `database` and `statistics`, "
+        "`postgres` has `url` and `versions`; a key that its kind does not have would be passed over in silence.",
         wrong="warehouse: {kind: postgres, url: env:DATABASE_URL, database: shop}",
         right="warehouse: {kind: postgres, url: env:DATABASE_URL}",
     ),

@@ -101,6 +101,11 @@ LOADLINE = Record(
                         doc="whether PostgreSQL's data stands still between loads, so that its snapshot is a version; "
                         "`none` if not written",
                     ),
+                    "statistics": Key(
+                        shape=Word(choices=("trusted", "ignored")),
+                        doc="whether what Parquet files say of their rows (counts, least, greatest) is believed; "
+                        "`trusted` if not written",
+                    ),
                     "files": Key(
                         shape=NamesTo(name=RELATION, item=Word()),
                         doc="relation → Parquet, CSV or Excel file, or a pattern of files, relative to the project",

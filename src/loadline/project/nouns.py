@@ -18,7 +18,8 @@ from loadline.values.ruling import StateRule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseSettings:
     """`kind: duckdb`. `database` is a DuckDB file, `files` maps a relation (`sales.orders`) to a Parquet, CSV or Excel
-    file or glob; paths are relative to the project. At least one of the two is set.
+    file or glob; paths are relative to the project. At least one of the two is set. `statistics` is `trusted` or
+    `ignored`: whether what Parquet files say of their own rows is believed.
 
     `kind: postgres`. `url` is `env:NAME`, or an address without a password; `versions` is `none` or `snapshot`."""
 
@@ -27,6 +28,7 @@ class WarehouseSettings:
     files: Mapping[str, str]
     url: str | None = None
     versions: str = "none"
+    statistics: str = "trusted"
     timeout_seconds: float = 60.0
     max_rows: int = 1_000_000
     place: Place

@@ -152,13 +152,14 @@ def _warehouse(document: Entries, faults: Faults) -> WarehouseSettings | None:
         files=files,
         url=text_of(written, "url"),
         versions=text_of(written, "versions") or usual.versions,
+        statistics=text_of(written, "statistics") or usual.statistics,
         timeout_seconds=_number(written, "timeout_seconds", usual.timeout_seconds),
         max_rows=int(_number(written, "max_rows", usual.max_rows)),
         place=key.place,
     )
 
 
-_OWN_KEYS = {"duckdb": ("database", "files"), "postgres": ("url", "versions")}
+_OWN_KEYS = {"duckdb": ("database", "files", "statistics"), "postgres": ("url", "versions")}
 
 
 def _check_fitting(kind: str, written: Entries, faults: Faults) -> None:
