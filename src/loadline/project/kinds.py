@@ -1,4 +1,4 @@
-"""The five kinds of file a project has: their shapes, and what each key means."""
+"""The six kinds of file a project has: their shapes, and what each key means."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.kinds_actions import ACTIONS, TARGETS
 from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
@@ -164,6 +165,7 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "owners": Key(
             doc="the teams that answer for definitions and data",
             shape=NamesTo(
@@ -371,7 +373,14 @@ CONTEXT = Record(
 )
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {"loadline": LOADLINE, "context": CONTEXT, "contract": CONTRACT, "policy": POLICY, "questions": QUESTIONS}
+    {
+        "loadline": LOADLINE,
+        "context": CONTEXT,
+        "contract": CONTRACT,
+        "policy": POLICY,
+        "questions": QUESTIONS,
+        "actions": ACTIONS,
+    }
 )
 KINDS = tuple(SHAPES)
 MAY_BE_EMPTY = frozenset({"context"})
@@ -382,6 +391,7 @@ _TITLES = {
     "contract": "contracts/*.yaml: what the data promises (what is read of the Open Data Contract Standard)",
     "policy": "policies/*.yaml: what is allowed",
     "questions": "questions/*.yaml: questions whose query a person has verified, and regression cases",
+    "actions": "actions/*.yaml: what agents may do to the world",
 }
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
+from loadline.values.effect import TargetSettings
 from loadline.values.model import Model
 from loadline.values.place import Place
 from loadline.values.policy_test import PolicyTest
@@ -145,6 +147,8 @@ class Project:
     cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    targets: Mapping[str, TargetSettings] = field(default_factory=dict)
+    actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})
