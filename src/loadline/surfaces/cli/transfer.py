@@ -76,6 +76,7 @@ def _show(form: str, source: Path, target: Path, database: str, values: dict[str
 class _Exports(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
         "ossie": ("transfer:export_to_ossie", "Write the project as an Apache Ossie document."),
+        "openlineage": ("transfer:export_to_openlineage", "Write lineage as OpenLineage events."),
         "odrl": ("rights:export_odrl", "Write the rights that contracts state as ODRL policies."),
         "croissant": ("rights:export_croissant", "Describe a dataset, and what it may be used for, in Croissant."),
     }
@@ -107,7 +108,7 @@ def export_to_ossie(folder: Path | None, file: Path | None) -> None:
         click.echo(line, err=True)
 
 
-@export.command(name="openlineage")
+@click.command(name="openlineage")
 @options.project
 @click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
 def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
