@@ -11,6 +11,7 @@ from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
 from loadline.values.promise import TableLook
+from loadline.values.rule import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,4 @@ class World:
     made_by: str = ""  # this program and the engine's driver, with their versions
     version: str | None = None  # of loadline, as receipts give it
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
-    lexicons: dict[tuple[str, tuple[str, ...], str | None, str | None, str], Lexicon] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    lexicons: dict[tuple[Principal, str], Lexicon] = field(default_factory=dict, repr=False, compare=False)

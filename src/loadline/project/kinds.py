@@ -181,7 +181,19 @@ LOADLINE = Record(
         ),
         "agents": Key(
             doc="programs that ask or act on behalf of people, each in a sentence; rules may name them",
-            shape=NamesTo(name=LABEL, item=Word(may_be_empty=True)),
+            shape=NamesTo(
+                name=LABEL,
+                item=Either(
+                    scalar=Word(may_be_empty=True),
+                    entries=Record(
+                        keys={
+                            "description": _DESCRIPTION,
+                            "provider": _text("who runs its model, as contracts' rights call them", form=LABEL),
+                            "region": _text("where that runs, as contracts' rights call it", form=LABEL),
+                        }
+                    ),
+                ),
+            ),
         ),
         "people": Key(
             doc="who may ask; `local` is whoever sits at this terminal",

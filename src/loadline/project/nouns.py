@@ -96,6 +96,17 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A program that asks or acts on behalf of people. What it is answered goes to `provider`, who runs its model, in
+    `region`, as the rights of contracts call them; None when nobody said who or where."""
+
+    name: str
+    description: str = ""
+    provider: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person (or `local`: whoever sits at this terminal) and the roles they hold; `purpose` is what their questions
     are for, unless they say otherwise."""
@@ -130,7 +141,7 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     policy_tests: tuple[PolicyTest, ...] = field(default=(), metadata={"digest": False})
-    agents: Mapping[str, str] = field(default_factory=dict)  # name -> what it is, in words
+    agents: Mapping[str, Agent] = field(default_factory=dict)
     questions: tuple[VerifiedQuestion, ...]
     # What answers were is no part of what the words mean: a case promoted makes no other project.
     cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
