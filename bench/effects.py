@@ -1,10 +1,11 @@
 """What it costs to know an effect: `python bench/effects.py [--json]`, on a PostgreSQL that it starts itself.
 
-`bare` is a DELETE of 1,000 rows by key and its commit, over a plain connection, on a table without triggers; `through the
-gate` is the same statement performed by the target: begun, run, its effect found out, compared, kept for an undo,
-committed. `more` is how much longer that takes, as a multiple of the bare one: it is meant to stay at or below 2. Bare
-and gate take turns, so what disturbs the machine disturbs both. The server does not wait for its disk (`fsync` off),
-which makes the bare statement as cheap as it can be. `cascading` is a DELETE of 100 rows that takes 900 others with it.
+`bare` is a DELETE of 1,000 rows by key and its commit, over a plain connection, on a table without triggers; `gate` is
+the same statement performed by the target: begun, run, its effect found out, compared, kept for an undo, committed.
+`more` is how much longer that takes, as a multiple of the bare one. Bare and gate take turns, so what disturbs the
+machine disturbs both. The server waits for its disk, as one does that is not there for tests. `cascading` is a DELETE
+of 100 rows that takes 900 others with it. `cpu` is what all of it takes of a processor, server and client, where the
+kernel tells: it does not depend on the disk, nor much on who else is at work.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -21,10 +23,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import psycopg
 
 from adapters.tools.targets.postgres_site import PostgresSite
+from loadline.flow.ports import Target
 from loadline.values.effect import Approved, Exceeded, TableBound, Write, WriteBound
 from postgres_server import start_server
 
 ROUNDS = 60
+WARM = 5  # the first ones fill the caches of both
 ROWS = 1_000
 COLUMNS = (
     "id integer PRIMARY KEY, customer_id integer, name text, amount numeric(12, 2), at timestamptz, "
@@ -34,6 +38,9 @@ FILL = (
     "SELECT n, n % 977, 'name of ' || n, n * 1.01, timestamptz '2025-01-01' + n * interval '1 minute', "
     "repeat('note ', 8), n % 2 = 0 FROM generate_series(1, {rows}) n"
 )
+LINE = "id integer PRIMARY KEY, head_id integer REFERENCES {head} ON DELETE CASCADE, name text"
+LINES = "SELECT n, 1 + n / 9, 'line ' || n FROM generate_series(1, {rows} - 1) n"
+TABLES = (("", "plain", "watched", ROWS), ("cascading ", "plain_heads", "heads", 100))
 ALL = Approved(
     bound=WriteBound(
         tables=tuple(TableBound(table=f"public.{name}", deleted=ROWS) for name in ("watched", "heads", "lines"))
@@ -42,28 +49,19 @@ ALL = Approved(
 
 
 def tables() -> list[str]:
-    rows = FILL.format(rows=ROWS * (ROUNDS + 5))
+    rows = FILL.format(rows=ROWS * (ROUNDS + WARM))
     made = []
     for name in ("plain", "watched"):
         made += [f"CREATE TABLE {name} ({COLUMNS})", f"INSERT INTO {name} {rows}"]
     for head, line in (("plain_heads", "plain_lines"), ("heads", "lines")):
         made += [
             f"CREATE TABLE {head} (id integer PRIMARY KEY, name text)",
-            f"CREATE TABLE {line} (id integer PRIMARY KEY, head_id integer REFERENCES {head} ON DELETE CASCADE, name text)",
-            f"INSERT INTO {head} SELECT n, 'head ' || n FROM generate_series(1, {100 * (ROUNDS + 5)}) n",
-            f"INSERT INTO {line} SELECT n, 1 + n / 9, 'line ' || n FROM generate_series(1, {900 * (ROUNDS + 5)} - 1) n",
+            f"CREATE TABLE {line} ({LINE.format(head=head)})",
+            f"INSERT INTO {head} SELECT n, 'head ' || n FROM generate_series(1, {100 * (ROUNDS + WARM)}) n",
+            f"INSERT INTO {line} {LINES.format(rows=900 * (ROUNDS + WARM))}",
             f"CREATE INDEX ON {line} (head_id)",
         ]
     return made
-
-
-def timed(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    found = act()
-    seconds = time.perf_counter() - began
-    if isinstance(found, Exceeded):
-        raise TypeError(f"the benchmark's own write was refused: {found.why}")
-    return seconds * 1000
 
 
 def measured() -> dict[str, float]:
@@ -71,44 +69,74 @@ def measured() -> dict[str, float]:
     site = PostgresSite(server=server)
     try:
         target = site.open(tables())
-        site.run(*(f"DROP TRIGGER loadline_capture_{verb} ON {table}" for verb in ("insert", "update", "delete")
-                   for table in ("plain", "plain_heads", "plain_lines")), "VACUUM ANALYZE")  # fmt: skip
+        site.run(
+            *(
+                f"DROP TRIGGER loadline_capture_{verb} ON {table}"
+                for verb in ("insert", "update", "delete")
+                for table in ("plain", "plain_heads", "plain_lines")
+            ),
+            "VACUUM ANALYZE",
+            *(f"ALTER SYSTEM SET {name} = on" for name in ("fsync", "full_page_writes", "synchronous_commit")),
+            "SELECT pg_reload_conf()",
+        )
         with site.connect() as connection:
-            return _rounds(connection, target.measure, target.perform)
+            return _rounds(Watch(connection), target)
     finally:
         site.close()
         server.stop()
 
 
-def _rounds(
-    connection: psycopg.Connection[tuple[object, ...]], measure: Callable[..., object], perform: Callable[..., object]
-) -> dict[str, float]:
-    took: dict[str, list[float]] = {}
-    for number in range(ROUNDS + 5):
+class Watch:
+    """Milliseconds on the wall, and of processors: ours, and that of every server process of the benchmark's login."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        self.connection = connection
+        self.wall: dict[str, list[float]] = {}
+        self.cpu: dict[str, list[float]] = {}
+
+    def time(self, name: str, act: Callable[[], object], *, is_kept: bool) -> None:
+        pids = self._pids()
+        cpu, began = _spent(pids), time.perf_counter()
+        found = act()
+        wall, cpu = time.perf_counter() - began, _spent(pids) - cpu
+        if isinstance(found, Exceeded):
+            raise TypeError(f"the benchmark's own write was refused: {found.why}")
+        if is_kept:
+            self.wall.setdefault(name, []).append(wall * 1000)
+            self.cpu.setdefault(name, []).append(cpu * 1000)
+
+    def _pids(self) -> tuple[int, ...]:
+        found = self.connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        return tuple(int(str(pid)) for (pid,) in found.fetchall())
+
+
+def _spent(pids: tuple[int, ...]) -> float:
+    told = [Path(f"/proc/{pid}/schedstat") for pid in pids]
+    return time.process_time() + sum(int(each.read_text().split()[0]) / 1e9 for each in told if each.exists())
+
+
+def _rounds(watch: Watch, target: Target) -> dict[str, float]:
+    for number in range(ROUNDS + WARM):
         for label, plain, watched, size in (
             ("", "plain", "watched", ROWS),
-            ("cascading: ", "plain_heads", "heads", 100),
+            ("cascading ", "plain_heads", "heads", 100),
         ):
             low, high = number * size + 1, (number + 1) * size
-            bare = f"DELETE FROM {plain} WHERE id BETWEEN {low} AND {high}"
-            change = Write(
-                target="suite", sql=f"DELETE FROM {watched} WHERE id BETWEEN $1 AND $2", parameters=(low, high)
-            )
-            marker = f"{label}{number}"
-            found = {
-                "bare": timed(lambda bare=bare: connection.execute(bare.encode())),
-                "dry run": timed(lambda change=change: measure(change)),
-                "through the gate": timed(
-                    lambda change=change, marker=marker: perform(change, approved=ALL, marker=marker)
-                ),
-            }
-            if number >= 5:  # the first ones warm the caches of both
-                for name, value in found.items():
-                    took.setdefault(f"{label}{name}", []).append(value)
-    lines = {f"{name}, ms p50": median(values) for name, values in took.items()}
-    for label in ("", "cascading: "):
-        bare = median(took[f"{label}bare"])
-        lines[f"{label}more, × bare"] = median(took[f"{label}through the gate"]) / bare - 1
+            bare = f"DELETE FROM {plain} WHERE id BETWEEN {low} AND {high}".encode()
+            sql = f"DELETE FROM {watched} WHERE id BETWEEN $1 AND $2"
+            change = Write(target="suite", sql=sql, parameters=(low, high))
+            marker, is_kept = f"{label}{number}", number >= WARM
+            watch.time(f"{label}bare", partial(watch.connection.execute, bare), is_kept=is_kept)
+            watch.time(f"{label}dry run", partial(target.measure, change), is_kept=is_kept)
+            perform = partial(target.perform, change, approved=ALL, marker=marker)
+            watch.time(f"{label}gate", perform, is_kept=is_kept)
+    lines = {f"{name}: wall, ms p50": median(values) for name, values in watch.wall.items()}
+    lines |= {f"{name}: cpu, ms p50": median(values) for name, values in watch.cpu.items()}
+    for label in ("", "cascading "):
+        for kind, took in (("wall", watch.wall), ("cpu", watch.cpu)):
+            lines[f"{label}more: {kind}, times bare"] = median(took[f"{label}gate"]) / median(took[f"{label}bare"]) - 1
     return lines
 
 

@@ -116,11 +116,11 @@ BEGIN
   SELECT w.marker, w.most INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
   IF mine.marker IS NOT NULL THEN  -- one row more than may be says enough: then only their number is kept
     IF tg_op <> 'INSERT' THEN
-      SELECT array_agg(loadline_row::text) INTO gone
+      SELECT array_agg((loadline_row.*)::text) INTO gone
       FROM (SELECT * FROM loadline_gone LIMIT mine.most + 1) loadline_row;
     END IF;
     IF tg_op <> 'DELETE' THEN
-      SELECT array_agg(loadline_row::text) INTO came
+      SELECT array_agg((loadline_row.*)::text) INTO came
       FROM (SELECT * FROM loadline_came LIMIT mine.most + 1) loadline_row;
     END IF;
     many := cardinality(coalesce(gone, came));
@@ -465,7 +465,7 @@ DECLARE
 BEGIN
   EXECUTE format(
     'SELECT count(*) FROM (SELECT t, t::%1$s AS r FROM unnest($1) t OFFSET 0) x '
-    'JOIN %1$s loadline_row ON %2$s AND loadline_row::text = x.t',
+    'JOIN %1$s loadline_row ON %2$s AND (loadline_row.*)::text = x.t',
     loadline.said(relation), loadline.listed(loadline.key(relation), 'loadline_row.? = (x.r).?', ' AND ')
   ) INTO many USING wanted;
   RETURN many;
@@ -590,8 +590,8 @@ BEGIN
     WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
     EXECUTE format('SELECT jsonb_agg(to_jsonb(t::%s)) FROM (SELECT t FROM unnest($1) t LIMIT $2) x',
                    loadline.said(part.relation)) INTO new_rows USING part.added, most;
-    EXECUTE format('SELECT jsonb_agg(r) FROM (SELECT to_jsonb(loadline_row) r FROM %s loadline_row '
-                   'WHERE loadline_row::text NOT IN (SELECT unnest($1)) %s LIMIT $2) x', loadline.said(part.relation),
+    EXECUTE format('SELECT jsonb_agg(r) FROM (SELECT to_jsonb(loadline_row.*) r FROM %s loadline_row '
+                   'WHERE (loadline_row.*)::text NOT IN (SELECT unnest($1)) %s LIMIT $2) x', loadline.said(part.relation),
                    coalesce('ORDER BY ' || loadline.listed(loadline.key(part.relation), '? DESC', ', '), ''))
     INTO old_rows USING part.came, most;
     found_all := found_all || jsonb_build_object(
