@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadline.app.acting import Acting, Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.keys import Keys
 from loadline.app.places import MANIFEST, find_root, read_project
+from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
 from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
@@ -31,6 +33,7 @@ __all__ = [
     "Imported",
     "Promoted",
     "Remembered",
+    "Stop",
     "check_project",
     "explain",
     "export_ossie",
@@ -54,8 +57,10 @@ class App(
     Watching,
     Replaying,
     Tracing,
+    Policing,
     Changing,
     Using,
+    Acting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

@@ -13,6 +13,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.keys import KeyFile
+    from loadline.adapters.stores.replies import SqliteReplies
 
 
 class Keys(Opened):
@@ -42,6 +43,15 @@ class Keys(Opened):
     def holder(self, key: AccessKey) -> Principal:
         """Who calls with this key. Raises RequestError where its person is no longer one of the project's."""
         return replace(self.principal(key.person), agent=key.agent)
+
+    @cached_property
+    def replies(self) -> SqliteReplies:
+        """What was replied to requests that may be sent again."""
+        from loadline.adapters.stores.replies import SqliteReplies
+
+        opened = SqliteReplies((self.project.root / self.project.store.path).parent / "replies.db")
+        self.closing(opened.close)
+        return opened
 
     @cached_property
     def _keys(self) -> KeyFile:

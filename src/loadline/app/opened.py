@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from loadline.semantics import Linked
 
 
-from loadline.app.places import LOCAL, MANIFEST, key_path, origin, pointed
+from loadline.app.places import LOCAL, MANIFEST, PARTS, key_path, makers, origin, pointed
 
 
 class Opened:
@@ -50,6 +50,7 @@ class Opened:
         self._warehouse: Warehouse | None = None
         self._writer: SqliteStore | None = None
         self._reader: SqliteStore | None = None
+        self._closing: list[Callable[[], None]] = []
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -58,7 +59,13 @@ class Opened:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def closing(self, close: Callable[[], None]) -> None:
+        """Have this done when the App is closed."""
+        self._closing.append(close)
+
     def close(self) -> None:
+        while self._closing:
+            self._closing.pop()()
         for opened in (self._warehouse, self._writer, self._reader):
             if opened is not None:
                 opened.close()
@@ -134,6 +141,7 @@ class Opened:
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
         from loadline.adapters.planners import open_planner
+        from loadline.adapters.stores.parts import SqlitePartStates
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -153,6 +161,8 @@ class Opened:
                 new_id=new_run,
                 planner=self._planner or open_planner(self.project.planner),
                 planner_seconds=self.project.planner.timeout_seconds,
+                parts=SqlitePartStates((self.project.root / self.project.store.path).with_name(PARTS)),
+                made_by=makers(),
                 version=self.version,
             )
             record_project(world)

@@ -5,13 +5,16 @@ Payloads are small: rows come a page at a time, `truncated` says that there are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
 from loadline.errors import LoadlineError
+from loadline.surfaces.render import claims
 from loadline.values.canonical import plain
+from loadline.values.catalog import MetricCard, MetricShown
+from loadline.values.claim import Verification
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.receipt import Answer, Receipt
 
@@ -86,6 +89,56 @@ def _standing(receipt: Receipt) -> Told:
 
 def _day_before(end: date | None) -> date | None:
     return None if end is None else end - timedelta(days=1)
+
+
+def metric(card: MetricCard) -> Told:
+    return {
+        "name": card.name,
+        "description": card.description,
+        "unit": card.unit,
+        "format": card.format,
+        "owner": card.owner,
+        "status": card.status,
+        "synonyms": list(card.synonyms),
+        "terms": list(card.terms),
+    }
+
+
+def metric_whole(shown: MetricShown) -> Told:
+    return metric(shown.card) | {
+        "definition": shown.definition,
+        "attributes": dict(shown.attributes),
+        "version": shown.version,
+        "date_field": shown.time,
+        "made_of": list(shown.uses),
+        "sources": list(shown.sources),
+        "contracts": list(shown.contracts),
+        "dimensions": [plain(one) for one in shown.dimensions],
+    }
+
+
+def verification(found: Verification) -> Told:
+    """Every claim with its verdict; `is_clean` where nothing is contradicted."""
+    said = claims.as_json(found)
+    verdicts = [claim["verdict"] for claim in said["claims"]]
+    return {
+        "is_clean": "contradicted" not in verdicts,
+        "counts": said["counts"],
+        "claims": said["claims"],
+        "cohorts": said["wrong_cohorts"],
+        "numbers": found.numbers,
+        "bound": sum(verdict != "unverified" for verdict in verdicts),
+        "receipt": found.receipt.id if found.receipt else None,
+    }
+
+
+def data_status(looks: Iterable[Mapping[str, Any] | str]) -> Told:
+    """The newest look at each table, short, and the tables nobody has looked at."""
+    found = list(looks)
+    return {
+        "tables": [table_state(one) for one in found if not isinstance(one, str)],
+        "not_looked_at": [one for one in found if isinstance(one, str)],
+    }
 
 
 def diagnostic(said: Diagnostic) -> Told:

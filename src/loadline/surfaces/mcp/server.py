@@ -16,10 +16,7 @@ from loadline.app import App
 from loadline.errors import LoadlineError, OutsideError, RequestError
 from loadline.surfaces import told
 from loadline.surfaces.mcp import shapes
-from loadline.surfaces.render import claims
 from loadline.surfaces.render.style import as_json
-from loadline.values.canonical import plain
-from loadline.values.catalog import MetricCard, MetricShown
 from loadline.values.request import Written
 from loadline.values.rule import Principal
 
@@ -87,7 +84,7 @@ def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         page = found[start : start + limit]
         more = start + limit < len(found)
         return shapes.MetricsFound(
-            metrics=[_metric(card) for card in page],
+            metrics=[cast("shapes.Metric", told.metric(card)) for card in page],
             total=len(found),
             truncated=more,
             next=start + limit if more else None,
@@ -97,7 +94,7 @@ def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     def describe_metric(name: Annotated[str, Field(max_length=200)]) -> shapes.MetricWhole:
         """A metric's full definition, owner, version and date field, and every dimension it can be asked by."""
         with mendable():
-            return _whole(app.describe_metric(name, principal=who()))
+            return cast("shapes.MetricWhole", told.metric_whole(app.describe_metric(name, principal=who())))
 
 
 def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
@@ -175,17 +172,7 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         what the number really is."""
         with mendable():
             found = app.verify(text, principal=_speaking(app, who(), audience), today=_day(today))
-        said = claims.as_json(found)
-        verdicts = [claim["verdict"] for claim in said["claims"]]
-        return shapes.Verified(
-            is_clean="contradicted" not in verdicts,
-            counts=said["counts"],
-            claims=said["claims"],
-            cohorts=said["wrong_cohorts"],
-            numbers=found.numbers,
-            bound=sum(verdict != "unverified" for verdict in verdicts),
-            receipt=found.receipt.id if found.receipt else None,
-        )
+        return cast("shapes.Verified", told.verification(found))
 
     @server.tool(title="Get a receipt", annotations=READS)
     def get_receipt(
@@ -205,23 +192,20 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         who()
         with mendable():
             found = app.data_status(tuple(datasets))
-        return shapes.DataStatus(
-            tables=[told.table_state(one) for one in found if not isinstance(one, str)],
-            not_looked_at=[one for one in found if isinstance(one, str)],
-        )
+        return cast("shapes.DataStatus", told.data_status(found))
 
 
 def _add_resources(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     @server.resource("loadline://catalog", title="Governed metrics", mime_type="application/json")
     def catalog() -> str:
         """Every metric you may ask for."""
-        return as_json([_metric(card) for card in app.search_metrics(principal=who())])
+        return as_json([told.metric(card) for card in app.search_metrics(principal=who())])
 
     @server.resource("loadline://metrics/{name}", title="A metric", mime_type="application/json")
     def metric(name: str) -> str:
         """A metric's full definition."""
         with _there():
-            return as_json(_whole(app.describe_metric(name, principal=who())))
+            return as_json(told.metric_whole(app.describe_metric(name, principal=who())))
 
     @server.resource("loadline://receipts/{receipt}", title="A receipt", mime_type="application/json")
     def receipt_of(receipt: str) -> str:
@@ -249,37 +233,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise ToolError(f"`today` is `{text}`, which is no day: write it as 2025-11-14") from None
-
-
-def _metric(card: MetricCard) -> shapes.Metric:
-    return shapes.Metric(
-        name=card.name,
-        description=card.description,
-        unit=card.unit,
-        owner=card.owner,
-        status=card.status,
-        synonyms=list(card.synonyms),
-        terms=list(card.terms),
-    )
-
-
-def _whole(shown: MetricShown) -> shapes.MetricWhole:
-    card = shown.card
-    return shapes.MetricWhole(
-        name=card.name,
-        description=card.description,
-        definition=shown.definition,
-        attributes=dict(shown.attributes),
-        unit=card.unit,
-        format=card.format,
-        owner=card.owner,
-        status=card.status,
-        version=shown.version,
-        date_field=shown.time,
-        synonyms=list(card.synonyms),
-        terms=list(card.terms),
-        made_of=list(shown.uses),
-        sources=list(shown.sources),
-        contracts=list(shown.contracts),
-        dimensions=[cast("shapes.Dimension", plain(one)) for one in shown.dimensions],
-    )

@@ -13,6 +13,7 @@ class Metric(TypedDict):
     name: str
     description: str
     unit: str | None
+    format: str | None
     owner: str | None
     status: str
     synonyms: list[str]

@@ -1,0 +1,48 @@
+"""`loadline serve`: the HTTP API and the console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loadline.surfaces.cli import options
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65_535))
+@click.option("--no-keys", is_flag=True, help="On loopback: whoever calls is the person of --as, and no key is needed.")
+@options.as_person
+@options.project
+def serve(host: str, port: int, no_keys: bool, person: str | None, folder: Path | None) -> None:
+    """Serve this project over HTTP: /v1 for programs.
+
+    Every call needs an access key (`loadline keys create`). It listens on this machine alone unless another address is
+    named, and there it refuses to go without keys.
+    """
+    import uvicorn
+
+    from loadline.app import open_app
+    from loadline.surfaces.http.server import make_api
+
+    if no_keys and host not in _LOOPBACK:
+        raise click.UsageError("`--no-keys` is for a loopback address: elsewhere, every call needs a key")
+    with open_app(folder) as app:
+        if not no_keys and not app.keys():
+            raise click.UsageError("nobody has a key yet: `loadline keys create PERSON`, or `--no-keys` on loopback")
+        api = make_api(app, open_as=app.principal(person) if no_keys else None)
+        _ = app.world  # what cannot be opened is said now, not to the first caller
+        click.echo(f"listening on http://{host}:{port}", err=True)
+        uvicorn.run(
+            api,
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=30,
+            h11_max_incomplete_event_size=32_768,
+        )

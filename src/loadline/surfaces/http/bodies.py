@@ -1,0 +1,205 @@
+"""What programs send, and what they get: the shapes of the door. Converted to values at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from loadline.surfaces.told import MOST_ROWS, PAGE
+from loadline.values.feedback import Opinion
+
+MOST_TEXT = 200_000
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Names = Annotated[list[Name], Field(max_length=20)]
+Clause = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskBody(Body):
+    """A question: by its parts, or in words as `question` (then with `choice`, where it was asked back)."""
+
+    question: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
+    choice: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    metrics: Names = []
+    by: Names = []
+    where: Annotated[list[Clause], Field(max_length=20)] = []
+    conditions: Annotated[list[Clause], Field(max_length=20)] = []
+    during: Annotated[str, Field(max_length=200)] | None = None
+    order: Names = []
+    limit: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    audience: Name | None = None
+    purpose: Name | None = None
+    today: date | None = None
+    start: Annotated[int, Field(ge=0, le=10**9, description="The first row told, from 0.")] = 0
+    rows: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows told at a time.")] = PAGE
+
+
+class VerifyBody(Body):
+    text: Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
+    audience: Name | None = None
+    today: date | None = None
+    name: Name = "text"
+
+
+class FeedbackBody(Body):
+    receipt: Name
+    opinion: Opinion
+    note: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Diagnosed(BaseModel):
+    code: str
+    what: str
+    why: str
+    mend: str
+    where: str | None = None
+
+
+class Problem(BaseModel):
+    """RFC 9457, with what is wrong and how to mend it, one by one."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    diagnostics: list[Diagnosed] = []
+    options: list[str] = []
+
+
+class MetricAsked(BaseModel):
+    name: str
+    definition: str
+    version: str
+    owner: str | None
+    status: str
+    unit: str | None
+    date_field: str | None
+
+
+class Dates(BaseModel):
+    """The days really asked for, both included; null is open."""
+
+    text: str
+    first: date | None
+    last: date | None
+    date_fields: list[str]
+
+
+class ReasonTold(BaseModel):
+    code: str
+    what: str
+    why: str
+    mend: str
+
+
+class AnswerTold(BaseModel):
+    """`rows` are in the order of `columns`; exact numbers are text. `next` is the `start` of the following page."""
+
+    status: Literal["verified", "unverified", "refused", "clarify"]
+    question: str
+    receipt: str
+    columns: list[dict[str, Any]] | None = None
+    rows: list[list[Any]] | None = None
+    row_count: int | None = None
+    truncated: bool = False
+    next: int | None = None
+    metrics: list[MetricAsked]
+    dates: Dates | None
+    filters: list[str]
+    row_filters: list[str]
+    understood: list[dict[str, str]]
+    assumptions: list[str]
+    as_of: str
+    data: list[dict[str, Any]]
+    checks_held: int
+    checks_not_run: list[str]
+    reasons: list[ReasonTold]
+    options: list[str]
+    ledger_index: int | None
+
+
+class VerificationTold(BaseModel):
+    is_clean: bool
+    counts: dict[str, int]
+    claims: list[dict[str, Any]]
+    cohorts: list[dict[str, Any]]
+    numbers: int
+    bound: int
+    receipt: str | None
+
+
+class MetricTold(BaseModel):
+    name: str
+    description: str
+    unit: str | None
+    format: str | None
+    owner: str | None
+    status: str
+    synonyms: list[str]
+    terms: list[str]
+
+
+class MetricPage(BaseModel):
+    metrics: list[MetricTold]
+    total: int
+    next: int | None
+
+
+class DimensionTold(BaseModel):
+    name: str
+    type: str
+    description: str
+    grains: list[str]
+
+
+class MetricWhole(MetricTold):
+    definition: str
+    attributes: dict[str, str]
+    version: str
+    date_field: str | None
+    made_of: list[str]
+    sources: list[str]
+    contracts: list[str]
+    dimensions: list[DimensionTold]
+
+
+class DataTold(BaseModel):
+    tables: list[dict[str, Any]]
+    not_looked_at: list[str]
+
+
+class CheckpointTold(BaseModel):
+    """The newest signed checkpoint, a C2SP signed note."""
+
+    note: str
+
+
+class ProofTold(BaseModel):
+    """That an entry is in the ledger as signed: its leaf hash, the hashes on the way to the root (RFC 6962), and the
+    checkpoint they lead to."""
+
+    index: int
+    leaf: str
+    hashes: list[str]
+    size: int
+    checkpoint: str
+
+
+class FeedbackTold(BaseModel):
+    receipt: str
+    opinion: Opinion
+    by: str
+    ledger_index: int
+
+
+class Whoami(BaseModel):
+    person: str
+    agent: str | None
+    door: str
+    roles: list[str]
+    audience: str | None

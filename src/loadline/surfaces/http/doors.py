@@ -1,0 +1,95 @@
+"""A request's key in, who calls and what they may do at these doors out; or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from fastapi import Request
+
+from loadline.app import App
+from loadline.errors import RequestError
+from loadline.surfaces.http.problems import Refused
+from loadline.values.access import DoorRole
+from loadline.values.rule import Principal
+
+
+class May(StrEnum):
+    READ = "read"
+    ASK = "ask"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    MANAGE = "manage"
+
+
+OPENS = {
+    DoorRole.VIEWER: frozenset({May.READ}),
+    DoorRole.ANALYST: frozenset({May.READ, May.ASK}),
+    DoorRole.AGENT: frozenset({May.READ, May.ASK, May.PROPOSE}),
+    DoorRole.APPROVER: frozenset({May.READ, May.ASK, May.DECIDE}),
+    DoorRole.STEWARD: frozenset({May.READ, May.ASK, May.DECIDE, May.MANAGE}),
+    DoorRole.ADMIN: frozenset(May),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, through which door, and under which name idempotency keys and rates are kept."""
+
+    principal: Principal
+    role: DoorRole
+    key: str
+
+    def speaking(self, app: App, audience: str | None, purpose: str | None) -> Principal:
+        """The caller in an audience's words, for a purpose. Raises RequestError for an unknown one."""
+        if audience is None and purpose is None:
+            return self.principal
+        known = app.principal(audience=audience, purpose=purpose)
+        return replace(
+            self.principal,
+            audience=known.audience if audience else self.principal.audience,
+            purpose=purpose or self.principal.purpose,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """`open_as`: on loopback without keys, whoever calls is this person; None: every call needs a key."""
+
+    app: App
+    open_as: Principal | None = None
+
+    def caller(self, request: Request) -> Caller:
+        """Raises Refused where nobody known calls."""
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        if not secret and self.open_as is not None:
+            return Caller(principal=self.open_as, role=DoorRole.ADMIN, key="open")
+        if kind.lower() != "bearer" or not secret:
+            raise _nobody("send an access key: `Authorization: Bearer ll_…` (loadline keys create)")
+        key = self.app.key_of(secret.strip())
+        if key is None:
+            raise _nobody("this key is unknown, revoked or expired")
+        try:
+            return Caller(principal=self.app.holder(key), role=key.role, key=key.id)
+        except RequestError:
+            raise _nobody("the person this key belongs to is no longer in the project") from None
+
+    def to(self, wanted: May) -> Callable[[Request], Caller]:
+        """A dependency: the caller, where their key opens this door."""
+
+        def caller(request: Request) -> Caller:
+            found = self.caller(request)
+            if wanted not in OPENS[found.role]:
+                raise Refused(
+                    403,
+                    "not your door",
+                    f"a key of role {found.role.value} does not open it: it needs one that may {wanted}",
+                )
+            return found
+
+        return caller
+
+
+def _nobody(detail: str) -> Refused:
+    return Refused(401, "who calls is not known", detail, **{"WWW-Authenticate": 'Bearer realm="loadline"'})

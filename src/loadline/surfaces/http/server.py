@@ -1,0 +1,104 @@
+"""An App in, a server of it out: the API under /v1, its description, and what operators look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from loadline.app import App
+from loadline.errors import LoadlineError
+from loadline.surfaces.http.api import routes
+from loadline.surfaces.http.doors import Doors
+from loadline.surfaces.http.limits import Failures, Limits
+from loadline.surfaces.http.problems import add_handlers, problem
+from loadline.surfaces.http.state import Served
+from loadline.values.rule import Principal
+
+DESCRIPTION = """Governed answers with receipts, verification of what was written, and the record of it all.
+
+Send an access key as a bearer token (`loadline keys create`). Problems are RFC 9457, with diagnostics that say how to
+mend them. POST requests take an `Idempotency-Key`."""
+
+
+def make_api(app: App, *, open_as: Principal | None = None) -> FastAPI:
+    """The ASGI application. `open_as`: everybody is this person; for loopback alone."""
+    served = Served(app=app, doors=Doors(app=app, open_as=open_as))
+    api = FastAPI(
+        title="Loadline",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    add_handlers(api)
+    api.include_router(routes(served))
+    _add_operations(api, served)
+    _watch(api, served)
+    api.add_middleware(Limits)  # the outermost: a request that is too large reaches nothing
+    _describe_keys(api)
+    return api
+
+
+def _add_operations(api: FastAPI, served: Served) -> None:
+    @api.get("/healthz", include_in_schema=False)
+    def healthz() -> Response:
+        """The process answers."""
+        return PlainTextResponse("ok\n")
+
+    @api.get("/readyz", include_in_schema=False)
+    def readyz() -> Response:
+        """The warehouse and the ledger answer, too."""
+        try:
+            served.app.world.warehouse.read_relations()
+            served.app.checkpoint()
+        except LoadlineError as error:
+            codes = sorted({one.code for one in error.diagnostics})
+            return JSONResponse({"ready": False, "codes": codes}, status_code=503)
+        return JSONResponse({"ready": True})
+
+    @api.get("/metrics", include_in_schema=False)
+    def signals() -> Response:
+        return PlainTextResponse(served.signals.text(), media_type="text/plain; version=0.0.4")
+
+
+def _watch(api: FastAPI, served: Served) -> None:
+    failures = Failures()
+
+    @api.middleware("http")
+    async def watched(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        began = time.perf_counter()
+        address = request.client.host if request.client else "?"
+        if "authorization" in request.headers and failures.is_shut(address):
+            return problem(
+                429,
+                "too many wrong keys",
+                "no key from this address is looked at for a minute",
+                headers={"Retry-After": "60"},
+            )
+        with served.signals.running():
+            response = await call_next(request)
+        if response.status_code == 401:
+            failures.note(address)
+        route: Any = request.scope.get("route")
+        served.signals.note(request.method, getattr(route, "path", "other"), response.status_code, began)
+        return response
+
+
+def _describe_keys(api: FastAPI) -> None:
+    """Say in the description that a key is needed; the doors read it themselves."""
+    made = api.openapi
+
+    def described() -> dict[str, Any]:
+        found = made()
+        found.setdefault("components", {})["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer", "description": "An access key: `loadline keys create`"}
+        }
+        found["security"] = [{"key": []}]
+        return found
+
+    api.openapi = described  # type: ignore[method-assign] # FastAPI's own way to change it
