@@ -23,6 +23,7 @@ from loadline.adapters.tools.targets.codes import CODES as TARGETS
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
 from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
+from loadline.flow.acting.codes import CODES as ACTING
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
 from loadline.flow.codes_rights import RIGHTS
@@ -46,7 +47,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
-    TARGETS, KEYS, GUARD,
+    TARGETS, KEYS, GUARD, ACTING,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -81,6 +82,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
+    **dict.fromkeys(ACTING, "flow/acting/test_act_codes.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **{code: "project/importing/test_import_codes.py" for code in IMPORTS if not code.startswith("LIN")},
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
@@ -105,6 +107,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "LED012": "adapters/stores/test_export.py",
     "LED013": "ledger/test_seal.py",
     "LED014": "ledger/test_note.py",
+    **dict.fromkeys(("LIN004", "LIN005"), "surfaces/test_quarantine.py"),
 }
 
 
