@@ -2,8 +2,8 @@
 
 The language is small and closed: constants, dotted names, calls, and the operators of SQL that mean the same in every
 engine, what metrics need besides (`booked[1 year ago]`, `filter (where …)`, a rank over rows). There is no way to
-write a statement, a comment or a subquery in it, so nothing of the sort has to be found and refused later. The reader is
-one class of one method per level of binding: read from top to bottom, it is the grammar.
+write a statement, a comment or a subquery in it, so nothing of the sort has to be found and refused later. The reader
+is one class of one method per level of binding: read from top to bottom, it is the grammar.
 """
 
 from __future__ import annotations
