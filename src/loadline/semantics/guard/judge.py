@@ -47,6 +47,20 @@ _QUOTED_TOKENS = frozenset({
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
+_ROOTS = (
+    exp.Query
+    | exp.Pivot
+    | exp.Values
+    | exp.Insert
+    | exp.Update
+    | exp.Delete
+    | exp.Merge
+    | exp.Create
+    | exp.Drop
+    | exp.Alter
+    | exp.Comment
+    | exp.TruncateTable
+)
 _WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
 
 
@@ -259,7 +273,9 @@ def _judge_parsed(
 ) -> Guarded:
     dialect = asked.dialect
     root = _parse(tokens, text, asked)
-    _refuse_words(tokens, root, dialect)
+    if not isinstance(root, _ROOTS):
+        raise Refused(codes.NO_SUCH_STATEMENT, "it is no statement on the list", "write a query")
+    _refuse_words(tokens, text, root, dialect)
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment):
         _refuse_kind(root)
     seen = look(root, dialect)
@@ -308,7 +324,7 @@ def _refuse_kind(root: exp.Expr) -> None:
         )
 
 
-def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> None:
+def _refuse_words(tokens: tuple[Token, ...], text: str, root: exp.Expr, dialect: str) -> None:
     """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
     if dialect == "snowflake":
         for at, (one, following) in enumerate(pairwise(tokens)):
@@ -321,7 +337,7 @@ def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> No
     if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
         raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
     if dialect == "tsql":
-        _refuse_stacked(tokens, root)
+        _refuse_stacked(tokens, text, root)
 
 
 def _refuse_named_at_run_time(tokens: tuple[Token, ...], at: int) -> None:
@@ -332,7 +348,7 @@ def _refuse_named_at_run_time(tokens: tuple[Token, ...], at: int) -> None:
         raise Refused(codes.DYNAMIC, "the table's name is a value", "name the table")
 
 
-def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
+def _refuse_stacked(tokens: tuple[Token, ...], text: str, root: exp.Expr) -> None:
     match root:
         case exp.Merge():
             may_be = {"insert": 9, "update": 9, "delete": 9, "merge": 2, "set": 9}
@@ -349,6 +365,8 @@ def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
     if not isinstance(root, exp.Merge):
         may_be = {**may_be, "merge": 99}  # a join hint; MERGE as a statement does not parse behind another
     for at, one in enumerate(tokens):
+        if at and one.lower == "go" and "\n" in text[tokens[at - 1].end : one.start]:
+            raise Refused(codes.SEVERAL, "GO on a line of its own ends a batch", "send one statement")
         if one.lower not in words.STACKED_TSQL or (at and tokens[at - 1].text == "."):
             continue
         may_be[one.lower] = may_be.get(one.lower, 0) - 1
@@ -360,7 +378,7 @@ def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
 
 def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None, asked: _Asked) -> Sequence[Call]:
     dialect, declared = asked.dialect, {one.lower() for one in asked.catalog.facts.functions}
-    written = [one for one in calls(tokens, dialect) if one.name not in seen.local]
+    written = [one for one in calls(tokens, dialect) if one.name.replace('"', "").lower() not in seen.local]
     if other is None:
         found: Sequence[Call] = written
         refuse_unknown_calls(found, dialect, local=seen.local, declared=declared)
@@ -368,6 +386,7 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         found = other.calls
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         _compare_calls(written, seen, other)
+        return found
     known = {one.rpartition(".")[2] for one in declared} | {"current_setting"}
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:

@@ -13,6 +13,8 @@ from loadline.semantics.guard.system import SETTINGS
 from loadline.values.guarded import Relation
 
 Env = frozenset[str]
+_NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
+"""What may stand in the place of a table's name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,7 +165,7 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
     if relation is None:
         if node.args.get("rows_from"):
             return
-        if not isinstance(node.this, exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder):
+        if not isinstance(node.this, _NOT_NAMED):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
             raise Refused(codes.DYNAMIC, "the table is a parameter", "name the table")
