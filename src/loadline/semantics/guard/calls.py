@@ -141,7 +141,8 @@ def refuse_unknown_calls(
     for call in found:
         if call.name.lower() in declared or is_harmless(call, dialect, known):
             continue
-        if call.name in local or call.name in words.TYPES:
+        is_given = call.name.replace('"', "").lower() in local or call.name in words.TYPES
+        if is_given and call.last not in _BECAUSE:  # an alias may be called as it likes, but not that
             continue
         raise refusal_of(call.name)
 
@@ -160,7 +161,7 @@ def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
         case "bigquery":
             return qualifier == "safe" and call.last in known
         case "tsql":
-            return call.last in tsql.METHODS and bool(qualifier)
+            return call.last in tsql.METHODS and bool(qualifier) and qualifier.partition(".")[0] != "dbo"
         case _:
             return False
 

@@ -136,6 +136,8 @@ ALLOWED_IN_DEFINITIONS: Mapping[str, frozenset[str]] = dict(ALLOWED) | _parts(_D
 DEFINED_KINDS = frozenset({"TABLE", "VIEW", "INDEX", "SCHEMA", "MATERIALIZED VIEW", "SEQUENCE", "COLUMN"})
 """What may be created, altered, dropped. Functions, triggers, roles, databases and the like are code or rights."""
 
+STORAGE_ENGINES = frozenset({"innodb", "myisam", "aria", "memory"})
+
 TABLE_HINTS = frozenset({
     "NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READPAST", "FORCESEEK", "FORCESCAN", "NOEXPAND", "SNAPSHOT",
     "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK", "REPEATABLEREAD", "SERIALIZABLE",
