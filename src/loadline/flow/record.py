@@ -11,6 +11,7 @@ from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.ports import Store
+from loadline.flow.views.noted import note_of
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
 from loadline.policy import as_recorded, decide, effect_of
@@ -52,11 +53,7 @@ def record_project(world: World) -> None:
     known = next(iter(world.store.find_entries("project", limit=1)), None)
     if known is not None and known.payload.get("digest") == world.project.digest:
         return
-    payload = {
-        "digest": world.project.digest,
-        "name": world.project.name,
-        "metrics": sorted(world.project.model.metrics),
-    }
+    payload = note_of(world.project, world.linked)
     draft = Draft(kind=Kind.PROJECT, run=world.new_id(), at=world.clock(), payload=payload, keys=("project",))
     world.store.append([draft])
 
