@@ -128,7 +128,7 @@ def _explain(tokens: Sequence[Token], dialect: str) -> Shown | Inside:
 
 
 def _explain_postgres(tokens: Sequence[Token]) -> Inside:
-    """`EXPLAIN [ANALYZE] [VERBOSE] s`, or `EXPLAIN (option, …) s`. One ANALYZE that is not set to false counts as run."""
+    """`EXPLAIN [ANALYZE] [VERBOSE] s`, or `EXPLAIN (option, …) s`. ANALYZE counts as run unless it is set to false."""
     start, is_run = 1, False
     if (
         len(tokens) > 1
