@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadline.app.acting import Acting, Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
@@ -15,6 +16,7 @@ from loadline.app.drafting import Imported, export_ossie, import_definitions, im
 from loadline.app.keys import Keys
 from loadline.app.overviewing import Overviewing
 from loadline.app.places import MANIFEST, find_root, read_project
+from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
 from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
@@ -32,6 +34,7 @@ __all__ = [
     "Imported",
     "Promoted",
     "Remembered",
+    "Stop",
     "check_project",
     "explain",
     "export_ossie",
@@ -56,8 +59,10 @@ class App(
     Watching,
     Replaying,
     Tracing,
+    Policing,
     Changing,
     Using,
+    Acting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

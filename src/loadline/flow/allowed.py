@@ -16,16 +16,25 @@ from loadline.flow.world import World
 from loadline.policy import codes, decide, facts_at, judge_use, matter_of
 from loadline.semantics import compile_sql
 from loadline.values.decision import Decision, Forbid, Hold, Permit
+from loadline.values.matter import Matter
 from loadline.values.plan import Plan, Statement
 from loadline.values.receipt import Reason
 from loadline.values.right import INSIDE, Held, Use, WantedUse
 from loadline.values.rule import Deed, Principal, RowBound
 
 
-def allowed(world: World, plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK) -> Decision:
-    """What rules and rights say together: both must permit, and the rows are those that both leave."""
-    facts = facts_at(world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)))
-    decision = decide(world.project.rules, matter_of(plan, principal, deed=deed, facts=facts))
+def matter_here(world: World, plan: Plan, principal: Principal, deed: Deed) -> Matter:
+    """The plan as policy sees it, now."""
+    now = world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone))
+    return matter_of(plan, principal, deed=deed, facts=facts_at(now))
+
+
+def allowed(
+    world: World, plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK, matter: Matter | None = None
+) -> Decision:
+    """What rules and rights say together: both must permit, and the rows are those that both leave. `matter` is the
+    plan as policy sees it, where somebody has it already."""
+    decision = decide(world.project.rules, matter or matter_here(world, plan, principal, deed))
     match decision:
         case Forbid():
             return decision
@@ -67,7 +76,7 @@ def over_rows(permit: Permit, count: int) -> Reason | None:
 def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:
     # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
-    used = judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal))
+    used = judge_use(held, answering(world, principal))
     if isinstance(used, Forbid):
         return used
     return replace(
@@ -91,8 +100,23 @@ def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
     )
 
 
+def answering(world: World, principal: Principal) -> WantedUse:
+    """What an answer is used as. A person keeps it; an agent hands it to whoever runs its model, who is unknown where
+    loadline.yaml does not say."""
+    if principal.agent is None:
+        return wanted_use(world, Use.INFERENCE_CONTEXT, principal)
+    agent = world.project.agents.get(principal.agent)
+    return wanted_use(
+        world,
+        Use.INFERENCE_CONTEXT,
+        principal,
+        provider=agent.provider if agent else None,
+        region=agent.region if agent else None,
+    )
+
+
 def wanted_use(
-    world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None
+    world: World, use: Use, principal: Principal, *, provider: str | None = INSIDE, region: str | None = None
 ) -> WantedUse:
     """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
     What stays inside is done where the project says; where others do it, nobody knows unless they say."""

@@ -11,10 +11,13 @@ from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.ports import Store
+from loadline.flow.views.noted import note_of
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
+from loadline.policy import as_recorded, decide, effect_of
 from loadline.values.canonical import digest, plain
 from loadline.values.feedback import Feedback
+from loadline.values.matter import Matter
 from loadline.values.plan import Plan, Statement
 from loadline.values.promise import TableLook
 from loadline.values.receipt import Receipt
@@ -50,16 +53,12 @@ def record_project(world: World) -> None:
     known = next(iter(world.store.find_entries("project", limit=1)), None)
     if known is not None and known.payload.get("digest") == world.project.digest:
         return
-    payload = {
-        "digest": world.project.digest,
-        "name": world.project.name,
-        "metrics": sorted(world.project.model.metrics),
-    }
+    payload = note_of(world.project, world.linked)
     draft = Draft(kind=Kind.PROJECT, run=world.new_id(), at=world.clock(), payload=payload, keys=("project",))
     world.store.append([draft])
 
 
-def record_intent(world: World, admitted: Admitted) -> None:
+def record_intent(world: World, admitted: Admitted, matter: Matter) -> None:
     """INVARIANT I1: this returns only once the intent is durable, and nothing is performed before it returns."""
     asked, statement = admitted.asked, admitted.statement
     payload = {
@@ -78,17 +77,29 @@ def record_intent(world: World, admitted: Admitted) -> None:
         "dialect": statement.dialect,
         "data_version": admitted.data_version,
         "project_digest": world.project.digest,
+        JUDGED: judged(world, matter),
     }
     world.store.append([Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
 
 
-def record_receipt(world: World, receipt: Receipt, kind: Kind) -> Receipt:
-    """Record a receipt and return it knowing its place.
+JUDGED = "judged"
+"""Where an entry says what the rules were asked and what they said, so that other rules can be asked the same."""
+
+
+def judged(world: World, matter: Matter) -> dict[str, Any]:
+    decision = decide(world.project.rules, matter)
+    return {"matter": as_recorded(matter), "effect": effect_of(decision).value, "rules": list(decision.rules)}
+
+
+def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | None = None) -> Receipt:
+    """Record a receipt and return it knowing its place; `matter` is what the rules were asked, where they said no.
 
     INVARIANT I6: rows are handed out only with a receipt that came back from here.
     """
     receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
+    if matter is not None:
+        payload[JUDGED] = judged(world, matter)
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])
     return replace(receipt, ledger_index=entry.index)

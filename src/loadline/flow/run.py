@@ -13,7 +13,7 @@ from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes_words as codes
 from loadline.flow import record
-from loadline.flow.allowed import allowed, over_rows, row_bound, scoped
+from loadline.flow.allowed import allowed, matter_here, over_rows, row_bound, scoped
 from loadline.flow.drifting import look_at_drift
 from loadline.flow.filtered import look_at_filters
 from loadline.flow.nouns import Admitted, Asked
@@ -31,6 +31,7 @@ from loadline.semantics import resolve
 from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Looked
+from loadline.values.matter import Matter
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
@@ -56,9 +57,10 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
     try:
         understood = understand(world, request)
         plan = _told(resolve(world.linked, understood.query, audience=request.principal.audience), understood)
-        judged = _judge(world, request, plan)
+        matter = matter_here(world, plan, request.principal, request.deed)
+        judged = _judge(world, request, plan, matter)
         if isinstance(judged, Forbid):
-            return _forbidden(world, asked, plan, judged)
+            return _forbidden(world, asked, plan, matter, judged)
         decision, statement = judged
         version = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
         statement, version = rolled_up(world, plan, decision, statement, version)
@@ -75,7 +77,7 @@ def admit(world: World, request: Ask) -> Admitted | Answer:
         data_version=version,
         doubts=tuple(_doubts(understood)),
     )
-    record.record_intent(world, admitted)
+    record.record_intent(world, admitted, matter)
     return admitted
 
 
@@ -100,10 +102,10 @@ def _doubts(understood: Understood) -> Iterator[Reason]:
         )
 
 
-def _judge(world: World, request: Ask, plan: Plan) -> Forbid | tuple[Permit, Statement]:
+def _judge(world: World, request: Ask, plan: Plan, matter: Matter) -> Forbid | tuple[Permit, Statement]:
     """INVARIANT I3: policy sees the plan. A row filter or a mask that cannot be put into the SQL forbids: neither falls
     away."""
-    decision = allowed(world, plan, request.principal, deed=request.deed)
+    decision = allowed(world, plan, request.principal, matter=matter)
     match decision:
         case Forbid():
             return decision
@@ -307,10 +309,10 @@ def _said(check: CheckRun) -> CheckSaid:
             assert_never(check)
 
 
-def _forbidden(world: World, asked: Asked, plan: Plan, decision: Forbid) -> Answer:
+def _forbidden(world: World, asked: Asked, plan: Plan, matter: Matter, decision: Forbid) -> Answer:
     why = policy_codes.CODES[decision.code].why
     reason = Reason(code=decision.code, what=decision.because, why=why, mend=decision.mend)
-    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules))
+    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules), matter)
 
 
 def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestError) -> Answer:
@@ -318,8 +320,8 @@ def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestE
     return _refuse(world, _refusal(world, asked, plan, reasons, options=error.options))
 
 
-def _refuse(world: World, receipt: Receipt) -> Answer:
-    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION))
+def _refuse(world: World, receipt: Receipt, matter: Matter | None = None) -> Answer:
+    return Answer(receipt=record.record_receipt(world, receipt, Kind.DECISION, matter))
 
 
 def _refusal(

@@ -59,6 +59,18 @@ def decide(rules: Sequence[Rule], matter: Matter) -> Decision:
         )
 
 
+def effect_of(decision: Decision) -> Effect:
+    match decision:
+        case Permit():
+            return Effect.PERMIT
+        case Hold():
+            return Effect.HOLD
+        case Forbid():
+            return Effect.FORBID
+        case _:
+            assert_never(decision)
+
+
 class _Conditions:
     """Judges conditions of one matter; its facts are gathered when the first one needs them."""
 

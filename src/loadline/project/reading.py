@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from loadline.errors import ProjectError
 from loadline.project import codes
+from loadline.project.actions import build_actions, build_targets
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -44,6 +45,7 @@ FOLDERS: Mapping[str, str] = {  # folder → kind of the files in it
     "contracts": "contract",
     "policies": "policy",
     "questions": "questions",
+    "actions": "actions",
 }
 SUFFIXES = frozenset({".yaml", ".yml"})
 LARGEST_BYTES = 5_000_000
@@ -96,6 +98,9 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
     manifest = documents["loadline"].get(MANIFEST)
+    targets = build_targets(manifest, faults)
+    owners = settings.owner_names if settings else None
+    actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -122,6 +127,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
+                targets=targets or {},
+                actions=actions,
                 digest="",
             )
         )

@@ -64,6 +64,10 @@ class Watched:
         self.page.on("pageerror", lambda error: self.amiss.append(str(error)))
         self.page.on("request", lambda asked: self._note(asked.url))
 
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.amiss.append(text)
+
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:")):
             self.amiss.append(f"asked {url}")

@@ -10,7 +10,8 @@ from loadline.semantics.resolve import resolve
 from loadline.semantics.time import Span, read_window
 from loadline.semantics.time_calendar import add_months
 from loadline.semantics.wording.draft import Draft
-from loadline.semantics.wording.settle import Meant, Unsettled, settle
+from loadline.semantics.wording.meant import Meant, Unsettled
+from loadline.semantics.wording.settle import settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.words import phrase
 
@@ -54,7 +55,11 @@ def compare(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ..
     """The metrics in the period asked for, and beside each the same one as it was in the other. Raises Unsettled where
     one is not the other moved by whole months, years or days."""
     now, then = draft.during, draft.compared
-    each = [settle(sight, replace(draft, compared=None, during=span), audience) for span in (now, then) if span]
+    each = [
+        settle(sight, replace(draft, compared=None, is_compared=True, during=span), audience)
+        for span in (now, then)
+        if span
+    ]
     shift = _shift(now, then) if now is not None and then is not None else None
     if shift is None:
         raise Unsettled(

@@ -18,7 +18,12 @@ class _Commands(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
         "check": ("contracts:check", "Look at every promise on the live data, and record what came of it."),
         "status": ("contracts:status", "Tell what the newest look at each table found."),
+        "history": ("history:history", "Tell how tables stood over time, and since when promises are broken."),
         "rights": ("rights:rights", "Tell whether a contract lets its data be used for something."),
+        "quarantine": (
+            "quarantine:quarantine",
+            "Print or create views of the rows that break a contract, and of the rest.",
+        ),
         "diff": ("data_diff:diff", "Say what a change of contracts and measures breaks, or the live columns do."),
         "profile": ("profiling:profile", "Tell what the live rows show of themselves, and draft their contracts."),
     }
@@ -32,15 +37,16 @@ def contracts() -> None:
 @click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
+@click.option("--anew", "is_anew", is_flag=True, help="Read every file again, also what has not changed.")
 @options.project
 @options.output("text", "json", "junit", "sarif", "github")
-def check(datasets: tuple[str, ...], with_sql: bool, folder: Path | None, output: str) -> None:
+def check(datasets: tuple[str, ...], with_sql: bool, is_anew: bool, folder: Path | None, output: str) -> None:
     """Look at every promise of the contracts of these datasets, of all when none is named, and record what came of it.
 
     Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
     """
     with open_app(folder) as app:
-        found = app.check_data(datasets)
+        found = app.check_data(datasets, is_anew=is_anew)
     match output:
         case "json":
             click.echo(style.as_json({"tables": found}))

@@ -1,0 +1,66 @@
+"""A project's rules in; what they decide, for whom, and what other rules would have decided, out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from loadline.app.changing import Changing
+from loadline.values.policy_test import TriedAct
+from loadline.values.request import Written
+from loadline.values.rule import Deed, Principal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from loadline.flow.policing import Tested
+    from loadline.flow.policy_replay import Replayed
+    from loadline.values.decision import Decision
+    from loadline.values.matter import Fact
+
+
+class Policing(Changing):
+    """An App whose rules are looked at. Nothing here is performed or recorded."""
+
+    def test_policy(self) -> tuple[Tested, ...]:
+        """Every test beside the rules, with what was decided."""
+        from loadline.flow.policing import run_tests
+
+        return tuple(run_tests(self.project, self.linked, self.today()))
+
+    def explain_policy(
+        self,
+        principal: Principal,
+        deed: Deed,
+        what: Written | TriedAct,
+        facts: Mapping[str, Fact] | None = None,
+    ) -> Decision:
+        """What would be decided now. Raises RequestError where the question itself cannot be answered."""
+        from loadline.flow.policing import Wanted, decided
+        from loadline.policy import facts_at
+
+        told = {**facts_at(self._here()), **(facts or {})}
+        wanted = Wanted(principal=principal, deed=deed, what=what, facts=told)
+        return decided(self.project, self.linked, wanted, self.today())
+
+    def who_can(self, deed: Deed, what: Written | TriedAct) -> tuple[tuple[Principal, Decision], ...]:
+        """What every person, and every agent on their behalf, would be told."""
+        from loadline.flow.policing import who_can
+
+        return who_can(self.project, self.linked, deed, what, self._here())
+
+    def replay_policy(self, *, against: str | None = None, days: int = 28) -> Replayed:
+        """Past decisions under the rules as they are now, or as they are in a revision or folder.
+
+        Raises RequestError for a revision whose project cannot be read, OutsideError when the ledger cannot be.
+        """
+        from loadline.flow.policy_replay import past_decisions, replay_policy
+
+        rules = self._project_before(against).rules if against is not None else self.project.rules
+        return replay_policy(rules, past_decisions(self._recorded(self._now() - timedelta(days=days))))
+
+    def _here(self) -> datetime:
+        from zoneinfo import ZoneInfo
+
+        return self._now().astimezone(ZoneInfo(self.project.model.calendar.timezone))
