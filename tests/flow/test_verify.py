@@ -195,3 +195,42 @@ def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) 
     """The number occurs in the data; what the words mean does not."""
     (judged,) = verified(app, text).judged
     assert isinstance(judged.verdict, Unverified)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "The cancellation rate climbed to 5.2% in Q3 2026 from 5.4% in Q2 2026.",
+            {"climbed": "Contradicted", "5.2%": "Supported", "5.4%": "Supported"},
+        ),
+        (
+            "The cancellation rate eased to 5.2% in Q3 2026 from 5.4% in Q2 2026.",
+            {"eased": "Supported", "5.2%": "Supported", "5.4%": "Supported"},
+        ),
+        ("Orders placed in September 2026 fell to 2,289.", {"fell": "Unverified", "2,289": "Supported"}),
+        (
+            "Booked revenue peaked in July 2026 at EUR 1.12 million.",
+            {"peaked": "Unverified", "EUR 1.12 million": "Supported"},
+        ),
+        ("Like-for-like booked revenue was EUR 3.52 million in Q3 2026.", {"EUR 3.52 million": "Unverified"}),
+        ("Booked revenue in Q3 2026: 3.52 million orders.", {"3.52 million": "Unverified"}),
+        (
+            "Only 1,093 of 2,289 orders in September 2026 came from the south.",
+            {"1,093": "Supported", "2,289": "Supported"},
+        ),
+        (
+            "Only 1,196 of 2,289 orders in September 2026 came from the south.",
+            {"1,196": "Contradicted", "2,289": "Supported"},
+        ),
+        ("Of Q3 2026 booked revenue, 52.2% came from the north.", {"52.2%": "Supported"}),
+        ("Of Q3 2026 booked revenue, 52.2% came from the south.", {"52.2%": "Contradicted"}),
+        (
+            "The cancellation rate in the south was almost twice that of the north in Q3 2026.",
+            {"twice": "Unverified"},
+        ),
+    ],
+)
+def test_what_words_say_of_a_number_is_judged_beside_it(app: App, text: str, expected: dict[str, str]) -> None:
+    found = verified(app, text)
+    assert {one.claim.text: type(one.verdict).__name__ for one in found.judged} == expected

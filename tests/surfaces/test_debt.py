@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from loadline.app import open_app
-from loadline.flow.views.debt import DebtKind, debt_of
+from loadline.flow.views.debt import Before, DebtKind, debt_of
+from loadline.flow.views.noted import Noted, note_of, noted_in
 from loadline.ledger.views.asked import usage
-from surfaces.terminal import Terminal, edit
+from surfaces.terminal import Terminal, edit, receipt_of
 
 MORE = """
 metrics:
@@ -29,6 +32,10 @@ FIELDS = """    fields:
       status: {expr: status, type: string}
       amount: {expr: amount, type: number}
 """
+
+
+def before(*metrics: str, since: datetime) -> Before:
+    return Before(since=since, noted=Noted(metrics=frozenset(metrics)))
 
 
 def by_kind(said: Any) -> set[tuple[str, str]]:
@@ -87,8 +94,8 @@ def test_a_draft_that_was_there_when_the_window_began_is_stale(shop: Path) -> No
     now = datetime(2026, 11, 25, tzinfo=UTC)
     nothing = usage([], str, since=now, until=now)
     with open_app(shop) as app:
-        stale = debt_of(app.project, app.linked, nothing, frozenset({"guess"})).items
-        fresh = debt_of(app.project, app.linked, nothing, frozenset({"order_count"})).items
+        stale = debt_of(app.project, app.linked, nothing, before("guess", since=now)).items
+        fresh = debt_of(app.project, app.linked, nothing, before("order_count", since=now)).items
     assert [item.kind for item in stale if item.subject == "guess"] == [DebtKind.NO_DESCRIPTION, DebtKind.STALE_DRAFT]
     assert [item.kind for item in fresh if item.subject == "guess"] == [DebtKind.NO_DESCRIPTION, DebtKind.NOT_APPROVED]
 
@@ -98,5 +105,73 @@ def test_without_a_ledger_what_needs_one_is_said_not_to_be_looked_for(shop: Path
     said = loadline("debt")
     assert said.code == 0
     assert said.out.startswith("context debt ")
-    assert "not looked for: unused, not in a contract, not resolved: no question was recorded" in said.out
+    assert "not looked for: unused, not in a contract, two definitions, not resolved: no question was" in said.out
     assert "not looked for: stale drafts" in said.out
+
+
+def test_drafts_of_all_kinds_are_stale_once_they_were_there_when_the_window_began(
+    shop: Path, loadline: Terminal
+) -> None:
+    edit(shop / "contracts" / "orders.yaml", "status: active", "status: draft")
+    asked = loadline("ask", "booked revenue in north in September 2026")
+    receipt = receipt_of(asked)
+    assert loadline("feedback", receipt, "wrong-slice").code == 0
+    case = loadline("traffic", "promote", receipt, "--format", "json").json()["id"]
+    more = shop / "questions" / "more.yaml"
+    more.write_text(
+        more.read_text("utf-8") + "  - {id: b, ask: blorb, query: {metrics: [order_count]}, status: draft}\n", "utf-8"
+    )
+    now = datetime.now(UTC)
+    with open_app(shop) as app:
+        noted = noted_in(note_of(app.project, app.linked))
+        nothing = usage([], str, since=now, until=now)
+        new = Before(since=now - timedelta(days=28), noted=Noted(metrics=frozenset(), drafts=frozenset()))
+        fresh = debt_of(app.project, app.linked, nothing, new).items
+        old = Before(since=now + timedelta(days=28), noted=noted)
+        stale = debt_of(app.project, app.linked, nothing, old).items
+    subjects = {"guess", "orders", "b", case}
+    assert {item.subject for item in fresh if item.kind is DebtKind.NOT_APPROVED} == subjects
+    assert {item.subject for item in stale if item.kind is DebtKind.STALE_DRAFT} == subjects
+    assert not [item for item in (*fresh, *stale) if item.kind is DebtKind.STALE_REVIEW]
+
+
+def test_an_approval_is_stale_once_what_it_rests_on_changed(shop: Path) -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    nothing = usage([], str, since=now, until=now)
+    with open_app(shop) as app:
+        noted = noted_in(json.loads(json.dumps(note_of(app.project, app.linked))))
+    edit(shop / "context" / "orders.yaml", "is: sum(orders.amount)", "is: max(orders.amount)")
+    with open_app(shop) as app:
+        items = debt_of(app.project, app.linked, nothing, Before(since=now, noted=noted)).items
+    stale = {item.subject: item for item in items if item.kind is DebtKind.STALE_REVIEW}
+    # booked_revenue itself was rewritten, and whoever wrote it looked at it
+    assert set(stale) == {"delivered_share", "booked-revenue-by-region", "revenue-sales"}
+    assert stale["revenue-sales"].says == "it was verified before `booked_revenue` changed"
+    assert stale["revenue-sales"].ask == ("sales-ops",)
+
+
+def test_one_name_with_two_definitions_at_the_same_time_is_debt_and_a_change_is_not(
+    shop: Path, loadline: Terminal
+) -> None:
+    context = shop / "context" / "orders.yaml"
+
+    def asked(formula: str) -> None:
+        text = context.read_text("utf-8")
+        context.write_text(re.sub(r"is: \w+\(orders.amount\)", f"is: {formula}(orders.amount)", text), "utf-8")
+        assert loadline("ask", "-m", "booked_revenue").code == 0
+
+    for formula in ("sum", "max"):
+        asked(formula)
+    assert "two definitions" not in {kind for kind, _ in by_kind(loadline("debt", "--format", "json").json())}
+    asked("sum")
+    (item,) = [i for i in loadline("debt", "--format", "json").json()["items"] if i["kind"] == "two definitions"]
+    assert (item["subject"], item["share"], item["ask"]) == ("booked_revenue", 1, ["sales-ops"])
+    assert item["says"].startswith("was answered in turn as `sum(orders.amount)")
+
+
+def test_fields_computed_alike_and_terms_that_nobody_says_are_debt(shop: Path, loadline: Terminal) -> None:
+    fields = "    fields: {is_big: orders.amount > 1000, is_large: orders.amount > 1000}\n"
+    edit(shop / "context" / "orders.yaml", "    contract: orders\n", "    contract: orders\n" + fields)
+    assert loadline("ask", "-m", "booked_revenue").code == 0
+    kinds = by_kind(loadline("debt", "--format", "json").json())
+    assert {("same definition", "orders.is_big"), ("unused", "revenue")} <= kinds

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadline.app.acting import Acting, Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
@@ -32,6 +33,7 @@ __all__ = [
     "Imported",
     "Promoted",
     "Remembered",
+    "Stop",
     "check_project",
     "explain",
     "export_ossie",
@@ -58,6 +60,7 @@ class App(
     Policing,
     Changing,
     Using,
+    Acting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

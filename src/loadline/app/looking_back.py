@@ -16,6 +16,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.flow.views.debt import Debt
+    from loadline.flow.views.noted import Noted
     from loadline.ledger import Proven, ProvenEntry
     from loadline.ledger.views.cells import TrafficCells
     from loadline.ledger.views.consistency import Consistency
@@ -98,14 +99,16 @@ class LookingBack(Opened):
     def debt(self, *, days: int = 28) -> Debt:
         """What is unclear, unowned, unpromised or unused in the project, and the share of the last `days` of recorded
         questions that rests on each."""
-        from loadline.flow.views.debt import debt_of
+        from loadline.flow.views.debt import Before, debt_of
         from loadline.ledger.views.asked import usage
+        from loadline.ledger.views.clashes import clashes
         from loadline.semantics.words import normal
 
         until = self._now()
         since = until - timedelta(days=days)
         counted = usage(self._recorded(since), normal, since=since, until=until)
-        return debt_of(self.project, self.linked, counted, self._metrics_at(since))
+        clashing = clashes(self._recorded(since), since=since, until=until)
+        return debt_of(self.project, self.linked, counted, Before(since=since, noted=self._noted_at(since)), clashing)
 
     def consistency(self, *, days: int = 28) -> Consistency:
         """How alike the answers to the same question were, in the last `days`, and why some were not."""
@@ -150,10 +153,12 @@ class LookingBack(Opened):
         cases = case_signatures(self.project, self.linked)
         return cells(self._recorded(since), tested, cases, since=since, until=until)
 
-    def _metrics_at(self, moment: datetime) -> frozenset[str] | None:
-        """The metrics the project had then, as the ledger noted; None where it does not reach back as far."""
+    def _noted_at(self, moment: datetime) -> Noted | None:
+        """What the project was then, as the ledger noted; None where it does not reach back as far."""
+        from loadline.flow.views.noted import noted_in
+
         if self._writer is None and not (self.project.root / self.project.store.path).exists():
             return None
         noted = self._open_reader().find_entries("project", limit=10_000)
         then = next((entry for entry in noted if entry.at <= moment), None)
-        return None if then is None else frozenset(then.payload["metrics"])
+        return None if then is None else noted_in(then.payload)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from loadline.semantics import Linked
 
 
-from loadline.app.places import LOCAL, MANIFEST, key_path, origin, pointed
+from loadline.app.places import LOCAL, MANIFEST, PARTS, key_path, makers, origin, pointed
 
 
 class Opened:
@@ -141,6 +141,7 @@ class Opened:
     def world(self) -> World:
         """Everything one passing of the river needs. Raises ProjectError or OutsideError."""
         from loadline.adapters.planners import open_planner
+        from loadline.adapters.stores.parts import SqlitePartStates
         from loadline.flow.fetch import Fetcher
         from loadline.flow.record import record_project
         from loadline.flow.world import World
@@ -160,6 +161,8 @@ class Opened:
                 new_id=new_run,
                 planner=self._planner or open_planner(self.project.planner),
                 planner_seconds=self.project.planner.timeout_seconds,
+                parts=SqlitePartStates((self.project.root / self.project.store.path).with_name(PARTS)),
+                made_by=makers(),
                 version=self.version,
             )
             record_project(world)

@@ -14,6 +14,8 @@ from loadline.values.diagnostic import Diagnostic, Severity
 
 LOCAL = "local"
 MANIFEST = "loadline.yaml"
+PARTS = "parts.db"
+"""What parts of tables said, beside the ledger."""
 
 
 def find_root(folder: Path | None) -> Path:
@@ -29,6 +31,19 @@ def read_project(root: Path) -> Project:
     if reading.project is None:
         raise ProjectError(*(d for d in reading.diagnostics if d.severity is Severity.ERROR))
     return reading.project
+
+
+def makers() -> str:
+    """This program and the driver that counts for it, with their versions: numbers made by others are not taken."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    said = []
+    for name in ("loadline-ai", "duckdb"):
+        try:
+            said.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            said.append(f"{name} of no version")
+    return ", ".join(said)
 
 
 def key_path(root: Path, store: str) -> Path:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from loadline.app.changing import Changing
-from loadline.app.opened import link, open_warehouse
-from loadline.errors import RequestError
+from loadline.app.opened import link, new_run, open_warehouse
+from loadline.errors import OutsideError, RequestError
 from loadline.flow.change import codes
 from loadline.values.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from loadline.flow.change.contracts import ContractChange
     from loadline.flow.draft.profile import Profiles
+    from loadline.semantics.impact import LineageGraph
+    from loadline.semantics.tracing import Lineage
+    from loadline.values.lineage import SourceEdge
 
 
 class Tracing(Changing):
@@ -59,3 +64,74 @@ class Tracing(Changing):
             with closing(open_warehouse(self.project)) as warehouse:
                 found += live_changes(self.project, self.linked, warehouse)
         return tuple(sorted(found, key=lambda one: not one.is_breaking))
+
+    def lineage(
+        self, name: str, *, up: bool = True, down: bool = True, hops: int | None = None, has_views: bool = True
+    ) -> tuple[Lineage, tuple[str, ...]]:
+        """What `name` is made of and what rests on it, from source column to assistant; and what could not be told.
+
+        Views are read from the warehouse, unless not wanted; what other tools said, and who asked in the last 28 days,
+        from the ledger. Raises RequestError when it names nothing.
+        """
+        from loadline.flow.lineage import thing_named
+        from loadline.semantics.tracing import lineage_of
+
+        edges, notes = self._edges(has_views=has_views)
+        graph = self._traced(edges)
+        return lineage_of(graph, thing_named(graph, name), up=up, down=down, hops=hops), notes
+
+    def _edges(self, *, has_views: bool) -> tuple[tuple[SourceEdge, ...], tuple[str, ...]]:
+        """What is known to lie before the datasets, and what kept more from being known."""
+        from loadline.flow.lineage import stored_edges, view_edges
+
+        edges: tuple[SourceEdge, ...] = ()
+        notes: tuple[str, ...] = ()
+        if has_views:
+            try:
+                with closing(open_warehouse(self.project)) as warehouse:
+                    edges, notes = view_edges(warehouse, timeout_seconds=self.project.warehouse.timeout_seconds)
+            except OutsideError as error:
+                notes = ("views were not read: " + "; ".join(said.what for said in error.diagnostics),)
+        if self._has_ledger():
+            edges += stored_edges(self._open_reader())
+        return edges, notes
+
+    def _has_ledger(self) -> bool:
+        return self._writer is not None or (self.project.root / self.project.store.path).exists()
+
+    def _traced(self, edges: tuple[SourceEdge, ...]) -> LineageGraph:
+        from loadline.flow.lineage import asking, whole_graph
+
+        entries = self._recorded(self._now() - timedelta(days=28))
+        return whole_graph(self.project, self.linked, edges, asking(self.project, entries))
+
+    def import_lineage(self, form: str, source: Path) -> tuple[int, tuple[str, ...], int]:
+        """Keep in the ledger what a file of `form` (`openlineage` or `dbt`) says flows from where to where, in place of
+        what it said before: how many edges, what could not be told, and the number of the entry.
+
+        Raises RequestError for a file of another form or one that cannot be read, OutsideError when the ledger fails.
+        """
+        from loadline.adapters.imports import read_texts
+        from loadline.flow.lineage import manifest_edges, record_edges
+        from loadline.project.importing.dbt_manifest import read_manifest
+        from loadline.project.importing.openlineage import read_openlineage
+
+        edges: dict[SourceEdge, None] = {}
+        notes: tuple[str, ...] = ()
+        for name, text in read_texts(source).items():
+            if form == "dbt":
+                found, more = manifest_edges(read_manifest(text, name))
+                notes += more
+            else:
+                found = read_openlineage(text, name)
+            edges |= dict.fromkeys(found)
+        origin = f"{form} {source.name}"
+        index = record_edges(self._open_writer(), origin, tuple(edges), run=new_run(), at=self._now())
+        return len(edges), notes, index
+
+    def openlineage_events(self) -> Iterator[Mapping[str, Any]]:
+        """The project's lineage as OpenLineage events: one for each view, one for each metric."""
+        from loadline.flow.openlineage import events
+
+        edges, _ = self._edges(has_views=True)
+        return events(self.project, self.linked, self._traced(edges), edges, at=self._now())

@@ -25,16 +25,17 @@ from loadline.app.opened import Opened
 class Watching(Opened):
     """An App that looks at its data."""
 
-    def check_data(self, names: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+    def check_data(self, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[dict[str, Any], ...]:
         """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
-        what came of it. One mapping for each table, as `loadline data check --format json` prints it.
+        what came of it. Files that have not changed since an earlier look are not read again, unless `is_anew`. One
+        mapping for each table, as `loadline data check --format json` prints it.
 
         Raises RequestError for an unknown name, OutsideError when the ledger fails.
         """
         from loadline.checks.data import told
         from loadline.flow.inspect import inspect
 
-        return tuple(told(look, with_samples=True) for look in inspect(self.world, names))
+        return tuple(told(look, with_samples=True) for look in inspect(self.world, names, is_anew=is_anew))
 
     def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
         """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""

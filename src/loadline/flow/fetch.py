@@ -7,7 +7,18 @@ from typing import assert_never
 
 from loadline.errors import OutsideError
 from loadline.flow.ports import Warehouse
-from loadline.values.finding import Evidence, Missing, Need, Row, RowsNeed, Schema, SchemaNeed, SqlNeed, Table
+from loadline.values.finding import (
+    Evidence,
+    FilesNeed,
+    Missing,
+    Need,
+    Row,
+    RowsNeed,
+    Schema,
+    SchemaNeed,
+    SqlNeed,
+    Table,
+)
 
 Evidences = Mapping[Need, Evidence]
 MOST_ROWS = 2_000_000
@@ -46,6 +57,9 @@ class Fetcher:
                 return Schema(columns=self._warehouse.read_schema(relation))
             case RowsNeed(sql=sql):
                 return self._fetch_table(sql)
+            case FilesNeed(relation=relation, columns=columns):
+                found = self._warehouse.read_files(relation, columns)
+                return found if found is not None else Missing(why="its rows lie in no files that are looked into")
             case _:
                 assert_never(need)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +19,22 @@ REMEMBERED = 20
 """Earlier looks that a table's row count is compared with."""
 
 
-def inspect(world: World, names: Sequence[str] = ()) -> tuple[TableLook, ...]:
-    """Look at every promise of these datasets and tables, of all when none is named, and record what came of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Which columns of a table are read, and which relations with it."""
+
+    columns: frozenset[str]
+    relations: frozenset[str]
+
+
+def inspect(world: World, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[TableLook, ...]:
+    """Look at every promise of these datasets and tables, of all when none is named, and record what came of it. With
+    `is_anew` every part is read, whether it has changed or not.
 
     Raises RequestError for a name no contract speaks of.
     """
     every = data.subjects_of(world.project.model, world.project.contracts)
-    looks = tuple(look_at(world, subject, every) for subject in _named(every, names))
+    looks = tuple(look_at(world, subject, every, is_anew=is_anew) for subject in _named(every, names))
     record.record_looks(world, looks)
     return looks
 
@@ -33,33 +43,43 @@ def look_at(
     world: World,
     subject: data.Subject,
     every: Sequence[data.Subject],
-    columns: frozenset[str] | None = None,
+    read: Read | None = None,
     *,
-    relations: frozenset[str] = frozenset(),
     version: str | None = None,
+    is_anew: bool = False,
 ) -> TableLook:
-    """Only the promises that whoever reads `columns`, and `relations` beside them, relies on; all when None."""
+    """Only the promises that who reads so much of it relies on; all when None. Numbers of parts that have not changed
+    are those of an earlier look, unless `is_anew`."""
     version = version or version_of(world, subject.relation)
+    kept = world.parts.read_states(subject.name) if world.parts is not None else {}
     setting = data.Setting(
         dialect=world.warehouse.dialect,
         now=world.clock(),
         zone=world.project.model.calendar.timezone,
         version=version,
-        columns=columns,
-        relations=relations,
+        columns=read.columns if read is not None else None,
+        relations=read.relations if read is not None else frozenset(),
         earlier=earlier(world, subject.name, version),
+        kept={} if is_anew else kept,
+        made_by=world.made_by if world.parts is not None else None,
     )
-    return drive(world, data.look(subject, every, setting), version)
+    looked = drive(world, data.look(subject, every, setting), version)
+    if world.parts is not None and looked.kept and version_of(world, subject.relation) == version:
+        new = {key: values for key, values in looked.kept.items() if key not in kept or kept[key] != values}
+        gone = [key for key in kept if key.partition(":")[0] not in looked.current]
+        if new or gone:
+            world.parts.write_states(subject.name, new, gone)
+    return looked.look
 
 
-def drive(world: World, steps: data.Steps[TableLook], version: str) -> TableLook:
+def drive(world: World, steps: data.Steps[data.Looked], version: str) -> data.Looked:
     """Fetch what a look needs, step by step, until it returns."""
     try:
         needs = next(steps)
         while True:
             needs = steps.send(world.fetcher.fetch(needs, version=version))
     except StopIteration as done:
-        found: TableLook = done.value
+        found: data.Looked = done.value
         return found
 
 

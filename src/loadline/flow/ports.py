@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
+from loadline.values.finding import Files
 from loadline.values.outcome import Batch
+from loadline.values.tool_reply import ToolReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class Warehouse(Protocol):
         time, or `none:` where the engine cannot tell (then no two versions are equal)."""
         ...
 
+    def read_files(self, relation: str, columns: Sequence[str]) -> Files | None:
+        """The files of the relation as they are now, with what they say of `columns` where that is certain; None
+        where its rows do not lie in files, or what files say is not to be trusted."""
+        ...
+
     def cancel(self) -> None:
         """Stop what is running, from another thread; the reader gets an OutsideError."""
         ...
@@ -61,6 +68,13 @@ class Store(Protocol):
         """Record all of these or none, next to each other, and return when they are durable and a signed checkpoint
         covers them. Raises OutsideError (`retryable` when another writer was in the way), RequestError for a draft
         that has no exact form, TamperError when the ledger found is not the one that was signed."""
+        ...
+
+    def append_if(self, drafts: Sequence[Draft], heads: Mapping[str, int | None]) -> tuple[Entry, ...] | None:
+        """As `append`, but only while, for each key of `heads`, the newest entry carrying exactly that key is the one
+        with this index (None: there is none); otherwise nothing is recorded and None is returned. Looking and
+        recording are one transaction: of two who saw the same, one gets in. An index that some draft itself carries
+        is compared as it was before."""
         ...
 
     def read_entry(self, index: int) -> Entry:
@@ -90,6 +104,15 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class PartStates(Protocol):
+    """What parts of tables said when they were last looked at. It may forget anything at any time, and fails at
+    nothing: what is not there is read anew."""
+
+    def read_states(self, table: str) -> Mapping[str, tuple[object, ...]]: ...
+
+    def write_states(self, table: str, new: Mapping[str, tuple[object, ...]], gone: Iterable[str]) -> None: ...
 
 
 class Events(Protocol):
@@ -208,6 +231,24 @@ class Target(Protocol):
 
     def cancel(self) -> None:
         """Stop what is running, from another thread; it gets an OutsideError and is not committed."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Tool(Protocol):
+    """The far side of one declared action: an HTTP address, a function, an MCP tool. It holds the credential."""
+
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
+        """One try, and what is known of it. `key` names the act; a far side that is idempotent does it once for each.
+
+        Never raises for what the far side does: a failure is a reply that says whether it was certainly not carried
+        out, or nobody knows. Raises OutsideError only where nothing was sent, because a variable of the environment, a
+        module or a program is missing."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop waiting, from another thread; the caller gets its reply at once."""
         ...
 
     def close(self) -> None: ...

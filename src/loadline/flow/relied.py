@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from loadline.checks import data
-from loadline.flow.inspect import look_at, version_of
+from loadline.flow.inspect import Read, look_at, version_of
 from loadline.flow.world import World
 from loadline.values.finding import CheckRun
 from loadline.values.plan import Plan, SourceUse, Statement
@@ -56,14 +55,6 @@ def _are_days_exact(world: World, plan: Plan) -> bool:
     return bool(plan.metrics)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """Which columns of a table are read, and which relations with it."""
-
-    columns: frozenset[str]
-    relations: frozenset[str]
-
-
 def _look(world: World, subject: data.Subject, every: Sequence[data.Subject], read: Read) -> TableLook:
     """What was seen of the same rows in the same minute is not looked at again."""
     version = version_of(world, subject.relation)
@@ -71,7 +62,7 @@ def _look(world: World, subject: data.Subject, every: Sequence[data.Subject], re
     key = (subject.name, read, version, now.replace(second=0, microsecond=0))
     if key in world.seen:
         return world.seen[key]
-    look = look_at(world, subject, every, read.columns, relations=read.relations, version=version)
+    look = look_at(world, subject, every, read, version=version)
     if not version.startswith("none:"):
         if len(world.seen) >= _REMEMBERED:
             world.seen.clear()

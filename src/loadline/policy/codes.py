@@ -126,8 +126,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=CEDAR_NOT_READ,
                 title="a Cedar policy of the project cannot be used",
-                why="policies/*.cedar hold forbids of your own, which Cedar judges itself: what cannot be read, or would "
-                "permit, is refused as a whole, and an error while judging forbids.",
+                why="policies/*.cedar hold forbids of your own, which Cedar judges itself: what cannot be read, or "
+                "would permit, is refused as a whole, and an error while judging forbids.",
                 wrong="permit (principal, action, resource);   // in policies/ours.cedar",
                 right="forbid (principal, action, resource) when { context.is_agent };",
             ),

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
+from loadline.values.effect import TargetSettings
 from loadline.values.model import Model
 from loadline.values.place import Place
 from loadline.values.policy_test import PolicyTest
@@ -18,7 +20,8 @@ from loadline.values.ruling import StateRule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseSettings:
     """`kind: duckdb`. `database` is a DuckDB file, `files` maps a relation (`sales.orders`) to a Parquet, CSV or Excel
-    file or glob; paths are relative to the project. At least one of the two is set.
+    file or glob; paths are relative to the project. At least one of the two is set. `statistics` is `trusted` or
+    `ignored`: whether what Parquet files say of their own rows is believed.
 
     `kind: postgres`. `url` is `env:NAME`, or an address without a password; `versions` is `none` or `snapshot`."""
 
@@ -27,6 +30,7 @@ class WarehouseSettings:
     files: Mapping[str, str]
     url: str | None = None
     versions: str = "none"
+    statistics: str = "trusted"
     timeout_seconds: float = 60.0
     max_rows: int = 1_000_000
     place: Place
@@ -92,6 +96,17 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A program that asks or acts on behalf of people. What it is answered goes to `provider`, who runs its model, in
+    `region`, as the rights of contracts call them; None when nobody said who or where."""
+
+    name: str
+    description: str = ""
+    provider: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person (or `local`: whoever sits at this terminal) and the roles they hold; `purpose` is what their questions
     are for, unless they say otherwise."""
@@ -126,12 +141,14 @@ class Project:
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
     policy_tests: tuple[PolicyTest, ...] = field(default=(), metadata={"digest": False})
-    agents: Mapping[str, str] = field(default_factory=dict)  # name -> what it is, in words
+    agents: Mapping[str, Agent] = field(default_factory=dict)
     questions: tuple[VerifiedQuestion, ...]
     # What answers were is no part of what the words mean: a case promoted makes no other project.
     cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    targets: Mapping[str, TargetSettings] = field(default_factory=dict)
+    actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

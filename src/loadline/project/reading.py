@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from loadline.errors import ProjectError
 from loadline.project import codes
+from loadline.project.actions import build_actions, build_targets
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -35,6 +36,7 @@ from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
 from loadline.values.contract import Contract
 from loadline.values.diagnostic import Diagnostic, Severity
+from loadline.values.matter import FREE_SQL, TAKEBACK
 from loadline.values.model import Model
 from loadline.values.place import Place
 
@@ -44,6 +46,7 @@ FOLDERS: Mapping[str, str] = {  # folder → kind of the files in it
     "contracts": "contract",
     "policies": "policy",
     "questions": "questions",
+    "actions": "actions",
 }
 SUFFIXES = frozenset({".yaml", ".yml"})
 LARGEST_BYTES = 5_000_000
@@ -84,6 +87,11 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     settings = _settings(documents["loadline"], files, faults)
     contracts = _contracts(documents["contract"], faults)
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
+    manifest = documents["loadline"].get(MANIFEST)
+    targets = build_targets(manifest, faults)
+    owners = settings.owner_names if settings else None
+    actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
+    nameable = replace(nameable, actions=frozenset(actions) | {FREE_SQL, TAKEBACK})
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     tests = build_policy_tests(
         _read_ones(documents["policy"]),
@@ -95,7 +103,6 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
-    manifest = documents["loadline"].get(MANIFEST)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -122,6 +129,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
+                targets=targets or {},
+                actions=actions,
                 digest="",
             )
         )

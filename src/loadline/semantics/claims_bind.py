@@ -18,6 +18,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_numbers import CURRENCIES
 from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
@@ -73,6 +74,8 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
     """A word nobody knows may restrict what is counted; so may a `not`, an `each`, a forecast. Raises Doubted."""
     if said := segment.cues(Cue.FORECAST):
         raise Doubted(Doubt.FORECAST, f"`{said[0].text}` speaks of what is wanted or expected")
+    if said := segment.cues(Cue.OTHERWISE):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{said[0].text}` counts otherwise than the governed definition")
     if said := segment.cues(Cue.NOT):
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{said[0].text}` turns the statement around")
     if said := segment.cues(Cue.EACH):
@@ -114,6 +117,7 @@ def _level(
     quantity = _quantity(number)
     names = fitting(metrics.names, quantity, lexicon)
     behind = segment.after(number)
+    _refuse_counted(number, behind, metrics, lexicon)
     if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
         further = segment.after(behind)
         if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):
@@ -135,11 +139,32 @@ def _level(
         whens_here, timeless = _for_metric(name, whens, segment, lexicon, is_named=is_named)
         is_named = is_named or timeless
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
-        first += [level(name, one, when) for one in slices.first for when in whens_here]
+        parts = slices.first
+        if _is_whole(number, segment) and any(parts):
+            first += [level(name, (), when) for when in whens_here]
+            also += [level(name, one, when) for one in parts for when in whens_here]
+            continue
+        first += [level(name, one, when) for one in parts for when in whens_here]
         also += [level(name, one, when) for one in slices.also for when in whens_here]
         also += [level(name, one, when) for one in slices.first for when in also_whens if lexicon.traits[name].has_time]
     bound = _bound(Amount(quantity=quantity), first, also, names)
     return replace(bound, is_timeless=not is_named, is_any=not is_told and len(names) == 1)
+
+
+def _refuse_counted(number: Mention, behind: Mention | None, metrics: Metrics, lexicon: Lexicon) -> None:
+    """`3.52 million orders` is a count, whatever metric in EUR stands beside it."""
+    if number.number is None or behind is None or behind.kind is not Kind.NOUN or behind is metrics.mention:
+        return
+    units = {lexicon.traits[name].unit for name in metrics.names}
+    if number.number.quantity.unit is Unit.PLAIN and units and units <= set(CURRENCIES.values()):
+        raise Doubted(Doubt.UNIT, f"`{number.text} {behind.text}` is a count, and `{metrics.names[0]}` is in money")
+
+
+def _is_whole(number: Mention, segment: Segment) -> bool:
+    """The second of `1,093 of 2,289 orders came from the south`."""
+    before = segment.before(number)
+    lead = segment.before(before) if before is not None and before.cue is Cue.OF else None
+    return lead is not None and lead.kind is Kind.NUMBER
 
 
 def _for_metric(

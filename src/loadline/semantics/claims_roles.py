@@ -69,7 +69,8 @@ def _of_percent(
     if is_percent_metric:
         return Role.LEVEL
     of_whole = after is not None and (after.cue is Cue.OF or after.kind in {Kind.METRIC, Kind.NOUN})
-    if of_whole or segment.cues(Cue.SHARE):
+    is_of_whole = bool(segment.mentions) and segment.mentions[0].cue is Cue.OF  # `Of revenue, 52 % came from …`
+    if of_whole or is_of_whole or segment.cues(Cue.SHARE):
         return Role.SHARE
     return Role.UNCLEAR
 

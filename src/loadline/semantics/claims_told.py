@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from loadline.semantics.claims_bind import Bound, between, cell, change, compared_values, refuse_residue, said_of
@@ -18,7 +19,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_roles import direction_of, is_up
+from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
@@ -29,6 +30,7 @@ from loadline.values.claim import (
     Doubt,
     Expectation,
     Formula,
+    Hedge,
     Members,
     Quantity,
     Sense,
@@ -40,6 +42,10 @@ from loadline.values.claim import Threshold as How
 Told = tuple[Mention, Expectation, Bound | Doubted]
 _Binder = Callable[[Segment, Heard, Lexicon, Mention], Bound]
 _LEADING = frozenset(words("led leads topped ranked ranks was is"))
+_HEDGES = {
+    frozenset({"almost", "nearly"}): Hedge.NEARLY,
+    frozenset({"about", "roughly", "around", "approximately", "some"}): Hedge.ABOUT,
+}
 _JUDGING = frozenset(words("best worst strongest weakest leading stronger weaker"))
 
 
@@ -52,7 +58,11 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     elif ranks and segment.of(Kind.VALUE):
         word = places[0] if places else ranks[0]
         yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
-    elif (mover := _direction_word(segment)) is not None:
+    elif ranks and segment.of(Kind.NUMBER) and segment.of(Kind.TIME) and segment.of(Kind.METRIC):
+        # `peaked in July at 1.12m`: the number may be right, and the month is ranked among nobody knows which
+        because = Doubted(Doubt.AMBIGUOUS, f"`{ranks[0].text}` does not say among which periods or values")
+        yield ranks[0], Standing(place=1), because
+    elif (mover := _direction_word(segment) or _mover_to(segment)) is not None:
         yield _tried(_direction, segment, heard, lexicon, mover, Direction(is_up=True))
 
 
@@ -105,6 +115,16 @@ def _direction_word(segment: Segment) -> Mention | None:
     return mover if has_base or _rivals(segment, mover) or compared_values(segment) else None
 
 
+def _mover_to(segment: Segment) -> Mention | None:
+    """`climbed to 5.2 %`: the number says how much it is now, the word that it was less before."""
+    moving = segment.cues(Cue.UP, Cue.DOWN)
+    numbers = [(one, role_of(one, segment, is_percent_metric=True)) for one in segment.of(Kind.NUMBER)]
+    if len(moving) != 1 or any(role not in {Role.LEVEL, Role.WAS} for _, role in numbers):
+        return None
+    is_level = [one for one, _ in numbers if (lead := segment.before(one)) is not None and lead.cue is Cue.TO]
+    return moving[0] if len(is_level) == 1 and moving[0].end <= is_level[0].start else None
+
+
 def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
     """Two metrics set against each other."""
     rivals = segment.of(Kind.METRIC)
@@ -117,6 +137,7 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     if way is None:
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
     readings: list[Sense] = []
+    is_told = True
     sides, rivals = compared_values(segment), _rivals(segment, mover)
     for name in metrics.names:
         if sides is not None:
@@ -124,10 +145,11 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
         elif rivals:
             readings += _metrics_apart(rivals, segment, heard, metrics, lexicon)
         else:
-            pairs, _ = pairs_for(None, segment, heard)
+            pairs, is_told = pairs_for(None, segment, heard)
             slices = slices_for(None, segment, heard, metrics, name, lexicon)
             readings += [change(name, one, pair, Formula.DIFFERENCE) for one in slices.first for pair in pairs]
-    return _bound(Direction(is_up=way), readings, metrics)
+    bound = _bound(Direction(is_up=way), readings, metrics)
+    return replace(bound, is_any=not is_told and len(metrics.names) == 1)
 
 
 def _metrics_apart(
@@ -159,9 +181,10 @@ def _times(word: Mention, segment: Segment) -> Amount:
     factor = TIMES[word.text.lower()]
     value = Decimal(factor) if factor > 0 else Decimal("0.5")
     lead = [one.text.lower() for one in segment.mentions if one.end <= word.start][-2:]
+    hedge = next((hedge for said, hedge in _HEDGES.items() if lead[-1:] and lead[-1] in said), Hedge.NONE)
     more = How.ABOVE if factor > 0 else How.BELOW
     bound = more if lead == ["more", "than"] else How.EXACT
-    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound))
+    return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound, hedge=hedge))
 
 
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:

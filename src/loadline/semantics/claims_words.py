@@ -32,6 +32,7 @@ class Cue(Enum):
     EXCEPT = "except"
     NOT = "not"
     FORECAST = "forecast"
+    OTHERWISE = "otherwise"  # `like-for-like`: counted otherwise than the definition
     BECAUSE = "because"
     THAN = "than"
     VERSUS = "versus"
@@ -101,6 +102,10 @@ CUES: dict[str, Cue] = {
             anticipates anticipated estimate estimated should could would may might aim aims aiming goal set_to
             on_track likely predicted predicts prediction potential hopes_to if assuming scenario next upcoming
             coming run-rate by_the_end_of shall
+            """,
+        Cue.OTHERWISE: """
+            like-for-like like_for_like pro-forma pro_forma same-store constant-currency constant_currency
+            seasonally_adjusted seasonally-adjusted ex-fx
             """,
         Cue.BECAUSE: """
             because thanks owing due reflecting driven helped supported fuelled fueled boosted amid following

@@ -19,6 +19,9 @@ class ThingKind(StrEnum):
     QUESTION = "question"
     RULE = "rule"
     CONTRACT = "contract"
+    TABLE = "table"  # a relation of the warehouse, or one before it
+    SOURCE = "source"  # a column of one
+    ASSISTANT = "assistant"  # who asked: a program, or a person where no program did
 
 
 ASKABLE = (ThingKind.COLUMN, ThingKind.FIELD, ThingKind.DATASET, ThingKind.METRIC, ThingKind.TERM)

@@ -12,6 +12,7 @@ from loadline.errors import OutsideError
 from loadline.flow.ports import Fetched
 from loadline.testing.warehouses import CANCELLED, CLOSED, NO_SUCH_RELATION, TOO_SLOW
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.finding import Files
 from loadline.values.outcome import Batch
 
 
@@ -90,6 +91,11 @@ class FakeWarehouse:
         for relation in relations:
             self._known(relation)
         return "stat:" + ",".join(f"{relation}={self.versions.get(relation, '0')}" for relation in sorted(relations))
+
+    def read_files(self, relation: str, columns: Sequence[str]) -> Files | None:  # noqa: ARG002 - it has none
+        self._note("read_files", relation)
+        self._known(relation)
+        return None
 
     def cancel(self) -> None:
         with self._lock:

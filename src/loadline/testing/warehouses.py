@@ -326,6 +326,21 @@ def the_next_read_sees_a_change(site: Site) -> None:
         _same(fetch(warehouse, COUNT_THINGS), [(6,)], "count after")
 
 
+def files_hold_all_rows_of_a_relation(site: Site) -> None:
+    with _opened(site) as warehouse:
+        files = warehouse.read_files(MANY, ("id",))
+        if files is None:
+            return  # its rows lie in none that are looked into
+        schema, _, name = MANY.partition(".")
+        marked = fetch(warehouse, f'SELECT id, {files.mark} FROM {schema}."{name}{files.suffix}" ORDER BY id')
+        _same([row[0] for row in marked], list(range(MANY_COUNT)), "the rows of all files")
+        names = {part.name for part in files.parts}
+        _true({str(row[1]) for row in marked} <= names, "every row is marked with one of the files")
+        groups = [group for part in files.parts for group in part.groups or ()]
+        if groups:
+            _same(sum(group.rows for group in groups), MANY_COUNT, "the number of rows that files say they have")
+
+
 def nothing_can_be_written(site: Site) -> None:
     with _opened(site) as warehouse:
         version = warehouse.read_version([THINGS, OTHERS])
@@ -375,6 +390,7 @@ CASES: Mapping[str, Callable[[Site], None]] = MappingProxyType(
             what_the_engine_refuses_is_said_in_its_words,
             the_version_changes_when_and_only_when_the_rows_do,
             the_next_read_sees_a_change,
+            files_hold_all_rows_of_a_relation,
             nothing_can_be_written,
             a_closed_warehouse_says_so,
         )

@@ -30,7 +30,15 @@ class RowsNeed:
     dialect: str
 
 
-Need = SqlNeed | SchemaNeed | RowsNeed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesNeed:
+    """The files a relation's rows lie in, and what they say of `columns` without being read."""
+
+    relation: str
+    columns: tuple[str, ...] = ()
+
+
+Need = SqlNeed | SchemaNeed | RowsNeed | FilesNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,43 @@ class Table:
     rows: tuple[tuple[object, ...], ...]
 
 
-Evidence = Row | Schema | Table | Missing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """What is certain of one column in one group of rows. Every value that is not NULL lies between `low` and `high`,
+    both included (int, Decimal, float, date or datetime). None: not known."""
+
+    nulls: int | None = None
+    low: object = None
+    high: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroup:
+    rows: int
+    columns: Mapping[str, Stats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """One file. `name` is the value that marks its rows; `identity` is equal as long as its rows are, None when that
+    cannot be told; `groups` is all of its rows, None when it does not say what they are."""
+
+    name: str
+    identity: str | None
+    groups: tuple[RowGroup, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """All of a relation's files. The relation of the same name with `suffix` has the same rows, and in the column
+    `mark` which part each lies in."""
+
+    suffix: str
+    mark: str
+    parts: tuple[FilePart, ...]
+
+
+Evidence = Row | Schema | Table | Files | Missing
 
 
 class Gravity(StrEnum):

@@ -105,7 +105,8 @@ PromiseRun = Kept | Broken | NotRun | Unseen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLook:
     """One look at one table: every promise with what came of it. `version` is the data's, `rows` how many there were;
-    `rules` a digest of the promises themselves."""
+    `rules` a digest of the promises themselves. Of a table in files, `parts` is how many there are, and `unchanged` of
+    how many the numbers of an earlier look were taken."""
 
     table: str
     relation: str
@@ -117,3 +118,5 @@ class TableLook:
     rows: int | None
     state: DataState
     runs: tuple[PromiseRun, ...]
+    parts: int | None = None
+    unchanged: int | None = None

@@ -13,7 +13,19 @@ import duckdb
 
 from loadline.checks import data
 from loadline.values.contract import Column, Contract, ContractTable
-from loadline.values.finding import Evidence, Missing, Need, Row, RowsNeed, Schema, SchemaNeed, SqlNeed, Table
+from loadline.values.finding import (
+    Evidence,
+    Files,
+    FilesNeed,
+    Missing,
+    Need,
+    Row,
+    RowsNeed,
+    Schema,
+    SchemaNeed,
+    SqlNeed,
+    Table,
+)
 from loadline.values.place import Place
 from loadline.values.promise import PromiseRun, TableLook
 
@@ -40,6 +52,7 @@ class Engine:
     run: Callable[[str], tuple[tuple[str, ...], list[tuple[object, ...]]]]
     types: Mapping[str, Mapping[str, str]]
     asked: list[str]
+    files: Files | None = None
 
     def fetch(self, needs: Sequence[Need]) -> dict[Need, Evidence]:
         return {need: self._fetch(need) for need in needs}
@@ -49,6 +62,8 @@ class Engine:
             case SchemaNeed(relation=relation):
                 found = self.types.get(relation)
                 return Schema(columns=found) if found is not None else Missing(why=f"there is no `{relation}`")
+            case FilesNeed():
+                return self.files if self.files is not None else Missing(why="its rows lie in no files")
             case SqlNeed(sql=sql) | RowsNeed(sql=sql):
                 self.asked.append(sql)
                 try:
@@ -66,8 +81,8 @@ class Engine:
             while True:
                 needs = steps.send(self.fetch(needs))
         except StopIteration as done:
-            found: TableLook = done.value
-            return found
+            found: data.Looked = done.value
+            return found.look
 
 
 def subject(table: ContractTable, *, time: str | None = None) -> data.Subject:

@@ -52,4 +52,4 @@ def judged(sql: str, dialect: str) -> Guarded:
 
 def _unescaped(sql: str) -> str:
     sql = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), sql)
-    return re.sub(r"\\r(?=[A-Z])", "\r", sql)
+    return re.sub(r"\\n(?=GO)", "\n", re.sub(r"\\r(?=[A-Z])", "\r", sql))

@@ -24,6 +24,7 @@ from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.conversion import converter, fetchable_sql
 from loadline.adapters.warehouses.exact import unfit
 from loadline.adapters.warehouses.faults import translate, unfit_fault
+from loadline.adapters.warehouses.footers import SUFFIX, read_files
 from loadline.adapters.warehouses.instance import Instance, Limits, open_instance
 from loadline.adapters.warehouses.locating import locate
 from loadline.adapters.warehouses.missing import missing_column
@@ -36,6 +37,7 @@ from loadline.errors import OutsideError
 from loadline.flow.ports import Fetched
 from loadline.project import WarehouseSettings
 from loadline.values.contract import ContractTable
+from loadline.values.finding import Files
 from loadline.values.outcome import Batch
 
 T = TypeVar("T")
@@ -62,7 +64,7 @@ def open_duckdb(
         root.resolve(),
         timeout_seconds=settings.timeout_seconds,
         contracts=contracts,
-        limits=limits or Limits(),
+        limits=replace(limits or Limits(), trusts_statistics=settings.statistics == "trusted"),
         versions=Versions(root / ".loadline" / "versions.json", hashed_bytes=hashed_bytes),
     )
 
@@ -144,6 +146,30 @@ class DuckDBWarehouse:
         finally:
             instance.leave()
         return self._versions.version({source.relation.lower(): self._files(source) for source in sources})
+
+    def read_files(self, relation: str, columns: Sequence[str]) -> Files | None:
+        """What the Parquet files of the relation say of it; None for what is no Parquet, or where it is not trusted."""
+        instance = self._enter(relation)
+        try:
+            source = instance.source(relation)
+            states = instance.files.get(source.relation.lower(), ())
+            if source.kind is not FileKind.PARQUET or not self._limits.trusts_statistics or not states:
+                return None
+            reading = Reading(instance.connection.cursor(), timeout_seconds=self._timeout_seconds)
+
+            def read() -> Files:
+                instance.create(reading.cursor, (source,))
+                live = _columns(reading.cursor, f"SELECT * FROM {quoted(source.relation)}")
+                return read_files(reading.cursor, states, live, columns)
+
+            with self._lock:
+                self._readings.add(reading)
+            try:
+                return self._call(reading, instance, (source,), read)
+            finally:
+                self._forget(reading)
+        finally:
+            instance.leave()
 
     def cancel(self) -> None:
         with self._lock:
@@ -308,6 +334,8 @@ def _start(
     """Start `sql` on `cursor`; what comes back are its columns."""
     _admit(cursor, sql)
     instance.create(cursor, sources)
+    if SUFFIX in sql:
+        instance.create_by_file(cursor, sources)
     cursor.execute("BEGIN TRANSACTION READ ONLY")  # SELECT is not enough: a common table expression may write
     described = tuple((str(row[0]), str(row[1])) for row in cursor.execute(f"DESCRIBE {sql}").fetchall())
     cursor.execute(fetchable_sql(sql, [engine_type for _, engine_type in described]))

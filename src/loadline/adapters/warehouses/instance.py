@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 
 from loadline.adapters.warehouses.faults import translate
+from loadline.adapters.warehouses.footers import SUFFIX
 from loadline.adapters.warehouses.naming import literal
 from loadline.adapters.warehouses.said import missing_relation
 from loadline.adapters.warehouses.sources import FileKind, FileState, Source
-from loadline.adapters.warehouses.views import DATABASE, create_relation
+from loadline.adapters.warehouses.views import DATABASE, create_by_file, create_relation
 from loadline.values.contract import ContractTable
 
 _CONFIG = {
@@ -28,14 +29,20 @@ _CONFIG = {
 }
 
 
+# Without these, nothing is concluded from what a file says of itself: no rows are skipped, no end read off a footer.
+_FROM_STATISTICS = "statistics_propagation,filter_pushdown,join_filter_pushdown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one warehouse may take of the machine. None leaves DuckDB's own bound: 80 % of memory, 90 % of the free
-    disk for spilling, all cores. Sizes are DuckDB's words ("512MB")."""
+    disk for spilling, all cores. Sizes are DuckDB's words ("512MB"). Without `trusts_statistics` nothing is concluded
+    from what files say of their own rows, at the price of reading them."""
 
     memory: str | None = None
     spill: str | None = None
     threads: int | None = None
+    trusts_statistics: bool = True
 
 
 class Instance:
@@ -86,6 +93,15 @@ class Instance:
                     create_relation(cursor, source, paths, self._contracts.get(key))
                     self._created.add(key)
 
+    def create_by_file(self, cursor: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+        """The same rows beside those relations, each marked with its file. Raises duckdb.Error."""
+        for source in sources:
+            key = source.relation.lower() + SUFFIX
+            with self._create_lock:
+                if source.kind is FileKind.PARQUET and key not in self._created:
+                    create_by_file(cursor, source, [s.path for s in self.files.get(source.relation.lower(), ())])
+                    self._created.add(key)
+
     def enter(self) -> None:
         with self._lock:
             self._readers += 1
@@ -119,6 +135,8 @@ def open_instance(
 ) -> Instance:
     """`files` by relation, `""` for the database. Raises OutsideError when the database cannot be opened."""
     config: dict[str, str | bool | int | float | list[str]] = {**_CONFIG, "temp_directory": str(spill)}
+    if not limits.trusts_statistics:
+        config["disabled_optimizers"] = f"{_CONFIG['disabled_optimizers']},{_FROM_STATISTICS}"
     bounds = {"memory_limit": limits.memory, "max_temp_directory_size": limits.spill, "threads": limits.threads}
     config |= {name: str(bound) for name, bound in bounds.items() if bound is not None}
     connection = duckdb.connect(":memory:", config=config)

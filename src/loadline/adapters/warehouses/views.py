@@ -12,6 +12,7 @@ from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.column_types import LOOKS, looked_type, looks_sql, promised_type
 from loadline.adapters.warehouses.csv_header import read_csv_header
 from loadline.adapters.warehouses.exact import exact_columns
+from loadline.adapters.warehouses.footers import MARK, SUFFIX
 from loadline.adapters.warehouses.json_numbers import check_json_numbers
 from loadline.adapters.warehouses.line_endings import check_line_endings
 from loadline.adapters.warehouses.naming import identifier, literal, quoted
@@ -36,7 +37,7 @@ def create_relation(
             fill_from_sheet(cursor, quoted(source.relation), source, files, columns)
             return
         case FileKind.PARQUET:
-            query = f"SELECT * FROM read_parquet([{_paths(files)}])"
+            query = f"SELECT * FROM {_read_parquet(files)}"
         case FileKind.CSV:
             query = _csv_query(cursor, source, files, columns)
         case FileKind.JSON_LINES:
@@ -44,6 +45,18 @@ def create_relation(
         case FileKind.DATABASE:
             query = f"SELECT * FROM {DATABASE}.{quoted(source.relation)}"
     cursor.execute(f"CREATE OR REPLACE VIEW {quoted(source.relation)} AS {query}")
+
+
+def create_by_file(cursor: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path]) -> None:
+    """The rows of Parquet files, each with the path of its file. Raises duckdb.Error."""
+    query = f"SELECT * FROM {_read_parquet(files, f', filename={literal(MARK)}')}"
+    cursor.execute(f"CREATE OR REPLACE VIEW {quoted(source.relation + SUFFIX)} AS {query}")
+
+
+def _read_parquet(files: Sequence[Path], more: str = "") -> str:
+    """Few writers count NaN, which is greater than every number and stands in no footer: without the option, rows that
+    hold it are passed over."""
+    return f"read_parquet([{_paths(files)}], can_have_nan=true{more})"
 
 
 def _paths(files: Sequence[Path]) -> str:

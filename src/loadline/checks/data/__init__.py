@@ -1,13 +1,14 @@
 """Contracts' tables in; step by step what must be fetched, and what came of every promise, out."""
 
 from loadline.checks.data.known import Earlier, Setting, Steps
-from loadline.checks.data.looking import concerns, look, rules_digest, state_of
+from loadline.checks.data.looking import Looked, concerns, look, rules_digest, state_of
 from loadline.checks.data.relied import relied_on
 from loadline.checks.data.subjects import Subject, subjects_of
 from loadline.checks.data.telling import told, verdict_of
 
 __all__ = [
     "Earlier",
+    "Looked",
     "Setting",
     "Steps",
     "Subject",

@@ -340,8 +340,8 @@ def _unit_words(averages: Sequence[object]) -> list[str]:
         bad, good = (float(str(value)) for value in averages)
     except ValueError:
         return []
-    if bad <= 0 or good <= 0:
-        return []
+    if not (0 < bad < math.inf and 0 < good < math.inf):
+        return []  # nor is there a unit of what is no number
     power = math.log10(bad / good)
     if abs(power - round(power)) > 0.15 or abs(round(power)) < 1:
         return []

@@ -8,6 +8,7 @@ from loadline.checks.data import gathering
 from loadline.checks.data.causes import Where, explained, questions
 from loadline.checks.data.known import Known, Steps, only_column
 from loadline.checks.data.nouns import Found, HasLength, Matches, OneOf, Promised, Unique
+from loadline.checks.data.parted import whole_row
 from loadline.checks.data.primitives import Dialect
 from loadline.checks.data.scans import MOST_WRONG, wrong_values
 from loadline.values.finding import Row, Table
@@ -24,7 +25,16 @@ def causes(known: Known, promised: Sequence[Promised], dialect: Dialect) -> Step
             if wanted is not None:
                 ranges = known.repeated.get(one.promise.id, ())
                 values = yield from _wrong_values(known, one, dialect)
-                asked.append(gathering.Asked(promised=one, broken=run, questions=wanted, ranges=ranges, values=values))
+                asked.append(
+                    gathering.Asked(
+                        promised=one,
+                        broken=run,
+                        questions=wanted,
+                        ranges=ranges,
+                        values=values,
+                        dense=known.dense.get(one.promise.id),
+                    )
+                )
     few, room = [], gathering.MOST_GATHERED
     for each in sorted(asked, key=lambda each: each.broken.count or 0):
         rows = (each.broken.count or 0) + (each.broken.keys or 0)
@@ -54,16 +64,16 @@ def _wrong_values(known: Known, one: Promised, dialect: Dialect) -> Steps[tuple[
 
 def _gathered(known: Known, few: Sequence[gathering.Asked], at: Where) -> Steps[bool]:
     """Fetch the rows that break any of these and let them speak. False when they cannot be had."""
-    whole = gathering.gathering(known.subject, few, known.live, at)
-    evidence = yield (whole.rows, whole.whole)
-    rows = evidence.get(whole.rows)
-    if not isinstance(rows, Table) or not isinstance(evidence.get(whole.whole), Row):
+    whole = gathering.gathering(known.subject, few, known.live, at, is_skipping=known.files is not None)
+    table = yield from whole_row(known, whole.whole)
+    rows = (yield (whole.rows,)).get(whole.rows)
+    if not isinstance(rows, Table) or not isinstance(table, Row):
         return False
     need, pairs = gathering.pairs_need(known.subject, whole, rows, at)
-    counts = (yield (need,)).get(need) if need is not None else None
+    counts = (yield from whole_row(known, need)) if need is not None else None
     totals = dict(zip(pairs, map(int, map(str, counts.values)), strict=True)) if isinstance(counts, Row) else {}
     for place, each in enumerate(few):
-        said = gathering.answered(known.subject, whole, evidence, totals, place)
+        said = gathering.answered(known.subject, whole, {whole.rows: rows, whole.whole: table}, totals, place)
         known.runs[each.promised.promise.id] = explained(
             known.subject, each.promised, each.broken, each.questions, said
         )

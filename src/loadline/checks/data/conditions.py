@@ -99,6 +99,24 @@ def scope_tree(where: str, dialect: Dialect) -> Tree:
     return exp.Paren(this=exp.Var(this=where))
 
 
+_OF_ROW = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Neg,
+    exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
+    exp.Add, exp.Sub, exp.Mul,
+)  # fmt: skip
+
+
+def is_of_row(where: str, dialect: Dialect) -> bool:
+    """Whether the condition certainly depends on nothing but the row: no function that may know the time, no other
+    table. Raises NotSpoken as `scope_tree`."""
+    scope_tree(where, dialect)
+    tree = sqlglot.parse_one(f"SELECT 1 WHERE {where}", read=dialect.name).args["where"].this
+    names = {column.name.lower() for column in tree.find_all(exp.Column)}
+    is_time = names & {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
+    return not is_time and all(isinstance(node, _OF_ROW) for node in tree.find_all(exp.Expr))
+
+
 def _has_no_value(column: Column, missing: tuple[Written, ...], dialect: Dialect) -> Tree:
     tree = tree_of(column)
     values = [value for value in missing if value is not None]

@@ -28,7 +28,7 @@ from loadline.checks.data.causes import (
 from loadline.checks.data.conditions import scope_tree, tree_of
 from loadline.checks.data.nouns import Found, HasLength, InRange, Matches, OneOf, Promised
 from loadline.checks.data.primitives import Tree, both, call, either, number, string
-from loadline.checks.data.scans import KeyRange, table_tree
+from loadline.checks.data.scans import KeyRange, in_ranges, table_tree
 from loadline.checks.data.subjects import Subject
 from loadline.values.contract import Column
 from loadline.values.finding import Evidence, Need, Row, RowsNeed, SqlNeed, Table
@@ -49,6 +49,7 @@ class Asked:
     questions: Questions
     ranges: tuple[KeyRange, ...] = ()
     values: tuple[str, ...] = ()  # all that break it, where they are known
+    dense: KeyRange | None = None  # the only references that lead somewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +65,31 @@ class Gathering:
     averaged: tuple[Column, ...]
 
 
-def gathering(subject: Subject, asked: Sequence[Asked], live: Mapping[str, str], at: Where) -> Gathering:
+def gathering(
+    subject: Subject, asked: Sequence[Asked], live: Mapping[str, str], at: Where, *, is_skipping: bool = False
+) -> Gathering:
+    """`is_skipping`: the engine passes over what cannot hold a row that is asked for, if it is asked for one thing at a
+    time. Then a row that breaks two promises comes twice, once for each."""
     columns = tuple(c for c in subject.table.columns.values() if c.in_warehouse in live and may_be_shown(c))
     times = times_of(subject, live)
     averaged = tuple(dict.fromkeys(_averaged(one) for one in asked if one.questions.has_average))
     conditions = [_condition(subject, one, at) for one in asked]
-    flags = [exp.alias_(_flag(one, is_alone=len(asked) == 1), f"b{n}") for n, one in enumerate(conditions)]
     days = [exp.alias_(_day(column, at), f"day{n}") for n, column in enumerate(times)]
+    shown = [*(tree_of(column) for column in columns), *days]
     table = table_tree(subject.relation, at.dialect)
-    rows = (
-        exp.select(*flags, *(tree_of(column) for column in columns), *days)
-        .from_(table)
-        .where(either([exp.Paren(this=one) for one in conditions]))
-    )
+    selects = []
+    for wanted in [[n] for n in range(len(asked))] if is_skipping else [list(range(len(asked)))]:
+        flags = [_flag(one, is_asked=n in wanted, is_alone=len(wanted) == 1) for n, one in enumerate(conditions)]
+        named = [exp.alias_(flag, f"b{n}") for n, flag in enumerate(flags)]
+        breaking = either([exp.Paren(this=conditions[n].copy()) for n in wanted])
+        selects.append(exp.select(*named, *(tree.copy() for tree in shown)).from_(table.copy()).where(breaking))
+    rows = " UNION ALL ".join(select.sql(dialect=at.dialect.name) for select in selects)
     ends = [call(name, _day(column, at)) for column in times for name in ("MIN", "MAX")]
     means = [call("AVG", tree_of(column)) for column in averaged]
     whole = exp.select(exp.Count(this=exp.Star()), *ends, *means).from_(table.copy())
     return Gathering(
         asked=tuple(asked),
-        rows=RowsNeed(sql=rows.sql(dialect=at.dialect.name), dialect=at.dialect.name),
+        rows=RowsNeed(sql=rows, dialect=at.dialect.name),
         whole=SqlNeed(sql=whole.sql(dialect=at.dialect.name), dialect=at.dialect.name),
         columns=columns,
         times=times,
@@ -90,10 +97,10 @@ def gathering(subject: Subject, asked: Sequence[Asked], live: Mapping[str, str],
     )
 
 
-def _flag(condition: Tree, *, is_alone: bool) -> Tree:
-    """1 for a row that breaks it; where nothing else is fetched, every row does."""
-    if is_alone:
-        return number(1)
+def _flag(condition: Tree, *, is_asked: bool, is_alone: bool) -> Tree:
+    """1 for a row that breaks it; where nothing else is fetched, every row does, and none breaks another."""
+    if is_alone or not is_asked:
+        return number(1 if is_asked else 0)
     return exp.Case(ifs=[exp.If(this=exp.Paren(this=condition.copy()), true=number(1))], default=number(0))
 
 
@@ -107,6 +114,8 @@ def _condition(subject: Subject, one: Asked, at: Where) -> Tree:
     condition = condition_of(subject, one.promised, at.dialect, one.ranges)
     if one.values and (column := _own(one)) is not None:
         condition = exp.In(this=tree_of(column), expressions=[string(value) for value in one.values])
+    if one.dense is not None and isinstance(one.promised.test, Found):
+        condition = exp.Not(this=in_ranges(one.promised.test.columns[0], (one.dense,)))
     scope = [scope_tree(one.promised.where, at.dialect)] if one.promised.where else []
     return both([*scope, condition]) if condition is not None else exp.false()
 

@@ -16,8 +16,9 @@ from loadline.checks.data.nouns import HasLength, HasValue, Matches, OneOf, Prom
 from loadline.checks.data.primitives import Dialect
 from loadline.checks.data.scans import KeyRange, columns_of, speakable
 from loadline.checks.data.subjects import Subject
+from loadline.values.canonical import digest
 from loadline.values.contract import Column
-from loadline.values.finding import Evidence, Missing, Need
+from loadline.values.finding import Evidence, FilePart, Files, Missing, Need
 from loadline.values.promise import NotRun, PromiseRun, Unseen
 
 T = TypeVar("T")
@@ -44,18 +45,26 @@ class Setting:
     columns: frozenset[str] | None = None
     relations: frozenset[str] = frozenset()
     earlier: Earlier = Earlier()
+    kept: Mapping[str, tuple[object, ...]] = field(default_factory=dict)  # what parts said before, by what was asked
+    made_by: str | None = None  # the program that asks; None where nothing is kept
 
 
 @dataclass(slots=True, kw_only=True)
 class Known:
     subject: Subject
     setting: Setting
+    made_by: str | None = None  # what a number must have been made by, to be taken for this look's
     live: Mapping[str, str] = field(default_factory=dict)
+    files: Files | None = None
+    kept: dict[str, tuple[object, ...]] = field(default_factory=dict)  # what parts say, new or as before
+    read: set[str] = field(default_factory=set)  # parts that had to be read
     runs: dict[str, PromiseRun] = field(default_factory=dict)
     rows: int | None = None
     ranges: dict[str, tuple[object, object]] = field(default_factory=dict)  # of whole-number keys
     values: dict[str, int] = field(default_factory=dict)  # how many of them there are
+    ends: dict[str, tuple[tuple[object, object], ...]] = field(default_factory=dict)  # of keys, part by part
     few: dict[str, Column] = field(default_factory=dict)  # columns that were counted value by value
+    dense: dict[str, KeyRange] = field(default_factory=dict)  # of a reference, between which ends it leads somewhere
     repeated: dict[str, tuple[KeyRange, ...]] = field(default_factory=dict)  # where the repeated keys of a promise lie
 
     @property
@@ -66,6 +75,28 @@ class Known:
     def clock(self) -> Clock:
         taken = self.subject.table.taken_at
         return Clock(at=taken or self.setting.now, zone=self.setting.zone, is_taken=taken is not None)
+
+    @property
+    def all_parts(self) -> str:
+        """Equal as long as no part has changed."""
+        return digest([part.identity for part in self.files.parts] if self.files is not None else [])
+
+    @property
+    def current(self) -> frozenset[str]:
+        """What keys of this look's numbers begin with."""
+        parts = self.files.parts if self.files is not None else ()
+        return frozenset(self._head(each) for each in (*(part.identity or "" for part in parts), self.all_parts))
+
+    def key(self, identity: str, *asked: str) -> str:
+        """What the numbers of a part, or of all, are kept under: whose they are, who made them, what was asked."""
+        return f"{self._head(identity)}:{digest(list(asked)).removeprefix('sha256:')[:32]}"
+
+    def _head(self, identity: str) -> str:
+        return digest([self.made_by, identity]).removeprefix("sha256:")[:32]
+
+    def keep(self, rows: Mapping[str, tuple[object, ...]], *, read: Iterable[FilePart]) -> None:
+        self.kept |= rows
+        self.read |= {part.name for part in read}
 
     def unseen(self, promised: Iterable[Promised], why: str) -> None:
         for one in promised:

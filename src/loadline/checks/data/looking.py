@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from loadline.checks.data.asking import of_time_and_asked
 from loadline.checks.data.causing import causes
@@ -13,12 +13,23 @@ from loadline.checks.data.known import Known, Setting, Steps
 from loadline.checks.data.nouns import IsThere, NoTest, Promised
 from loadline.checks.data.primitives import dialect_of
 from loadline.checks.data.promises import promises_of
+from loadline.checks.data.proofs import asked_of_files
 from loadline.checks.data.subjects import Subject
 from loadline.checks.data.there import to_run
 from loadline.values.canonical import digest
 from loadline.values.diagnostic import Severity
-from loadline.values.finding import Missing, Schema, SchemaNeed
+from loadline.values.finding import Files, FilesNeed, Missing, Schema, SchemaNeed
 from loadline.values.promise import Broken, DataState, NotRun, Promise, PromiseRun, TableLook, Unseen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A look, and what the parts of its table said, by what they were asked: worth keeping for the next. A key that
+    begins, up to its colon, with none of `current` is of a part, a contract or a program that is no more."""
+
+    look: TableLook
+    kept: Mapping[str, tuple[object, ...]]
+    current: frozenset[str]
 
 
 def rules_digest(subject: Subject, every: Iterable[Subject]) -> str:
@@ -35,7 +46,7 @@ def concerns(promise: Promise, columns: frozenset[str] | None, relations: frozen
     return not columns.isdisjoint(promise.columns)
 
 
-def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[TableLook]:
+def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[Looked]:
     """Look at one table. Every promise that concerns the setting's columns comes back in one of the four ways."""
     promised = [
         one
@@ -43,21 +54,26 @@ def look(subject: Subject, every: Sequence[Subject], setting: Setting) -> Steps[
         if concerns(one.promise, setting.columns, setting.relations)
         and not (setting.columns is not None and isinstance(one.test, IsThere))  # an answer's own check looks at those
     ]
-    known = Known(subject=subject, setting=setting)
+    rules = rules_digest(subject, every)
+    made_by = f"{setting.made_by} {rules}" if setting.made_by is not None else None
+    known = Known(subject=subject, setting=setting, made_by=made_by)
     yield from _all_of(known, promised)
     runs = tuple(known.runs[one.promise.id] for one in promised)
-    return TableLook(
+    look = TableLook(
         table=subject.name,
         relation=subject.relation,
         contract=subject.contract,
         contract_version=subject.table.version,
         version=setting.version,
-        rules=rules_digest(subject, every),
+        rules=rules,
         at=setting.now,
         rows=known.rows,
         state=state_of(runs),
         runs=runs,
+        parts=len(known.files.parts) if known.files is not None else None,
+        unchanged=len(known.files.parts) - len(known.read) if known.files is not None and known.kept else None,
     )
+    return Looked(look=look, kept=known.kept, current=known.current)
 
 
 def _all_of(known: Known, promised: Sequence[Promised]) -> Steps[None]:
@@ -75,6 +91,7 @@ def _all_of(known: Known, promised: Sequence[Promised]) -> Steps[None]:
         return
     known.live = schema.columns
     waiting = [one for one in to_run(known, promised, dialect) if one.promise.id not in known.runs]
+    known.files = yield from _files(known, waiting)
     yield from pass_over(known, waiting, dialect)
     yield from keys_and_references(known, waiting, dialect)
     yield from of_time_and_asked(known, waiting, dialect)
@@ -83,6 +100,14 @@ def _all_of(known: Known, promised: Sequence[Promised]) -> Steps[None]:
         since = known.setting.earlier.since.get(name)
         if isinstance(run, Broken):
             known.runs[name] = replace(run, first_seen=since or known.setting.now)
+
+
+def _files(known: Known, waiting: Sequence[Promised]) -> Steps[Files | None]:
+    """The files the rows lie in, and what they say of the columns that it may decide."""
+    columns = dict.fromkeys(c.in_warehouse for one in waiting if (c := asked_of_files(one)) is not None)
+    need = FilesNeed(relation=known.relation, columns=tuple(columns))
+    found = (yield (need,)).get(need) if waiting else None
+    return found if isinstance(found, Files) else None
 
 
 def state_of(runs: Iterable[PromiseRun]) -> DataState:

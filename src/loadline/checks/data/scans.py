@@ -7,7 +7,8 @@ uniqueness and references have a statement each. Equal measures are taken once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import assert_never
 
 from sqlglot import exp
@@ -43,12 +44,13 @@ from loadline.checks.data.primitives import (
     either,
     not_null,
     number,
+    string,
 )
 from loadline.checks.data.primitives import (
     column as column_tree,
 )
 from loadline.values.contract import Column
-from loadline.values.finding import RowsNeed, SqlNeed
+from loadline.values.finding import FilePart, Files, RowsNeed, SqlNeed
 
 MOST_PERIODS = 20_000
 BUCKET = 65_536
@@ -57,6 +59,27 @@ PROBED = 100_000
 """Rows looked at to guess whether a column has few values; the guess decides how it is counted, never the count."""
 MOST_DISTINCT = 30_000
 MOST_WRONG = 100
+
+
+class Merge(StrEnum):
+    """How a table's number follows from those of its parts."""
+
+    SUM = "sum"
+    LEAST = "least"
+    GREATEST = "greatest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """The rows of a relation that lie in one of its parts."""
+
+    relation: str
+    files: Files
+    part: FilePart
+
+
+Rows = str | Slice
+"""What is read: a relation, or a part of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,31 +98,53 @@ class Pass:
     need: SqlNeed
     measured: tuple[Measured, ...]
     bounds: tuple[tuple[str, int, int, int], ...] = ()  # column, where its least, greatest and number of values stand
+    merges: tuple[Merge, ...]
 
 
-def one_pass(relation: str, promised: Sequence[Promised], dialect: Dialect, *, bounded: Sequence[Column] = ()) -> Pass:
+@dataclass(slots=True, kw_only=True)
+class _Numbers:
+    """The numbers of one statement, each once, in the order they were asked for."""
+
+    dialect: Dialect
+    wanted: dict[str, tuple[int, Tree, Merge]] = field(default_factory=dict)
+
+    def at(self, tree: Tree, merge: Merge = Merge.SUM) -> int:
+        """Where the number will stand."""
+        text = tree.sql(dialect=self.dialect.name)
+        if text not in self.wanted:
+            self.wanted[text] = (len(self.wanted), tree, merge)
+        return self.wanted[text][0]
+
+    def need(self, rows: exp.Expr) -> SqlNeed:
+        return _need(exp.select(*(tree for _, tree, _ in self.wanted.values())).from_(rows), self.dialect)
+
+    @property
+    def merges(self) -> tuple[Merge, ...]:
+        return tuple(merge for _, _, merge in self.wanted.values())
+
+
+def one_pass(rows: Rows, promised: Sequence[Promised], dialect: Dialect, *, bounded: Sequence[Column] = ()) -> Pass:
     """Raises NotSpoken when one of the promises cannot be said; `speakable` sorts those out before."""
-    wanted: dict[str, tuple[int, Tree]] = {}
-
-    def at(tree: Tree) -> int:
-        text = tree.sql(dialect=dialect.name)
-        if text not in wanted:
-            wanted[text] = (len(wanted), tree)
-        return wanted[text][0]
-
-    at(exp.Count(this=exp.Star()))
-    measured = [_measure(one, dialect, at, _counted_rows) for one in promised]
+    numbers = _Numbers(dialect=dialect)
+    numbers.at(exp.Count(this=exp.Star()))
+    measured = [_measure(one, dialect, numbers.at, _counted_rows) for one in promised]
     bounds = [
         (
             column.in_warehouse,
-            at(call("MIN", tree_of(column))),
-            at(call("MAX", tree_of(column))),
-            at(exp.Count(this=tree_of(column))),
+            numbers.at(call("MIN", tree_of(column)), Merge.LEAST),
+            numbers.at(call("MAX", tree_of(column)), Merge.GREATEST),
+            numbers.at(exp.Count(this=tree_of(column))),
         )
         for column in bounded
     ]
-    select = exp.select(*(tree for _, tree in wanted.values())).from_(table_tree(relation, dialect))
-    return Pass(need=_need(select, dialect), measured=tuple(measured), bounds=tuple(bounds))
+    need = numbers.need(table_tree(rows, dialect))
+    return Pass(need=need, measured=tuple(measured), bounds=tuple(bounds), merges=numbers.merges)
+
+
+def breaking(rows: Rows, test: RowTest, dialect: Dialect) -> SqlNeed:
+    """How many rows break the test, asked so that an engine may pass over whatever cannot hold one."""
+    select = exp.select(exp.Count(this=exp.Star())).from_(table_tree(rows, dialect)).where(broken_if(test, dialect))
+    return _need(select, dialect)
 
 
 def _counted_rows(conditions: Sequence[Tree], dialect: Dialect) -> Tree:
@@ -119,7 +164,7 @@ def _or_none(tree: Tree) -> Tree:
 def _measure(
     promised: Promised,
     dialect: Dialect,
-    place: Callable[[Tree], int],
+    place: Callable[..., int],
     count: Callable[[Sequence[Tree], Dialect], Tree],
 ) -> Measured:
     """`place` takes a tree into the statement and says where its number will stand."""
@@ -142,9 +187,9 @@ def _measure(
         case RowCount() | Volume():
             return Measured(promised=promised, broken=None, total=place(counted(scope)))
         case Fresh(column=column):
-            return Measured(promised=promised, broken=None, total=place(_within("MAX", column, scope)))
+            return Measured(promised=promised, broken=None, total=place(_within("MAX", column, scope), Merge.GREATEST))
         case Retained(column=column):
-            return Measured(promised=promised, broken=None, total=place(_within("MIN", column, scope)))
+            return Measured(promised=promised, broken=None, total=place(_within("MIN", column, scope), Merge.LEAST))
         case IsThere() | Unique() | Found() | Asked() | Regular() | NoTest():
             raise NotSpoken("it is not counted in a pass over the rows")
         case _:
@@ -157,7 +202,7 @@ def _within(name: str, column: Column, scope: Sequence[Tree]) -> Tree:
 
 
 def uniqueness(
-    relation: str,
+    rows: Rows,
     columns: Sequence[Column],
     where: str | None,
     dialect: Dialect,
@@ -167,7 +212,7 @@ def uniqueness(
     keys = [tree_of(column) for column in columns]
     inner = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
-        .from_(table_tree(relation, dialect))
+        .from_(table_tree(rows, dialect))
         .where(*(not_null(key.copy()) for key in keys), *_scope(where, dialect))
         .group_by(*(key.copy() for key in keys))
     )
@@ -182,39 +227,32 @@ def uniqueness(
     return _need(whole, dialect)
 
 
-def probe(relation: str, columns: Sequence[Column], dialect: Dialect) -> SqlNeed:
+def probe(rows: Rows, columns: Sequence[Column], dialect: Dialect) -> SqlNeed:
     """Of the first rows: how many there are, and how many values each column has among them."""
-    few = exp.select(*(tree_of(column) for column in columns)).from_(table_tree(relation, dialect)).limit(PROBED)
+    few = exp.select(*(tree_of(column) for column in columns)).from_(table_tree(rows, dialect)).limit(PROBED)
     counts = [exp.Count(this=exp.Distinct(expressions=[tree_of(column)])) for column in columns]
     return _need(exp.select(exp.Count(this=exp.Star()), *counts).from_(few.subquery("few")), dialect)
 
 
-def by_value(relation: str, column: Column, promised: Sequence[Promised], dialect: Dialect) -> Pass:
+def by_value(rows: Rows, column: Column, promised: Sequence[Promised], dialect: Dialect) -> Pass:
     """The same as `one_pass` for promises about one column, judged once for each of its values: cheaper by as much as
     it has fewer values than rows, and most so where the file keeps a dictionary of them."""
-    wanted: dict[str, tuple[int, Tree]] = {}
-
-    def at(tree: Tree) -> int:
-        text = tree.sql(dialect=dialect.name)
-        if text not in wanted:
-            wanted[text] = (len(wanted), tree)
-        return wanted[text][0]
-
-    at(_or_none(exp.column(EACH)))
-    measured = [_measure(one, dialect, at, _counted_values) for one in promised]
-    select = exp.select(*(tree for _, tree in wanted.values())).from_(_values_of(relation, column, dialect))
-    return Pass(need=_need(select, dialect), measured=tuple(measured))
+    numbers = _Numbers(dialect=dialect)
+    numbers.at(_or_none(exp.column(EACH)))
+    measured = [_measure(one, dialect, numbers.at, _counted_values) for one in promised]
+    need = numbers.need(_values_of(rows, column, dialect))
+    return Pass(need=need, measured=tuple(measured), merges=numbers.merges)
 
 
-def wrong_values(relation: str, column: Column, test: RowTest, dialect: Dialect) -> RowsNeed:
+def wrong_values(rows: Rows, column: Column, test: RowTest, dialect: Dialect) -> RowsNeed:
     """The values of a column that break the test; one more than are listed, so that too many show."""
-    select = exp.select(tree_of(column)).from_(_values_of(relation, column, dialect)).where(broken_if(test, dialect))
+    select = exp.select(tree_of(column)).from_(_values_of(rows, column, dialect)).where(broken_if(test, dialect))
     return RowsNeed(sql=select.limit(MOST_WRONG + 1).sql(dialect=dialect.name), dialect=dialect.name)
 
 
-def _values_of(relation: str, column: Column, dialect: Dialect) -> exp.Subquery:
+def _values_of(rows: Rows, column: Column, dialect: Dialect) -> exp.Subquery:
     each = exp.alias_(exp.Count(this=exp.Star()), EACH)
-    grouped = exp.select(tree_of(column), each).from_(table_tree(relation, dialect)).group_by(tree_of(column))
+    grouped = exp.select(tree_of(column), each).from_(table_tree(rows, dialect)).group_by(tree_of(column))
     return grouped.subquery("each")
 
 
@@ -226,7 +264,7 @@ class KeyRange:
     high: int
 
 
-def repeated_by_bits(relation: str, name: str, low: int, dialect: Dialect) -> RowsNeed:
+def repeated_by_bits(rows: Rows, name: str, low: int, dialect: Dialect) -> RowsNeed:
     """The stretches of a whole-number column, `BUCKET` long and counted from `low`, in which a value repeats: for each
     its number. One bit for each value instead of a hash: exact, and many times cheaper."""
     key = column_tree(name)
@@ -236,13 +274,34 @@ def repeated_by_bits(relation: str, name: str, low: int, dialect: Dialect) -> Ro
     distinct = call("BIT_COUNT", call("BITSTRING_AGG", within, number(0), number(BUCKET - 1)))
     select = (
         exp.select(exp.alias_(bucket, "bucket"))
-        .from_(table_tree(relation, dialect))
+        .from_(table_tree(rows, dialect))
         .where(not_null(key.copy()))
         .group_by(exp.column("bucket"))
         .having(exp.NEQ(this=exp.Count(this=exp.Star()), expression=distinct))
         .order_by(exp.column("bucket"))
     )
     return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
+
+
+def any_repeated_by_bits(rows: Rows, name: str, low: int, dialect: Dialect) -> SqlNeed:
+    """How many stretches there are in which a value repeats: one number."""
+    repeated = repeated_by_bits(rows, name, low, dialect)
+    return SqlNeed(sql=f"SELECT COUNT(*) FROM ({repeated.sql}) AS repeated", dialect=dialect.name)
+
+
+def dense(relation: str, name: str, dialect: Dialect) -> SqlNeed:
+    """How many values a column has, its least and its greatest."""
+    key = column_tree(name)
+    values = exp.Count(this=exp.Distinct(expressions=[key]))
+    select = exp.select(values, call("MIN", key.copy()), call("MAX", key.copy())).from_(table_tree(relation, dialect))
+    return _need(select, dialect)
+
+
+def out_of(rows: Rows, column: Column, ends: KeyRange, dialect: Dialect) -> SqlNeed:
+    """Rows with a value, and those of them that are not between the ends: two numbers in one row."""
+    outside = exp.Not(this=in_ranges(column, (ends,)))
+    select = exp.select(exp.Count(this=tree_of(column)), dialect.count(outside)).from_(table_tree(rows, dialect))
+    return _need(select, dialect)
 
 
 def in_ranges(column: Column, ranges: Sequence[KeyRange]) -> Tree:
@@ -267,13 +326,13 @@ def in_repeated_keys(
     return both([*within, exp.In(this=subject, query=exp.Subquery(this=twice))])
 
 
-def lost_references(relation: str, test: Found, where: str | None, dialect: Dialect) -> SqlNeed:
+def lost_references(rows: Rows, test: Found, where: str | None, dialect: Dialect) -> SqlNeed:
     """Rows with a whole reference, and those of them that lead to no row: two numbers in one row."""
     whole = [not_null(tree_of(column)) for column in test.columns]
     scope = _scope(where, dialect)
     about = dialect.count(both([*whole, *scope]))
     lost = dialect.count(both([*(w.copy() for w in whole), *(s.copy() for s in scope), lost_if(test, dialect)]))
-    return _need(exp.select(about, lost).from_(table_tree(relation, dialect)), dialect)
+    return _need(exp.select(about, lost).from_(table_tree(rows, dialect)), dialect)
 
 
 def lost_if(test: Found, dialect: Dialect) -> Tree:
@@ -285,14 +344,14 @@ def lost_if(test: Found, dialect: Dialect) -> Tree:
     return exp.Not(this=exp.In(this=subject, query=exp.Subquery(this=known)))
 
 
-def periods(relation: str, test: Regular, where: str | None, dialect: Dialect, zone: str) -> RowsNeed:
+def periods(rows: Rows, test: Regular, where: str | None, dialect: Dialect, zone: str) -> RowsNeed:
     """Each day (or hour) that has rows, by the project's clock, and how many."""
     column = test.column
     local = zone if column.logical_type == "timestamp" and column.is_zoned else None
     key = (dialect.hour if test.unit == "h" else dialect.day)(tree_of(column), local)
     select = (
         exp.select(exp.alias_(key, "period"), exp.alias_(exp.Count(this=exp.Star()), "n"))
-        .from_(table_tree(relation, dialect))
+        .from_(table_tree(rows, dialect))
         .where(not_null(tree_of(column)), *_scope(where, dialect))
         .group_by(key.copy())
         .order_by(exp.column("period"))
@@ -315,11 +374,17 @@ def asked(relation: str, test: Asked, dialect: Dialect) -> SqlNeed:
     return SqlNeed(sql=sql.strip().rstrip(";"), dialect=dialect.name)
 
 
-def table_tree(relation: str, dialect: Dialect) -> exp.Table:
+def table_tree(rows: Rows, dialect: Dialect) -> exp.Expr:
+    relation = rows.relation if isinstance(rows, Slice) else rows
     table = exp.to_table(relation, dialect=dialect.name)
     for part in table.find_all(exp.Identifier):
         part.args["quoted"] = True
-    return table
+    if not isinstance(rows, Slice):
+        return table
+    name = table.name
+    table.set("this", exp.to_identifier(name + rows.files.suffix, quoted=True))
+    mine = exp.EQ(this=column_tree(rows.files.mark), expression=string(rows.part.name))
+    return exp.select("*").from_(table).where(mine).subquery(exp.to_identifier(name, quoted=True))
 
 
 def _scope(where: str | None, dialect: Dialect) -> list[Tree]:

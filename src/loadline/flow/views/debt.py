@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from loadline.flow.views.noted import Noted, approved_of, verified_of
 from loadline.ledger.views.asked import Usage
+from loadline.ledger.views.clashes import Clash
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.drawing import lineage_graph
@@ -23,6 +26,8 @@ class DebtKind(StrEnum):
     STALE_DRAFT = "stale draft"
     NOT_PROMISED = "not in a contract"
     SAME_DEFINITION = "same definition"
+    TWO_DEFINITIONS = "two definitions"
+    STALE_REVIEW = "stale review"
     UNUSED = "unused"
     UNRESOLVED = "not resolved"
 
@@ -58,15 +63,23 @@ class Debt:
         return round(sum(item.weight for item in self.items), 1)
 
 
-def debt_of(project: Project, linked: Linked, usage: Usage, known_before: frozenset[str] | None) -> Debt:
-    """`known_before` are the metrics that the project already had when the window began; None where no one recorded."""
-    ledger = _Debts(project=project, linked=linked, usage=usage, known_before=known_before)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """When the window began, and what the project was then; `noted` is None where no one recorded."""
+
+    since: datetime
+    noted: Noted | None = None
+
+
+def debt_of(project: Project, linked: Linked, usage: Usage, before: Before, clashing: Sequence[Clash] = ()) -> Debt:
+    """`clashing` are names that meant two things in the window."""
+    ledger = _Debts(project=project, linked=linked, usage=usage, before=before, clashing=clashing)
     items = sorted(ledger.items(), key=lambda item: (-item.weight, item.kind, item.subject))
     missing = []
     if not usage.asked:
-        missing.append("unused, not in a contract, not resolved: no question was recorded")
-    if known_before is None:
-        missing.append("stale drafts: the ledger does not reach back to the beginning of the window")
+        missing.append("unused, not in a contract, two definitions, not resolved: no question was recorded")
+    if before.noted is None:
+        missing.append("stale drafts and reviews: the ledger does not reach back to the beginning of the window")
     return Debt(items=tuple(items), asked=usage.asked, not_looked=tuple(missing))
 
 
@@ -75,16 +88,23 @@ class _Debts:
     project: Project
     linked: Linked
     usage: Usage
-    known_before: frozenset[str] | None
+    before: Before
+    clashing: Sequence[Clash]
 
     def items(self) -> Iterator[DebtItem]:
         yield from self._terms()
         yield from self._metrics()
         yield from self._draft_questions()
+        yield from self._draft_contracts()
+        yield from self._candidates()
+        yield from self._reviews()
         yield from self._twins()
+        yield from self._twin_fields()
+        yield from self._clashes()
         if self.usage.asked:
             yield from self._columns()
             yield from self._unused()
+            yield from self._unused_terms()
             yield from self._open()
 
     def _owners(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -121,8 +141,8 @@ class _Debts:
                 found.append((DebtKind.NO_OWNER, "nobody answers for it"))
             if not metric.description.strip():
                 found.append((DebtKind.NO_DESCRIPTION, "no words say what it counts"))
-            if metric.status == "draft" and metric.name in (self.known_before or ()):
-                found.append((DebtKind.STALE_DRAFT, "was a metric before the window began, and is a draft still"))
+            if metric.status == "draft" and self._was_draft("metric", metric.name):
+                found.append((DebtKind.STALE_DRAFT, "was a draft when the window began, and is one still"))
             elif metric.status == "draft":
                 found.append((DebtKind.NOT_APPROVED, "is a draft"))
             share = self._share(self.usage.metrics.get(metric.name, 0))
@@ -133,13 +153,134 @@ class _Debts:
         for question in self.project.questions:
             if question.is_draft:
                 known = [name for name in question.metrics if name in self.linked.model.metrics]
+                is_stale = self._was_draft("question", question.id)
                 yield DebtItem(
-                    kind=DebtKind.NOT_APPROVED,
+                    kind=DebtKind.STALE_DRAFT if is_stale else DebtKind.NOT_APPROVED,
                     subject=question.id,
                     says=f"somebody chose what `{question.text}` means, and no owner approved it",
                     ask=self._owners(known),
                     share=self._share(0),
                     place=question.place,
+                )
+
+    def _was_draft(self, kind: str, name: str) -> bool:
+        """Of the time before drafts were noted, a metric that is one now is taken to have been one then."""
+        noted = self.before.noted
+        if noted is None:
+            return False
+        return (kind, name) in noted.drafts if noted.drafts is not None else name in noted.metrics
+
+    def _draft_contracts(self) -> Iterator[DebtItem]:
+        for contract in self.project.contracts.values():
+            if contract.status != "draft":
+                continue
+            is_stale = self._was_draft("contract", contract.name)
+            datasets = [one for one in self.linked.model.datasets.values() if one.contract == contract.name]
+            yield DebtItem(
+                kind=DebtKind.STALE_DRAFT if is_stale else DebtKind.NOT_APPROVED,
+                subject=contract.name,
+                says="the contract is a draft" + (", and was when the window began" if is_stale else ""),
+                ask=(contract.owner,) if contract.owner else (),
+                share=self._share(max((self.usage.datasets.get(one.name, 0) for one in datasets), default=0)),
+                place=contract.place,
+            )
+
+    def _candidates(self) -> Iterator[DebtItem]:
+        """Answers that somebody said are wrong, promoted, and not put right."""
+        for case in self.project.cases:
+            if case.is_draft:
+                is_stale = case.today < self.before.since.date()
+                metrics = (
+                    [name for name in case.query.metrics if name in self.linked.model.metrics] if case.query else []
+                )
+                yield DebtItem(
+                    kind=DebtKind.STALE_DRAFT if is_stale else DebtKind.NOT_APPROVED,
+                    subject=case.id,
+                    says=f"somebody said {case.said or 'something'} of its answer, and nobody put it right",
+                    ask=self._owners(metrics),
+                    share=self._share(0),
+                    place=case.place,
+                )
+
+    def _reviews(self) -> Iterator[DebtItem]:
+        """What was approved before the window began, and rests on something that changed since: nobody looked anew."""
+        noted = self.before.noted
+        if noted is None:
+            return
+        moved = set()
+        for name, (words, version) in approved_of(self.project, self.linked).items():
+            then = noted.approved.get(name)
+            if then is None or then[1] == version:
+                continue
+            moved.add(name)
+            if then[0] == words:
+                metric = self.linked.model.metrics[name]
+                yield DebtItem(
+                    kind=DebtKind.STALE_REVIEW,
+                    subject=name,
+                    says="what it is made of changed since it was approved",
+                    ask=(metric.owner,) if metric.owner else (),
+                    share=self._share(self.usage.metrics.get(name, 0)),
+                    place=metric.place,
+                )
+        now = verified_of(self.project)
+        for question in self.project.questions:
+            changed = sorted(moved & set(question.metrics))
+            if changed and question.id in now and noted.verified.get(question.id) == now[question.id]:
+                yield DebtItem(
+                    kind=DebtKind.STALE_REVIEW,
+                    subject=question.id,
+                    says=f"it was verified before {', '.join(f'`{name}`' for name in changed)} changed",
+                    ask=(question.verified_by,) if question.verified_by else self._owners(changed),
+                    share=self._share(0),
+                    place=question.place,
+                )
+
+    def _clashes(self) -> Iterator[DebtItem]:
+        terms = {word for term in self.linked.model.terms.values() for word in (term.name, *term.synonyms)}
+        for clash in self.clashing:
+            if clash.is_word and clash.name in terms:
+                continue  # it is listed as a term of several meanings
+            said = "; ".join(f"`{one}` to {', '.join(who)}" for one, who in clash.meanings.items())
+            names = [name for name in (clash.name, *clash.meanings) if name in self.linked.model.metrics]
+            yield DebtItem(
+                kind=DebtKind.TWO_DEFINITIONS,
+                subject=clash.name,
+                says=f"was answered in turn as {said}",
+                ask=self._owners(names),
+                share=self._share(clash.count),
+                place=self.linked.model.metrics[names[0]].place if names else None,
+            )
+
+    def _twin_fields(self) -> Iterator[DebtItem]:
+        """Fields of one dataset that are computed alike."""
+        for dataset in self.linked.model.datasets.values():
+            same: dict[str, list[str]] = {}
+            for field in dataset.fields.values():
+                same.setdefault(" ".join(field.expr.value.split()), []).append(field.name)
+            for names in same.values():
+                if len(names) > 1:
+                    first, *others = sorted(names)
+                    yield DebtItem(
+                        kind=DebtKind.SAME_DEFINITION,
+                        subject=f"{dataset.name}.{first}",
+                        says="is computed like " + ", ".join(f"`{name}`" for name in others),
+                        ask=(),
+                        share=self._share(0),
+                        place=dataset.fields[first].place,
+                    )
+
+    def _unused_terms(self) -> Iterator[DebtItem]:
+        asked = {name for question in self.project.questions for name in question.metrics}
+        for term in self.linked.model.terms.values():
+            if term.name not in asked and not any(self.usage.words.get(word) for word in (term.name, *term.synonyms)):
+                yield DebtItem(
+                    kind=DebtKind.UNUSED,
+                    subject=term.name,
+                    says="nobody said the term, and no verified question names it",
+                    ask=self._owners(sorted(set(term.meanings.values()))),
+                    share=self._share(0),
+                    place=term.place,
                 )
 
     def _twins(self) -> Iterator[DebtItem]:

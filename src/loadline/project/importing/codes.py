@@ -12,6 +12,8 @@ UNREADABLE = "IMX002"
 IN_THE_WAY = "IMX003"
 NOT_OSSIE = "IMX004"
 NO_DATASETS = "IMX005"
+NOT_OPENLINEAGE = "LIN002"
+NO_MANIFEST = "LIN003"
 RESERVED_WORD = "IMX101"
 OTHER_DATASET = "IMX102"
 FINER_DATASET = "IMX103"
@@ -78,6 +80,20 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Which of the many is meant is never guessed: they are summed, counted or the like, in a metric.",
                 wrong="datasets: [{name: customers, fields: [{name: amount, expression: orders.amount}]}]",
                 right="metrics: [{name: amount, expression: SUM(orders.amount)}]",
+            ),
+            Code(
+                code=NOT_OPENLINEAGE,
+                title="the file holds no OpenLineage event",
+                why="An event is a JSON object with a `job` or a `dataset`; what flows where is read of it.",
+                wrong="loadline import openlineage airflow.log",
+                right="loadline import openlineage events.jsonl",
+            ),
+            Code(
+                code=NO_MANIFEST,
+                title="the file is no manifest of dbt",
+                why="dbt writes what each model reads, and the SQL it compiled, into `target/manifest.json`.",
+                wrong="loadline import dbt-lineage dbt_project.yml",
+                right="loadline import dbt-lineage target/manifest.json",
             ),
             Code(
                 code=NESTED_WINDOW,

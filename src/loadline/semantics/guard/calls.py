@@ -33,6 +33,14 @@ count grouping if ifnull iif left right replace insert columns row
 )
 """What the grammar itself knows as a function in more than one dialect."""
 
+HARMLESS: Mapping[str, frozenset[str]] = {dialect: names | GRAMMAR for dialect, names in FUNCTIONS.items()}
+
+LAST_NAMES: Mapping[str, frozenset[str]] = {
+    dialect: frozenset(name.rpartition(".")[2] for name in names) | GRAMMAR | {"nextval", "setval"}
+    for dialect, names in FUNCTIONS.items()
+}
+"""What SQLGlot keeps of a name."""
+
 COUNTERS = frozenset({"nextval", "setval"})
 """They change a sequence: not rows, but not nothing."""
 
@@ -118,7 +126,7 @@ def refuse_unknown_calls(
     found: Sequence[Call], dialect: str, *, local: AbstractSet[str], declared: AbstractSet[str]
 ) -> None:
     """Raises Refused (GRD005, or the code that says more)."""
-    known = FUNCTIONS[dialect] | GRAMMAR
+    known = HARMLESS[dialect]
     for call in found:
         if call.name.lower() in declared or is_harmless(call, dialect, known):
             continue

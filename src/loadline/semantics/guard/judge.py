@@ -18,7 +18,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import TokenType
 
 from loadline.semantics.guard import codes, nodes, words
-from loadline.semantics.guard.calls import COUNTERS, FUNCTIONS, GRAMMAR, Call, calls, refusal_of, refuse_unknown_calls
+from loadline.semantics.guard.calls import COUNTERS, GRAMMAR, LAST_NAMES, Call, calls, refusal_of, refuse_unknown_calls
 from loadline.semantics.guard.catalog import Catalog
 from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
 from loadline.semantics.guard.refusal import Refused
@@ -216,7 +216,7 @@ def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
         ends = [
             one.end + 1
             for one in read
-            if one.token_type in _QUOTED_TOKENS
+            if (one.token_type in _QUOTED_TOKENS and not part[one.start].isdigit())  # 0x1F is no text
             or (one.token_type is TokenType.IDENTIFIER and not (part[one.start].isalnum() or part[one.start] in "_@#$"))
         ]
         mine = [one.end + moved for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED)]
@@ -311,15 +311,25 @@ def _refuse_kind(root: exp.Expr) -> None:
 def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> None:
     """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
     if dialect == "snowflake":
-        for one, following in pairwise(tokens):
+        for at, (one, following) in enumerate(pairwise(tokens)):
             if one.text == "@":
                 raise Refused(codes.OUTSIDE, "`@` names a stage, where files are", "read a table")
+            if one.lower == "table" and following.text == "(":
+                _refuse_named_at_run_time(tokens, at + 2)
             if one.text == "!" and following.text != "=":
                 raise Refused(codes.DYNAMIC, "`!` calls a method of an object", "leave it out")
     if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
         raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
     if dialect == "tsql":
         _refuse_stacked(tokens, root)
+
+
+def _refuse_named_at_run_time(tokens: tuple[Token, ...], at: int) -> None:
+    """`TABLE(f(…))` calls a function; `TABLE('t')`, `TABLE($t)` and `TABLE(?)` read a table whose name is a value."""
+    while at < len(tokens) and (tokens[at].cut in (Cut.WORD, Cut.QUOTED) or tokens[at].text == "."):
+        at += 1
+    if at >= len(tokens) or tokens[at].text != "(" or tokens[at - 1].cut not in (Cut.WORD, Cut.QUOTED):
+        raise Refused(codes.DYNAMIC, "the table's name is a value", "name the table")
 
 
 def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
@@ -358,9 +368,9 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         found = other.calls
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         _compare_calls(written, seen, other)
-    known = FUNCTIONS[dialect] | GRAMMAR | COUNTERS | {one.rpartition(".")[2] for one in declared}
+    known = {one.rpartition(".")[2] for one in declared} | {"current_setting"}
     for name in seen.called:
-        if name not in known and name != "current_setting":
+        if name not in LAST_NAMES[dialect] and name not in known:
             raise refusal_of(name)
     return found
 

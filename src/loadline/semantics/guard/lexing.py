@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from loadline.semantics.guard import codes
 from loadline.semantics.guard.refusal import Refused
@@ -30,8 +31,7 @@ class Cut(StrEnum):
     SYMBOL = "symbol"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):  # made for every word of every statement: a tuple is made in a third of the time
     """`text` is what was written, with its quotes; `lower` is a word in lower case, empty for anything else."""
 
     cut: Cut

@@ -101,7 +101,7 @@ ComputedColumnConstraint PartitionedByProperty PartitionByListProperty Partition
 ClusteredColumnConstraint NonClusteredColumnConstraint CharacterSetColumnConstraint UnloggedProperty
 OnCommitProperty EngineProperty CharacterSetProperty CollateProperty AutoIncrementProperty LikeProperty
 DropPrimaryKey IndexColumnConstraint OnUpdateColumnConstraint ZeroFillColumnConstraint InvisibleColumnConstraint
-Opclass StrictProperty ClusteredByProperty
+Opclass StrictProperty ClusteredByProperty ClusterProperty
 """
 
 _PARTS_REFUSED: Mapping[str, frozenset[str]] = {

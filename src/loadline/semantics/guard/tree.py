@@ -216,7 +216,7 @@ def _note_names(node: exp.Expr, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case exp.Schema() | exp.Reference() | exp.Index():
             for table in node.find_all(exp.Table):
-                seen.local.add(table.name.lower())
+                seen.local.update((table.name.lower(), ".".join(part.name for part in table.parts).lower()))
             if isinstance(node, exp.Index) and node.name:
                 seen.local.add(node.name.lower())
         case _:

@@ -45,7 +45,7 @@ qualify ordinality struct array interval within at before recursive return nothi
 index keys include tablesample sample bernoulli reservoir passing preceding following range rows groups
 match_condition option option primary foreign constraint identity add column cluster storing asc desc div mod xor
 regexp binary collate percent repeatable duplicate delete ties changes system against match_recognize pattern define
-measures view pragma describe show summarize execute language verbose analyze format operator
+measures view pragma describe show summarize execute language verbose analyze format operator seed path root
 """.split()
 )
 """Words of the grammar. One that is also a function's name (`replace`, `left`, `if`) is not here."""

@@ -52,7 +52,8 @@ def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
     """Articles, auxiliaries, commas, brackets; light verbs; asking words while nothing else was said."""
     token = sight.tokens[at]
     is_sign = token.kind is Kind.SIGN and token.text in {",", "(", ")", ":", ";"}
-    if has_read(draft) and (end := sight.phrase(at, _AMOUNTS_TO)) is not None:
+    end = sight.phrase(at, _AMOUNTS_TO) if has_read(draft) else None
+    if end is not None and not (sight.word(at, words.AMOUNTING) and _is_count(sight, draft)):
         yield draft, end
     if is_sign or sight.word(at, words.SILENT) or (sight.word(at, words.LIGHT) and sight.found(at) is None):
         yield draft, at + 1
@@ -66,6 +67,13 @@ def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
             replace(draft, is_total=draft.is_total or token.text == "total", is_open=False),
             sight.skip(at + 1, {"of", "the"}),
         )
+
+
+def _is_count(sight: Sight, draft: Draft) -> bool:
+    """What cancelled orders amount to may be their number or their worth: nobody knows."""
+    names = draft.metrics[-1].names if draft.metrics else ()
+    found = [one for name in names if (one := sight.lexicon.metric(name)) is not None]
+    return draft.is_how_many or any(m.is_count and not one.metric.unit for one in found for m in one.measures)
 
 
 def _is_joint(sight: Sight, draft: Draft, at: int) -> bool:

@@ -54,7 +54,11 @@ def compare(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ..
     """The metrics in the period asked for, and beside each the same one as it was in the other. Raises Unsettled where
     one is not the other moved by whole months, years or days."""
     now, then = draft.during, draft.compared
-    each = [settle(sight, replace(draft, compared=None, during=span), audience) for span in (now, then) if span]
+    each = [
+        settle(sight, replace(draft, compared=None, is_compared=True, during=span), audience)
+        for span in (now, then)
+        if span
+    ]
     shift = _shift(now, then) if now is not None and then is not None else None
     if shift is None:
         raise Unsettled(

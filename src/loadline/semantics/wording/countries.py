@@ -23,6 +23,19 @@ COUNTRIES = {
 }  # fmt: skip
 
 
+DEMONYMS = {
+    "american": "US", "australian": "AU", "austrian": "AT", "belgian": "BE", "brazilian": "BR", "british": "GB",
+    "bulgarian": "BG", "canadian": "CA", "chinese": "CN", "croatian": "HR", "czech": "CZ", "danish": "DK",
+    "dutch": "NL", "egyptian": "EG", "estonian": "EE", "finnish": "FI", "french": "FR", "german": "DE", "greek": "GR",
+    "hungarian": "HU", "indian": "IN", "irish": "IE", "italian": "IT", "japanese": "JP", "korean": "KR",
+    "latvian": "LV", "lithuanian": "LT", "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT",
+    "romanian": "RO", "serbian": "RS", "slovak": "SK", "slovenian": "SI", "spanish": "ES", "swedish": "SE",
+    "swiss": "CH", "turkish": "TR", "ukrainian": "UA",
+}  # fmt: skip
+"""What is of a country, said of customers or orders. In prose they are also currencies and languages, so claims do not
+read them."""
+
+
 def are_country_codes(values: tuple[str, ...]) -> bool:
     """Whether a field holds ISO codes: two capitals each, and nearly all of them known."""
     codes = set(COUNTRIES.values())

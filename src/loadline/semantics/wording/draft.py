@@ -61,6 +61,7 @@ class Draft:
     having: tuple[HavingSaid, ...] = ()
     during: Span | None = None
     compared: Span | None = None  # a second period, to compare with
+    is_compared: bool = False  # one of two periods that are put side by side
     counted: tuple[str, str] | None = None  # (word, dataset) whose rows are counted
     noun: tuple[str, str] | None = None  # a dataset's word, and nothing says what of it
     bound: BoundSaid | None = None

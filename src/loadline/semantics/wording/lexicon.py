@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.nodes import Measure
 from loadline.semantics.typed import Fault
-from loadline.semantics.wording.countries import COUNTRIES, are_country_codes
+from loadline.semantics.wording.countries import COUNTRIES, DEMONYMS, are_country_codes
 from loadline.semantics.wording.profile import OPEN_CLASSES, FieldValues, Profile
 from loadline.semantics.wording.stems import stem
 from loadline.semantics.wording.tokens import fold
@@ -275,7 +275,7 @@ def label_of(linked: Linked, dataset: str) -> str | None:
 def _values(profile: Profile) -> Iterable[Phrase]:
     for one in profile:
         if are_country_codes(one.values):
-            for name, code in COUNTRIES.items():
+            for name, code in (COUNTRIES | DEMONYMS).items():
                 if code in one.values:
                     yield Phrase(_said(name), ValueNamed(one.dataset, one.field, code))
         for value in one.values:

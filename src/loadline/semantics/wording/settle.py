@@ -17,10 +17,10 @@ from loadline.semantics.time import Span
 from loadline.semantics.wording.draft import BoundSaid, DimensionSaid, Draft, FilterSaid, MetricSaid
 from loadline.semantics.wording.lexicon import Lexicon, words_of
 from loadline.semantics.wording.sight import Sight
-from loadline.semantics.wording.vocabulary import AGGREGATES
+from loadline.semantics.wording.vocabulary import AGGREGATES, COMPARING
 from loadline.semantics.words import phrase_by, phrase_filter
 from loadline.values.plan import Meaning
-from loadline.values.query import By, Filter, Grain, Order, Query, Window
+from loadline.values.query import By, Filter, Grain, Op, Order, Query, Window
 
 MOST_READINGS = 96
 HOW_MANY = "how many"
@@ -106,16 +106,18 @@ def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
         return
     word, dataset = draft.per
     noun = set(words_of(dataset)) | set(words_of(word))
+    divided = {word for said in draft.metrics for text in (said.word, *said.names) for word in words_of(text)}
     for name in sight.lexicon.linked.metrics:
         own = words_of(name)
-        if "per" in own and noun & set(own[own.index("per") :]) and _may_offer(sight.lexicon, name):
+        at = own.index("per") if "per" in own else len(own)
+        if divided & set(own[:at]) and noun & set(own[at:]) and _may_offer(sight.lexicon, name):
             kept = tuple(one for one in draft.dimensions if one.word != word)
             for meant in itertools.islice(_readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
                 yield replace(meant, label=name)
 
 
 def _named(draft: Draft, name: str) -> Draft:
-    return replace(draft, metrics=(MetricSaid(name, (name,)),), counted=None, noun=None, bound=None, per=None)
+    return replace(draft, metrics=(MetricSaid(name, (name,)),), counted=None, noun=None, per=None)
 
 
 # -- which metric
@@ -175,8 +177,19 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
             f"`{closed.word}`: some rows have none, and leaving out the others does not say what becomes of them",
             f"say which are to be counted, as in `for {closed.own}`",
         )
+    _demand_sides(sight, draft)
     if draft.having and not draft.dimensions:
         raise Unsettled(f"`{draft.having[0].word}` bounds a whole that is one number", "say by what it is broken down")
+
+
+def _demand_sides(sight: Sight, draft: Draft) -> None:
+    has_sides = draft.dimensions or any(len(one.values) > 1 for said in draft.filters for one in said.options)
+    if _is_beside(sight, draft) and not has_sides:
+        raise Unsettled(
+            "it compares, and names one thing alone",
+            "say what is compared, as in `compare … in north and south`, or `by` what it is broken down",
+            kind="unsayable",
+        )
 
 
 def _demand_aggregate(lexicon: Lexicon, draft: Draft, word: str) -> None:
@@ -219,6 +232,12 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
         for name in lexicon.linked.metrics
         if _may_offer(lexicon, name) and name not in names and set(words_of(dataset)) & set(words_of(name))
     ]
+    if draft.bound is not None:  # no option may leave out what bounds it
+        raise Unsettled(
+            f"`{word}` says what it is about, not which number of it, and `{draft.bound.word}` not what is bounded",
+            f"name both, as in `{names[0] if names else 'a metric'} with {_bound_example(sight, draft.bound)}`",
+            kind="residue",
+        )
     asked = {stem[:6] for stem in sight.stems}
     names.sort(
         key=lambda name: (-len({own[:6] for own in words_of(name)} & asked), len(lexicon.linked.metrics[name].parts))
@@ -236,9 +255,28 @@ def _may_offer(lexicon: Lexicon, name: str) -> bool:
 
 
 def _offer(sight: Sight, draft: Draft, name: str) -> Iterator[Meant]:
-    narrow, _ = _narrowed(sight.lexicon, _named(draft, name))
+    named = _named(draft, name)
+    if not _is_offerable(sight, draft, named, name):
+        return
+    narrow, _ = _narrowed(sight.lexicon, named)
     for meant in itertools.islice(_readings(sight, narrow), 1):
         yield replace(meant, label=name)
+
+
+def _is_offerable(sight: Sight, draft: Draft, named: Draft, name: str) -> bool:
+    """Not where words stand beside the dataset's that this metric has nothing to do with, nor where it is not made as
+    the question says."""
+    noun = draft.counted or draft.noun
+    own = _own_words(sight.lexicon.linked, sight.lexicon.linked.metrics[name])
+    beside = {sight.stems[place] for place in draft.loose} - set(words_of(noun[0]) if noun else ())
+    if beside and not {word[:5] for word in beside} & {word[:5] for word in own}:
+        return False
+    if draft.aggregate is not None:
+        try:
+            _demand_aggregate(sight.lexicon, named, draft.aggregate)
+        except Unsettled:
+            return False
+    return True
 
 
 def _offered(lexicon: Lexicon) -> str:
@@ -323,6 +361,12 @@ def _bound_fields(sight: Sight, bound: BoundSaid) -> str:
     return " or ".join(f"`{bound.dataset}.{name} {numbers}`" for name in _numeric_fields(sight, bound.dataset)[:5])
 
 
+def _bound_example(sight: Sight, bound: BoundSaid) -> str:
+    fields = _numeric_fields(sight, bound.dataset)
+    numbers = " and ".join(map(str, bound.values))
+    return f"{fields[0] if fields else 'a field'} {bound.op} {numbers}"
+
+
 def _bounded(sight: Sight, draft: Draft, bound: BoundSaid) -> Iterator[Meant]:
     if not draft.metrics:
         return
@@ -344,7 +388,7 @@ def _meant(
     limit = draft.limit or (1 if draft.which == "one" and draft.is_descending is not None else None)
     query = Query(
         metrics=tuple(dict.fromkeys(metrics)),
-        by=tuple(dict.fromkeys(by)),
+        by=tuple(dict.fromkeys((*by, *_sides(sight, draft, where)))),
         where=(*where, *having),
         during=_window(draft.during) if draft.during is not None else None,
         order=order,
@@ -363,6 +407,19 @@ def _meant(
         label=label or ", ".join(metrics),
         chosen=(*(one.name for one in by), *(one.name for one in where)),
     )
+
+
+def _is_beside(sight: Sight, draft: Draft) -> bool:
+    """Whether values are put side by side: `compare north and south`, `north vs south`."""
+    words = {token.text for token in sight.tokens}
+    return bool(words & COMPARING) and not draft.is_compared and len(draft.metrics) == 1
+
+
+def _sides(sight: Sight, draft: Draft, where: tuple[Filter, ...]) -> tuple[By, ...]:
+    """What the values that are compared are values of: their sum would say nothing of either."""
+    if not _is_beside(sight, draft):
+        return ()
+    return tuple(By(name=one.name) for one in where if one.op is Op.IN and len(one.values) > 1)
 
 
 def _window(span: Span) -> Window:

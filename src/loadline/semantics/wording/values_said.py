@@ -50,7 +50,9 @@ def value_list(sight: Sight, at: int, *, takes_noun: bool) -> Iterator[Saying]:
         yield first
         sayings, end = [first], first.end
         while True:
-            joint = sight.phrase(end, (", and", ", or", ",", "and", "or", "&", "/", "and the", "or the", "plus"))
+            joint = sight.phrase(
+                end, (", and", ", or", ",", "and", "or", "&", "/", "and the", "or the", "plus", "vs", "versus", "vs .")
+            )
             following = next(_value(sight, joint, takes_noun=takes_noun), None) if joint is not None else None
             if following is None:
                 break

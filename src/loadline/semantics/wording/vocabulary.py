@@ -68,7 +68,8 @@ NOT = ("excluding", "except", "except for", "without", "not in", "not from", "no
 
 COMPARATORS = {
     "more than": Op.GT, "greater than": Op.GT, "larger than": Op.GT, "higher than": Op.GT, "bigger than": Op.GT,
-    "over": Op.GT, "above": Op.GT, "exceeding": Op.GT, "exceeds": Op.GT, "exceed": Op.GT, ">": Op.GT,
+    "over": Op.GT, "above": Op.GT, "exceeding": Op.GT, "exceeds": Op.GT, "exceed": Op.GT, "exceeded": Op.GT,
+    ">": Op.GT,
     "at least": Op.GE, "no less than": Op.GE, "not less than": Op.GE, ">=": Op.GE, "minimum of": Op.GE,
     "less than": Op.LT, "fewer than": Op.LT, "lower than": Op.LT, "smaller than": Op.LT, "under": Op.LT,
     "below": Op.LT, "<": Op.LT,
@@ -82,6 +83,10 @@ AGGREGATES = {
     "different": "count_distinct",
 }  # fmt: skip
 """Words that say how a number is made; only said of a metric that is made so."""
+
+AMOUNTING = _set("amount amounted add")
+COMPARING = _set("compare compares comparing comparison vs versus")
+"""Words that put values side by side: each is a row of its own."""
 
 MOST = _set("most highest largest biggest greatest")
 LEAST = _set("least lowest smallest fewest")

@@ -32,15 +32,16 @@ def contracts() -> None:
 @click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
+@click.option("--anew", "is_anew", is_flag=True, help="Read every file again, also what has not changed.")
 @options.project
 @options.output("text", "json", "junit", "sarif", "github")
-def check(datasets: tuple[str, ...], with_sql: bool, folder: Path | None, output: str) -> None:
+def check(datasets: tuple[str, ...], with_sql: bool, is_anew: bool, folder: Path | None, output: str) -> None:
     """Look at every promise of the contracts of these datasets, of all when none is named, and record what came of it.
 
     Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
     """
     with open_app(folder) as app:
-        found = app.check_data(datasets)
+        found = app.check_data(datasets, is_anew=is_anew)
     match output:
         case "json":
             click.echo(style.as_json({"tables": found}))

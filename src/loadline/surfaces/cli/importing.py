@@ -15,6 +15,8 @@ class _Kinds(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
         "dbt": ("transfer:dbt", "dbt's semantic models, metrics and saved queries."),
         "ossie": ("transfer:ossie", "An Apache Ossie document."),
+        "openlineage": ("lineage:from_openlineage", "What OpenLineage events say flows from where to where."),
+        "dbt-lineage": ("lineage:from_dbt", "What dbt's manifest says its models are made of."),
         "warehouse": ("importing:warehouse", "Draft a project from a live schema and what its data shows."),
     }
 

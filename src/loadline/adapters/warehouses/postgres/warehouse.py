@@ -71,6 +71,9 @@ class PostgresWarehouse:
         ((*row,),) = self._asked(versions.version_sql(oids))
         return versions.version_of(row, relations) if self._is_versioned else versions.unversioned(str(row[0]))
 
+    def read_files(self, relation: str, columns: Sequence[str]) -> None:
+        """A server's rows lie in no files of ours."""
+
     def cancel(self) -> None:
         self._sessions.stop()
 
