@@ -129,11 +129,11 @@ def _named(every: Sequence[data.Subject], names: Sequence[str]) -> tuple[data.Su
     known = {subject.name for subject in every}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise RequestError(*(_no_such(name, sorted(known)) for name in unknown))
+        raise RequestError(*(no_such_table(name, sorted(known)) for name in unknown))
     return tuple(subject for subject in every if not names or subject.name in names)
 
 
-def _no_such(name: str, known: Sequence[str]) -> Diagnostic:
+def no_such_table(name: str, known: Sequence[str]) -> Diagnostic:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return Diagnostic(
         code=codes.NO_SUCH_TABLE,

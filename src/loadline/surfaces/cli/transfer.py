@@ -76,9 +76,9 @@ def _show(form: str, source: Path, target: Path, database: str, values: dict[str
 class _Exports(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
         "ossie": ("transfer:export_to_ossie", "Write the project as an Apache Ossie document."),
+        "openlineage": ("transfer:export_to_openlineage", "Write lineage as OpenLineage events."),
         "odrl": ("rights:export_odrl", "Write the rights that contracts state as ODRL policies."),
         "cedar": ("transfer:export_to_cedar", "Write the rules as Cedar: policies, schema, entities."),
-        "openlineage": ("transfer:export_to_openlineage", "Write lineage as OpenLineage events."),
         "croissant": ("rights:export_croissant", "Describe a dataset, and what it may be used for, in Croissant."),
     }
 
@@ -109,6 +109,24 @@ def export_to_ossie(folder: Path | None, file: Path | None) -> None:
         click.echo(line, err=True)
 
 
+@click.command(name="openlineage")
+@options.project
+@click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
+def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
+    """Write OpenLineage events, one a line: what each view and each metric reads, column by column."""
+    import json
+
+    from loadline.app import open_app
+
+    with open_app(folder) as app:
+        lines = [json.dumps(event, ensure_ascii=False) for event in app.openlineage_events()]
+    text = "".join(f"{line}\n" for line in lines)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        file.write_text(text, "utf-8")
+
+
 @click.command(name="cedar")
 @options.project
 @click.option(
@@ -134,21 +152,3 @@ def export_to_cedar(part: str, folder: Path | None, file: Path | None) -> None:
         file.write_text(text, "utf-8")
     for line in remarks:
         click.echo(line, err=True)
-
-
-@click.command(name="openlineage")
-@options.project
-@click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
-def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
-    """Write OpenLineage events, one a line: what each view and each metric reads, column by column."""
-    import json
-
-    from loadline.app import open_app
-
-    with open_app(folder) as app:
-        lines = [json.dumps(event, ensure_ascii=False) for event in app.openlineage_events()]
-    text = "".join(f"{line}\n" for line in lines)
-    if file is None:
-        click.echo(text, nl=False)
-    else:
-        file.write_text(text, "utf-8")
