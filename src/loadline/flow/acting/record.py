@@ -114,13 +114,14 @@ def told(entries: list[Entry]) -> Story:
     first, last = entries[0], entries[-1]
     receipts = [entry for entry in entries if "act" in entry.payload]
     votes = tuple(revive(Vote, entry.payload["vote"]) for entry in entries if "vote" in entry.payload)
+    findings = tuple(str(one) for entry in entries for one in entry.payload.get("findings", ()))
     status = ActStatus(last.payload["act_status"])
     intent = replace(revive(ActReceipt, first.payload["act"]), ledger_index=first.index)
     newest_receipt = replace(revive(ActReceipt, receipts[-1].payload["act"]), ledger_index=receipts[-1].index)
     return Story(
         run=first.run,
         intent=intent,
-        receipt=replace(newest_receipt, status=status, votes=votes),
+        receipt=replace(newest_receipt, status=status, votes=votes, findings=findings),
         status=status,
         votes=votes,
         index=last.index,

@@ -15,11 +15,11 @@ from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
 from loadline.flow.acting.freezing import Freeze
-from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
+from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import Story, draft_of, keys_of, record_refusal
-from loadline.flow.acting.resolving import measure, request_digest, resolve
+from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
 from loadline.ledger import Kind
@@ -59,7 +59,11 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         _, frozen = freezing.look(world.store, _freeze_keys(plan))
         if frozen is not None:
             return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
-        plan = measure(world, plan)
+        earlier = standing(world.store, plan.once)
+        if earlier is not None and earlier.intent.effect is not None:  # judged by what it was: it is not done again
+            plan = with_effect(plan, earlier.intent.effect)
+        else:
+            plan = measure(world, plan)
     except RequestError as error:
         return _refuse(world, plan, ActStatus.REFUSED, reasons_of(error))
     except OutsideError as error:
