@@ -101,7 +101,8 @@ def test_a_request_that_comes_slowly_is_let_go(company: Path, serving: Serving) 
     with serving(company, "--no-keys") as address:
         where = urlsplit(address)
         with socket.create_connection((where.hostname, where.port), timeout=BODY_SECONDS + 10) as slow:
-            head = "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+            head = "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            head += "Content-Length: 100\r\n\r\n"
             slow.sendall(head.encode() + b"{")
             began = time.monotonic()
             said = slow.recv(4096).decode()
