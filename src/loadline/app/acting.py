@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loadline.app.opened import Opened, as_unicode
@@ -69,6 +69,7 @@ class Acting(Opened):
             worker=this_worker(),
             is_gone=is_gone,
             sleep=time.sleep,
+            forbids=self.forbids,
         )
 
     def on_behalf(self, person: str | None, *, agent: str | None = None, audience: str | None = None) -> Principal:
@@ -209,13 +210,19 @@ class Acting(Opened):
 
 
 def _guard(text: str, target: Target) -> Guarded:
+    return _guarded(text, target.dialect)
+
+
+@lru_cache(maxsize=512)
+def _guarded(text: str, dialect: str) -> Guarded:
+    """The guard knows nothing but the text: a declared statement is read once."""
     from loadline.semantics.guard import judge_sql
 
-    if target.dialect != "postgres":
-        return judge_sql(text, target.dialect)
+    if dialect != "postgres":
+        return judge_sql(text, dialect)
     from loadline.adapters.parsers.libpg import read_postgres
 
-    return judge_sql(text, target.dialect, second=read_postgres(text))
+    return judge_sql(text, dialect, second=read_postgres(text))
 
 
 def _new_freeze() -> str:
