@@ -1,4 +1,4 @@
-"""What is true of all texts: mutated statements of the corpus never do more than the guard said, on two real engines."""
+"""What is true of all texts: mutated statements of the corpus never do more than the guard said, on real engines."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from loadline.values.guarded import GuardVerdict
 from semantics.guard.cases import DIALECTS, cases, judged
 
 MISCHIEF = (
-    "/*", "*/", "--", "\n", "'", '"', "$$", "\\", "`", "[", "]", "(", ")", ";", ",", "E'", "''", "$q$", "#", "//", "\r\n",
-    "UNION SELECT", "DELETE FROM orders", "DROP TABLE events", "UPDATE orders SET amount = 0", "RETURNING *", "WITH x AS (",
+    "/*", "*/", "--", "\n", "'", '"', "$$", "\\", "`", "[", "]", "(", ")", ";", ",", "E'", "''", "$q$", "#", "//",
+    "\r\n",
+    "UNION SELECT", "DELETE FROM orders", "DROP TABLE events", "UPDATE orders SET amount = 0", "RETURNING *",
+    "WITH x AS (",
     "INSERT INTO orders (id) VALUES (999)", "EXPLAIN", "ANALYZE", "INTO zz", "FOR UPDATE", "nextval('order_seq')", "AS",
 )  # fmt: skip
 RANK = {"read": 0, "write": 1, "ddl": 2}
-TABLES = (
-    "CREATE TABLE orders (id INTEGER PRIMARY KEY, amount INTEGER, region TEXT); INSERT INTO orders VALUES (1, 2, 'n');"
-    + (
-        "CREATE TABLE events (id INTEGER); INSERT INTO events VALUES (1); CREATE TABLE customers (id INTEGER, "
-        "name TEXT);"
-    )
-)
+TABLES = """
+CREATE TABLE orders (id INTEGER PRIMARY KEY, amount INTEGER, region TEXT); INSERT INTO orders VALUES (1, 2, 'n');
+CREATE TABLE events (id INTEGER); INSERT INTO events VALUES (1); CREATE TABLE customers (id INTEGER, name TEXT);
+"""
 
 
 def words_of(sql: str, dialect: str) -> list[str]:
@@ -149,13 +148,14 @@ def test_what_postgres_calls_volatile_is_on_the_list_only_where_a_person_says_so
             "SELECT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND provolatile = 'v'"
         ).fetchall()
     assert {name for (name,) in found} & postgres_names.NAMES == {
-        "clock_timestamp", "timeofday", "random", "gen_random_uuid", "pg_relation_size", "pg_table_size", "pg_indexes_size",
+        "clock_timestamp", "timeofday", "random", "gen_random_uuid", "pg_relation_size", "pg_table_size",
+        "pg_indexes_size",
         "pg_total_relation_size", "pg_database_size", "pg_is_in_recovery",
     }  # fmt: skip
 
 
 def test_what_duckdb_calls_volatile_is_on_the_list_only_where_a_person_says_so() -> None:
-    found = duckdb.sql("SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'").fetchall()
+    found = duckdb.execute("SELECT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'").fetchall()
 
     assert {name for (name,) in found} & duckdb_names.NAMES == {
         "random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "error",
@@ -163,11 +163,14 @@ def test_what_duckdb_calls_volatile_is_on_the_list_only_where_a_person_says_so()
 
 
 def test_no_table_function_of_duckdb_that_reads_elsewhere_is_on_the_list() -> None:
-    found = duckdb.sql("SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table'").fetchall()
+    found = duckdb.execute("SELECT function_name FROM duckdb_functions() WHERE function_type = 'table'").fetchall()
 
     assert {name for (name,) in found} & duckdb_names.NAMES == {
-        "duckdb_columns", "duckdb_constraints", "duckdb_functions", "duckdb_indexes", "duckdb_keywords", "duckdb_schemas",
-        "duckdb_sequences", "duckdb_tables", "duckdb_types", "duckdb_views", "generate_series", "json_each", "json_tree",
-        "pg_timezone_names", "pragma_collations", "pragma_show", "pragma_table_info", "pragma_version", "range", "repeat",
+        "duckdb_columns", "duckdb_constraints", "duckdb_functions", "duckdb_indexes", "duckdb_keywords",
+        "duckdb_schemas",
+        "duckdb_sequences", "duckdb_tables", "duckdb_types", "duckdb_views", "generate_series", "json_each",
+        "json_tree",
+        "pg_timezone_names", "pragma_collations", "pragma_show", "pragma_table_info", "pragma_version", "range",
+        "repeat",
         "summary", "unnest",
     }  # fmt: skip
