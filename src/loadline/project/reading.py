@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from loadline.errors import ProjectError
 from loadline.project import codes
 from loadline.project.actions import build_actions, build_targets
+from loadline.project.canaries import build_canaries
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -101,6 +102,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     targets = build_targets(manifest, faults)
     owners = settings.owner_names if settings else None
     actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
+    people = settings.person_names if settings else None
+    canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -129,6 +132,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 alarms=build_alarms(manifest),
                 targets=targets or {},
                 actions=actions,
+                canaries=canaries,
                 digest="",
             )
         )
