@@ -14,6 +14,7 @@ from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.keys import Keys
+from loadline.app.overviewing import Overviewing
 from loadline.app.places import MANIFEST, find_root, read_project
 from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
@@ -54,6 +55,7 @@ class App(
     Asking,
     Showing,
     Keys,
+    Overviewing,
     Watching,
     Replaying,
     Tracing,

@@ -20,6 +20,8 @@ UNREADABLE = "POL010"
 UNKNOWN_FACT = "POL011"
 MISTYPED = "POL012"
 IMPOSSIBLE = "POL013"
+NOT_IN_CEDAR = "POL014"
+CEDAR_NOT_READ = "POL015"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -112,6 +114,22 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="The fact can be one of a few values, and this is none of them; most often it is misspelled.",
                 wrong="when: audience = 'finanse'",
                 right="when: audience = 'finance'",
+            ),
+            Code(
+                code=NOT_IN_CEDAR,
+                title="a rule cannot be said in Cedar",
+                why="An export that means something else would be worse than none: Cedar's decimals have four digits "
+                "behind the point, its durations milliseconds.",
+                wrong="when: amount > 0.00001",
+                right="when: amount > 0.0001",
+            ),
+            Code(
+                code=CEDAR_NOT_READ,
+                title="a Cedar policy of the project cannot be used",
+                why="policies/*.cedar hold forbids of your own, which Cedar judges itself: what cannot be read, or "
+                "would permit, is refused as a whole, and an error while judging forbids.",
+                wrong="permit (principal, action, resource);   // in policies/ours.cedar",
+                right="forbid (principal, action, resource) when { context.is_agent };",
             ),
         )
     }

@@ -88,8 +88,8 @@ class AlarmSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql` on
-    `target`, by `agent` for `person`."""
+    """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql`
+    on `target`, by `agent` for `person`."""
 
     name: str
     agent: str | None = None

@@ -37,6 +37,7 @@ from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
 from loadline.values.contract import Contract
 from loadline.values.diagnostic import Diagnostic, Severity
+from loadline.values.matter import FREE_SQL, TAKEBACK
 from loadline.values.model import Model
 from loadline.values.place import Place
 
@@ -87,6 +88,11 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     settings = _settings(documents["loadline"], files, faults)
     contracts = _contracts(documents["contract"], faults)
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
+    manifest = documents["loadline"].get(MANIFEST)
+    targets = build_targets(manifest, faults)
+    owners = settings.owner_names if settings else None
+    actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
+    nameable = replace(nameable, actions=frozenset(actions) | {FREE_SQL, TAKEBACK})
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     tests = build_policy_tests(
         _read_ones(documents["policy"]),
@@ -98,10 +104,6 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
-    manifest = documents["loadline"].get(MANIFEST)
-    targets = build_targets(manifest, faults)
-    owners = settings.owner_names if settings else None
-    actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
     people = settings.person_names if settings else None
     canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)

@@ -149,10 +149,10 @@ def step_of(run: str, status: ActStatus, kind: Kind, *, at: datetime, more: Mapp
     return Draft(kind=kind, run=run, at=at, payload={"act_status": status.value, **more})
 
 
-def record_refusal(world: ActWorld, receipt: ActReceipt) -> ActReceipt:
+def record_refusal(world: ActWorld, receipt: ActReceipt, more: Mapping[str, Any] | None = None) -> ActReceipt:
     """A "no" before anything was performed; recorded like everything else."""
     keys = keys_of(receipt)
-    (entry,) = world.store.append([draft_of(receipt, Kind.DECISION, at=world.clock(), keys=keys)])
+    (entry,) = world.store.append([draft_of(receipt, Kind.DECISION, at=world.clock(), keys=keys, more=more)])
     return replace(receipt, ledger_index=entry.index)
 
 
