@@ -71,6 +71,7 @@ class Acting(Opened):
             worker=this_worker(),
             is_gone=is_gone,
             sleep=time.sleep,
+            forbids=self.forbids,
         )
 
     def on_behalf(self, person: str | None, *, agent: str | None = None, audience: str | None = None) -> Principal:

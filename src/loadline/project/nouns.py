@@ -157,6 +157,7 @@ class Project:
     model: Model
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
+    cedar: Mapping[str, str] = field(default_factory=dict)  # file -> its text: forbids that Cedar judges
     policy_tests: tuple[PolicyTest, ...] = field(default=(), metadata={"digest": False})
     agents: Mapping[str, Agent] = field(default_factory=dict)
     questions: tuple[VerifiedQuestion, ...]

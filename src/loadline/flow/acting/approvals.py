@@ -119,7 +119,7 @@ def _use(world: ActWorld, told: Story) -> ActReceipt | None:
         return _end(world, told, ActStatus.EXPIRED, changed)
     plan = rebuilt(world, told)
     assert isinstance(plan, ActPlan)  # noqa: S101 - else it would have changed
-    match judge_act(world.project, plan, world.clock()):
+    match judge_act(world, plan, world.clock()):
         case Forbid(because=because):
             return _end(world, told, ActStatus.FORBIDDEN, _reason(codes.CHANGED, because))
         case Permit(limits=limits) | Hold(permit=Permit(limits=limits)):

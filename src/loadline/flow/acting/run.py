@@ -72,7 +72,7 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
 
 
 def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
-    decision = judge_act(world.project, plan, world.clock())
+    decision = judge_act(world, plan, world.clock())
     match decision:
         case Forbid(code=code, rules=rules, because=because, mend=mend):
             reason = Reason(code=code, what=because, why=policy_codes.CODES[code].why, mend=mend)
