@@ -38,11 +38,11 @@ def whole_graph(
     return traced(graph, linked, edges, asking)
 
 
-def thing_named(graph: LineageGraph, name: str) -> Thing:
-    """Raises RequestError when nothing has this name."""
+def things_named(graph: LineageGraph, name: str) -> tuple[Thing, ...]:
+    """The things this name can mean, the most likely first. Raises RequestError when there is none."""
     found = named_in(graph, name.strip())
     if found:
-        return found[0]
+        return found
     known = [thing.name for thing in graph.things if thing.kind in TRACEABLE]
     close = next((word for word in known if word.rpartition(".")[2] == name), None) or nearest(name, known)
     raise RequestError(

@@ -13,6 +13,8 @@ from loadline.semantics.guard.system import SETTINGS
 from loadline.values.guarded import Relation
 
 Env = frozenset[str]
+_NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
+"""What may stand in the place of a table's name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,7 @@ def look(root: exp.Expr, dialect: str) -> Seen:
         node, env = waiting.pop()
         name = type(node).__name__
         _refuse_parts(node, name, allowed)
+        _refuse_forms(node)
         env_here = _with_names(node, env, dialect, seen, waiting)
         if isinstance(node, exp.Table):
             _table(node, env_here, dialect, seen, is_target=id(node) in targets)
@@ -163,7 +166,7 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
     if relation is None:
         if node.args.get("rows_from"):
             return
-        if not isinstance(node.this, exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder):
+        if not isinstance(node.this, _NOT_NAMED):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
             raise Refused(codes.DYNAMIC, "the table is a parameter", "name the table")
@@ -221,6 +224,20 @@ def _note_names(node: exp.Expr, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case _:
             pass
+
+
+def _refuse_forms(node: exp.Expr) -> None:
+    """What a class that is on the list may not be: another storage engine, a word taken for a table."""
+    if isinstance(node, exp.EngineProperty) and node.name.lower() not in nodes.STORAGE_ENGINES:
+        raise Refused(codes.OUTSIDE, f"the storage engine `{node.name}` may keep rows elsewhere", "leave it out")
+    if isinstance(node, exp.Delete) and any(_is_no_name(one) for one in node.args.get("tables") or ()):
+        raise Refused(codes.NO_SUCH_FORM, "DELETE TOP is on no list", "leave TOP out")
+
+
+def _is_no_name(table: object) -> bool:
+    """`TOP (5)` looks like a table with an alias of columns."""
+    alias = table.args.get("alias") if isinstance(table, exp.Table) else None
+    return alias is not None and bool(alias.args.get("columns"))
 
 
 def _parameter(node: exp.Parameter | exp.SessionParameter, dialect: str) -> None:

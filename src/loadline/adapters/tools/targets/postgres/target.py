@@ -52,6 +52,9 @@ _BEGIN = (
     "SET LOCAL transform_null_equals = off; SET LOCAL role = none"
 )
 
+# What was deferred acts now, still as the role of agents; then the gate is itself again.
+_AFTER = "SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
+
 GAPS = (
     "A sequence that a dry run or a refused write has used stays moved on: PostgreSQL never takes one back.",
     "A table without a primary key, or a unique index over columns that are never null, can be written to, not undone.",
@@ -172,11 +175,12 @@ class PostgresTarget:
             cursor.execute(write.sql.encode(), write.parameters or None, binary=True)
         if connection.pgconn.transaction_status != pq.TransactionStatus.INTRANS:
             raise left_its_place(self.name, "it ended the transaction")
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        role = self._one(connection, "SELECT current_setting('role')")
+        found = connection.execute(_AFTER)
+        found.nextset()
+        row = found.fetchone()
+        role = row[0] if row else ""
         if role != WRITER:
             raise left_its_place(self.name, f"it ran on as `{role}`")
-        connection.execute("SET LOCAL ROLE NONE")
 
     def _count(self, connection: Connection, write: Write) -> int:
         connection.execute(f"SET LOCAL ROLE {WRITER}")
@@ -227,11 +231,10 @@ class PostgresTarget:
     @contextmanager
     def _transaction(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
         """A transaction that has begun, and is rolled back unless the body commits it. psycopg.Error becomes ours."""
-        connection = self._connection()
+        connection = self._begun(isolation)
         is_fit = False
         try:
             try:
-                self._begin(connection, isolation)
                 yield connection
             finally:
                 is_fit = _rolled_back(connection)
@@ -242,6 +245,26 @@ class PostgresTarget:
         finally:
             self._release(connection, is_fit=is_fit)
 
+    def _begun(self, isolation: str) -> Connection:
+        """A connection on which a transaction has begun: a server that was restarted has closed those that wait."""
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    raise closed(self.name)
+                connection = self._idle.pop() if self._idle else None
+            is_used = connection is not None
+            connection = connection or self._connect()
+            with self._lock:
+                self._running[connection] = False
+            try:
+                self._begin(connection, isolation)
+            except psycopg.Error as error:
+                self._release(connection, is_fit=False)
+                if not is_used or not connection.closed:
+                    raise translate(error, self._settings, self._address) from error
+                continue
+            return connection
+
     def _begin(self, connection: Connection, isolation: str) -> None:
         settings = self._settings
         words = _BEGIN.format(
@@ -251,22 +274,6 @@ class PostgresTarget:
             idle=max(1, round((settings.statement_seconds + 60) * 1000)),
         )
         connection.execute(words.encode())
-
-    def _connection(self) -> Connection:
-        """One that works: a server that was restarted has closed those that wait."""
-        while True:
-            with self._lock:
-                if self._is_closed:
-                    raise closed(self.name)
-                connection = self._idle.pop() if self._idle else None
-            if connection is None:
-                connection = self._connect()
-            elif not _is_alive(connection):
-                connection.close()
-                continue
-            with self._lock:
-                self._running[connection] = False
-            return connection
 
     def _connect(self) -> Connection:
         try:
@@ -289,14 +296,6 @@ class PostgresTarget:
     def _was_stopped(self, connection: Connection) -> bool:
         with self._lock:
             return self._running.get(connection, False)
-
-
-def _is_alive(connection: Connection) -> bool:
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return not connection.closed
 
 
 def _rolled_back(connection: Connection) -> bool:
