@@ -8,12 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadline.app.acting import Acting, Stop
+from loadline.app.acting import Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.keys import Keys
+from loadline.app.overviewing import Overviewing
 from loadline.app.places import MANIFEST, find_root, read_project
 from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
@@ -54,13 +55,13 @@ class App(
     Asking,
     Showing,
     Keys,
+    Overviewing,
     Watching,
     Replaying,
     Tracing,
     Policing,
     Changing,
     Using,
-    Acting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

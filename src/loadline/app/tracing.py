@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from loadline.checks.data.quarantine import Quarantine
     from loadline.flow.change.contracts import ContractChange
     from loadline.flow.draft.profile import Profiles
+    from loadline.ledger.views.findings import TableHistory
     from loadline.semantics.impact import LineageGraph
     from loadline.semantics.tracing import Lineage
     from loadline.values.lineage import SourceEdge
@@ -156,3 +157,10 @@ class Tracing(Changing):
             statements = found.statements(replaces=replaces)
             create_views(self.project.warehouse, self.project.root, os.environ, statements)
         return found
+
+    def data_history(self, names: Sequence[str] = ()) -> tuple[TableHistory, ...]:
+        """How each table stood in every recorded look, and from when until when each promise was broken; of all tables
+        when none is named. Nothing is queried. Raises RequestError for an unknown name."""
+        from loadline.flow.inspect import histories
+
+        return histories(self.project, self._open_reader() if self._has_ledger() else None, names)

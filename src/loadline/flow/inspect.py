@@ -11,7 +11,10 @@ from typing import Any
 from loadline.checks import data
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes, record
+from loadline.flow.ports import Store
 from loadline.flow.world import World
+from loadline.ledger.views.findings import TableHistory, table_history
+from loadline.project import Project
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.promise import TableLook
 
@@ -116,6 +119,19 @@ def newest_looks(world: World, names: Sequence[str] = ()) -> tuple[dict[str, Any
     for subject in _named(every, names):
         entry = next(iter(world.store.find_entries(record.looked_at_key(subject.name), limit=1)), None)
         found.append(dict(entry.payload) if entry is not None else subject.name)
+    return tuple(found)
+
+
+MOST_LOOKS = 10_000
+
+
+def histories(project: Project, store: Store | None, names: Sequence[str] = ()) -> tuple[TableHistory, ...]:
+    """Every recorded look at each table, folded; nothing is queried. Raises RequestError for an unknown name."""
+    found = []
+    for subject in _named(data.subjects_of(project.model, project.contracts), names):
+        key = record.looked_at_key(subject.name)
+        entries = store.find_entries(key, limit=MOST_LOOKS) if store is not None else ()
+        found.append(table_history(subject.name, reversed(entries)))
     return tuple(found)
 
 

@@ -10,15 +10,16 @@ from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.calling import call, left_alone
 from loadline.flow.acting.gate import release
+from loadline.flow.acting.looking import look_at
 from loadline.flow.acting.nouns import ActPlan, Ready
-from loadline.flow.acting.record import draft_of, outcome_keys, record_outcome, story
+from loadline.flow.acting.record import draft_of, outcome_keys, record_outcome, step_of, story
 from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Target, Tool
 from loadline.ledger import Kind
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.action import DeclaredAction
-from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, WriteEffect, excesses
+from loadline.values.effect import Approved, ChangedSince, Exceeded, Performed, WriteEffect
 from loadline.values.receipt import Reason
 from loadline.values.tool_reply import Done, NotDone, Unclear
 
@@ -206,18 +207,21 @@ def _record(world: ActWorld, ready: Ready, became: Became) -> ActReceipt:
 
 
 def _look(world: ActWorld, ready: Ready, receipt: ActReceipt) -> ActReceipt:
-    """What was performed is compared with what was approved once more, by us: a target that commits what it should
-    not is a broken gate, and freezes everything it serves."""
-    if ready.approved is None or receipt.effect is None:
+    """What was performed is looked at once more. A target that commits what was not approved is a broken gate, and rows
+    that look invented are an agent's doing: both freeze the agent until a person has looked."""
+    seen = look_at(world, ready.plan, ready.approved, receipt)
+    if not seen.findings:
         return receipt
-    found = excesses(receipt.effect, ready.approved) if ready.plan.takes_back is None else ()
-    if not found:
-        return receipt
-    key = freezing.agent_key(receipt.agent) if receipt.agent else freezing.ALL
-    because = f"{receipt.run} did something else than was approved"
-    said = freezing.Said(key=key, by="loadline", because=because, evidence=found)
-    freezing.freeze(world.store, said, clock=world.clock, new_id=world.new_id)
-    return replace(receipt, findings=found)
+    assert receipt.ledger_index is not None  # noqa: S101 - its outcome was just recorded
+    more = {"findings": seen.findings}
+    found = step_of(receipt.run, receipt.status, Kind.CHECK, at=world.clock(), more=more)
+    world.store.append_if([found], {receipt.run: receipt.ledger_index})
+    if seen.is_blocking:
+        key = freezing.agent_key(receipt.agent) if receipt.agent else freezing.ALL
+        because = f"what {receipt.run} did is not as it should be ({codes.FABRICATED})"
+        said = freezing.Said(key=key, by="loadline", because=because, evidence=seen.findings)
+        freezing.freeze(world.store, said, clock=world.clock, new_id=world.new_id)
+    return replace(receipt, findings=seen.findings)
 
 
 def _reasons(error: RequestError | OutsideError) -> tuple[Reason, ...]:

@@ -76,8 +76,7 @@ def enter(world: ActWorld, wanted: Wanted, draft: Callable[[Mapping[str, str]], 
         if wanted.once is not None:
             earlier = newest(world.store, wanted.once)
             heads[wanted.once] = earlier.index if earlier else None
-            told = story(world.store, earlier.run) if earlier else None
-            if told is not None and told.status not in _LETS_ANOTHER:
+            if earlier is not None and (told := _standing(world.store, earlier)) is not None:
                 return told
         counts: dict[str, str] = {}
         for one in wanted.counted:
@@ -92,6 +91,17 @@ def enter(world: ActWorld, wanted: Wanted, draft: Callable[[Mapping[str, str]], 
             return Overtaken()
     what = "others kept being faster at what this act counts or is frozen by"
     return Reason(code=codes.BUSY, what=what, why=codes.CODES[codes.BUSY].why, mend="ask again")
+
+
+def standing(store: Store, once: str | None) -> Story | None:
+    """The act under this key that stands in the way of another; None when there is none, or it did nothing."""
+    earlier = newest(store, once) if once is not None else None
+    return _standing(store, earlier) if earlier is not None else None
+
+
+def _standing(store: Store, earlier: Entry) -> Story | None:
+    told = story(store, earlier.run)
+    return told if told is not None and told.status not in _LETS_ANOTHER else None
 
 
 def _with_keys(draft: Draft, wanted: Wanted, counts: Mapping[str, str]) -> Draft:

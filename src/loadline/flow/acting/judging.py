@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied
-from loadline.policy import decide
+from loadline.flow.acting.world import ActWorld
+from loadline.policy import decide, facts_at
 from loadline.project import Project
+from loadline.values.action import ArgumentType
 from loadline.values.canonical import digest, plain
 from loadline.values.decision import Decision
 from loadline.values.matter import Fact, Matter
@@ -19,13 +21,16 @@ from loadline.values.receipt import Reason
 from loadline.values.rule import Approval, Deed, Limit, Per, Principal, Rate, RowBound, Total
 
 
-def judge_act(project: Project, plan: ActPlan) -> Decision:
+def judge_act(world: ActWorld, plan: ActPlan, at: datetime) -> Decision:
     """INVARIANT I3: policy sees the plan: the tables it really changes and how many rows, never a tool's name alone."""
-    return decide(project.rules, matter_of_act(project, plan))
+    matter = matter_of_act(world.project, plan, at)
+    decision = decide(world.project.rules, matter)
+    return (world.forbids(matter) if world.forbids is not None else None) or decision
 
 
-def matter_of_act(project: Project, plan: ActPlan) -> Matter:
-    """An action's plan, as policy sees it."""
+def matter_of_act(project: Project, plan: ActPlan, at: datetime) -> Matter:
+    """An action's plan, as policy sees it at an instant."""
+    now = at.astimezone(ZoneInfo(project.model.calendar.timezone))
     return Matter(
         principal=plan.act.principal,
         deed=Deed.ACT,
@@ -35,7 +40,7 @@ def matter_of_act(project: Project, plan: ActPlan) -> Matter:
         writes=plan.writes,
         columns=plan.columns,
         classifications=_classifications(project, plan.tables),
-        facts=facts_of(plan),
+        facts={**facts_at(now), **facts_of(plan)},
     )
 
 
@@ -52,15 +57,19 @@ def facts_of(plan: ActPlan) -> dict[str, Fact]:
     if plan.target is not None and plan.target.environment is not None:
         facts["environment"] = plan.target.environment
     for name, value in plan.arguments.items():
-        match value:
-            case None:
-                continue
-            case _:
-                facts[f"args.{name}"] = value
+        if value is not None:
+            facts[f"args.{name}"] = _as_fact(plan, name, value)
     amount = plan.arguments.get("amount")
     if isinstance(amount, int | Decimal) and not isinstance(amount, bool):
         facts["amount"] = Decimal(amount)
     return facts
+
+
+def _as_fact(plan: ActPlan, name: str, value: str | int | Decimal | bool) -> Fact:
+    """A day is bound as text, and compared as a day."""
+    declared = plan.action.arguments.get(name) if plan.action is not None else None
+    is_day = declared is not None and declared.type is ArgumentType.DATE
+    return date.fromisoformat(value) if is_day and isinstance(value, str) else value
 
 
 def _classifications(project: Project, tables: Iterable[str]) -> frozenset[str]:
@@ -150,6 +159,7 @@ def approval_digest(project: Project, plan: ActPlan, approvals: tuple[Approval, 
             "target": plain(plan.target),
             "effect": plan.effect.digest if plan.effect is not None else None,
             "rules": plain(project.rules),
+            "cedar": plain(project.cedar),
             "for": plain(principal),
             "approvals": plain(approvals),
             "expires_at": expires_at.isoformat(),

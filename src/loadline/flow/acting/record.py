@@ -114,13 +114,14 @@ def told(entries: list[Entry]) -> Story:
     first, last = entries[0], entries[-1]
     receipts = [entry for entry in entries if "act" in entry.payload]
     votes = tuple(revive(Vote, entry.payload["vote"]) for entry in entries if "vote" in entry.payload)
+    findings = tuple(str(one) for entry in entries for one in entry.payload.get("findings", ()))
     status = ActStatus(last.payload["act_status"])
     intent = replace(revive(ActReceipt, first.payload["act"]), ledger_index=first.index)
     newest_receipt = replace(revive(ActReceipt, receipts[-1].payload["act"]), ledger_index=receipts[-1].index)
     return Story(
         run=first.run,
         intent=intent,
-        receipt=replace(newest_receipt, status=status, votes=votes),
+        receipt=replace(newest_receipt, status=status, votes=votes, findings=findings),
         status=status,
         votes=votes,
         index=last.index,
@@ -148,10 +149,10 @@ def step_of(run: str, status: ActStatus, kind: Kind, *, at: datetime, more: Mapp
     return Draft(kind=kind, run=run, at=at, payload={"act_status": status.value, **more})
 
 
-def record_refusal(world: ActWorld, receipt: ActReceipt) -> ActReceipt:
+def record_refusal(world: ActWorld, receipt: ActReceipt, more: Mapping[str, Any] | None = None) -> ActReceipt:
     """A "no" before anything was performed; recorded like everything else."""
     keys = keys_of(receipt)
-    (entry,) = world.store.append([draft_of(receipt, Kind.DECISION, at=world.clock(), keys=keys)])
+    (entry,) = world.store.append([draft_of(receipt, Kind.DECISION, at=world.clock(), keys=keys, more=more)])
     return replace(receipt, ledger_index=entry.index)
 
 

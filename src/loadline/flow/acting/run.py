@@ -6,6 +6,7 @@ from there when it is approved, in this process or in another.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -14,12 +15,13 @@ from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
 from loadline.flow.acting.freezing import Freeze
-from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
-from loadline.flow.acting.judging import approval_digest, counted_of, judge_act, over_rows
+from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, standing
+from loadline.flow.acting.judging import approval_digest, counted_of, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import Story, draft_of, keys_of, record_refusal
-from loadline.flow.acting.resolving import measure, request_digest, resolve
+from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
 from loadline.flow.acting.world import ActWorld
+from loadline.flow.record import JUDGED, judged
 from loadline.ledger import Kind
 from loadline.policy import codes as policy_codes
 from loadline.policy.approving import expiry_of
@@ -57,7 +59,11 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         _, frozen = freezing.look(world.store, _freeze_keys(plan))
         if frozen is not None:
             return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
-        plan = measure(world, plan)
+        earlier = standing(world.store, plan.once)
+        if earlier is not None and earlier.intent.effect is not None:  # judged by what it was: it is not done again
+            plan = with_effect(plan, earlier.intent.effect)
+        else:
+            plan = measure(world, plan)
     except RequestError as error:
         return _refuse(world, plan, ActStatus.REFUSED, reasons_of(error))
     except OutsideError as error:
@@ -66,11 +72,11 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
 
 
 def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
-    decision = judge_act(world.project, plan)
+    decision = judge_act(world, plan, world.clock())
     match decision:
         case Forbid(code=code, rules=rules, because=because, mend=mend):
             reason = Reason(code=code, what=because, why=policy_codes.CODES[code].why, mend=mend)
-            return _refuse(world, plan, ActStatus.FORBIDDEN, (reason,), rules=rules)
+            return _refuse(world, plan, ActStatus.FORBIDDEN, (reason,), rules=rules, more=_asked_of(world, plan))
         case Permit(limits=limits):
             held: tuple[Approval, ...] = ()
         case Hold(approvals=held, permit=Permit(limits=limits)):
@@ -112,7 +118,7 @@ def _enter(
     counted = counts_of(world, plan, limits, now) if not held else ()
     if isinstance(counted, Denied):
         return _refuse(world, plan, ActStatus.FORBIDDEN, (counted.reason,), rules=receipt.rules)
-    more: dict[str, object] = {"request": request_digest(plan)}
+    more: dict[str, object] = {"request": request_digest(plan), **_asked_of(world, plan)}
     if not held:
         more["worker"] = world.worker
     agent, workflow = plan.act.principal.agent, receipt.workflow
@@ -196,6 +202,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         person=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         agent=principal.agent,
         at=world.clock(),
         project_digest=world.project.digest,
@@ -207,10 +214,21 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
 
 
 def _refuse(
-    world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple[Reason, ...], *, rules: tuple[str, ...] = ()
+    world: ActWorld,
+    plan: ActPlan,
+    status: ActStatus,
+    reasons: tuple[Reason, ...],
+    *,
+    rules: tuple[str, ...] = (),
+    more: Mapping[str, object] | None = None,
 ) -> ActReceipt:
     """A "no" is an outcome too: it is recorded, with who asked and for what."""
-    return record_refusal(world, replace(receipt_of(world, plan, status, reasons), rules=rules))
+    return record_refusal(world, replace(receipt_of(world, plan, status, reasons), rules=rules), more)
+
+
+def _asked_of(world: ActWorld, plan: ActPlan) -> dict[str, object]:
+    """What the rules were asked, so that other rules can be asked the same."""
+    return {JUDGED: judged(world.project, matter_of_act(world.project, plan, world.clock()))}
 
 
 def _freeze_keys(plan: ActPlan) -> tuple[str, ...]:

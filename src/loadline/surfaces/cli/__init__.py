@@ -42,7 +42,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "watch": ("watch:watch", "Look at everything that is due, once or as a daemon."),
     "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
-    "serve": ("serve:serve", "Serve programs over HTTP."),
+    "serve": ("serve:serve", "Serve people and programs over HTTP."),
     "mcp": ("mcp:mcp", "Serve agents over the Model Context Protocol."),
     "keys": ("keys:keys", "Make, list and revoke the keys that open a server's doors."),
     "explain": ("explain:explain", "Explain a code such as SEM014, offline."),

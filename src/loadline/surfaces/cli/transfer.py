@@ -78,6 +78,7 @@ class _Exports(LazyGroup):
         "ossie": ("transfer:export_to_ossie", "Write the project as an Apache Ossie document."),
         "openlineage": ("transfer:export_to_openlineage", "Write lineage as OpenLineage events."),
         "odrl": ("rights:export_odrl", "Write the rights that contracts state as ODRL policies."),
+        "cedar": ("transfer:export_to_cedar", "Write the rules as Cedar: policies, schema, entities."),
         "croissant": ("rights:export_croissant", "Describe a dataset, and what it may be used for, in Croissant."),
     }
 
@@ -124,3 +125,30 @@ def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         file.write_text(text, "utf-8")
+
+
+@click.command(name="cedar")
+@options.project
+@click.option(
+    "--part",
+    type=click.Choice(("policies", "schema", "entities")),
+    default="policies",
+    show_default=True,
+    help="Which of the three files of Cedar.",
+)
+@click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
+def export_to_cedar(part: str, folder: Path | None, file: Path | None) -> None:
+    """Write the rules as Cedar: its policies, the schema they are valid under, or the entities of the project.
+
+    What narrows a permit (rows, masks, limits) has no word in Cedar and is listed on stderr.
+    """
+    from loadline.app import open_app
+
+    with open_app(folder) as app:
+        text, remarks = app.export_cedar(part)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        file.write_text(text, "utf-8")
+    for line in remarks:
+        click.echo(line, err=True)
