@@ -202,6 +202,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         person=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         agent=principal.agent,
         at=world.clock(),
         project_digest=world.project.digest,
