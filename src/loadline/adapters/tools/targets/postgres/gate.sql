@@ -265,18 +265,19 @@ BEGIN
   RETURN many;
 END $$;
 
--- What happened to the rows of one table: how many, and a digest of those that were changed or are gone. The order of a
--- digest is that of a quick hash, and only between equals that of the text.
+-- A digest of rows in any order: they are sorted by a quick hash first. Two rows of one hash could come in either order and
+-- make the same rows look like others: then a write is refused, never let through.
 CREATE OR REPLACE FUNCTION loadline.digest(of_rows text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   IF coalesce(cardinality(of_rows), 0) = 0 THEN
     RETURN '';
   END IF;
-  RETURN (SELECT encode(sha256(convert_to(string_agg(t, E'\n' ORDER BY hashtextextended(t, 0), t COLLATE "C"), 'UTF8')),
+  RETURN (SELECT encode(sha256(convert_to(string_agg(t, E'\n' ORDER BY hashtextextended(t, 0)), 'UTF8')),
                         'hex') FROM unnest(of_rows) t);
 END $$;
 
+-- What happened to the rows of one table: how many, and a digest of those that were changed or are gone.
 CREATE OR REPLACE FUNCTION loadline.table_effect(wanted text, of_relation oid) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
