@@ -66,7 +66,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
     "POL014": "surfaces/test_policy.py",
-    "POL015": "adapters/test_cedar.py",
+    **dict.fromkeys(("POL015", "POL016"), "adapters/test_cedar.py"),
     **dict.fromkeys(("POL007", "POL008", "POL009"), "flow/test_obligations.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),

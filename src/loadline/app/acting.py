@@ -11,10 +11,12 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loadline.app.opened import Opened, as_unicode
+from loadline.errors import RequestError
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
+    from loadline.flow.acting.canaries import CanaryTried
     from loadline.flow.acting.comparing import Compared
     from loadline.flow.acting.freezing import Freeze
     from loadline.flow.acting.record import Story
@@ -69,12 +71,21 @@ class Acting(Opened):
             worker=this_worker(),
             is_gone=is_gone,
             sleep=time.sleep,
+            forbids=self.forbids,
         )
 
     def on_behalf(self, person: str | None, *, agent: str | None = None, audience: str | None = None) -> Principal:
-        """Who acts: the person, or the agent for the person. Raises RequestError as `principal` does."""
+        """Who acts: the person, or the agent for the person. Raises RequestError as `principal` does, and for an agent
+        that is none of those the project lists, where it lists any."""
+        from loadline.flow.acting import codes
+        from loadline.flow.acting.record import unknown
+
         found = self.principal(person, audience=audience)
-        return replace(found, agent=as_unicode(agent)) if agent is not None else found
+        if agent is None:
+            return found
+        if self.project.agents and agent not in self.project.agents:
+            raise RequestError(unknown(codes.NO_AGENT, "agent", as_unicode(agent), self.project.agents))
+        return replace(found, agent=as_unicode(agent))
 
     def act(
         self,
@@ -179,6 +190,19 @@ class Acting(Opened):
 
         said = Said(key=stop.key, by=principal.name, because=as_unicode(because))
         return thaw(self._open_writer(), said, clock=self._now, new_id=_new_freeze)
+
+    def try_canaries(self, *, is_forced: bool = False) -> tuple[CanaryTried, ...]:
+        """Ask for what must be denied, as the project's canaries say: those that are due, or all. Nothing is ever
+        done by one. What was not denied is told to whoever is told of alarms."""
+        from loadline.flow.acting.canaries import alarm_of, try_canaries
+
+        tried = try_canaries(self.act_world, self.principal, is_forced=is_forced)
+        for one in tried:
+            if not one.is_denied:
+                event = alarm_of(self.act_world, one, self._signer())
+                for receiver in self._events():
+                    receiver.send(event)
+        return tried
 
     def compare_said(self, said: Iterable[Mapping[str, object]]) -> tuple[Compared, ...]:
         """What an agent says it did, compared with what the ledger says happened."""

@@ -34,7 +34,10 @@ def allowed(
 ) -> Decision:
     """What rules and rights say together: both must permit, and the rows are those that both leave. `matter` is the
     plan as policy sees it, where somebody has it already."""
-    decision = decide(world.project.rules, matter or matter_here(world, plan, principal, deed))
+    asked = matter or matter_here(world, plan, principal, deed)
+    decision = decide(world.project.rules, asked)
+    if world.forbids is not None and (no := world.forbids(asked)) is not None:
+        return no
     match decision:
         case Forbid():
             return decision

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
+from loadline.values.decision import Forbid
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
 from loadline.values.finding import Files
+from loadline.values.matter import Matter
 from loadline.values.outcome import Batch
 from loadline.values.tool_reply import ToolReply
 
@@ -166,6 +168,13 @@ class Planner(Protocol):
         """A JSON object with `metrics`, `by`, `where`, `during`, `order`, `limit`, as texts: whatever came back, it is
         looked at as something a stranger wrote. Raises OutsideError when there is none in time."""
         ...
+
+
+class Forbids(Protocol):
+    """Rules that somebody else judges, and that can only forbid."""
+
+    def __call__(self, matter: Matter) -> Forbid | None:
+        """Why not, or None. It never raises: an error forbids."""
 
 
 class Target(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
-from loadline.flow.ports import Clock, NewId, PartStates, Planner, Store, Warehouse
+from loadline.flow.ports import Clock, Forbids, NewId, PartStates, Planner, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
@@ -23,6 +23,7 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    forbids: Forbids | None = None  # rules of the project that somebody else judges
     planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
     planner_seconds: float = 20.0
     parts: PartStates | None = None  # None: what parts of tables said is not kept

@@ -22,6 +22,7 @@ MISTYPED = "POL012"
 IMPOSSIBLE = "POL013"
 NOT_IN_CEDAR = "POL014"
 CEDAR_NOT_READ = "POL015"
+CEDAR_FORBIDS = "POL016"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -130,6 +131,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "would permit, is refused as a whole, and an error while judging forbids.",
                 wrong="permit (principal, action, resource);   // in policies/ours.cedar",
                 right="forbid (principal, action, resource) when { context.is_agent };",
+            ),
+            Code(
+                code=CEDAR_FORBIDS,
+                title="a Cedar policy of the project forbids this",
+                why="Forbids in policies/*.cedar are judged by Cedar, beside the rules. Each can forbid, none can permit.",
+                wrong="(a question that a forbid of policies/ours.cedar matches)",
+                right="Ask without what it names, or have its owner narrow it.",
             ),
         )
     }

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from loadline.errors import ProjectError
 from loadline.project import codes
 from loadline.project.actions import build_actions, build_targets
+from loadline.project.canaries import build_canaries
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -49,6 +50,8 @@ FOLDERS: Mapping[str, str] = {  # folder → kind of the files in it
     "actions": "actions",
 }
 SUFFIXES = frozenset({".yaml", ".yml"})
+CEDAR = "cedar"
+"""The kind, the folder and the ending of forbids that are written in Cedar: `policies/*.cedar`."""
 LARGEST_BYTES = 5_000_000
 
 _Documents = dict[str, Entries | None]  # by file; None for one that could not be read
@@ -82,8 +85,9 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     documents: dict[str, _Documents] = {kind: {} for kind in SHAPES}
     for file in sorted(files):
         kind = kind_of_file(file)
-        if kind is not None:
+        if kind is not None and kind != CEDAR:
             documents[kind][file] = _document(file, files[file], kind, faults)
+    cedar = {file: _decoded(file, files[file], faults) for file in sorted(files) if kind_of_file(file) == CEDAR}
     settings = _settings(documents["loadline"], files, faults)
     contracts = _contracts(documents["contract"], faults)
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
@@ -103,6 +107,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
+    people = settings.person_names if settings else None
+    canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -125,12 +131,14 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 rules=rules,
                 policy_tests=tests,
                 agents=settings.agents,
+                cedar={file: text for file, text in cedar.items() if text is not None},
                 questions=questions,
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
                 targets=targets or {},
                 actions=actions,
+                canaries=canaries,
                 digest="",
             )
         )
@@ -148,6 +156,8 @@ def kind_of_file(file: str) -> str | None:
     if file == MANIFEST:
         return "loadline"
     path = PurePosixPath(file)
+    if path.parts[:1] == ("policies",) and path.suffix == f".{CEDAR}":
+        return CEDAR
     if len(path.parts) < 2 or path.suffix not in SUFFIXES:
         return None
     return FOLDERS.get(path.parts[0])

@@ -119,7 +119,7 @@ def _use(world: ActWorld, told: Story) -> ActReceipt | None:
         return _end(world, told, ActStatus.EXPIRED, changed)
     plan = rebuilt(world, told)
     assert isinstance(plan, ActPlan)  # noqa: S101 - else it would have changed
-    match judge_act(world.project, plan, world.clock()):
+    match judge_act(world, plan, world.clock()):
         case Forbid(because=because):
             return _end(world, told, ActStatus.FORBIDDEN, _reason(codes.CHANGED, because))
         case Permit(limits=limits) | Hold(permit=Permit(limits=limits)):
@@ -205,7 +205,13 @@ def rebuilt(world: ActWorld, told: Story) -> ActPlan | Reason:
         wanted = FreeSql(target=intent.target or "", text=intent.says)
     else:
         wanted = Call(action=intent.action, arguments=intent.arguments)
-    principal = Principal(name=intent.person, roles=intent.roles, audience=intent.audience, agent=intent.agent)
+    principal = Principal(
+        name=intent.person,
+        roles=intent.roles,
+        audience=intent.audience,
+        purpose=intent.purpose,
+        agent=intent.agent,
+    )
     try:
         plan = resolve(world, Act(principal=principal, wanted=wanted, key=intent.key), intent.run)
     except RequestError as error:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied
+from loadline.flow.acting.world import ActWorld
 from loadline.policy import decide, facts_at
 from loadline.project import Project
 from loadline.values.action import ArgumentType
@@ -20,9 +21,11 @@ from loadline.values.receipt import Reason
 from loadline.values.rule import Approval, Deed, Limit, Per, Principal, Rate, RowBound, Total
 
 
-def judge_act(project: Project, plan: ActPlan, at: datetime) -> Decision:
+def judge_act(world: ActWorld, plan: ActPlan, at: datetime) -> Decision:
     """INVARIANT I3: policy sees the plan: the tables it really changes and how many rows, never a tool's name alone."""
-    return decide(project.rules, matter_of_act(project, plan, at))
+    matter = matter_of_act(world.project, plan, at)
+    decision = decide(world.project.rules, matter)
+    return (world.forbids(matter) if world.forbids is not None else None) or decision
 
 
 def matter_of_act(project: Project, plan: ActPlan, at: datetime) -> Matter:
@@ -156,6 +159,7 @@ def approval_digest(project: Project, plan: ActPlan, approvals: tuple[Approval, 
             "target": plain(plan.target),
             "effect": plan.effect.digest if plan.effect is not None else None,
             "rules": plain(project.rules),
+            "cedar": plain(project.cedar),
             "for": plain(principal),
             "approvals": plain(approvals),
             "expires_at": expires_at.isoformat(),

@@ -72,7 +72,7 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
 
 
 def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
-    decision = judge_act(world.project, plan, world.clock())
+    decision = judge_act(world, plan, world.clock())
     match decision:
         case Forbid(code=code, rules=rules, because=because, mend=mend):
             reason = Reason(code=code, what=because, why=policy_codes.CODES[code].why, mend=mend)
@@ -202,6 +202,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         person=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         agent=principal.agent,
         at=world.clock(),
         project_digest=world.project.digest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loadline.flow.ports import Clock, NewId, Store, Target, Tool
+from loadline.flow.ports import Clock, Forbids, NewId, Store, Target, Tool
 from loadline.project import Project
 from loadline.values.action import DeclaredAction
 from loadline.values.guarded import Guarded
@@ -26,3 +26,4 @@ class ActWorld:
     worker: str
     is_gone: Callable[[str], bool]
     sleep: Callable[[float], None]
+    forbids: Forbids | None = None  # rules of the project that somebody else judges

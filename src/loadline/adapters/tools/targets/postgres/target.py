@@ -19,6 +19,7 @@ import psycopg
 from psycopg import pq
 
 from loadline.adapters.tools.targets import codes, recorded
+from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.postgres.faults import brief, left_its_place, not_set_up, translate
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, require_change
 from loadline.adapters.warehouses.postgres.address import Address
@@ -185,7 +186,8 @@ class PostgresTarget:
     def _count(self, connection: Connection, write: Write) -> int:
         connection.execute(f"SET LOCAL ROLE {WRITER}")
         with psycopg.RawCursor(connection) as cursor:
-            cursor.execute((write.counting or "").encode(), write.parameters or None, binary=True)
+            sql, values = only_used(write.counting or "", write.parameters)
+            cursor.execute(sql.encode(), values or None, binary=True)
             row = cursor.fetchone()
         return int(row[0]) if row else 0
 
