@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loadline.app.opened import Opened, as_unicode
 from loadline.errors import RequestError
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
+from loadline.values.canonical import plain
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
@@ -114,6 +115,27 @@ class Acting(Opened):
 
         wanted = FreeSql(target=as_unicode(target), text=as_unicode(text))
         return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+
+    def decide(
+        self,
+        action: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        principal: Principal,
+    ) -> dict[str, Any]:
+        """Whether an action may be done, without doing it: for a hook or a gateway that does it itself. It is measured,
+        judged and recorded like a dry run. `decision` is `permit`, `hold` or `forbid`; whatever is not a clear permit
+        or hold forbids. JSON as it is."""
+        receipt = self.act(action, arguments, principal=principal, is_dry_run=True)
+        would = receipt.status is ActStatus.WOULD
+        return {
+            "decision": ("hold" if receipt.approvals else "permit") if would else "forbid",
+            "run": receipt.run,
+            "rules": list(receipt.rules),
+            "approvals": plain(receipt.approvals),
+            "effect": plain(receipt.effect),
+            "reasons": plain(receipt.reasons),
+        }
 
     def undo(self, run: str, *, principal: Principal, is_dry_run: bool = False) -> ActReceipt:
         """Take back what a run did: rows exactly as they were, or the action that its declaration names. It is judged
