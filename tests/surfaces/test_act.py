@@ -150,3 +150,27 @@ def test_declared_actions_are_listed(crm: Path, loadline: Terminal) -> None:
     assert "close_order(order_id: integer)  write, stake medium" in loadline("act", "list").out
     names = [one["name"] for one in loadline("act", "list", "--format", "json").json()]
     assert names == ["close_order", "close_late", "notify"]
+
+
+def test_an_agent_that_is_not_listed_does_not_act(crm: Path, loadline: Terminal, shop: Path) -> None:
+    with (shop / "loadline.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("agents: {bot: answers customers}\n")
+    assert loadline("act", "close_order", "--arg", "order_id=5", *BOT).code == 0
+    said = loadline("act", "close_order", "--arg", "order_id=6", "--as", "bott", "--for", "bea")
+    refused_with(said, "ACT125", 2)
+    assert closed(crm) == [5]
+
+
+def test_a_canary_that_is_not_denied_is_an_alarm_in_watch_too(crm: Path, loadline: Terminal, shop: Path) -> None:
+    with (shop / "loadline.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("alarms: {file: alarms.jsonl}\ncanaries:\n")
+        manifest.write("  wipe: {as: bot, for: carl, sql: DELETE FROM orders, target: crm}\n")
+    assert "denied" in loadline("watch", "--once").out
+    assert loadline("act", "canaries").code == 0
+    assert not (shop / "alarms.jsonl").exists()
+    edit(shop / "loadline.yaml", "for: carl", "for: bea")
+    alarm = loadline("act", "canaries")
+    assert (alarm.code, closed(crm)) == (1, [])
+    assert "alarm[ACT120]" in alarm.out
+    event = json.loads((shop / "alarms.jsonl").read_text(encoding="utf-8"))
+    assert (event["type"], event["subject"]) == ("loadline.canary.alarm", "wipe")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadline.app.acting import Acting, Stop
+from loadline.app.acting import Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
@@ -62,7 +62,6 @@ class App(
     Policing,
     Changing,
     Using,
-    Acting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

@@ -11,10 +11,13 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loadline.app.opened import Opened, as_unicode
+from loadline.errors import RequestError
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
+from loadline.values.canonical import plain
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
+    from loadline.flow.acting.canaries import CanaryTried
     from loadline.flow.acting.comparing import Compared
     from loadline.flow.acting.freezing import Freeze
     from loadline.flow.acting.record import Story
@@ -73,9 +76,17 @@ class Acting(Opened):
         )
 
     def on_behalf(self, person: str | None, *, agent: str | None = None, audience: str | None = None) -> Principal:
-        """Who acts: the person, or the agent for the person. Raises RequestError as `principal` does."""
+        """Who acts: the person, or the agent for the person. Raises RequestError as `principal` does, and for an agent
+        that is none of those the project lists, where it lists any."""
+        from loadline.flow.acting import codes
+        from loadline.flow.acting.record import unknown
+
         found = self.principal(person, audience=audience)
-        return replace(found, agent=as_unicode(agent)) if agent is not None else found
+        if agent is None:
+            return found
+        if self.project.agents and agent not in self.project.agents:
+            raise RequestError(unknown(codes.NO_AGENT, "agent", as_unicode(agent), self.project.agents))
+        return replace(found, agent=as_unicode(agent))
 
     def act(
         self,
@@ -105,6 +116,27 @@ class Acting(Opened):
         wanted = FreeSql(target=as_unicode(target), text=as_unicode(text))
         return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
 
+    def decide(
+        self,
+        action: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        principal: Principal,
+    ) -> dict[str, Any]:
+        """Whether an action may be done, without doing it: for a hook or a gateway that does it itself. It is measured,
+        judged and recorded like a dry run. `decision` is `permit`, `hold` or `forbid`; whatever is not a clear permit
+        or hold forbids. JSON as it is."""
+        receipt = self.act(action, arguments, principal=principal, is_dry_run=True)
+        would = receipt.status is ActStatus.WOULD
+        return {
+            "decision": ("hold" if receipt.approvals else "permit") if would else "forbid",
+            "run": receipt.run,
+            "rules": list(receipt.rules),
+            "approvals": plain(receipt.approvals),
+            "effect": plain(receipt.effect),
+            "reasons": plain(receipt.reasons),
+        }
+
     def undo(self, run: str, *, principal: Principal, is_dry_run: bool = False) -> ActReceipt:
         """Take back what a run did: rows exactly as they were, or the action that its declaration names. It is judged
         and recorded like any act. Raises RequestError when there is no such run."""
@@ -121,6 +153,15 @@ class Acting(Opened):
         found = story(self._open_reader(), find_run(self._open_reader(), run))
         assert found is not None  # noqa: S101 - it was just found
         return found.receipt
+
+    def act_status_for(self, run: str, *, principal: Principal, may_decide: bool) -> ActReceipt:
+        """As `act_status`, for whoever asked for it, and for those who decide; for others there is no such run."""
+        from loadline.flow.acting.record import no_such_run
+
+        found = self.act_status(run)
+        if not may_decide and found.person != principal.name:
+            raise no_such_run(run)
+        return found
 
     def unfinished(self) -> tuple[Story, ...]:
         """What waits for an approval, is approved and not performed, or is being performed; newest first."""
@@ -171,6 +212,19 @@ class Acting(Opened):
 
         said = Said(key=stop.key, by=principal.name, because=as_unicode(because))
         return thaw(self._open_writer(), said, clock=self._now, new_id=_new_freeze)
+
+    def try_canaries(self, *, is_forced: bool = False) -> tuple[CanaryTried, ...]:
+        """Ask for what must be denied, as the project's canaries say: those that are due, or all. Nothing is ever
+        done by one. What was not denied is told to whoever is told of alarms."""
+        from loadline.flow.acting.canaries import alarm_of, try_canaries
+
+        tried = try_canaries(self.act_world, self.principal, is_forced=is_forced)
+        for one in tried:
+            if not one.is_denied:
+                event = alarm_of(self.act_world, one, self._signer())
+                for receiver in self._events():
+                    receiver.send(event)
+        return tried
 
     def compare_said(self, said: Iterable[Mapping[str, object]]) -> tuple[Compared, ...]:
         """What an agent says it did, compared with what the ledger says happened."""

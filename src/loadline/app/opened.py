@@ -28,7 +28,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
-    from loadline.flow.ports import Forbids, Planner, Warehouse
+    from loadline.flow.ports import Events, Forbids, Planner, Warehouse
     from loadline.flow.world import World
     from loadline.ledger import Entry, Signer, Verifier
     from loadline.semantics import Linked
@@ -168,6 +168,15 @@ class Opened:
             )
             record_project(world)
             return world
+
+    def _events(self) -> list[Events]:
+        """Who is told of alarms."""
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
 
     @cached_property
     def forbids(self) -> Forbids | None:

@@ -44,11 +44,11 @@ from loadline.values.effect import TargetSettings
 from loadline.values.place import Place
 from loadline.values.rule import EffectClass
 
-_TARGET = Reference(
+TARGET = Reference(
     code=codes.UNKNOWN_TARGET, kind="target", why="a statement runs on one of `targets` in loadline.yaml"
 )
 _RESULT = "result."
-RESERVED = ("sql", "undo", "status", "list", "resume", "compare")
+RESERVED = ("sql", "undo", "status", "list", "resume", "compare", "canaries")
 """Words of `loadline act`, which no action can be called by."""
 
 
@@ -124,7 +124,7 @@ def build_actions(
             refer(owner, owners, OWNER, faults)
         target = scalar_of(entry.value, "target")
         if target:
-            refer(target, frozenset(targets) if targets is not None else None, _TARGET, faults)
+            refer(target, frozenset(targets) if targets is not None else None, TARGET, faults)
         action = _action(name, entry.value, entry.key.place, faults)
         if action is not None:
             _check_names(action, entry.value, faults)

@@ -66,6 +66,7 @@ BAD_UNDO = "ACT005"
 TARGET_INCOMPLETE = "ACT006"
 KEY_OF_OTHER_MEANS = "ACT007"
 BAD_ARGUMENT = "ACT008"
+UNKNOWN_ACTION = "ACT009"
 
 _WRITTEN = (
     Code(
@@ -509,6 +510,13 @@ _WRITTEN = (
         "the argument's type.",
         wrong="arguments: {reason: {type: text, minimum: 3}}",
         right="arguments: {reason: {type: text, pattern: '.{3,}'}}",
+    ),
+    Code(
+        code=UNKNOWN_ACTION,
+        title="a canary tries an action that is not declared",
+        why="What nobody could do is denied anyway; a canary tries what could be done and must not.",
+        wrong="canaries: {big-refund: {as: canary, for: ana, action: refunds}}",
+        right="canaries: {big-refund: {as: canary, for: ana, action: refund, arguments: {amount: 500}}}",
     ),
 )
 

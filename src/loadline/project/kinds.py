@@ -25,7 +25,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
-from loadline.project.kinds_actions import ACTIONS, TARGETS
+from loadline.project.kinds_actions import ACTIONS, CANARIES, TARGETS
 from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
@@ -166,6 +166,9 @@ LOADLINE = Record(
             ),
         ),
         "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
+        "canaries": Key(
+            doc="acts that must be denied, tried on a schedule: silence of the gate is an alarm", shape=CANARIES
+        ),
         "owners": Key(
             doc="the teams that answer for definitions and data",
             shape=NamesTo(

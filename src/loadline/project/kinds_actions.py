@@ -158,3 +158,19 @@ TARGETS = NamesTo(
         }
     ),
 )
+
+CANARIES = NamesTo(
+    name=LABEL,
+    item=Record(
+        one_of=("action", "sql"),
+        keys={
+            "as": _text("the agent that asks", form=LABEL),
+            "for": _text("the person it asks for: one of `people`", is_required=True, form=LABEL),
+            "action": _text("a declared action that must be denied", form=IDENTIFIER),
+            "arguments": Key(shape=NamesTo(name=IDENTIFIER, item=Single()), doc="with `action`: its arguments"),
+            "sql": _text("a statement that must be denied"),
+            "target": _text("with `sql`: one of `targets`", form=LABEL),
+            "every_minutes": _count("how often it is tried; 60 if not written", least=1, most=10_080),
+        },
+    ),
+)

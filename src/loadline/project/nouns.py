@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from loadline.values.action import DeclaredAction
@@ -86,6 +87,22 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql`
+    on `target`, by `agent` for `person`."""
+
+    name: str
+    agent: str | None = None
+    person: str
+    action: str | None = None
+    arguments: Mapping[str, str | int | Decimal | bool | None] = field(default_factory=dict)
+    sql: str | None = None
+    target: str | None = None
+    every_minutes: int = 60
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A team that answers for definitions and data."""
 
@@ -150,6 +167,7 @@ class Project:
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)
     actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
+    canaries: Mapping[str, Canary] = field(default_factory=dict)
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from loadline.errors import ProjectError
 from loadline.project import codes
 from loadline.project.actions import build_actions, build_targets
+from loadline.project.canaries import build_canaries
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -106,6 +107,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
+    people = settings.person_names if settings else None
+    canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -135,6 +138,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 alarms=build_alarms(manifest),
                 targets=targets or {},
                 actions=actions,
+                canaries=canaries,
                 digest="",
             )
         )

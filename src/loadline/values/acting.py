@@ -88,6 +88,7 @@ class ActReceipt:
     person: str
     roles: tuple[str, ...] = ()
     audience: str | None = None
+    purpose: str | None = None
     agent: str | None = None
     at: datetime
     project_digest: str = ""

@@ -152,5 +152,6 @@ def test_what_an_agent_says_is_compared_with_the_ledger() -> None:
 
 
 def test_codes_that_no_receipt_reaches_are_explained_all_the_same() -> None:
-    """`codes.CANARY` and `codes.FABRICATED` are raised as alarms, `codes.BUSY` under very many writers at once."""
+    """`codes.CANARY` and `codes.FABRICATED` are raised as alarms (test_canaries, test_looking), `codes.BUSY` under very
+    many writers at once, `codes.NO_AGENT` where a project lists its agents (surfaces/test_act)."""
     assert codes.CODES.keys() >= DONE_WITHOUT_A_REASON

@@ -66,6 +66,14 @@ def test_an_approved_act_is_performed_from_its_intent_by_whoever_resumes_it() ->
     assert gate.entries(run)[2].payload["worker"] == "worker-2"
 
 
+def test_everything_said_of_who_asked_is_still_known_when_it_is_performed() -> None:
+    gate = held()
+    asker = replace(BOT, audience="sales", purpose="CustomerCare")
+    run = gate.act("close_order", by=asker, order_id=5).run
+    approve(gate, run)
+    assert approvals.resume(gate.world, run).status is ActStatus.DONE
+
+
 def test_an_approval_is_used_once() -> None:
     gate = held(tool=FakeTool(replies=[Done()]))
     run = gate.act("mail", to="x").run

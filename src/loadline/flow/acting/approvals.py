@@ -205,7 +205,13 @@ def rebuilt(world: ActWorld, told: Story) -> ActPlan | Reason:
         wanted = FreeSql(target=intent.target or "", text=intent.says)
     else:
         wanted = Call(action=intent.action, arguments=intent.arguments)
-    principal = Principal(name=intent.person, roles=intent.roles, audience=intent.audience, agent=intent.agent)
+    principal = Principal(
+        name=intent.person,
+        roles=intent.roles,
+        audience=intent.audience,
+        purpose=intent.purpose,
+        agent=intent.agent,
+    )
     try:
         plan = resolve(world, Act(principal=principal, wanted=wanted, key=intent.key), intent.run)
     except RequestError as error:

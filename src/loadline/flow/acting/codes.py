@@ -31,6 +31,7 @@ FABRICATED = "ACT121"
 KEY_REUSED = "ACT122"
 BUSY = "ACT123"
 NOT_AS_SAID = "ACT124"
+NO_AGENT = "ACT125"
 
 _WRITTEN = (
     Code(
@@ -209,6 +210,14 @@ _WRITTEN = (
         why="The ledger is written by the gate, not by the agent; what an agent says it did is compared with it.",
         wrong='{"run": "act-1f0c2ab7", "status": "failed"}   # it was done',
         right='{"run": "act-1f0c2ab7", "status": "done"}',
+    ),
+    Code(
+        code=NO_AGENT,
+        title="there is no such agent",
+        why="Where loadline.yaml lists `agents`, whoever acts is one of them; a name that is none would be counted, "
+        "frozen and judged apart.",
+        wrong="loadline act close_order --arg order_id=5 --as suport-bot --for ana",
+        right="loadline act close_order --arg order_id=5 --as support-bot --for ana",
     ),
 )
 

@@ -20,6 +20,7 @@ from loadline.flow.acting.judging import approval_digest, counted_of, judge_act,
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
+from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
 from loadline.ledger import Kind
@@ -63,12 +64,23 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         if earlier is not None and earlier.intent.effect is not None:  # judged by what it was: it is not done again
             plan = with_effect(plan, earlier.intent.effect)
         else:
-            plan = measure(world, plan)
+            plan = _measured(world, plan)
     except RequestError as error:
         return _refuse(world, plan, ActStatus.REFUSED, reasons_of(error))
     except OutsideError as error:
+        _, frozen = freezing.look(world.store, _freeze_keys(plan))
+        if frozen is not None:  # that is why it failed, or would have been next
+            return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
         return _refuse(world, plan, ActStatus.FAILED, reasons_of(error))
     return _judged(world, plan)
+
+
+def _measured(world: ActWorld, plan: ActPlan) -> ActPlan:
+    """A dry run runs, too: a freeze that is recorded meanwhile stops it. Raises as `measure` does."""
+    if plan.target is None:
+        return plan
+    with stopped_by_freeze(world.store, _freeze_keys(plan), world.target(plan.target.name).cancel):
+        return measure(world, plan)
 
 
 def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
@@ -202,6 +214,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         person=principal.name,
         roles=principal.roles,
         audience=principal.audience,
+        purpose=principal.purpose,
         agent=principal.agent,
         at=world.clock(),
         project_digest=world.project.digest,

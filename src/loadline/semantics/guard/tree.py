@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -13,6 +13,28 @@ from loadline.semantics.guard.system import SETTINGS
 from loadline.values.guarded import Relation
 
 Env = frozenset[str]
+_WRITING = frozenset(
+    (
+        "Insert",
+        "Update",
+        "Delete",
+        "Merge",
+        "Into",
+        "Create",
+        "Drop",
+        "Alter",
+        "Comment",
+        "TruncateTable",
+        "EngineProperty",
+    )
+)
+_NOTED = frozenset(
+    """
+Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType Insert
+Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema Reference Index
+""".split()
+)
+"""Classes that say something besides being on the list."""
 _NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
 """What may stand in the place of a table's name."""
 
@@ -41,36 +63,43 @@ def look(root: exp.Expr, dialect: str) -> Seen:
     allowed = nodes.ALLOWED_IN_DEFINITIONS if is_definition else nodes.ALLOWED
     seen = Seen()
     waiting: list[tuple[exp.Expr, Env]] = [(root, frozenset())]
-    targets = {id(table): table for table in _targets(root, dialect)}
+    targets: set[int] = set()  # of tables, which are met after the statement that writes them
     while waiting:
         node, env = waiting.pop()
         name = type(node).__name__
         _refuse_parts(node, name, allowed)
-        _refuse_forms(node)
-        env_here = _with_names(node, env, dialect, seen, waiting)
-        if isinstance(node, exp.Table):
-            _table(node, env_here, dialect, seen, is_target=id(node) in targets)
-        else:
+        if "with_" in node.args:
+            env = _with_names(node, env, dialect, seen, waiting)
+        if name in _WRITING:
+            targets.update(id(table) for table in _targets(node, dialect))
+            _refuse_forms(node)
+        if name == "Table" and isinstance(node, exp.Table):
+            _table(node, env, dialect, seen, is_target=id(node) in targets)
+        elif name in _NOTED:
             _note(node, name, dialect, seen)
         for part, value in node.args.items():
-            if part != "with_":
-                waiting.extend((child, env_here) for child in _children(value))
+            if part == "with_":
+                continue
+            if isinstance(value, exp.Expr):
+                waiting.append((value, env))
+            elif isinstance(value, list):
+                waiting.extend((child, env) for child in _children(value))
     if dialect in ("mysql", "tsql"):  # there UPDATE and DELETE may name an alias of a table that FROM names
         named = {one: seen.aliases.get(one.parts[0].lower()) for one in seen.writes if len(one.parts) == 1}
         seen.writes = {named.get(one) or one: None for one in seen.writes}
     return seen
 
 
-def _children(value: object) -> Iterator[exp.Expr]:
-    if isinstance(value, exp.Expr):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            yield from _children(one)
+def _children(values: list[object]) -> Iterator[exp.Expr]:
+    for value in values:
+        if isinstance(value, exp.Expr):
+            yield value
+        elif isinstance(value, list):
+            yield from _children(value)
 
 
-def _refuse_parts(node: exp.Expr, name: str, allowed: object) -> None:
-    refused = allowed.get(name) if hasattr(allowed, "get") else None
+def _refuse_parts(node: exp.Expr, name: str, allowed: Mapping[str, frozenset[str]]) -> None:
+    refused = allowed.get(name)
     if refused is None:
         _refuse_by_name(node)
         raise Refused(codes.NO_SUCH_FORM, f"`{_words(node, name)}` is on no list", "leave that part out")
@@ -114,27 +143,22 @@ def _with_names(node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: lis
     return env | set(names)
 
 
-def _targets(root: exp.Expr, dialect: str) -> Iterator[exp.Table]:
-    """The tables that are written: of every INSERT, UPDATE, DELETE, MERGE and definition in the tree."""
-    for node in root.dfs():
-        match node:
-            case exp.Insert() | exp.Update() | exp.Merge() | exp.Create() | exp.Drop() | exp.Alter() | exp.Comment():
-                yield from _named(node.this)
-            case exp.Delete():
-                several = node.args.get("tables") or ()
-                if not several:
-                    yield from _named(node.this)
-                for one in several:
-                    yield from _named(one)
-            case exp.Into() if dialect in ("postgres", "tsql"):
-                yield from _named(node.this)
-            case exp.TruncateTable():
-                for one in node.expressions:
-                    yield from _named(one)
-            case _:
-                pass
-        for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
-            yield from _named(one)
+def _targets(node: exp.Expr, dialect: str) -> Iterator[exp.Table]:
+    """The tables that this INSERT, UPDATE, DELETE, MERGE or definition writes."""
+    match node:
+        case exp.Delete():
+            several = node.args.get("tables") or ()
+            for one in several or (node.this,):
+                yield from _named(one)
+        case exp.TruncateTable():
+            for one in node.expressions:
+                yield from _named(one)
+        case exp.Into() if dialect not in ("postgres", "tsql"):
+            pass
+        case _:
+            yield from _named(node.this)
+            for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
+                yield from _named(one)
 
 
 def _named(node: object) -> Iterator[exp.Table]:
@@ -172,7 +196,8 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
             raise Refused(codes.DYNAMIC, "the table is a parameter", "name the table")
         return
     alias = node.alias.lower() or relation.parts[-1].lower()
-    if len(relation.parts) == 1 and relation.parts[0].lower() in env:
+    may_be_query = not is_target or dialect == "tsql"  # which alone writes by way of a CTE
+    if may_be_query and len(relation.parts) == 1 and relation.parts[0].lower() in env:
         seen.writes_through_query |= is_target
         return
     if not is_target or node.alias:
@@ -201,7 +226,8 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
         case exp.Parameter() | exp.SessionParameter():
             _parameter(node, dialect)
         case exp.WithTableHint():
-            _allow(node.expressions, nodes.TABLE_HINTS, "table hint")
+            is_read = isinstance(node.root(), exp.Query)
+            _allow(node.expressions, nodes.TABLE_HINTS | (frozenset() if is_read else nodes.WRITE_HINTS), "table hint")
         case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
             _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case _:
@@ -219,7 +245,8 @@ def _note_names(node: exp.Expr, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case exp.Schema() | exp.Reference() | exp.Index():
             for table in node.find_all(exp.Table):
-                seen.local.update((table.name.lower(), ".".join(part.name for part in table.parts).lower()))
+                whole = ".".join(part.name for part in table.parts)
+                seen.local.update((table.name.lower(), whole.lower(), table.alias.lower()))
             if isinstance(node, exp.Index) and node.name:
                 seen.local.add(node.name.lower())
         case _:

@@ -14,6 +14,7 @@ from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import acting as rendering
 from loadline.surfaces.render.style import Palette, as_json
 from loadline.values.acting import ActReceipt
+from loadline.values.canonical import plain
 from loadline.values.rule import Principal
 
 Decorated = Callable[..., Any]
@@ -127,6 +128,20 @@ def resume(run: str | None, folder: Path | None, output: str) -> None:
     for receipt in receipts:
         _print(receipt, output)
     finish(max((rendering.exit_code(receipt) for receipt in receipts), default=0))
+
+
+@act.command()
+@options.project
+@options.output("text", "json")
+def canaries(folder: Path | None, output: str) -> None:
+    """Try every canary now: each asks for what must be denied, and nothing is done. Exit 1 when one was not denied."""
+    with open_app(folder) as app:
+        tried = app.try_canaries(is_forced=True)
+    if output == "json":
+        click.echo(as_json([plain(one) for one in tried]))
+    else:
+        click.echo("\n".join(rendering.canaries_as_text(tried, Palette.of())))
+    finish(1 if any(not one.is_denied for one in tried) else 0)
 
 
 @act.command()

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from loadline.flow.acting.canaries import CanaryTried
+from loadline.flow.acting.codes import CANARY
 from loadline.flow.acting.comparing import Compared
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.record import Story
@@ -158,6 +160,16 @@ def held_as_text(held: Sequence[Story], palette: Palette) -> list[str]:
     for one in held:
         lines += as_text(one.receipt, palette)
     return lines
+
+
+def canary_as_text(one: CanaryTried, palette: Palette) -> str:
+    if one.is_denied:
+        return f"{palette.green('denied ')}  canary {clean(one.name)}: as it must be ({one.run})"
+    return f"{palette.red(f'alarm[{CANARY}]')}: canary {clean(one.name)} {clean(one.what)} ({one.run})"
+
+
+def canaries_as_text(tried: Sequence[CanaryTried], palette: Palette) -> list[str]:
+    return [canary_as_text(one, palette) for one in tried] or ["no canary is written; add `canaries:` to loadline.yaml"]
 
 
 def freeze_in_words(freeze: Freeze) -> str:

@@ -32,6 +32,15 @@ def site(postgres_server: Server) -> Iterator[PostgresSite]:
     site.close()
 
 
+@pytest.fixture(scope="module")
+def quiet(postgres_server: Server) -> Iterator[PostgresSite]:
+    """For what changes nothing."""
+    site = PostgresSite(server=postgres_server)
+    site.open(TABLES)
+    yield site
+    site.close()
+
+
 def refusal(act: Callable[[], object]) -> LoadlineError:
     with pytest.raises(LoadlineError) as caught:
         act()
@@ -61,22 +70,20 @@ def refusal(act: Callable[[], object]) -> LoadlineError:
         "COPY people TO PROGRAM 'cat'",
     ],
 )
-def test_no_role_of_ours_can_reach_past_its_place(site: PostgresSite, user: str, sql: str) -> None:
-    site.open(TABLES)
-    with site.connect() as connection:
+def test_no_role_of_ours_can_reach_past_its_place(quiet: PostgresSite, user: str, sql: str) -> None:
+    with quiet.connect() as connection:
         connection.execute(f"SET SESSION AUTHORIZATION {user}".encode())
         with pytest.raises(psycopg.Error) as refused:
             connection.execute(sql.encode())
     assert refused.value.sqlstate in {"42501", "LL001"}
 
 
-def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(site: PostgresSite) -> None:
-    site.open(TABLES)
-    with site.connect("loadline_reader") as reader:
+def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(quiet: PostgresSite) -> None:
+    with quiet.connect("loadline_reader") as reader:
         assert reader.execute("SELECT count(*) FROM people").fetchone() == (20,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute("DELETE FROM people")
-    with site.connect("loadline_gate") as gate, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with quiet.connect("loadline_gate") as gate, pytest.raises(psycopg.errors.InsufficientPrivilege):
         gate.execute("DELETE FROM people")
 
 
@@ -285,6 +292,31 @@ def test_a_set_up_by_somebody_who_may_not_changes_nothing(site: PostgresSite) ->
     assert codes_of(refusal(lambda: plan_setup(address, schemas=["nowhere"]))) == {codes.SETUP_FAILED}
     with site.connect() as connection:
         assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'loadline'").fetchone() is None
+
+
+def test_an_administrator_who_is_no_superuser_sets_up_all_but_the_undo(site: PostgresSite) -> None:
+    site.create(["DROP ROLE IF EXISTS keeper", "CREATE ROLE keeper LOGIN CREATEROLE"])
+    site.run("GRANT CREATE ON SCHEMA public TO keeper", f'ALTER DATABASE "{site.database}" OWNER TO keeper')
+    with site.connect("keeper") as keeper:
+        for statement in TABLES:
+            keeper.execute(statement.encode())
+    address = site.address("keeper")
+    with site.connect() as connection:  # as it is on a server where no superuser has set anything up
+        connection.execute("REVOKE SET ON PARAMETER session_replication_role FROM loadline_owner")
+    try:
+        setup = plan_setup(address, schemas=["public"])
+        apply_setup(address, setup)
+        assert "no write can be undone until a superuser says" in setup.notes[0]
+        target = site.target()
+        done = performed(target.perform(write("DELETE FROM people WHERE person_id = 1"), approved=ONE, marker="m"))
+        assert done.no_undo == "the owner of the schema `loadline` may not set session_replication_role"
+        assert codes_of(refusal(lambda: target.undo("m", as_marker="back"))) == {codes.CANNOT_UNDO}
+    finally:
+        site.run(setup.notes[0].partition("says: ")[2])
+    done = performed(target.perform(write("DELETE FROM people WHERE person_id = 2"), approved=ONE, marker="n"))
+    assert done.no_undo == ""
+    assert performed(target.undo("n", as_marker="back")).effect.rows == 1
+    apply_setup(address, plan_setup(address, schemas=["public"]))
 
 
 def test_a_set_up_is_repeated_without_harm_and_says_what_it_leaves_out(site: PostgresSite) -> None:
