@@ -71,15 +71,17 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """The rows of a relation that lie in one of its parts."""
+    """The rows of a relation that lie in some of its parts. A statement that `is_each` has a row for each part, its
+    mark first; of a part without rows there is none."""
 
     relation: str
     files: Files
-    part: FilePart
+    parts: tuple[FilePart, ...]
+    is_each: bool = False
 
 
 Rows = str | Slice
-"""What is read: a relation, or a part of one."""
+"""What is read: a relation, or parts of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,8 @@ class _Numbers:
             self.wanted[text] = (len(self.wanted), tree, merge)
         return self.wanted[text][0]
 
-    def need(self, rows: exp.Expr) -> SqlNeed:
-        return _need(exp.select(*(tree for _, tree, _ in self.wanted.values())).from_(rows), self.dialect)
+    def select(self) -> exp.Select:
+        return exp.select(*(tree for _, tree, _ in self.wanted.values()))
 
     @property
     def merges(self) -> tuple[Merge, ...]:
@@ -137,14 +139,13 @@ def one_pass(rows: Rows, promised: Sequence[Promised], dialect: Dialect, *, boun
         )
         for column in bounded
     ]
-    need = numbers.need(table_tree(rows, dialect))
+    need = _over(numbers.select(), rows, dialect)
     return Pass(need=need, measured=tuple(measured), bounds=tuple(bounds), merges=numbers.merges)
 
 
 def breaking(rows: Rows, test: RowTest, dialect: Dialect) -> SqlNeed:
     """How many rows break the test, asked so that an engine may pass over whatever cannot hold one."""
-    select = exp.select(exp.Count(this=exp.Star())).from_(table_tree(rows, dialect)).where(broken_if(test, dialect))
-    return _need(select, dialect)
+    return _over(exp.select(exp.Count(this=exp.Star())).where(broken_if(test, dialect)), rows, dialect)
 
 
 def _counted_rows(conditions: Sequence[Tree], dialect: Dialect) -> Tree:
@@ -240,7 +241,7 @@ def by_value(rows: Rows, column: Column, promised: Sequence[Promised], dialect: 
     numbers = _Numbers(dialect=dialect)
     numbers.at(_or_none(exp.column(EACH)))
     measured = [_measure(one, dialect, numbers.at, _counted_values) for one in promised]
-    need = numbers.need(_values_of(rows, column, dialect))
+    need = _need(numbers.select().from_(_values_of(rows, column, dialect)), dialect)
     return Pass(need=need, measured=tuple(measured), merges=numbers.merges)
 
 
@@ -300,8 +301,7 @@ def dense(relation: str, name: str, dialect: Dialect) -> SqlNeed:
 def out_of(rows: Rows, column: Column, ends: KeyRange, dialect: Dialect) -> SqlNeed:
     """Rows with a value, and those of them that are not between the ends: two numbers in one row."""
     outside = exp.Not(this=in_ranges(column, (ends,)))
-    select = exp.select(exp.Count(this=tree_of(column)), dialect.count(outside)).from_(table_tree(rows, dialect))
-    return _need(select, dialect)
+    return _over(exp.select(exp.Count(this=tree_of(column)), dialect.count(outside)), rows, dialect)
 
 
 def in_ranges(column: Column, ranges: Sequence[KeyRange]) -> Tree:
@@ -332,7 +332,7 @@ def lost_references(rows: Rows, test: Found, where: str | None, dialect: Dialect
     scope = _scope(where, dialect)
     about = dialect.count(both([*whole, *scope]))
     lost = dialect.count(both([*(w.copy() for w in whole), *(s.copy() for s in scope), lost_if(test, dialect)]))
-    return _need(exp.select(about, lost).from_(table_tree(rows, dialect)), dialect)
+    return _over(exp.select(about, lost), rows, dialect)
 
 
 def lost_if(test: Found, dialect: Dialect) -> Tree:
@@ -383,8 +383,18 @@ def table_tree(rows: Rows, dialect: Dialect) -> exp.Expr:
         return table
     name = table.name
     table.set("this", exp.to_identifier(name + rows.files.suffix, quoted=True))
-    mine = exp.EQ(this=column_tree(rows.files.mark), expression=string(rows.part.name))
+    mine = exp.In(this=column_tree(rows.files.mark), expressions=[string(part.name) for part in rows.parts])
     return exp.select("*").from_(table).where(mine).subquery(exp.to_identifier(name, quoted=True))
+
+
+def _over(select: exp.Select, rows: Rows, dialect: Dialect) -> SqlNeed:
+    """Numbers over rows, or over each of their parts."""
+    select = select.from_(table_tree(rows, dialect))
+    if isinstance(rows, Slice) and rows.is_each:
+        mark = column_tree(rows.files.mark)
+        select.set("expressions", [mark, *select.expressions])
+        select = select.group_by(mark.copy())
+    return _need(select, dialect)
 
 
 def _scope(where: str | None, dialect: Dialect) -> list[Tree]:
