@@ -2,15 +2,15 @@
 
 Parquet files of 20 million rows and 12 columns beside one of a million customers, and a contract of 26 promises: 12
 columns that are never empty, 5 ranges, a unique key, 3 enums, 2 patterns, a reference to customers, a row count, and
-freshness. 111 rows break them: `scattered` over row groups of DuckDB's usual size; `everywhere`, every kind in every row
-group, so that what files say of themselves proves nothing; and scattered over `20 files`, where `again` is a second look
-and `one changed` a look after one file was written anew. `plain read` is DuckDB reading every column once, `by hand` the
-SQL somebody would write who knows the engine. `loadline` is `data check` as a whole: contract to statements, every look,
-the causes of what is broken, the ledger. Each runs in a process of its own, so that its memory is its own.
+freshness. 111 rows break them: `scattered` over row groups of DuckDB's usual size; `everywhere`, every kind in every
+row group, so that what files say of themselves proves nothing; and scattered over `20 files`, where `again` is a second
+look and `one changed` a look after one file was written anew. `plain read` is DuckDB reading every column once, `by
+hand` the SQL somebody would write who knows the engine. `loadline` is `data check` as a whole: contract to statements,
+every look, the causes of what is broken, the ledger. Each runs in a process of its own, so that its memory is its own.
 
-Then PostgreSQL with 2 million of the same rows, on a server that this starts itself: CPU of the server's processes. Then
-other tools with the same promises, each in an environment of its own (kept in `bench/.data`), over `--peer-rows` rows; one
-that cannot be installed or does not run is named with its error. Ends with 1 when a target is missed.
+Then PostgreSQL with 2 million of the same rows, on a server that this starts itself: CPU of the server's processes.
+Then other tools with the same promises, each in an environment of its own (kept in `bench/.data`), over `--peer-rows`
+rows; one that cannot be installed or does not run is named with its error. Ends with 1 when a target is missed.
 """
 
 from __future__ import annotations

@@ -73,7 +73,10 @@ def loadline(root: Path) -> Said:
             by_check[said["check"]] = by_check.get(said["check"], 0) + (said["count"] or 0)
     if by_check != PLANTED:
         raise SystemExit(f"found {by_check}, planted {PLANTED}")
-    return {"found": sum(by_check.values()), **({"files read": look["parts"] - look["unchanged"]} if look["parts"] else {})}
+    return {
+        "found": sum(by_check.values()),
+        **({"files read": look["parts"] - look["unchanged"]} if look["parts"] else {}),
+    }
 
 
 def imported(_: Path) -> Said:
