@@ -23,6 +23,7 @@ from loadline.adapters.tools.targets.codes import CODES as TARGETS
 from loadline.adapters.warehouses.codes import CODES as WAREHOUSES
 from loadline.checks.drift import CODES as DRIFT
 from loadline.errors import ProjectError, RequestError
+from loadline.flow.acting.codes import CODES as ACTING
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
 from loadline.flow.codes_rights import RIGHTS
@@ -46,7 +47,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
-    TARGETS, KEYS, GUARD,
+    TARGETS, KEYS, GUARD, ACTING,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -64,6 +65,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "SEM128": "semantics/test_dialects.py",
     **dict.fromkeys(("POL001", "POL003", "POL004", "POL006"), "policy/test_judge.py"),
     **dict.fromkeys(("POL002", "POL005"), "test_codes_on_the_way.py"),
+    "POL014": "surfaces/test_policy.py",
+    **dict.fromkeys(("POL015", "POL016"), "adapters/test_cedar.py"),
     **dict.fromkeys(("POL007", "POL008", "POL009"), "flow/test_obligations.py"),
     **dict.fromkeys(checks.CODES, "test_codes_on_the_way.py"),
     **dict.fromkeys(DRIFT, "watching/test_watch.py"),
@@ -81,6 +84,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
+    **dict.fromkeys(ACTING, "flow/acting/test_act_codes.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **{code: "project/importing/test_import_codes.py" for code in IMPORTS if not code.startswith("LIN")},
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
@@ -105,6 +109,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "LED012": "adapters/stores/test_export.py",
     "LED013": "ledger/test_seal.py",
     "LED014": "ledger/test_note.py",
+    **dict.fromkeys(("LIN004", "LIN005"), "surfaces/test_quarantine.py"),
 }
 
 

@@ -136,6 +136,35 @@ def test_a_right_that_has_ended_is_judged_by_the_day_it_is_and_not_by_the_day_sa
         assert codes(long_ago) == ["RGT001"]
 
 
+AGENTS = "agents:\n  outside: {provider: openai, region: eu}\n  homemade: {provider: inside}\n  somebody: A program.\n"
+
+
+@pytest.mark.parametrize(
+    ("agent", "rights", "is_answered"),
+    [
+        (None, INSIDE_ONLY, True),
+        ("homemade", INSIDE_ONLY, True),
+        ("outside", INSIDE_ONLY, False),
+        ("outside", "[{permit: inference-context, providers: 'open*', region: eu}]", True),
+        ("somebody", INSIDE_ONLY, False),  # nobody said who runs its model
+        ("unheard-of", INSIDE_ONLY, False),
+        ("somebody", OPEN, True),
+        ("somebody", "[{permit: inference-context}, {forbid: '*', providers: openai}]", False),
+    ],
+)
+def test_what_an_agent_is_answered_goes_to_whoever_runs_its_model(
+    tmp_path: Path, agent: str | None, rights: str, is_answered: bool
+) -> None:
+    def with_agents(files: dict[str, str]) -> None:
+        files["loadline.yaml"] += AGENTS
+
+    with open_shop(tmp_path, customers=rights, more=with_agents) as app:
+        who = replace(app.principal("ana"), agent=agent)
+        answer = app.ask_written(Written(metrics=("customer_count",), by=("customers.region",)), principal=who)
+        assert (answer.rows is not None) is is_answered
+        assert codes(answer) in ([], ["RGT001"], ["RGT002"])
+
+
 # texts that are checked
 
 

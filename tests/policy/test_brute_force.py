@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -39,7 +40,6 @@ CONDITIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "audience = 'sales'": lambda f: f["audience"] == "sales",
 }
 
-names = st.sampled_from(["revenue", "margin", "tickets"])
 some = {
     "metrics": st.lists(st.sampled_from(["revenue", "margin", "t*", "*n*", "*"]), max_size=2).map(tuple),
     "columns": st.lists(st.sampled_from(["a.x", "a.*", "b.z", "*.y"]), max_size=2).map(tuple),
@@ -73,40 +73,43 @@ def rules(draw: st.DrawFn) -> Rule:
     return replace(rule, **lists)  # type: ignore[arg-type]
 
 
-@st.composite
-def matters(draw: st.DrawFn) -> Matter:
-    deed = draw(st.sampled_from(Deed))
+def random_matter(rng: random.Random) -> Matter:
+    """Drawn plainly, because there are thousands."""
+    deed = rng.choice(list(Deed))
     facts: dict[str, Fact] = {
-        "weekday": draw(st.sampled_from(["monday", "sunday"])),
-        "hour": draw(st.sampled_from([8, 9])),
-        "time": draw(st.sampled_from([time(7, 59), time(8), time(18), time(18, 0, 1)])),
-        "date": draw(st.sampled_from([date(2026, 5, 31), date(2026, 6, 1), date(2027, 1, 1)])),
+        "weekday": rng.choice(["monday", "sunday"]),
+        "hour": rng.choice([8, 9]),
+        "time": rng.choice([time(7, 59), time(8), time(18), time(18, 0, 1)]),
+        "date": rng.choice([date(2026, 5, 31), date(2026, 6, 1), date(2027, 1, 1)]),
     }
-    if draw(st.booleans()):
-        facts["amount"] = draw(st.sampled_from([Decimal(100), Decimal(101), Decimal("1000.01")]))
-    tables = frozenset(draw(st.lists(st.sampled_from(["s.a", "s.b", "u.c"]), max_size=2)))
-    question = deed is not Deed.ACT
+    if rng.random() < 0.5:
+        facts["amount"] = rng.choice([Decimal(100), Decimal(101), Decimal("1000.01")])
+    is_question = deed is not Deed.ACT
+    metrics = ["revenue", "margin", "tickets"]
     return Matter(
         principal=Principal(
-            name=draw(st.sampled_from(["ana", "felix"])),
-            roles=draw(st.sampled_from([(), ("analyst",), ("analyst", "admin")])),
-            audience=draw(st.sampled_from([None, "sales", "finance"])),
-            purpose=draw(st.sampled_from([None, "Marketing", "DirectMarketing"])),
-            agent=draw(st.sampled_from([None, None, "bot", "other"])),
+            name=rng.choice(["ana", "felix"]),
+            roles=rng.choice([(), ("analyst",), ("analyst", "admin")]),
+            audience=rng.choice([None, "sales", "finance"]),
+            purpose=rng.choice([None, "Marketing", "DirectMarketing"]),
+            agent=rng.choice([None, None, "bot", "other"]),
         ),
         deed=deed,
-        name="" if question else draw(st.sampled_from(["refund", "sql"])),
-        effect=EffectClass.READ if question else draw(st.sampled_from(EffectClass)),
-        asked=(draw(names),) if question else (),
-        shown=draw(st.sampled_from([(), (), ("a.x", "b.z")])) if question else (),
-        metrics=tuple(draw(st.lists(names, max_size=2))) if question else (),
-        columns=frozenset(draw(st.lists(st.sampled_from(["a.x", "a.y", "b.z", "c.q"]), max_size=3))),
-        classifications=frozenset(draw(st.sampled_from([(), ("personal",), ("public",)]))),
-        datasets=frozenset(draw(st.sampled_from([(), ("a",), ("c",)]))) if question else frozenset(),
-        tables=tables,
-        writes=frozenset(draw(st.sampled_from([(), ("s.a",)]))) if not question else frozenset(),
+        name="" if is_question else rng.choice(["refund", "sql"]),
+        effect=EffectClass.READ if is_question else rng.choice(list(EffectClass)),
+        asked=(rng.choice(metrics),) if is_question else (),
+        shown=rng.choice([(), (), ("a.x", "b.z")]) if is_question else (),
+        metrics=tuple(rng.sample(metrics, rng.randrange(3))) if is_question else (),
+        columns=frozenset(rng.sample(["a.x", "a.y", "b.z", "c.q"], rng.randrange(3))),
+        classifications=frozenset(rng.choice([(), ("personal",), ("public",)])),
+        datasets=frozenset(rng.choice([(), ("a",), ("c",)])) if is_question else frozenset(),
+        tables=frozenset(rng.sample(["s.a", "s.b", "u.c"], rng.randrange(3))),
+        writes=frozenset(rng.choice([(), ("s.a",)])) if not is_question else frozenset(),
         facts=facts,
     )
+
+
+matters = st.integers(min_value=0).map(lambda seed: random_matter(random.Random(seed)))  # noqa: S311 - cases, no secrets
 
 
 @dataclass(frozen=True)
@@ -215,15 +218,15 @@ def said(decision: Decision) -> Said:
             return Said(Effect.FORBID)
 
 
-@settings(max_examples=400)
-@given(st.lists(rules(), max_size=7, unique_by=lambda rule: rule.name), matters())
+@settings(max_examples=200)
+@given(st.lists(rules(), max_size=7, unique_by=lambda rule: rule.name), matters)
 def test_a_decision_is_the_obvious_one_in_any_order(written: list[Rule], matter: Matter) -> None:
     expected = obvious(written, matter)
     assert said(decide(written, matter)) == expected
     assert said(decide(tuple(reversed(written)), matter)) == expected
 
 
-@given(st.lists(rules(), max_size=6, unique_by=lambda rule: rule.name), rules(), matters())
+@given(st.lists(rules(), max_size=6, unique_by=lambda rule: rule.name), rules(), matters)
 def test_more_closing_rules_never_open_and_more_permits_never_close(
     written: list[Rule], extra: Rule, matter: Matter
 ) -> None:

@@ -31,7 +31,10 @@ def held(*rights: Right, columns: tuple[str, ...] = ("email",), owner: str | Non
 
 
 def usage(
-    use: Use = Use.INFERENCE_CONTEXT, purpose: str | None = None, provider: str = INSIDE, region: str | None = None
+    use: Use = Use.INFERENCE_CONTEXT,
+    purpose: str | None = None,
+    provider: str | None = INSIDE,
+    region: str | None = None,
 ) -> WantedUse:
     who = Principal(name="ana", roles=("analyst",), purpose=purpose)
     return WantedUse(use=use, principal=who, today=TODAY, provider=provider, region=region)
@@ -154,7 +157,7 @@ USAGES = st.builds(
     usage,
     use=st.sampled_from((Use.INFERENCE_CONTEXT, Use.PRE_TRAINING)),
     purpose=st.sampled_from((None, *SOME_PURPOSES)),
-    provider=st.sampled_from((INSIDE, "openai")),
+    provider=st.sampled_from((None, INSIDE, "openai")),
     region=st.sampled_from((None, "eu", "us")),
 )
 
@@ -173,11 +176,15 @@ def speaks(one: Right, column: str, used: WantedUse) -> bool:
     who = used.principal
     lists: list[tuple[tuple[str, ...], list[str]]] = [
         (one.people, [who.name]), (one.roles, list(who.roles)),
-        (one.columns, [column]), (one.providers, [used.provider]),
+        (one.columns, [column]),
     ]  # fmt: skip
     for patterns, own in lists:
         if patterns and not [p for p in patterns for name in own if fnmatchcase(name, p)]:
             return False
+    if one.providers and used.provider is None and one.effect is not Effect.FORBID:
+        return False
+    if one.providers and used.provider and not [p for p in one.providers if fnmatchcase(used.provider, p)]:
+        return False
     if one.uses and used.use not in one.uses:
         return False
     if one.until is not None and one.until < used.today:

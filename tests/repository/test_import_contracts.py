@@ -44,6 +44,7 @@ SEEDS = [
     ("yaml", "semantics/__init__.py", "import yaml"),
     ("duckdb", "app/__init__.py", "import duckdb"),
     ("calamine", "demo/__init__.py", "import python_calamine"),
+    ("cedarpy", "flow/cedar.py", "import cedarpy"),
     ("psycopg", "flow/rows.py", "import psycopg"),
     ("pgparse", "semantics/resolve.py", "import pgparse"),
     ("httpx", "flow/planning.py", "import httpx"),

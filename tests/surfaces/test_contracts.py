@@ -108,3 +108,23 @@ def test_since_when_it_is_broken_is_known(shop: Path, loadline: Terminal) -> Non
     seen = [{p["id"]: p.get("first_seen") for p in look["promises"]} for look in (first, again)]
     assert seen[0] == seen[1]
     assert seen[0]["orders.status: enum"] == first["at"]
+
+
+def test_history_tells_since_when_a_promise_is_broken_and_when_it_was_kept_again(
+    shop: Path, loadline: Terminal
+) -> None:
+    assert "nobody has looked at it" in loadline("data", "history").out
+    contract = (shop / "contracts" / "orders.yaml").read_text("utf-8")
+    broken(shop)
+    for _ in range(2):
+        loadline("data", "check")
+    said = loadline("data", "history", "orders")
+    assert said.code == 0
+    assert "orders  2 looks since " in said.out
+    assert "orders.status: enum: broken since " in said.out
+    (table,) = loadline("data", "history", "--format", "json").json()["tables"]
+    (stretch,) = [one for one in table["stretches"] if one["promise"] == "orders.status: enum"]
+    assert (stretch["looks"], stretch["until"]) == (2, None)
+    (shop / "contracts" / "orders.yaml").write_text(contract, "utf-8")
+    loadline("data", "check")
+    assert "no longer promised" in loadline("data", "history").out

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import cedarpy
 import pytest
 
-from surfaces.terminal import Terminal, receipt_of
+from surfaces.terminal import Terminal, receipt_of, refused_with
 
 RULES = """rules:
   - {name: analysts-ask, permit: ask, who: {roles: [analyst]}, because: they answer for their teams}
@@ -78,3 +80,15 @@ def test_past_decisions_are_decided_again_by_changed_rules(policies: Path, loadl
     assert (changed["decided"], changed["changes"], changed["unread"]) == (2, 2, 0)
     assert [(one["before"], one["after"], one["count"]) for one in changed["changed"]] == [("permit", "forbid", 2)]
     assert loadline("policy", "replay").code == 1
+
+
+def test_the_rules_leave_as_cedar_and_say_what_it_is_not_told(policies: Path, loadline: Terminal) -> None:
+    said = loadline("export", "cedar")
+    assert '@id("large-waits")' in said.out
+    assert "rule agents-refund: its `limits` are not in Cedar" in said.err
+    schema = loadline("export", "cedar", "--part", "schema").out
+    assert cedarpy.validate_policies(said.out, schema).validation_passed
+    entities = json.loads(loadline("export", "cedar", "--part", "entities").out)
+    assert {"type": "Loadline::Metric", "id": "order_count"} in [one["uid"] for one in entities]
+    policies.write_text(RULES.replace("amount > 1000", "amount > 0.00001"), "utf-8")
+    refused_with(loadline("export", "cedar"), "POL014", 2)

@@ -126,8 +126,8 @@ def test_a_value_from_the_data_cannot_write_into_the_picture() -> None:
 def test_a_contract_may_say_what_is_watched(shop: Path, loadline: Terminal) -> None:
     edit(
         shop / "contracts" / "orders.yaml",
-        "status: active\n",
-        "status: active\ncustomProperties:\n  - property: watch\n    vendor: loadline\n"
+        "customProperties:\n",
+        "customProperties:\n  - property: watch\n    vendor: loadline\n"
         "    value: {every: week, columns: [amount]}\n",
     )
     fill(shop, 90)

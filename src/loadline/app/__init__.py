@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadline.app.acting import Stop
 from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
 from loadline.app.keys import Keys
+from loadline.app.overviewing import Overviewing
 from loadline.app.places import MANIFEST, find_root, read_project
 from loadline.app.policing import Policing
 from loadline.app.replaying import Promoted, Replaying
@@ -32,6 +34,7 @@ __all__ = [
     "Imported",
     "Promoted",
     "Remembered",
+    "Stop",
     "check_project",
     "explain",
     "export_ossie",
@@ -52,6 +55,7 @@ class App(
     Asking,
     Showing,
     Keys,
+    Overviewing,
     Watching,
     Replaying,
     Tracing,

@@ -56,8 +56,22 @@ def check_project(folder: Path | None = None) -> Checked:
         found.extend(_unreadable_cases(project))
         found.extend(_unowned(project))
     found.extend(policy.check_rules(project.rules, vocabulary_of(project)))
+    found.extend(_cedar(project))
     found.extend(unstated(project.contracts))
     return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=_summary(project))
+
+
+def _cedar(project: Project) -> tuple[Diagnostic, ...]:
+    """What is wrong with the project's own Cedar."""
+    if not project.cedar:
+        return ()
+    from loadline.adapters.cedar import open_cedar
+
+    try:
+        open_cedar(project.cedar)
+    except ProjectError as error:
+        return error.diagnostics
+    return ()
 
 
 def _summary(project: Project) -> str:

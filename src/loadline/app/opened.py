@@ -28,7 +28,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
-    from loadline.flow.ports import Planner, Warehouse
+    from loadline.flow.ports import Events, Forbids, Planner, Warehouse
     from loadline.flow.world import World
     from loadline.ledger import Entry, Signer, Verifier
     from loadline.semantics import Linked
@@ -159,6 +159,7 @@ class Opened:
                 fetcher=Fetcher(warehouse, timeout_seconds=self.project.warehouse.timeout_seconds),
                 clock=self._now,
                 new_id=new_run,
+                forbids=self.forbids,
                 planner=self._planner or open_planner(self.project.planner),
                 planner_seconds=self.project.planner.timeout_seconds,
                 parts=SqlitePartStates((self.project.root / self.project.store.path).with_name(PARTS)),
@@ -167,6 +168,25 @@ class Opened:
             )
             record_project(world)
             return world
+
+    def _events(self) -> list[Events]:
+        """Who is told of alarms."""
+        from loadline.adapters.events.file import FileEvents
+        from loadline.adapters.events.webhook import WebhookEvents
+
+        alarms = self.project.alarms
+        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
+        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]
+
+    @cached_property
+    def forbids(self) -> Forbids | None:
+        """The project's own Cedar; None where it has none. Raises ProjectError where it cannot be used: a forbid that
+        is not judged would be a permit."""
+        if not self.project.cedar:
+            return None
+        from loadline.adapters.cedar import open_cedar
+
+        return open_cedar(self.project.cedar)
 
     def _signer(self) -> Signer:
         from loadline.adapters.signers.ed25519 import load_key

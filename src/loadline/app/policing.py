@@ -60,6 +60,15 @@ class Policing(Changing):
         rules = self._project_before(against).rules if against is not None else self.project.rules
         return replay_policy(rules, past_decisions(self._recorded(self._now() - timedelta(days=days))))
 
+    def export_cedar(self, part: str = "policies") -> tuple[str, tuple[str, ...]]:
+        """The rules as Cedar: `policies`, `schema` or `entities` (JSON), and what Cedar is not told.
+
+        Raises RequestError for a rule that Cedar has no words for.
+        """
+        from loadline.flow.cedar import export_cedar
+
+        return export_cedar(self.project, part)
+
     def _here(self) -> datetime:
         from zoneinfo import ZoneInfo
 

@@ -74,6 +74,7 @@ def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
     from loadline.adapters import keys, stores, warehouses
     from loadline.adapters.tools import targets
+    from loadline.flow.acting import codes as act_codes
     from loadline.flow.change import codes as change_codes
     from loadline.project.importing import codes as import_codes
     from loadline.semantics.guard import codes as guard_codes
@@ -86,6 +87,7 @@ def _every_code() -> dict[str, Code]:
         checks,
         ledger,
         codes,
+        act_codes,
         change_codes,
         draft_codes,
         import_codes,

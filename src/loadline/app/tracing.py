@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -15,8 +16,10 @@ from loadline.flow.change import codes
 from loadline.values.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
+    from loadline.checks.data.quarantine import Quarantine
     from loadline.flow.change.contracts import ContractChange
     from loadline.flow.draft.profile import Profiles
+    from loadline.ledger.views.findings import TableHistory
     from loadline.semantics.impact import LineageGraph
     from loadline.semantics.tracing import Lineage
     from loadline.values.lineage import SourceEdge
@@ -73,12 +76,12 @@ class Tracing(Changing):
         Views are read from the warehouse, unless not wanted; what other tools said, and who asked in the last 28 days,
         from the ledger. Raises RequestError when it names nothing.
         """
-        from loadline.flow.lineage import thing_named
+        from loadline.flow.lineage import things_named
         from loadline.semantics.tracing import lineage_of
 
         edges, notes = self._edges(has_views=has_views)
         graph = self._traced(edges)
-        return lineage_of(graph, thing_named(graph, name), up=up, down=down, hops=hops), notes
+        return lineage_of(graph, things_named(graph, name), up=up, down=down, hops=hops), notes
 
     def _edges(self, *, has_views: bool) -> tuple[tuple[SourceEdge, ...], tuple[str, ...]]:
         """What is known to lie before the datasets, and what kept more from being known."""
@@ -135,3 +138,29 @@ class Tracing(Changing):
 
         edges, _ = self._edges(has_views=True)
         return events(self.project, self.linked, self._traced(edges), edges, at=self._now())
+
+    def quarantine(
+        self, name: str, *, has_warnings: bool = False, creates: bool = False, replaces: bool = False
+    ) -> Quarantine:
+        """The SQL of two views over a table: the rows that break a promise of its contract, and all others; with
+        `creates`, both are created in the warehouse, in place of views of these names where `replaces`.
+
+        Raises RequestError for an unknown name, OutsideError when the warehouse cannot be read or refuses.
+        """
+        from loadline.flow.quarantining import quarantine_of
+
+        with closing(open_warehouse(self.project)) as warehouse:
+            found = quarantine_of(self.project, warehouse, name, now=self._now(), has_warnings=has_warnings)
+        if creates:
+            from loadline.adapters.warehouses.creating import create_views
+
+            statements = found.statements(replaces=replaces)
+            create_views(self.project.warehouse, self.project.root, os.environ, statements)
+        return found
+
+    def data_history(self, names: Sequence[str] = ()) -> tuple[TableHistory, ...]:
+        """How each table stood in every recorded look, and from when until when each promise was broken; of all tables
+        when none is named. Nothing is queried. Raises RequestError for an unknown name."""
+        from loadline.flow.inspect import histories
+
+        return histories(self.project, self._open_reader() if self._has_ledger() else None, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from loadline.app.opened import Opened
@@ -11,6 +11,7 @@ from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.flow.using import UseDecided
+    from loadline.project.yaml_writer import Value
 
 
 class Using(Opened):
@@ -35,3 +36,32 @@ class Using(Opened):
 
         wanted = wanted_use(self.world, use, principal, provider=provider, region=region)
         return decide_use(self.world, dataset, columns, wanted)
+
+    def export_odrl(self) -> tuple[Mapping[str, Value], tuple[str, ...]]:
+        """The rights of every contract that states some, as one JSON-LD document of ODRL policies; the names of those
+        that state none."""
+        from loadline.flow.exporting import as_odrl
+
+        return as_odrl(self.project)
+
+    def describe(self, dataset: str) -> Mapping[str, Value]:
+        """A dataset's Croissant description, its rights included. Raises RequestError for one without a contract."""
+        from loadline.flow.exporting import as_croissant
+        from loadline.flow.using import held_whole
+
+        return as_croissant(self.project, held_whole(self.world, dataset))
+
+    def describe_for(
+        self, dataset: str, use: Use, *, principal: Principal, provider: str = INSIDE, region: str | None = None
+    ) -> tuple[Mapping[str, Value] | None, UseDecided]:
+        """The same for somebody who wants to use it so: with the columns that may be, and the decision, which is in the
+        ledger. None when no column may. Raises RequestError and OutsideError."""
+        from loadline.flow.allowed import wanted_use
+        from loadline.flow.exporting import as_croissant
+        from loadline.flow.using import decide_use, usable
+        from loadline.values.decision import Permit
+
+        wanted = wanted_use(self.world, use, principal, provider=provider, region=region)
+        decided = decide_use(self.world, dataset, usable(self.world, dataset, wanted), wanted)
+        is_permitted = isinstance(decided.decision, Permit)
+        return (as_croissant(self.project, decided.held) if is_permitted else None), decided

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,15 @@ from loadline.values.rule import Principal
 if TYPE_CHECKING:
     from loadline.flow.alarms import Alarm
     from loadline.flow.drawing import Drawn
-    from loadline.flow.ports import Events
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
     from loadline.project import Watch
 
 
-from loadline.app.opened import Opened
+from loadline.app.acting import Acting
 
 
-class Watching(Opened):
+class Watching(Acting):
     """An App that looks at its data."""
 
     def check_data(self, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[dict[str, Any], ...]:
@@ -49,22 +49,25 @@ class Watching(Opened):
         Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
         """
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import chosen, run_watches
+        from loadline.flow.watch_run import WatchRun, chosen, run_watches
 
-        watches = chosen(self.project, names)
         with hold_watch(self._watch_lock()):
-            return run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+            if not (self.project.watches or names) and self.project.canaries:
+                return WatchRun(turns=(), alarms=(), unsent=(), canaries=self.try_canaries(is_forced=is_forced))
+            watches = chosen(self.project, names)
+            run = run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+            return run if names else replace(run, canaries=self.try_canaries(is_forced=is_forced))
 
     def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
         """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
         from loadline.adapters.stores.watch_lock import hold_watch
         from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
 
-        watches = chosen(self.project, ())
+        watches = chosen(self.project, ()) if self.project.watches or not self.project.canaries else ()
         with hold_watch(self._watch_lock()):
             events, signer = self._events(), self._signer()
             yield from rounds(
-                lambda: run_watches(self.world, watches, events, signer),
+                lambda: replace(run_watches(self.world, watches, events, signer), canaries=self.try_canaries()),
                 lambda run: stop.wait(nap_seconds(self.world, run)),
             )
 
@@ -95,11 +98,3 @@ class Watching(Opened):
 
     def _watch_lock(self) -> Path:
         return (self.project.root / self.project.store.path).parent / "watch.lock"
-
-    def _events(self) -> list[Events]:
-        from loadline.adapters.events.file import FileEvents
-        from loadline.adapters.events.webhook import WebhookEvents
-
-        alarms = self.project.alarms
-        file = [FileEvents(self.project.root / alarms.file)] if alarms.file else []
-        return [*file, *([WebhookEvents(alarms.webhook)] if alarms.webhook else [])]

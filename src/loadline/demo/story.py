@@ -143,6 +143,28 @@ STORY: tuple[Step, ...] = (
         ),
     ),
     Step(
+        title="What its contract keeps from a purpose",
+        say="Accounts were opened to move goods. Their size is no list to advertise by, and the refusal names\n"
+        "the contract and its owner.",
+        does=Run(
+            argv=("ask", "--metric", "booked_revenue", "--by", "customers.segment", "--during", "2026-Q3",
+                  "--audience", "sales", "--purpose", "Marketing"),
+            exit=1,
+            expect=("(?m)^refused", "no-advertising", "sales-ops"),
+            never=(_MONEY,),
+        ),
+    ),
+    Step(
+        title="What an outside model may be told",
+        say="The gate before anything leaves the house: regions may go to this provider, mailboxes may not.",
+        does=Run(
+            argv=("data", "rights", "customers", "--use", "inference-context", "--provider", "openai",
+                  "--column", "region", "--column", "contact_email"),
+            exit=1,
+            expect=("(?m)^refused", r"customers\.contact_email", "sales-ops"),
+        ),
+    ),
+    Step(
         title="What does not exist",
         say="A metric that nobody defined is not made up.",
         does=Run(argv=("ask", "--metric", "net_revenu"), exit=2, expect=("`net_revenu`", "`net_revenue`")),

@@ -34,7 +34,10 @@ def allowed(
 ) -> Decision:
     """What rules and rights say together: both must permit, and the rows are those that both leave. `matter` is the
     plan as policy sees it, where somebody has it already."""
-    decision = decide(world.project.rules, matter or matter_here(world, plan, principal, deed))
+    asked = matter or matter_here(world, plan, principal, deed)
+    decision = decide(world.project.rules, asked)
+    if world.forbids is not None and (no := world.forbids(asked)) is not None:
+        return no
     match decision:
         case Forbid():
             return decision
@@ -76,7 +79,7 @@ def over_rows(permit: Permit, count: int) -> Reason | None:
 def _within_rights(world: World, plan: Plan, principal: Principal, permit: Permit) -> Permit | Forbid:
     # What is read only to keep rows away (a row filter, a consent) is no use of it, so only the plan's own is judged.
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
-    used = judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal))
+    used = judge_use(held, answering(world, principal))
     if isinstance(used, Forbid):
         return used
     return replace(
@@ -100,8 +103,23 @@ def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
     )
 
 
+def answering(world: World, principal: Principal) -> WantedUse:
+    """What an answer is used as. A person keeps it; an agent hands it to whoever runs its model, who is unknown where
+    loadline.yaml does not say."""
+    if principal.agent is None:
+        return wanted_use(world, Use.INFERENCE_CONTEXT, principal)
+    agent = world.project.agents.get(principal.agent)
+    return wanted_use(
+        world,
+        Use.INFERENCE_CONTEXT,
+        principal,
+        provider=agent.provider if agent else None,
+        region=agent.region if agent else None,
+    )
+
+
 def wanted_use(
-    world: World, use: Use, principal: Principal, *, provider: str = INSIDE, region: str | None = None
+    world: World, use: Use, principal: Principal, *, provider: str | None = INSIDE, region: str | None = None
 ) -> WantedUse:
     """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
     What stays inside is done where the project says; where others do it, nobody knows unless they say."""

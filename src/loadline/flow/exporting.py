@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loadline.errors import RequestError
+from loadline.errors import Bug, RequestError
 from loadline.project import Project
+from loadline.project.croissant_out import export_croissant
 from loadline.project.importing import codes
 from loadline.project.importing.nouns import Remark
 from loadline.project.importing.ossie_out import export_ossie
-from loadline.project.yaml_writer import write_yaml
+from loadline.project.odrl_out import export_odrl
+from loadline.project.yaml_writer import Value, write_yaml
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.right import Held
 
 
 def as_ossie(project: Project, files: Mapping[str, bytes]) -> tuple[str, tuple[Remark, ...]]:
@@ -27,3 +30,24 @@ def as_ossie(project: Project, files: Mapping[str, bytes]) -> tuple[str, tuple[R
     tables = {name: one.table for name, one in project.model.datasets.items() if one.table is not None}
     document, remarks = export_ossie(project.name, project.description, files, tables)
     return write_yaml(document), remarks
+
+
+def as_odrl(project: Project) -> tuple[Mapping[str, Value], tuple[str, ...]]:
+    """The rights that contracts state as one JSON-LD document, and the contracts that state none."""
+    return export_odrl(project.name, project.contracts)
+
+
+def as_croissant(project: Project, held: Held) -> Mapping[str, Value]:
+    """The description of a dataset, with the columns of `held` and no other."""
+    dataset = project.model.datasets[held.dataset]
+    contract = project.contracts[held.contract]
+    if dataset.table is None:
+        raise Bug
+    return export_croissant(
+        project.name,
+        contract,
+        dataset.table,
+        source=dataset.source,
+        file=project.warehouse.files.get(dataset.source),
+        columns=held.columns,
+    )

@@ -11,7 +11,10 @@ from typing import Any
 from loadline.checks import data
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import codes, record
+from loadline.flow.ports import Store
 from loadline.flow.world import World
+from loadline.ledger.views.findings import TableHistory, table_history
+from loadline.project import Project
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.promise import TableLook
 
@@ -119,6 +122,19 @@ def newest_looks(world: World, names: Sequence[str] = ()) -> tuple[dict[str, Any
     return tuple(found)
 
 
+MOST_LOOKS = 10_000
+
+
+def histories(project: Project, store: Store | None, names: Sequence[str] = ()) -> tuple[TableHistory, ...]:
+    """Every recorded look at each table, folded; nothing is queried. Raises RequestError for an unknown name."""
+    found = []
+    for subject in _named(data.subjects_of(project.model, project.contracts), names):
+        key = record.looked_at_key(subject.name)
+        entries = store.find_entries(key, limit=MOST_LOOKS) if store is not None else ()
+        found.append(table_history(subject.name, reversed(entries)))
+    return tuple(found)
+
+
 def newest_look_at(world: World, table: str) -> datetime | None:
     """When the table's contract was last checked."""
     entry = next(iter(world.store.find_entries(record.looked_at_key(table), limit=1)), None)
@@ -129,11 +145,11 @@ def _named(every: Sequence[data.Subject], names: Sequence[str]) -> tuple[data.Su
     known = {subject.name for subject in every}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise RequestError(*(_no_such(name, sorted(known)) for name in unknown))
+        raise RequestError(*(no_such_table(name, sorted(known)) for name in unknown))
     return tuple(subject for subject in every if not names or subject.name in names)
 
 
-def _no_such(name: str, known: Sequence[str]) -> Diagnostic:
+def no_such_table(name: str, known: Sequence[str]) -> Diagnostic:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return Diagnostic(
         code=codes.NO_SUCH_TABLE,

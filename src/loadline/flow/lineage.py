@@ -3,6 +3,7 @@ and the way through it, out."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,11 +39,11 @@ def whole_graph(
     return traced(graph, linked, edges, asking)
 
 
-def thing_named(graph: LineageGraph, name: str) -> Thing:
-    """Raises RequestError when nothing has this name."""
+def things_named(graph: LineageGraph, name: str) -> tuple[Thing, ...]:
+    """The things this name can mean, the most likely first. Raises RequestError when there is none."""
     found = named_in(graph, name.strip())
     if found:
-        return found[0]
+        return found
     known = [thing.name for thing in graph.things if thing.kind in TRACEABLE]
     close = next((word for word in known if word.rpartition(".")[2] == name), None) or nearest(name, known)
     raise RequestError(
@@ -70,7 +71,7 @@ def view_edges(warehouse: Warehouse, *, timeout_seconds: float) -> tuple[Edges, 
         for batch in fetched.batches
         for schema, name, text in batch
     }
-    known = _schemas(warehouse) if views else {}
+    known = _schemas(warehouse, views.values())
     edges: dict[SourceEdge, None] = {}
     notes = []
     for name, text in sorted(views.items()):
@@ -81,9 +82,13 @@ def view_edges(warehouse: Warehouse, *, timeout_seconds: float) -> tuple[Edges, 
     return tuple(edges), tuple(notes)
 
 
-def _schemas(warehouse: Warehouse) -> dict[str, Mapping[str, str]]:
+def _schemas(warehouse: Warehouse, texts: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """The columns of the relations that these texts may read: whose last name stands in one of them."""
+    words = {word for text in texts for word in re.findall(r"\w+", text.casefold())}
     found: dict[str, Mapping[str, str]] = {}
-    for relation in warehouse.read_relations():
+    for relation in warehouse.read_relations() if words else ():
+        if not words.issuperset(re.findall(r"\w+", relation.rpartition(".")[2].casefold())):
+            continue
         try:
             found[plain_relation(relation, warehouse.dialect)] = warehouse.read_schema(relation)
         except OutsideError:  # a view over what is gone: its own columns are not known then

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from loadline.errors import RequestError
-from loadline.flow.allowed import held_of, wanted_use
+from loadline.flow.allowed import answering, held_of, wanted_use
 from loadline.flow.ports import Offer, Planner
 from loadline.flow.world import World
 from loadline.policy import codes_rights, judge_use
@@ -20,7 +20,7 @@ from loadline.values.decision import Forbid, Permit
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.query import By, Query
 from loadline.values.request import Ask
-from loadline.values.right import INSIDE, Use
+from loadline.values.right import Use, WantedUse
 from loadline.values.rule import Principal
 
 
@@ -52,8 +52,9 @@ def offer_of(world: World, request: Ask, text: str, lexicon: Lexicon, planner: P
 
 def _may_go(world: World, principal: Principal, one: FieldValues, planner: Planner) -> Forbid | None:
     """None when the values may be handed over as they were read; else why not."""
-    inside = _judged(world, principal, one, INSIDE, None)
-    there = _judged(world, principal, one, planner.provider, planner.region)
+    inside = _judged(world, one, answering(world, principal))
+    goes = wanted_use(world, Use.INFERENCE_CONTEXT, principal, provider=planner.provider, region=planner.region)
+    there = _judged(world, one, goes)
     match there:
         case Forbid():
             return there
@@ -69,7 +70,7 @@ def _may_go(world: World, principal: Principal, one: FieldValues, planner: Plann
             )
 
 
-def _judged(world: World, principal: Principal, one: FieldValues, provider: str, region: str | None) -> Permit | Forbid:
+def _judged(world: World, one: FieldValues, wanted: WantedUse) -> Permit | Forbid:
     """The columns that the field is made of, whichever way its values were read."""
     try:
         plan = resolve(world.linked, Query(metrics=(), by=(By(name=f"{one.dataset}.{one.field}"),)))
@@ -77,7 +78,7 @@ def _judged(world: World, principal: Principal, one: FieldValues, provider: str,
         because, mend = error.diagnostics[0].what, error.diagnostics[0].mend
         return Forbid(code=codes_rights.FAILED, rules=(), because=because, mend=mend)
     held = [held_of(world, source.dataset, source.columns) for source in plan.sources if source.contract]
-    return judge_use(held, wanted_use(world, Use.INFERENCE_CONTEXT, principal, provider=provider, region=region))
+    return judge_use(held, wanted)
 
 
 def _refuse_said(text: str, offered: Iterable[FieldValues], withheld: Iterable[tuple[FieldValues, Forbid]]) -> None:

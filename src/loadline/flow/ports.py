@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
+from loadline.values.decision import Forbid
 from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
 from loadline.values.finding import Files
+from loadline.values.matter import Matter
 from loadline.values.outcome import Batch
+from loadline.values.tool_reply import ToolReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,13 @@ class Store(Protocol):
         """Record all of these or none, next to each other, and return when they are durable and a signed checkpoint
         covers them. Raises OutsideError (`retryable` when another writer was in the way), RequestError for a draft
         that has no exact form, TamperError when the ledger found is not the one that was signed."""
+        ...
+
+    def append_if(self, drafts: Sequence[Draft], heads: Mapping[str, int | None]) -> tuple[Entry, ...] | None:
+        """As `append`, but only while, for each key of `heads`, the newest entry carrying exactly that key is the one
+        with this index (None: there is none); otherwise nothing is recorded and None is returned. Looking and
+        recording are one transaction: of two who saw the same, one gets in. An index that some draft itself carries
+        is compared as it was before."""
         ...
 
     def read_entry(self, index: int) -> Entry:
@@ -160,6 +170,13 @@ class Planner(Protocol):
         ...
 
 
+class Forbids(Protocol):
+    """Rules that somebody else judges, and that can only forbid."""
+
+    def __call__(self, matter: Matter) -> Forbid | None:
+        """Why not, or None. It never raises: an error forbids."""
+
+
 class Target(Protocol):
     """A database that agents may write to. The target holds the credential; whoever asks never does.
 
@@ -223,6 +240,24 @@ class Target(Protocol):
 
     def cancel(self) -> None:
         """Stop what is running, from another thread; it gets an OutsideError and is not committed."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Tool(Protocol):
+    """The far side of one declared action: an HTTP address, a function, an MCP tool. It holds the credential."""
+
+    def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
+        """One try, and what is known of it. `key` names the act; a far side that is idempotent does it once for each.
+
+        Never raises for what the far side does: a failure is a reply that says whether it was certainly not carried
+        out, or nobody knows. Raises OutsideError only where nothing was sent, because a variable of the environment, a
+        module or a program is missing."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop waiting, from another thread; the caller gets its reply at once."""
         ...
 
     def close(self) -> None: ...

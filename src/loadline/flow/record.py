@@ -15,6 +15,7 @@ from loadline.flow.views.noted import note_of
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
 from loadline.policy import as_recorded, decide, effect_of
+from loadline.project import Project
 from loadline.values.canonical import digest, plain
 from loadline.values.feedback import Feedback
 from loadline.values.matter import Matter
@@ -77,7 +78,7 @@ def record_intent(world: World, admitted: Admitted, matter: Matter) -> None:
         "dialect": statement.dialect,
         "data_version": admitted.data_version,
         "project_digest": world.project.digest,
-        JUDGED: judged(world, matter),
+        JUDGED: judged(world.project, matter),
     }
     world.store.append([Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
 
@@ -86,8 +87,8 @@ JUDGED = "judged"
 """Where an entry says what the rules were asked and what they said, so that other rules can be asked the same."""
 
 
-def judged(world: World, matter: Matter) -> dict[str, Any]:
-    decision = decide(world.project.rules, matter)
+def judged(project: Project, matter: Matter) -> dict[str, Any]:
+    decision = decide(project.rules, matter)
     return {"matter": as_recorded(matter), "effect": effect_of(decision).value, "rules": list(decision.rules)}
 
 
@@ -99,7 +100,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | 
     receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     if matter is not None:
-        payload[JUDGED] = judged(world, matter)
+        payload[JUDGED] = judged(world.project, matter)
     draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
     (entry,) = world.store.append([draft])
     return replace(receipt, ledger_index=entry.index)

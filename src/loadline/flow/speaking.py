@@ -29,7 +29,7 @@ def with_values(world: World, principal: Principal) -> Lexicon:
     asked for it, policy and row filters included. Raises OutsideError when the warehouse does not do its part.
     """
     version = world.warehouse.read_version(sorted({d.source for d in world.linked.model.datasets.values()}))
-    key = (principal.name, principal.roles, principal.audience, principal.purpose, version)
+    key = (principal, version)
     known = world.lexicons.get(key)
     if known is not None:
         return known

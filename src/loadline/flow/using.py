@@ -7,7 +7,7 @@ contract permits: one that states no rights lets answers be given, and nothing e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from loadline.errors import RequestError
@@ -60,6 +60,20 @@ def decide_use(world: World, dataset: str, columns: Sequence[str], usage: Wanted
     draft = Draft(kind=Kind.DECISION, run=world.new_id(), at=world.clock(), payload=plain(payload), keys=keys)
     (entry,) = world.store.append([draft])
     return UseDecided(held=held, usage=usage, decision=decision, index=entry.index)
+
+
+def usable(world: World, dataset: str, wanted: WantedUse) -> tuple[str, ...]:
+    """The columns of a dataset that may be used so; none, where its contract states no rights. Raises RequestError."""
+    held = _held(world, dataset, ())
+    if held.rights is None:
+        return ()
+    each = ((column, judge_use((replace(held, columns=(column,)),), wanted)) for column in held.columns)
+    return tuple(column for column, decision in each if isinstance(decision, Permit))
+
+
+def held_whole(world: World, dataset: str) -> Held:
+    """A dataset with every column of its contract. Raises RequestError where no contract speaks of it."""
+    return _held(world, dataset, ())
 
 
 def use_key(dataset: str) -> str:

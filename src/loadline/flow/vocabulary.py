@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from loadline.policy import Vocabulary
+from loadline.policy import FactType, Kind, Vocabulary
 from loadline.project import Project
+from loadline.values.action import Argument, ArgumentType
+from loadline.values.matter import FREE_SQL, TAKEBACK
 
 
 def vocabulary_of(project: Project) -> Vocabulary:
@@ -31,4 +33,32 @@ def vocabulary_of(project: Project) -> Vocabulary:
         names["columns"] = frozenset(
             f"{dataset.name}.{column}" for dataset in datasets if dataset.table for column in dataset.table.columns
         )
-    return Vocabulary(names=names)
+    names["action"] = frozenset(project.actions) | {FREE_SQL, TAKEBACK}
+    environments = frozenset(one.environment for one in project.targets.values() if one.environment)
+    if environments:
+        names["environment"] = environments
+    arguments = {
+        name: {argument.name: _argument(argument) for argument in action.arguments.values()}
+        for name, action in project.actions.items()
+    }
+    return Vocabulary(names=names, arguments=arguments)
+
+
+def _argument(argument: Argument) -> FactType:
+    is_text = argument.type is ArgumentType.TEXT
+    return FactType(
+        kind=_KINDS[argument.type],
+        means=argument.description,
+        choices=frozenset(map(str, argument.allowed)) if argument.allowed and is_text else None,
+        is_always=not argument.is_optional,
+    )
+
+
+_KINDS = {
+    ArgumentType.TEXT: Kind.TEXT,
+    ArgumentType.INTEGER: Kind.NUMBER,
+    ArgumentType.NUMBER: Kind.NUMBER,
+    ArgumentType.BOOLEAN: Kind.TRUTH,
+    ArgumentType.DATE: Kind.DATE,
+    ArgumentType.TIMESTAMP: Kind.TEXT,
+}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from loadline.checks import drift
 from loadline.checks.drift import codes
 from loadline.errors import RequestError
+from loadline.flow.acting.canaries import CanaryTried
 from loadline.flow.alarms import Alarm, Signs, send_alarms, standing
 from loadline.flow.inspect import inspect, newest_look_at
 from loadline.flow.ports import Events, Store
@@ -25,16 +26,22 @@ LONGEST_NAP_SECONDS = 300.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRun:
     """One round: a turn of each watch, the alarms that stand after it, what could not be sent, and what was seen of the
-    contracts whose check was due."""
+    contracts whose check was due; and each canary that was tried."""
 
     turns: tuple[Turn, ...]
     alarms: tuple[Alarm, ...]
     unsent: tuple[Diagnostic, ...]
     looks: tuple[TableLook, ...] = ()
+    canaries: tuple[CanaryTried, ...] = ()
+
+    @property
+    def has_broken(self) -> bool:
+        return any(isinstance(run, Broken) for look in self.looks for run in look.runs)
 
     @property
     def has_found(self) -> bool:
-        return bool(self.alarms) or any(isinstance(run, Broken) for look in self.looks for run in look.runs)
+        is_asleep = any(not one.is_denied for one in self.canaries)
+        return bool(self.alarms) or is_asleep or self.has_broken
 
     @property
     def has_failed(self) -> bool:

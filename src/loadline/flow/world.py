@@ -6,11 +6,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from loadline.flow.fetch import Fetcher
-from loadline.flow.ports import Clock, NewId, PartStates, Planner, Store, Warehouse
+from loadline.flow.ports import Clock, Forbids, NewId, PartStates, Planner, Store, Warehouse
 from loadline.project import Project
 from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
 from loadline.values.promise import TableLook
+from loadline.values.rule import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +23,11 @@ class World:
     fetcher: Fetcher
     clock: Clock
     new_id: NewId
+    forbids: Forbids | None = None  # rules of the project that somebody else judges
     planner: Planner | None = None  # asked for what the grammar cannot read; None: nobody
     planner_seconds: float = 20.0
     parts: PartStates | None = None  # None: what parts of tables said is not kept
     made_by: str = ""  # this program and the engine's driver, with their versions
     version: str | None = None  # of loadline, as receipts give it
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
-    lexicons: dict[tuple[str, tuple[str, ...], str | None, str | None, str], Lexicon] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    lexicons: dict[tuple[Principal, str], Lexicon] = field(default_factory=dict, repr=False, compare=False)

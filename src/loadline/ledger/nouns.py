@@ -17,6 +17,8 @@ class Kind(StrEnum):
     PLAN = "plan"  # what a planner made of a question's words; the same question keeps it
     OUTCOME = "outcome"  # performed, with its receipt; or failed, with its reason
     FEEDBACK = "feedback"  # what a person said of an answer
+    APPROVAL = "approval"  # what an approver said of an action that is held
+    FREEZE = "freeze"  # an agent, a workflow or everything was stopped, or let go on again
     LINEAGE = "lineage"  # what another tool says flows from where to where
     DRIFT = "drift"  # a baseline taken or accepted, a window looked at, an alarm sent, a watch that failed
 

@@ -20,6 +20,9 @@ UNREADABLE = "POL010"
 UNKNOWN_FACT = "POL011"
 MISTYPED = "POL012"
 IMPOSSIBLE = "POL013"
+NOT_IN_CEDAR = "POL014"
+CEDAR_NOT_READ = "POL015"
+CEDAR_FORBIDS = "POL016"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -112,6 +115,29 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="The fact can be one of a few values, and this is none of them; most often it is misspelled.",
                 wrong="when: audience = 'finanse'",
                 right="when: audience = 'finance'",
+            ),
+            Code(
+                code=NOT_IN_CEDAR,
+                title="a rule cannot be said in Cedar",
+                why="An export that means something else would be worse than none: Cedar's decimals have four digits "
+                "behind the point, its durations milliseconds.",
+                wrong="when: amount > 0.00001",
+                right="when: amount > 0.0001",
+            ),
+            Code(
+                code=CEDAR_NOT_READ,
+                title="a Cedar policy of the project cannot be used",
+                why="policies/*.cedar hold forbids of your own, which Cedar judges itself: what cannot be read, or "
+                "would permit, is refused as a whole, and an error while judging forbids.",
+                wrong="permit (principal, action, resource);   // in policies/ours.cedar",
+                right="forbid (principal, action, resource) when { context.is_agent };",
+            ),
+            Code(
+                code=CEDAR_FORBIDS,
+                title="a Cedar policy of the project forbids this",
+                why="Forbids in policies/*.cedar are judged by Cedar, beside the rules. Each can forbid, none can permit.",
+                wrong="(a question that a forbid of policies/ours.cedar matches)",
+                right="Ask without what it names, or have its owner narrow it.",
             ),
         )
     }

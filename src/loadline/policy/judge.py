@@ -160,7 +160,7 @@ def _permit(view: View, matter: Matter, holds: Callable[[Ready], bool]) -> Permi
     scopes: dict[tuple[RowFilter, ...], str] = {}
     used: dict[str, Rule] = {}
     masks: set[ColumnMask] = set()
-    for name, kind in _needs(matter):
+    for name, kind in needs_of(matter):
         covering = [ready.rule for ready in view.covering(kind, name) if holds(ready)]
         if not covering:
             return _silent(matter, name)
@@ -199,7 +199,7 @@ def _silent(matter: Matter, name: str) -> Forbid:
     )
 
 
-def _needs(matter: Matter) -> Iterable[tuple[str, str]]:
+def needs_of(matter: Matter) -> Iterable[tuple[str, str]]:
     """What each needs a permit, and what kind of thing it is."""
     match matter.deed:
         case Deed.ASK | Deed.VERIFY:

@@ -7,6 +7,7 @@ region), a permit has to be proven and a forbid disproven: a permit that asks fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from loadline.policy import codes_rights as codes
@@ -84,7 +85,10 @@ def fits(right: Right, column: Column, usage: WantedUse) -> bool:
         and _is_actor(right, usage.principal)
         and _fits_column(right.columns, column)
         and (not right.regions or (usage.region in right.regions if usage.region is not None else not is_permit))
-        and (not right.providers or _matches(usage.provider, right.providers))
+        and (
+            not right.providers
+            or (_matches(usage.provider, right.providers) if usage.provider is not None else not is_permit)
+        )
         and (right.until is None or usage.today <= right.until)
     )
 
@@ -125,7 +129,7 @@ def _consent(permits: Sequence[Right]) -> tuple[RowFilter, ...]:
 
 def _may_not(held: Held, column: Column, usage: WantedUse) -> str:
     what = f"`{held.dataset}.{column}`" if column is not None else f"`{held.dataset}`"
-    to = f" by provider `{usage.provider}`" if usage.provider != INSIDE else ""
+    to = f" by provider `{usage.provider or 'unknown'}`" if usage.provider != INSIDE else ""
     end = f" for {usage.principal.purpose}" if usage.principal.purpose is not None else ""
     return f"{what} may not be used as {usage.use.value}{to}{end}"
 
@@ -143,14 +147,7 @@ def _how_to_permit(held: Held, rights: Sequence[Right], column: Column, usage: W
 
 
 def _for(usage: WantedUse, purpose: str) -> WantedUse:
-    who = usage.principal
-    return WantedUse(
-        use=usage.use,
-        principal=Principal(name=who.name, roles=who.roles, audience=who.audience, purpose=purpose),
-        today=usage.today,
-        provider=usage.provider,
-        region=usage.region,
-    )
+    return replace(usage, principal=replace(usage.principal, purpose=purpose))
 
 
 def _owner(held: Held) -> str:

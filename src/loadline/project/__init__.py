@@ -5,6 +5,7 @@ from loadline.project.folder import read_files, read_folder
 from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import (
     AlarmSettings,
+    Canary,
     Owner,
     Person,
     PlannerSettings,
@@ -19,6 +20,7 @@ __all__ = [
     "CODES",
     "KINDS",
     "AlarmSettings",
+    "Canary",
     "Owner",
     "Person",
     "PlannerSettings",

@@ -58,6 +58,15 @@ UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
 BAD_BOUND = "DAT004"
 BAD_PATTERN = "DAT005"
+UNKNOWN_ARGUMENT = "ACT001"
+UNUSED_ARGUMENT = "ACT002"
+RETRIES_NOT_IDEMPOTENT = "ACT003"
+UNKNOWN_TARGET = "ACT004"
+BAD_UNDO = "ACT005"
+TARGET_INCOMPLETE = "ACT006"
+KEY_OF_OTHER_MEANS = "ACT007"
+BAD_ARGUMENT = "ACT008"
+UNKNOWN_ACTION = "ACT009"
 
 _WRITTEN = (
     Code(
@@ -440,6 +449,74 @@ _WRITTEN = (
         why="What is watched are columns that the dataset's contract promises: those named, or all but keys and time.",
         wrong="watch: {orders: {columns: [amount], without: [amount]}}",
         right="watch: {orders: {columns: [amount]}}",
+    ),
+    Code(
+        code=UNKNOWN_ARGUMENT,
+        title="an action uses an argument it does not declare",
+        why="Every `:name` in its SQL and every `{name}` in its address, query, body, key or undo is one of its "
+        "`arguments`; what is not declared has no type, and nobody would check it.",
+        wrong="close: {sql: 'UPDATE orders SET open = false WHERE id = :order', arguments: {order_id: integer}}",
+        right="close: {sql: 'UPDATE orders SET open = false WHERE id = :order_id', arguments: {order_id: integer}}",
+    ),
+    Code(
+        code=UNUSED_ARGUMENT,
+        title="an argument of an action is used nowhere",
+        why="Whoever calls the action would give it and believe that it counts.",
+        wrong="close: {sql: 'UPDATE orders SET open = false', arguments: {order_id: integer}, …}",
+        right="close: {sql: 'UPDATE orders SET open = false WHERE id = :order_id', arguments: {order_id: integer}, …}",
+    ),
+    Code(
+        code=RETRIES_NOT_IDEMPOTENT,
+        title="an action that is not idempotent is to be tried again",
+        why="A try that seems to have failed may have been carried out; trying again would do it twice, unless the far "
+        "side does it once however often it is told so.",
+        wrong="pay: {http: {…}, effect: call, retries: {most: 3}}",
+        right="pay: {http: {…}, effect: call, idempotent: true, key: '{invoice}', retries: {most: 3}}",
+    ),
+    Code(
+        code=UNKNOWN_TARGET,
+        title="an action writes to a target that is not declared",
+        why="A statement runs on one of `targets` in loadline.yaml: there its address is, and what it may take.",
+        wrong="close: {sql: …, target: shops}",
+        right="close: {sql: …, target: shop}   # as under targets in loadline.yaml",
+    ),
+    Code(
+        code=BAD_UNDO,
+        title="what is to undo an action cannot",
+        why="An undo is another declared action, and each of its arguments that is not optional is filled from those "
+        "of the first or from what it returned.",
+        wrong="undo: reopen_ticket   # there is no such action, or it needs an argument this one does not have",
+        right="undo: {action: reopen, arguments: {ticket: '{result.id}'}}",
+    ),
+    Code(
+        code=TARGET_INCOMPLETE,
+        title="a target does not say where it is, or says it in the words of another kind",
+        why="An SQLite or DuckDB target is a `database` file, a PostgreSQL target is at a `url`.",
+        wrong="targets: {shop: {kind: postgres, database: shop.db}}",
+        right="targets: {shop: {kind: postgres, url: env:SHOP_URL}}",
+    ),
+    Code(
+        code=KEY_OF_OTHER_MEANS,
+        title="a key of an action belongs to another kind of action",
+        why="`target` and `most_rows` are of a statement, which has `target` always; `effect: write` is what can be "
+        "measured in a database, anything else that changes something is a `call`.",
+        wrong="notify: {http: {…}, effect: write, target: shop}",
+        right="notify: {http: {…}, effect: call}",
+    ),
+    Code(
+        code=BAD_ARGUMENT,
+        title="what is said of an argument does not fit its type",
+        why="`minimum` and `maximum` bound numbers, `pattern` and `most_letters` texts, and each allowed value is of "
+        "the argument's type.",
+        wrong="arguments: {reason: {type: text, minimum: 3}}",
+        right="arguments: {reason: {type: text, pattern: '.{3,}'}}",
+    ),
+    Code(
+        code=UNKNOWN_ACTION,
+        title="a canary tries an action that is not declared",
+        why="What nobody could do is denied anyway; a canary tries what could be done and must not.",
+        wrong="canaries: {big-refund: {as: canary, for: ana, action: refunds}}",
+        right="canaries: {big-refund: {as: canary, for: ana, action: refund, arguments: {amount: 500}}}",
     ),
 )
 

@@ -287,7 +287,7 @@ class _Fitting:
                 at.place,
                 f"{at.what} {said}",
                 why=f"exactly one of {listed(shape.one_of, joint='and')} is written",
-                mend=f"write {listed(shape.one_of)}; where both are meant, write two rules",
+                mend=f"write {listed(shape.one_of)}; where both are meant, write two",
             )
 
     def _unknown(self, shape: Record, key: Scalar, at: _At) -> None:

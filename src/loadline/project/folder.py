@@ -10,11 +10,13 @@ from pathlib import Path
 from loadline.project import codes
 from loadline.project.faults import Faults
 from loadline.project.reading import (
+    CEDAR,
     FOLDERS,
     LARGEST_BYTES,
     MANIFEST,
     SUFFIXES,
     Reading,
+    kind_of_file,
     misspelled_folder,
     read,
     too_large,
@@ -86,7 +88,7 @@ class _Shelf:
                 continue
             if (folder / found).is_dir():
                 self._walk(folder / found, f"{name}/{found}", (*above, identity))
-            elif Path(found).suffix in SUFFIXES:
+            elif Path(found).suffix in SUFFIXES or kind_of_file(f"{name}/{found}") == CEDAR:
                 self._take(folder / found, f"{name}/{found}")
 
     def _take(self, path: Path, name: str) -> None:

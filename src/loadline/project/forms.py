@@ -93,3 +93,13 @@ WEBHOOK = Form(
     why="a receiver is an address, or the variable of the environment that holds one",
     mend="write it like `env:DRIFT_WEBHOOK`: addresses of receivers are often secrets themselves",
 )
+CALLABLE = Form(
+    pattern=r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*",
+    why="a function is named by its module and its name",
+    mend="write it like `shop.actions:notify`",
+)
+ENVIRONMENT_URL = Form(
+    pattern=r"(?:env:[A-Za-z_][A-Za-z0-9_]*|https?://[^\s/{}?#]+)(?:/[^\s?#]*)?",
+    why="an address begins with http, https or a variable of the environment; arguments may stand in its path alone",
+    mend="write it like `https://crm.example.com/v1/tickets/{ticket_id}`, or `env:CRM_URL/tickets`",
+)

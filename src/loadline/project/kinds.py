@@ -1,4 +1,4 @@
-"""The five kinds of file a project has: their shapes, and what each key means."""
+"""The six kinds of file a project has: their shapes, and what each key means."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from loadline.project.forms import (
     WEEKDAYS,
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
+from loadline.project.kinds_actions import ACTIONS, CANARIES, TARGETS
 from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
@@ -164,6 +165,10 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
+        "canaries": Key(
+            doc="acts that must be denied, tried on a schedule: silence of the gate is an alarm", shape=CANARIES
+        ),
         "owners": Key(
             doc="the teams that answer for definitions and data",
             shape=NamesTo(
@@ -179,7 +184,19 @@ LOADLINE = Record(
         ),
         "agents": Key(
             doc="programs that ask or act on behalf of people, each in a sentence; rules may name them",
-            shape=NamesTo(name=LABEL, item=Word(may_be_empty=True)),
+            shape=NamesTo(
+                name=LABEL,
+                item=Either(
+                    scalar=Word(may_be_empty=True),
+                    entries=Record(
+                        keys={
+                            "description": _DESCRIPTION,
+                            "provider": _text("who runs its model, as contracts' rights call them", form=LABEL),
+                            "region": _text("where that runs, as contracts' rights call it", form=LABEL),
+                        }
+                    ),
+                ),
+            ),
         ),
         "people": Key(
             doc="who may ask; `local` is whoever sits at this terminal",
@@ -359,7 +376,14 @@ CONTEXT = Record(
 )
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {"loadline": LOADLINE, "context": CONTEXT, "contract": CONTRACT, "policy": POLICY, "questions": QUESTIONS}
+    {
+        "loadline": LOADLINE,
+        "context": CONTEXT,
+        "contract": CONTRACT,
+        "policy": POLICY,
+        "questions": QUESTIONS,
+        "actions": ACTIONS,
+    }
 )
 KINDS = tuple(SHAPES)
 MAY_BE_EMPTY = frozenset({"context"})
@@ -370,6 +394,7 @@ _TITLES = {
     "contract": "contracts/*.yaml: what the data promises (what is read of the Open Data Contract Standard)",
     "policy": "policies/*.yaml: what is allowed",
     "questions": "questions/*.yaml: questions whose query a person has verified, and regression cases",
+    "actions": "actions/*.yaml: what agents may do to the world",
 }
 
 

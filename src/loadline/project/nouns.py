@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
+from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
+from loadline.values.effect import TargetSettings
 from loadline.values.model import Model
 from loadline.values.place import Place
 from loadline.values.policy_test import PolicyTest
@@ -84,6 +87,22 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql`
+    on `target`, by `agent` for `person`."""
+
+    name: str
+    agent: str | None = None
+    person: str
+    action: str | None = None
+    arguments: Mapping[str, str | int | Decimal | bool | None] = field(default_factory=dict)
+    sql: str | None = None
+    target: str | None = None
+    every_minutes: int = 60
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """A team that answers for definitions and data."""
 
@@ -91,6 +110,17 @@ class Owner:
     title: str = ""
     contact: str = ""
     place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A program that asks or acts on behalf of people. What it is answered goes to `provider`, who runs its model, in
+    `region`, as the rights of contracts call them; None when nobody said who or where."""
+
+    name: str
+    description: str = ""
+    provider: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +157,17 @@ class Project:
     model: Model
     contracts: Mapping[str, Contract]
     rules: tuple[Rule, ...]
+    cedar: Mapping[str, str] = field(default_factory=dict)  # file -> its text: forbids that Cedar judges
     policy_tests: tuple[PolicyTest, ...] = field(default=(), metadata={"digest": False})
-    agents: Mapping[str, str] = field(default_factory=dict)  # name -> what it is, in words
+    agents: Mapping[str, Agent] = field(default_factory=dict)
     questions: tuple[VerifiedQuestion, ...]
     # What answers were is no part of what the words mean: a case promoted makes no other project.
     cases: tuple[RegressionCase, ...] = field(default=(), metadata={"digest": False})
     watches: Mapping[str, Watch] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    targets: Mapping[str, TargetSettings] = field(default_factory=dict)
+    actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
+    canaries: Mapping[str, Canary] = field(default_factory=dict)
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

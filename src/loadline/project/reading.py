@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from loadline.errors import ProjectError
 from loadline.project import codes
+from loadline.project.actions import build_actions, build_targets
+from loadline.project.canaries import build_canaries
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
 from loadline.project.faults import Excerpts, Faults
@@ -35,6 +37,7 @@ from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
 from loadline.values.contract import Contract
 from loadline.values.diagnostic import Diagnostic, Severity
+from loadline.values.matter import FREE_SQL, TAKEBACK
 from loadline.values.model import Model
 from loadline.values.place import Place
 
@@ -44,8 +47,11 @@ FOLDERS: Mapping[str, str] = {  # folder → kind of the files in it
     "contracts": "contract",
     "policies": "policy",
     "questions": "questions",
+    "actions": "actions",
 }
 SUFFIXES = frozenset({".yaml", ".yml"})
+CEDAR = "cedar"
+"""The kind, the folder and the ending of forbids that are written in Cedar: `policies/*.cedar`."""
 LARGEST_BYTES = 5_000_000
 
 _Documents = dict[str, Entries | None]  # by file; None for one that could not be read
@@ -79,11 +85,17 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     documents: dict[str, _Documents] = {kind: {} for kind in SHAPES}
     for file in sorted(files):
         kind = kind_of_file(file)
-        if kind is not None:
+        if kind is not None and kind != CEDAR:
             documents[kind][file] = _document(file, files[file], kind, faults)
+    cedar = {file: _decoded(file, files[file], faults) for file in sorted(files) if kind_of_file(file) == CEDAR}
     settings = _settings(documents["loadline"], files, faults)
     contracts = _contracts(documents["contract"], faults)
     model, nameable, askable = _model(documents["context"], contracts, settings, faults)
+    manifest = documents["loadline"].get(MANIFEST)
+    targets = build_targets(manifest, faults)
+    owners = settings.owner_names if settings else None
+    actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
+    nameable = replace(nameable, actions=frozenset(actions) | {FREE_SQL, TAKEBACK})
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     tests = build_policy_tests(
         _read_ones(documents["policy"]),
@@ -95,7 +107,8 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     state_rules = build_state_rules(_read_ones(documents["policy"]), nameable, askable.verifiers, faults)
     check_rights(documents["contract"], people=nameable.people, roles=nameable.roles, faults=faults)
     cases = build_cases(_read_ones(documents["questions"]), askable, faults)
-    manifest = documents["loadline"].get(MANIFEST)
+    people = settings.person_names if settings else None
+    canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
     broken = faults.files_with_errors()
     project = None
@@ -118,10 +131,14 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 rules=rules,
                 policy_tests=tests,
                 agents=settings.agents,
+                cedar={file: text for file, text in cedar.items() if text is not None},
                 questions=questions,
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
+                targets=targets or {},
+                actions=actions,
+                canaries=canaries,
                 digest="",
             )
         )
@@ -139,6 +156,8 @@ def kind_of_file(file: str) -> str | None:
     if file == MANIFEST:
         return "loadline"
     path = PurePosixPath(file)
+    if path.parts[:1] == ("policies",) and path.suffix == f".{CEDAR}":
+        return CEDAR
     if len(path.parts) < 2 or path.suffix not in SUFFIXES:
         return None
     return FOLDERS.get(path.parts[0])

@@ -19,7 +19,7 @@ from loadline.project.access import (
     text_of,
 )
 from loadline.project.faults import Faults
-from loadline.project.nouns import Owner, Person, PlannerSettings, StoreSettings, WarehouseSettings
+from loadline.project.nouns import Agent, Owner, Person, PlannerSettings, StoreSettings, WarehouseSettings
 from loadline.project.tree import Entries, Scalar
 from loadline.values.purpose import PURPOSES
 
@@ -35,7 +35,7 @@ class Settings:
     owners: Mapping[str, Owner] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
-    agents: Mapping[str, str] = field(default_factory=dict)
+    agents: Mapping[str, Agent] = field(default_factory=dict)
 
     @property
     def relations(self) -> frozenset[str] | None:
@@ -76,8 +76,21 @@ def build_settings(document: Entries, faults: Faults) -> Settings:
         owners=_owners(document),
         audiences=audiences,
         people=_people(document, frozenset(audiences), faults),
-        agents=_described(document, "agents"),
+        agents=_agents(document),
     )
+
+
+def _agents(document: Entries) -> dict[str, Agent]:
+    agents = {name: Agent(name=name, description=said) for name, said in _described(document, "agents").items()}
+    for name, entry in entries_of(document, "agents").items():
+        if isinstance(entry.value, Entries):
+            agents[name] = Agent(
+                name=name,
+                description=sentence_of(entry.value, "description"),
+                provider=text_of(entry.value, "provider"),
+                region=text_of(entry.value, "region"),
+            )
+    return agents
 
 
 def _described(document: Entries, key: str) -> dict[str, str]:

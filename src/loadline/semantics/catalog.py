@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import DEEPEST, Name, Unread, Windowed, Written, read_expression
+from loadline.semantics.grammar import DEEPEST, read_expression
+from loadline.semantics.grammar_tokens import Unread
 from loadline.semantics.graph import Graph, build_graph
 from loadline.semantics.moments import column_clock
 from loadline.semantics.near import a, listed, nearest
@@ -32,6 +33,7 @@ from loadline.semantics.nodes import (
 )
 from loadline.semantics.typed import CASTS, Fault, Scope, single_quotes, typed, wrong
 from loadline.semantics.windows import window_of
+from loadline.semantics.written import Name, Windowed, Written
 from loadline.values.contract import Column
 from loadline.values.model import Calendar, Dataset, Field, Model
 

@@ -12,13 +12,13 @@ from fnmatch import fnmatchcase
 
 from loadline.errors import RequestError
 from loadline.semantics.catalog import Catalog, Elsewhere, Lost, parsed
-from loadline.semantics.grammar import names_in
 from loadline.semantics.impact import LineageGraph, Thing, ThingKind, Told
 from loadline.semantics.lineage import key_nodes
 from loadline.semantics.linked import Linked
 from loadline.semantics.nodes import Node, columns_in, measures_in
 from loadline.semantics.resolve import resolve
 from loadline.semantics.typed import Fault
+from loadline.semantics.written import names_in
 from loadline.values.model import Metric, Relationship, Text
 from loadline.values.place import Place
 from loadline.values.plan import JoinUse

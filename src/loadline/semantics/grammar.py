@@ -2,143 +2,21 @@
 
 The language is small and closed: constants, dotted names, calls, and the operators of SQL that mean the same in every
 engine, what metrics need besides (`booked[1 year ago]`, `filter (where …)`, a rank over rows). There is no way to
-write a statement, a comment or a subquery in it, so nothing of the sort has to be found and refused later.
+write a statement, a comment or a subquery in it, so nothing of the sort has to be found and refused later. The reader
+is one class of one method per level of binding: read from top to bottom, it is the grammar.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import assert_never
 
-Value = str | int | Decimal | bool | date | datetime | None
+from loadline.semantics.grammar_tokens import Token, Unread, moment_of, number_of, tokens_of
+from loadline.semantics.written import Apply, Constant, Each, Name, Only, Shifted, Value, Windowed, Written
 
 LONGEST = 10_000
 DEEPEST = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """`orders.amount`: parts in order. `at` and `length` are in characters of the text, here and below."""
-
-    parts: tuple[str, ...]
-    at: int
-    length: int
-
-    def __str__(self) -> str:
-        return ".".join(self.parts)
-
-    @property
-    def is_quoted(self) -> bool:
-        """Whether one word stands in double quotes: a name here, and a text to many other tools."""
-        return len(self.parts) == 1 and self.length == len(self.parts[0]) + 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
-    value: Value
-    at: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apply:
-    """A call or an operator applied: `sum(x)` is `sum`, `a + b` is `+`, `x is null` is `is null`.
-
-    `case` has condition, value, condition, value, … and the value otherwise; `cast` and `extract` have the word
-    (a type, a part) as a constant.
-    """
-
-    name: str
-    args: tuple[Written, ...]
-    is_distinct: bool = False
-    is_star: bool = False
-    at: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Windowed:
-    """`rank() over (partition by a order by b desc nulls first)`; `order` has for each key whether it is descending and
-    whether what is missing comes first, `frame` is upper case."""
-
-    call: Apply
-    partition: tuple[Written, ...]
-    order: tuple[tuple[Written, bool, bool], ...]
-    frame: str | None
-    at: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shifted:
-    """`tree[1 year ago]`, or `tree[start of month]`, where there is no count."""
-
-    tree: Written
-    count: int | None
-    unit: str
-    at: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Each:
-    """`metric[per customers.customer_id]`: the metric of the subject that a row belongs to. Each pair has the subject's
-    field as the row sees it, and as the metric's own rows see it where that is written after a `=`."""
-
-    tree: Written
-    per: tuple[tuple[Name, Name], ...]
-    at: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
-    """`tree filter (where condition)`."""
-
-    tree: Written
-    condition: Written
-    at: int
-    length: int
-
-
-Written = Name | Constant | Apply | Windowed | Shifted | Each | Only
-
-
-class Unread(Exception):  # becomes a diagnostic, never shown as an error
-    """Reading stopped at `at`: `what` is a clause, `mend` an imperative."""
-
-    def __init__(self, what: str, mend: str, *, at: int, length: int = 1) -> None:
-        super().__init__(what)
-        self.what, self.mend, self.at, self.length = what, mend, at, length
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Token:
-    kind: str  # word, quoted, text, number, sign, end
-    text: str
-    at: int
-
-    @property
-    def end(self) -> int:
-        return self.at + len(self.text)
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^']|'')*')
-    | (?P<quoted>"(?:[^"]|"")+")
-    | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<word>[^\W\d]\w*)
-    | (?P<comment>--|/\*)
-    | (?P<sign><>|!=|<=|>=|\|\||[-+*/%<>=(),.\[\]])
-    )""",
-    re.VERBOSE,
-)
 
 _COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ALSO_CALLED = {"ceiling": "ceil", "substring": "substr", "mod": "%"}
@@ -156,66 +34,11 @@ def read_expression(text: str) -> Written:
     return _Reader(text).whole()
 
 
-def names_in(tree: Written) -> Iterator[Name]:
-    """The names of fields; a metric before `[per …]` has no place among the fields of a row."""
-    if isinstance(tree, Name):
-        yield tree
-    for part in _parts(tree):
-        yield from names_in(part)
-
-
-def subject_metrics_in(tree: Written) -> Iterator[Written]:
-    """What stands before `[per …]`."""
-    if isinstance(tree, Each):
-        yield tree.tree
-    for part in _parts(tree):
-        yield from subject_metrics_in(part)
-
-
-def _parts(tree: Written) -> tuple[Written, ...]:
-    match tree:
-        case Apply(args=args):
-            return args
-        case Windowed(call=call, partition=partition, order=order):
-            return (call, *partition, *(key for key, *_ in order))
-        case Each(per=per):
-            return tuple(here for here, _ in per)
-        case Shifted(tree=inner):
-            return (inner,)
-        case Only(tree=inner, condition=condition):
-            return (inner, condition)
-        case Name() | Constant():
-            return ()
-        case unreachable:
-            assert_never(unreachable)
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at, stop = 0, len(text.rstrip())
-    while at < stop:
-        found = _TOKEN.match(text, at)
-        if found is None:
-            at += len(text[at:]) - len(text[at:].lstrip())
-            if text[at] in "'\"":
-                raise Unread(f"the quote {text[at]} is never closed", f"add the closing {text[at]}", at=at)
-            raise Unread(f"`{text[at]}` has no meaning in an expression", f"remove `{text[at]}`", at=at)
-        kind = str(found.lastgroup)
-        if kind == "comment":
-            raise Unread(
-                "a comment stands in the expression", "move the comment into `description`", at=found.start(kind)
-            )
-        tokens.append(_Token(kind=kind, text=found[kind], at=found.start(kind)))
-        at = found.end()
-    tokens.append(_Token(kind="end", text="", at=stop))
-    return tokens
-
-
 class _Reader:
     """One token ahead, one method per level of binding."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+        self._tokens = tokens_of(text)
         self._next = 0
         self._depth = 0
 
@@ -228,10 +51,10 @@ class _Reader:
     # -- tokens
 
     @property
-    def _now(self) -> _Token:
+    def _now(self) -> Token:
         return self._tokens[self._next]
 
-    def _step(self) -> _Token:
+    def _step(self) -> Token:
         token = self._now
         if token.kind != "end":
             self._next += 1
@@ -506,7 +329,7 @@ class _Reader:
         match token.kind:
             case "number":
                 self._step()
-                return self._constant(_number(token.text), token)
+                return self._constant(number_of(token.text), token)
             case "text":
                 self._step()
                 return self._constant(token.text[1:-1].replace("''", "'"), token)
@@ -524,11 +347,11 @@ class _Reader:
                 self._fail(f"a value is missing before {seen}", "write a name, a number or a text in single quotes")
                 raise AssertionError
 
-    def _constant(self, value: Value, token: _Token) -> Constant:
+    def _constant(self, value: Value, token: Token) -> Constant:
         last = self._tokens[self._next - 1]
         return Constant(value=value, at=token.at, length=last.end - token.at)
 
-    def _word(self, token: _Token) -> Written:
+    def _word(self, token: Token) -> Written:
         word = token.text.lower()
         follows = self._tokens[self._next + 1]
         if follows.kind == "sign" and follows.text == ".":
@@ -540,7 +363,7 @@ class _Reader:
             return self._case()
         if word in {"date", "timestamp"} and follows.kind == "text":
             self._next += 2
-            return self._constant(_moment(word, follows), token)
+            return self._constant(moment_of(word, follows), token)
         if word in _NOT_NAMES:
             self._fail(f"`{token.text}` stands where a value should be", "write a name, a number or a text in quotes")
         if follows.kind == "sign" and follows.text == "(":
@@ -617,18 +440,3 @@ class _Reader:
             items.append(self._either())
         self._demand(")")
         return tuple(items)
-
-
-def _number(text: str) -> int | Decimal:
-    return int(text) if text.isdigit() else Decimal(text)
-
-
-def _moment(word: str, token: _Token) -> date | datetime:
-    written = token.text[1:-1]
-    try:
-        return date.fromisoformat(written) if word == "date" else datetime.fromisoformat(written)
-    except ValueError:
-        form = "2025-01-31" if word == "date" else "2025-01-31 12:00:00"
-        raise Unread(
-            f"`{written}` is not a {word}", f"write it as `{word} '{form}'`", at=token.at, length=len(token.text)
-        ) from None

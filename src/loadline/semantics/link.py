@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from loadline.errors import ProjectError
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Elsewhere, parsed
-from loadline.semantics.grammar import DEEPEST, Apply, Name, Written, names_in
+from loadline.semantics.grammar import DEEPEST
 from loadline.semantics.linked import Linked, LinkedMetric, measures_of
 from loadline.semantics.measuring import MetricOf, condition, condition_of, field_seen, measure_of, row_scope
 from loadline.semantics.moments import zone
@@ -26,6 +26,7 @@ from loadline.semantics.nodes import (
 from loadline.semantics.rollups import LinkedRollup, Misplaced, link_rollup
 from loadline.semantics.shaping import conversion_of, cumulative, shifted, taken
 from loadline.semantics.typed import Fault, Scope, literal, pointing, typed, wrong
+from loadline.semantics.written import Apply, Name, Written, names_in
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Conversion, Metric, Model, Text
 from loadline.values.place import Place

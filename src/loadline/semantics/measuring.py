@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Elsewhere, Lost, parsed
-from loadline.semantics.grammar import Apply, Constant, Each, Name, Written, names_in
 from loadline.semantics.near import a, listed, nearest
 from loadline.semantics.nodes import (
     INTEGER,
@@ -24,6 +23,7 @@ from loadline.semantics.nodes import (
     moved,
 )
 from loadline.semantics.typed import Fault, Scope, is_a, single_quotes, typed, wrong
+from loadline.semantics.written import Apply, Constant, Each, Name, Written, names_in
 from loadline.values.model import Text
 
 

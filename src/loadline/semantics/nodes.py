@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import assert_never
 
-from loadline.semantics.grammar import Value, Written
 from loadline.semantics.shapes import Over, Shift, Span, Take
+from loadline.semantics.written import Value, Written
 
 INSTANT = "instant"
 """The clock of a timestamp that names an instant."""

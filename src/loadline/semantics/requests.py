@@ -12,7 +12,6 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, Lost, Seen, parsed
-from loadline.semantics.grammar import Constant, Name, Shifted, Written
 from loadline.semantics.linked import Linked, LinkedMetric, measures_of
 from loadline.semantics.measuring import condition_of, row_scope
 from loadline.semantics.moments import SHORT, read_moment
@@ -34,6 +33,7 @@ from loadline.semantics.nodes import (
 from loadline.semantics.shaping import shifted
 from loadline.semantics.typed import Fault, compare, wrong
 from loadline.semantics.words import phrase_by
+from loadline.semantics.written import Constant, Name, Shifted, Written
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.model import Calendar, Metric, Term
 from loadline.values.query import By, Filter, Grain, Op, Part, Scalar

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
-from loadline.semantics.grammar import Written, subject_metrics_in
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of, spines_of, touches_of
 from loadline.semantics.linked import Linked, LinkedMetric, keep
@@ -32,6 +31,7 @@ from loadline.semantics.scanning import Asked, Conditions, Key, scans_of, subjec
 from loadline.semantics.telling import assumptions, dates, filters, meanings, shapes_told, uses
 from loadline.semantics.versions import digest_of
 from loadline.semantics.words import phrase_by
+from loadline.semantics.written import Written, subject_metrics_in
 from loadline.values.plan import Plan, ResultColumn
 from loadline.values.query import Filter, Order, Query
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 from loadline.semantics import codes
 from loadline.semantics.body import Scan
 from loadline.semantics.catalog import Catalog
-from loadline.semantics.grammar import Name
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.measuring import field_seen
 from loadline.semantics.moments import SHORT, bucket, local_of, to_date, zone
 from loadline.semantics.near import listed, nearest
 from loadline.semantics.nodes import DATE, Call, Col, Lit, Measure, Node, measures_in
 from loadline.semantics.typed import Fault
+from loadline.semantics.written import Name
 from loadline.values.model import Calendar, Rollup, Text
 from loadline.values.query import Grain
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from loadline.semantics import codes
 from loadline.semantics.catalog import Catalog, parsed
-from loadline.semantics.grammar import Name, Shifted
 from loadline.semantics.measuring import field_seen, subject
 from loadline.semantics.nodes import NUMBER, Converted, Measure, Node, call, measures_in, with_measures
 from loadline.semantics.shapes import (
@@ -28,6 +27,7 @@ from loadline.semantics.shapes import (
     singular,
 )
 from loadline.semantics.typed import Fault, pointing, wrong
+from loadline.semantics.written import Name, Shifted
 from loadline.values.model import Calendar, Conversion, Text
 
 Change = Callable[[Measure], Measure]

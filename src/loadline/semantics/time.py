@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from loadline.semantics.time_calendar import FIRST_YEAR, LAST_YEAR, BeyondCalendarError
 from loadline.semantics.time_ranges import Reading, expressions
 from loadline.semantics.time_scan import Scan
-from loadline.semantics.time_tokens import MAX_TOKENS, Kind, Token, tokens_of
+from loadline.semantics.time_tokens import MAX_TOKENS, MONTHS, Kind, Token, tokens_of
 from loadline.semantics.time_vocabulary import DECLINED, KNOWN
 from loadline.values.model import Calendar
 from loadline.values.query import Window
@@ -60,10 +60,32 @@ def read_window(text: str, *, today: date, calendar: Calendar, base: Span | None
     spans = {(reading.start, reading.end): reading for reading in reversed(readings)}
     if len(spans) == 1:
         (reading,) = spans.values()
+        if reading.grain == "month" and (said := _days_or_years(tokens)):
+            months = _said(reading.start, reading.end)
+            reason = f"`{said[0]}` and `{said[1]}` may be days or years: write {months}, or the days you mean"
+            return NotUnderstood(text=text, reason=reason)
         return Span(text=text, start=reading.start, end=reading.end, grain=reading.grain)
     if spans:
         return NotUnderstood(text=text, reason=_which(list(spans)))
     return _explain(text, scan)
+
+
+def _days_or_years(tokens: Sequence[Token]) -> tuple[str, str] | None:
+    """The two numbers of `Nov 25 - Jan 26`: the winter by its months, or nine weeks of it by their days."""
+    numbers = [token for token in tokens if token.kind is Kind.NUMBER]
+    is_bare = all(
+        token.kind in {Kind.NUMBER, Kind.SIGN}
+        or (token.kind is Kind.WORD and token.text in {*MONTHS, "to", "and", "from", "between", "until", "through"})
+        for token in tokens
+    )
+    after_month = all(
+        place > 0 and tokens[place - 1].text in MONTHS for place, one in enumerate(tokens) if one.kind is Kind.NUMBER
+    )
+    if len(numbers) != 2 or not is_bare or not after_month:
+        return None
+    if any(len(one.text) != 2 or not 1 <= int(one.text) <= 31 for one in numbers):
+        return None
+    return numbers[0].text, numbers[1].text
 
 
 def _which(spans: Sequence[tuple[date | None, date | None]]) -> str:

@@ -3,7 +3,7 @@ way through it in either direction, out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loadline.semantics.impact import Impact, LineageGraph, Thing, ThingKind, Told, impact
@@ -162,10 +162,21 @@ def named_in(graph: LineageGraph, name: str) -> tuple[Thing, ...]:
     return tuple(own) if own else (other,) if other is not None else ()
 
 
-def lineage_of(graph: LineageGraph, of: Thing, *, up: bool, down: bool, hops: int | None = None) -> Lineage:
+_PHYSICAL = frozenset({ThingKind.TABLE, ThingKind.SOURCE})
+
+
+def lineage_of(
+    graph: LineageGraph, named: Sequence[Thing], *, up: bool, down: bool, hops: int | None = None
+) -> Lineage:
+    """The way of the first of `named`. A dataset or column that is called as its relation or column in the warehouse is
+    followed down from there: views rest on that one."""
+    of = named[0]
+    start = of
+    if of.kind in {ThingKind.DATASET, ThingKind.COLUMN}:
+        start = next((thing for thing in named if thing.kind in _PHYSICAL), of)
     return Lineage(
         of=of,
         graph=graph,
         up=impact(turned(graph), of, hops=hops) if up else None,
-        down=impact(graph, of, hops=hops) if down else None,
+        down=impact(graph, start, hops=hops) if down else None,
     )

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import TypeVar, assert_never
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import Apply, Constant, Each, Name, Only, Shifted, Value, Windowed, Written
 from loadline.semantics.moments import bucket, compare_moments, instant_of, local_of, own_bucket, read_moment, to_date
 from loadline.semantics.near import a, nearest
 from loadline.semantics.nodes import (
@@ -27,6 +26,7 @@ from loadline.semantics.nodes import (
     Node,
     call,
 )
+from loadline.semantics.written import Apply, Constant, Each, Name, Only, Shifted, Value, Windowed, Written
 from loadline.values.model import Calendar, Text
 from loadline.values.query import Grain
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from loadline.semantics import codes
-from loadline.semantics.grammar import Windowed
 from loadline.semantics.near import a
 from loadline.semantics.nodes import INTEGER, NUMBER, Kind, Node, Win
 from loadline.semantics.typed import Scope, is_a, typed, wrong
+from loadline.semantics.written import Windowed
 
 _ARGS: Mapping[str, int] = MappingProxyType(
     {

@@ -168,7 +168,7 @@ def table_state(look: Mapping[str, Any]) -> Told:
     """A table's newest look, short: its state, and the promises that are not kept."""
     broken = [one for one in look["promises"] if one["verdict"] not in {"kept", "not run"}]
     return {
-        **{name: look[name] for name in ("dataset", "contract", "state", "at") if name in look},
+        **{name: look[name] for name in ("table", "contract", "state", "at")},
         "kept": sum(one["verdict"] == "kept" for one in look["promises"]),
         "not_kept": [{name: one.get(name) for name in ("says", "verdict", "severity", "what")} for one in broken],
     }

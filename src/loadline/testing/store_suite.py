@@ -189,6 +189,46 @@ class StoreSuite:
         assert sorted(index for group in groups for index in group) == list(range(240))
         assert all(store.read_entry(g[0]).run == f"thread-{n}" for n, groups in mine.items() for g in groups)
 
+    # only while nobody else was faster
+
+    def test_entries_are_recorded_while_the_newest_of_a_key_is_still_the_one_seen(self, store: Store) -> None:
+        first = store.append_if([draft("run-1", "state:a")], {"state:a": None})
+        assert first is not None
+        second = store.append_if([draft("run-1", "state:a", n=2)], {"state:a": first[0].index, "state:b": None})
+        assert second is not None
+        assert [entry.index for entry in store.find_entries("state:a")] == [second[0].index, first[0].index]
+
+    def test_what_was_overtaken_is_not_recorded_at_all(self, store: Store) -> None:
+        (first,) = store.append([draft("run-1", "state:a")])
+        store.append([draft("run-2", "state:a")])
+        late: tuple[dict[str, int | None], ...] = ({"state:a": first.index}, {"state:a": None}, {"state": 0})
+        before = store.read_checkpoint()
+        for heads in late:
+            assert store.append_if([draft("late"), draft("late", "state:a")], heads) is None
+        assert store.read_checkpoint() == before
+        assert store.find_entries("late") == ()
+
+    def test_a_key_is_no_prefix_where_states_are_kept(self, store: Store) -> None:
+        store.append([draft("run-1", "freeze:agent:bot2")])
+        assert store.append_if([draft("run-2", "freeze:agent:bot")], {"freeze:agent:bot": None}) is not None
+
+    def test_of_many_threads_that_saw_the_same_one_gets_in(self, store: Store) -> None:
+        won: list[int] = []
+
+        def count(number: int) -> None:
+            for turn in range(6):
+                seen = store.find_entries("turn:count", limit=1)
+                head = seen[0].index if seen else None
+                if store.append_if([draft(f"thread-{number}", "turn:count", turn=turn)], {"turn:count": head}):
+                    won.append(number)
+
+        threads = [threading.Thread(target=count, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(store.find_entries("turn:count")) == len(won) > 0
+
     # the end
 
     def test_a_closed_store_says_so(self, store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from loadline.errors import Bug
 from loadline.ledger import (
@@ -60,9 +60,14 @@ class MemoryStore:
         self._is_closed = False
 
     def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        return self.append_if(drafts, {}) or ()
+
+    def append_if(self, drafts: Sequence[Draft], heads: Mapping[str, int | None]) -> tuple[Entry, ...] | None:
         prepared = [prepare(draft, self._new_salt()) for draft in drafts]
         with self._lock:
             self._check_open()
+            if any(self._newest(key) != head for key, head in heads.items()):
+                return None
             frontier, entries = self._frontier, []
             for one in prepared:
                 entries.append(seal(one, frontier.size))
@@ -74,6 +79,9 @@ class MemoryStore:
             self._entries += entries
             self._frontier = frontier
         return tuple(entries)
+
+    def _newest(self, key: str) -> int | None:
+        return next((e.index for e in self._entries[::-1] if key in (e.run, *e.keys)), None)
 
     def read_entry(self, index: int) -> Entry:
         self._check_open()

@@ -17,7 +17,8 @@ from loadline.values.place import Place
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings:
     """A database that agents may write to, as the project names it. `url` (PostgreSQL) is a reference such as
-    `env:SHOP_GATE`, never an address with a password; `path` is the file of SQLite or DuckDB."""
+    `env:SHOP_GATE`, never an address with a password; `path` is the file of SQLite or DuckDB. `environment` is what it
+    is to the company (production, staging), `most_rows` what one statement may change at most."""
 
     name: str
     kind: str  # `postgres`, `sqlite` or `duckdb`
@@ -25,6 +26,8 @@ class TargetSettings:
     path: str | None = None
     lock_seconds: float = 5.0
     statement_seconds: float = 30.0
+    environment: str | None = None
+    most_rows: int = 1_000
     place: Place
 
 

@@ -12,6 +12,9 @@ from loadline.values.rule import Deed, EffectClass, Principal
 Fact = str | int | Decimal | bool | date | time | frozenset[str]
 """A value that a rule's `when` may speak of. Money and other exact numbers are Decimal, never float."""
 
+TAKEBACK = "undo"
+"""The name of an action that takes back what another did."""
+
 FREE_SQL = "sql"
 """The name of an action that is a statement somebody wrote, and not one the project declares."""
 

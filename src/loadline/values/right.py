@@ -68,10 +68,10 @@ class Held:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedUse:
     """What `principal` wants to do with data, for the purpose they said: on the day `today`, in `region` (None when
-    nobody said where), with `provider`, who would be handed the data."""
+    nobody said where), with `provider`, who would be handed the data (None when nobody said who)."""
 
     use: Use
     principal: Principal
     today: date
-    provider: str = INSIDE
+    provider: str | None = INSIDE
     region: str | None = None

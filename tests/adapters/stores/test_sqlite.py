@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from loadline.adapters.signers.ed25519 import Ed25519Signer
-from loadline.adapters.stores.sqlite import SqliteStore, create_store, open_store
+from loadline.adapters.stores.sqlite import SqliteStore, _Group, create_store, open_store
 from loadline.errors import Bug, LoadlineError, OutsideError, TamperError
 from loadline.ledger import Entry, prepare, prove, seal
 from loadline.testing.store_suite import StoreSuite, draft
@@ -92,11 +92,21 @@ def test_every_commit_waits_for_the_disk(path: Path) -> None:
 
 def test_callers_who_come_together_share_a_commit(path: Path) -> None:
     with made(path) as store:
-        groups = [[prepare(draft(f"run-{n}"), bytes(32))] * 2 for n in range(16)]
+        groups = [_Group(prepared=[prepare(draft(f"run-{n}"), bytes(32))] * 2) for n in range(16)]
         results = store._write(groups)
-        assert [[e.run for e in entries] for entries in results] == [[f"run-{n}"] * 2 for n in range(16)]
+        assert [[e.run for e in entries or ()] for entries in results] == [[f"run-{n}"] * 2 for n in range(16)]
         assert [c.size for c in store.read_checkpoints()] == [0, 32]
         assert prove_all(store) == 32
+
+
+def test_of_callers_who_come_together_and_saw_the_same_the_first_gets_in(path: Path) -> None:
+    with made(path) as store:
+        groups = [_Group(prepared=[prepare(draft(f"run-{n}", "turn"), bytes(32))], heads={"turn": None}) for n in "ab"]
+        assert [entries is None for entries in store._write([*groups, _Group(prepared=groups[0].prepared)])] == [
+            False, True, False,
+        ]  # fmt: skip
+        assert store._write(groups) == [None, None]
+        assert prove_all(store) == 2
 
 
 def test_two_open_stores_see_each_others_entries(ledger: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadline.checks.survey.forms import mixed_forms
 from loadline.checks.survey.listings import as_dates, is_near, listing_of, marks_of, slips_of
 from loadline.checks.survey.people import personal_kind
 from loadline.checks.survey.reading import columns_of, dependencies_of, looked_at
@@ -238,3 +239,37 @@ def test_two_values_that_both_come_often_are_two_things_with_one_name() -> None:
     for at in range(4):
         rows[at] = (rows[at][0], "number of another")
     assert ("c0", "c1") not in dependencies(rows, "VARCHAR", "VARCHAR")
+
+
+ISO = Counter(f"2024-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 29))
+
+
+@pytest.mark.parametrize(
+    ("texts", "pattern", "others"),
+    [
+        (ISO + Counter({"31/01/2024": 30, "5 Mar 2024": 100}), "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$", 130),
+        (Counter({f"{h}:15 a.m.": 9 for h in range(1, 12)} | {f"{h:02d}:15": 4 for h in range(10)}), None, 40),
+        (Counter({f"{n},{n}": 3 for n in range(100, 190)} | {f"{n}{n}": 2 for n in range(100, 130)}), None, 60),
+    ],
+)
+def test_dates_times_and_numbers_in_several_forms_have_that_of_most(
+    texts: Counter[str], pattern: str | None, others: int
+) -> None:
+    found = mixed_forms(texts)
+    assert found is not None
+    assert found.other_count == others
+    assert pattern is None or found.pattern == pattern
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ISO,
+        ISO + Counter({"unknown": 100, "5 Mar 2024": 10}),  # not nearly all are dates
+        Counter(f"{n:,}" for n in range(1, 3000)),
+        Counter(str(n) for n in range(1, 3000)),
+        Counter(f"AB-{n}" for n in range(300)),
+    ],
+)
+def test_one_form_and_no_form_at_all_are_not_several(texts: Counter[str]) -> None:
+    assert mixed_forms(texts) is None

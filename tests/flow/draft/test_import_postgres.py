@@ -33,7 +33,7 @@ people: {local: {roles: [analyst]}}
 @pytest.fixture
 def shop(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(TABLES)
+        connection.execute("DROP SCHEMA IF EXISTS sales CASCADE;" + TABLES)
     monkeypatch.setenv("SHOP_DATABASE", postgres_url)
     folder = tmp_path / "shop"
     (folder / "policies").mkdir(parents=True)
@@ -67,3 +67,38 @@ def test_a_draft_over_postgresql_is_sound_and_answers(shop: Path) -> None:
             if promise["verdict"] in {"broken", "could not look"}
         ]
         assert broken == []
+
+
+DIRTY = """
+CREATE TABLE sales.tariffs AS SELECT e AS tariff_id, timestamp '2025-01-01' + k * interval '30 days' AS valid_from,
+    CASE WHEN k < 3 THEN timestamp '2025-01-31' + k * interval '30 days' END AS valid_to, e * 1.5 + k AS price
+    FROM generate_series(1, 40) e, generate_series(0, 3) k;
+CREATE TABLE sales.calls AS SELECT n AS call_id, n % 40 + 1 AS tariff_id, date '2025-01-05' + n % 100 AS called_on
+    FROM generate_series(1, 400) n;
+CREATE TABLE sales.stock AS SELECT date '2026-01-01' + d AS day, 'item ' || e AS item, 100 + e + d / 9 AS on_hand
+    FROM generate_series(0, 40) d, generate_series(1, 12) e;
+CREATE TABLE sales.makers AS SELECT n AS id, 'maker ' || chr(65 + n % 20) || ' and sons' AS maker,
+    CASE WHEN n = 20 THEN NULL WHEN n = 41 THEN 'Elsewhere' ELSE 'Town ' || chr(65 + n % 20) END AS town,
+    CASE WHEN n % 50 = 7 THEN '12-Dec' ELSE (n % 30 + 1) || '-' || (n % 30 + 9) END AS pages,
+    CASE WHEN n % 90 = 3 THEN 'two  spaces here' ELSE 'some words of number ' || n END AS note
+    FROM generate_series(0, 599) n;
+"""
+
+
+def test_what_is_drafted_of_snapshots_histories_and_slips_runs_on_postgresql(shop: Path, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA sales CASCADE; CREATE SCHEMA sales;" + DIRTY)
+    import_warehouse((), folder=shop)
+    with open_app(shop) as app:
+        model = app.project.model
+        assert [r.valid for r in model.relationships if r.target == "tariffs"] == [("valid_from", "valid_to")]
+        take = model.metrics["stock_on_hand"].take
+        assert take is not None
+        assert take.value == "last of period"
+        runs = {run["id"]: run["verdict"] for look in app.check_data() for run in look["promises"]}
+    assert "could not look" not in runs.values()
+    assert {name for name, verdict in runs.items() if verdict == "broken"} >= {
+        "makers.town: sql (one town for each maker)",
+        "makers.pages: sql (pages is no date)",
+        "makers.note: sql (note is clean)",
+    }

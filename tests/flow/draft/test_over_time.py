@@ -109,3 +109,18 @@ def test_files_of_the_project_are_named_as_seen_from_it(tmp_path: Path) -> None:
     data.mkdir(parents=True)
     duckdb.execute(f"COPY (SELECT n AS order_id FROM range(40) r(n)) TO '{data / 'orders.parquet'}'")
     assert import_warehouse([data], into=tmp_path / "shop").outside == ()
+
+
+def test_of_a_large_table_the_forms_are_counted_on_all_rows(tmp_path: Path) -> None:
+    data = tmp_path / "shop" / "data"
+    data.mkdir(parents=True)
+    rows = (
+        "SELECT n AS id, CASE WHEN n % 5 < 2 THEN strftime(DATE '2024-01-01' + CAST(n % 300 AS INTEGER), '%d %b %Y') "
+        "ELSE CAST(DATE '2024-01-01' + CAST(n % 300 AS INTEGER) AS VARCHAR) END AS on_day FROM range(60000) r(n)"
+    )
+    duckdb.execute(f"COPY ({rows}) TO '{data / 'orders.parquet'}'")
+    made = import_warehouse([data], into=tmp_path / "shop")
+    document = yaml.safe_load((made.root / "contracts" / "orders.yaml").read_text("utf-8"))
+    (rule,) = document["schema"][0]["properties"][1]["quality"]
+    assert rule["arguments"] == {"pattern": "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"}
+    assert "24,000 values of 60,000 look otherwise" in rule["description"]

@@ -82,6 +82,7 @@ def postgres_catalog(connection: psycopg.Connection) -> object:
 
 @pytest.mark.parametrize("case", of("postgres", "read", "write", "ddl"), ids=str)
 def test_postgres_does_what_the_guard_says(case: Case, postgres: psycopg.Connection) -> None:
+    postgres.rollback()
     before, catalog = postgres_state(postgres), postgres_catalog(postgres)
     postgres.execute(case.sql.encode(), prepare=False)
     changed = postgres_catalog(postgres) != catalog
@@ -92,6 +93,7 @@ def test_postgres_does_what_the_guard_says(case: Case, postgres: psycopg.Connect
 
 @pytest.mark.parametrize("case", of("postgres", "read"), ids=str)
 def test_what_is_read_runs_in_a_read_only_transaction(case: Case, postgres: psycopg.Connection) -> None:
+    postgres.rollback()
     postgres.execute("SET TRANSACTION READ ONLY")
     postgres.execute(case.sql.encode(), prepare=False)
     postgres.rollback()

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from loadline.app import App
 from loadline.surfaces.http.limits import BODY_SECONDS, MOST_BYTES, Failures
+from loadline.surfaces.http.server import make_api
 from loadline.values.access import DoorRole
 from surfaces.http.conftest import LOADLINE, Serving
 
@@ -100,7 +101,8 @@ def test_a_request_that_comes_slowly_is_let_go(company: Path, serving: Serving) 
     with serving(company, "--no-keys") as address:
         where = urlsplit(address)
         with socket.create_connection((where.hostname, where.port), timeout=BODY_SECONDS + 10) as slow:
-            head = "POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+            head = "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            head += "Content-Length: 100\r\n\r\n"
             slow.sendall(head.encode() + b"{")
             began = time.monotonic()
             said = slow.recv(4096).decode()
@@ -134,6 +136,15 @@ def test_a_stop_lets_open_answers_end_and_records_them(company: Path, serving: S
     for entry in app._open_reader().read_entries():
         kinds.setdefault(entry.run, set()).add(str(entry.kind))
     assert all("outcome" in found or "intent" not in found for found in kinds.values())
+
+
+def test_another_name_for_this_machine_opens_nothing(app: App) -> None:
+    """A page of theirs may point a name of theirs at 127.0.0.1, and then be of the same origin."""
+    with TestClient(make_api(app, open_as=app.principal()), base_url="http://rebound.example:8080") as theirs:
+        assert theirs.get("/").status_code == 403
+        assert theirs.get("/v1/me").status_code == 403
+    with TestClient(make_api(app, open_as=app.principal()), base_url="http://127.0.0.1:8080") as ours:
+        assert ours.get("/v1/me").status_code == 200
 
 
 def test_json_that_is_too_deep_is_a_problem_and_no_crash(api: TestClient, keys: Keys) -> None:

@@ -12,8 +12,9 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -66,6 +67,14 @@ _POLL_SECONDS = 0.001
 _ENTRY_COLUMNS = "idx, CAST(leaf AS BLOB), CAST(salt AS BLOB), CAST(payload AS BLOB)"
 _CHECKPOINT_COLUMNS = "size, CAST(root AS BLOB), CAST(note AS BLOB)"
 _HIGHEST = 2**63 - 1  # what an SQLite integer can hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """What is recorded together, and only while each key's newest entry is still the one named."""
+
+    prepared: Sequence[Prepared]
+    heads: Mapping[str, int | None] = field(default_factory=dict)
 
 
 def create_store(path: Path, *, signer: Signer, verifier: Verifier, wait_seconds: float = WAIT_SECONDS) -> SqliteStore:
@@ -128,7 +137,7 @@ class SqliteStore:
         self._is_closed = False
         self._writer: sqlite3.Connection | None = None  # only who has the turn touches it, and `_head`
         self._head = Frontier()
-        self._turns: Turns[Sequence[Prepared], tuple[Entry, ...]] = Turns(self._write, most=_MOST_AT_ONCE)
+        self._turns: Turns[_Group, tuple[Entry, ...] | None] = Turns(self._write, most=_MOST_AT_ONCE)
 
     # reading
 
@@ -222,6 +231,9 @@ class SqliteStore:
     # writing
 
     def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        return self.append_if(drafts, {}) or ()
+
+    def append_if(self, drafts: Sequence[Draft], heads: Mapping[str, int | None]) -> tuple[Entry, ...] | None:
         self._check_usable()
         if self._signer is None:
             raise OutsideError(no_signer(self._path))
@@ -231,12 +243,12 @@ class SqliteStore:
         if not prepared:
             return ()
         try:
-            entries, failed = self._turns.share(prepared)
+            entries, failed = self._turns.share(_Group(prepared=prepared, heads=heads))
         except RuntimeError as error:
             raise closed() from error
         match failed:  # everyone in the turn gets the same error, so each raises an exception of its own
             case None:
-                return entries or ()
+                return entries
             case sqlite3.Error():
                 raise self._failure(failed) from failed
             case InterruptedError():
@@ -268,7 +280,7 @@ class SqliteStore:
     ) -> None:
         self.close()
 
-    def _write(self, batch: Sequence[Sequence[Prepared]]) -> list[tuple[Entry, ...]]:
+    def _write(self, batch: Sequence[_Group]) -> list[tuple[Entry, ...] | None]:
         """One transaction for all that is waiting. `Turns` never runs it twice at once."""
         if self._writer is None:
             self._writer = connect(self._path, wait_seconds=0)  # `_begin` does the waiting
@@ -284,20 +296,28 @@ class SqliteStore:
         return results
 
     def _insert(
-        self, connection: sqlite3.Connection, frontier: Frontier, batch: Sequence[Sequence[Prepared]]
-    ) -> tuple[Frontier, list[tuple[Entry, ...]]]:
-        results, rows, keys, nodes = [], [], [], list[Node]()
+        self, connection: sqlite3.Connection, frontier: Frontier, batch: Sequence[_Group]
+    ) -> tuple[Frontier, list[tuple[Entry, ...] | None]]:
+        results: list[tuple[Entry, ...] | None] = []
+        rows, nodes, keys = [], list[Node](), dict[tuple[str, int], None]()
         first_node = node_order(0, frontier.size)
+        newest: dict[str, int] = {}  # of the keys written in this very transaction
         for group in batch:
+            if any(_newest(connection, key, newest) != head for key, head in group.heads.items()):
+                results.append(None)
+                continue
             sealed = []
-            for prepared in group:
+            for prepared in group.prepared:
                 entry = seal(prepared, frontier.size)
                 frontier, full = frontier.append(leaf_hash(entry.leaf))
                 rows.append((entry.index, entry.leaf, entry.salt, prepared.payload))
-                keys += [(key, entry.index) for key in dict.fromkeys((entry.run, *entry.keys))]
+                newest.update(dict.fromkeys((entry.run, *entry.keys), entry.index))
+                keys.update(dict.fromkeys((key, entry.index) for key in (entry.run, *entry.keys)))
                 nodes += full
                 sealed.append(entry)
             results.append(tuple(sealed))
+        if not rows:
+            return frontier, results
         assert self._signer is not None  # noqa: S101 - `append` turned everyone else away
         checkpoint = sign_checkpoint(self._signer, size=frontier.size, root=frontier.root)
         connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", rows)
@@ -404,6 +424,14 @@ def _create(connection: sqlite3.Connection, path: Path, signer: Signer) -> None:
         connection.execute(statement)
     _insert_checkpoint(connection, sign_checkpoint(signer, size=0, root=EMPTY_ROOT))
     connection.execute("COMMIT")
+
+
+def _newest(connection: sqlite3.Connection, key: str, written: Mapping[str, int]) -> int | None:
+    """The index of the newest entry that carries `key`, those being written included."""
+    if key in written:
+        return written[key]
+    (index,) = connection.execute("SELECT max(idx) FROM entry_key WHERE key = ?", (key,)).fetchone()
+    return None if index is None else int(index)
 
 
 def _insert_checkpoint(connection: sqlite3.Connection, checkpoint: SignedCheckpoint) -> None:

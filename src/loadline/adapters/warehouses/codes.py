@@ -29,6 +29,9 @@ UNLIKE_FILES = "WAR019"
 CLOSED = "WAR020"
 NO_HEADER = "WAR021"
 
+NOTHING_TO_CREATE_IN = "LIN004"
+VIEWS_REFUSED = "LIN005"
+
 NO_ADDRESS = "WAR201"
 BAD_ADDRESS = "WAR202"
 NO_DRIVER = "WAR203"
@@ -275,6 +278,21 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "A server, and a login, may have only so many connections at once; every question that runs takes one.",
                 "max_connections = 20",
                 "(put a pooler in front, or ask fewer questions at once)",
+            ),
+            _code(
+                NOTHING_TO_CREATE_IN,
+                "the warehouse is made of files, in which no view can be",
+                "Views of failing and clean rows are created where tables are: in a DuckDB file, or in PostgreSQL.",
+                "loadline data quarantine orders --create   # over data/orders.parquet",
+                "loadline data quarantine orders            # prints what to run elsewhere",
+            ),
+            _code(
+                VIEWS_REFUSED,
+                "the warehouse did not create the views",
+                "What is there already is not replaced unless somebody says so, and a login that only reads creates "
+                "nothing.",
+                "loadline data quarantine orders --create   # a second time",
+                "loadline data quarantine orders --create --replace",
             ),
         )
     )

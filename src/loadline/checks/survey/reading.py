@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from loadline.checks.kinds import kind_of
+from loadline.checks.survey.forms import mixed_forms
 from loadline.checks.survey.listings import as_dates, listing_of, marks_of, slips_of
 from loadline.checks.survey.people import personal_kind
 from loadline.checks.survey.shapes import (
@@ -89,11 +90,11 @@ def _text(column: SurveyedColumn, counts: Mapping[str, int]) -> SurveyedColumn:
     is_cut = longest >= SHOWN_CHARACTERS
     shape = None if is_cut else shape_of(said) or nearly_trimmed(said)
     rarest, slips = (0, 0) if is_cut else slips_of(said)
-    units = units_of(said)
+    forms = None if is_cut else units_of(said) or mixed_forms(said)
     return replace(
         column,
-        listing=None if units else _without_other_forms(listing_of(said), shape),
-        shape=units or shape,
+        listing=None if forms else _without_other_forms(listing_of(said), shape),
+        shape=forms or shape,
         is_trimmed=not is_cut and is_trimmed(said),
         letter_case=letter_case(said),
         blanks=tuple(sorted(blanks.items())) if said else (),

@@ -76,14 +76,14 @@ def shape_of(texts: Mapping[str, int]) -> Shape | None:
     for pattern, known in _KNOWN:
         fitting = sum(count for text, count in texts.items() if known.fullmatch(text))
         if fitting >= total * (1 - MOST_EXCEPTIONS):
-            return _shape(pattern, texts)
+            return shape_by(pattern, texts)
     found = _common(texts, total, _runs)
     if found is not None:
         return found
     numbers = sum(count for text, count in texts.items() if _NUMBER.fullmatch(text))
     if numbers >= total * (1 - MOST_EXCEPTIONS):
         is_whole = not any("." in text for text in texts if _NUMBER.fullmatch(text))
-        return _shape(_WHOLE_PATTERN if is_whole else _NUMBER_PATTERN, texts)
+        return shape_by(_WHOLE_PATTERN if is_whole else _NUMBER_PATTERN, texts)
     return _common(texts, total, _any_lengths)
 
 
@@ -111,14 +111,15 @@ def units_of(texts: Mapping[str, int]) -> Shape | None:
     if sum(spelled[second][number] for number in numbers) < others / 2:
         return None  # `1 day` and `5 days`: the number says which
     pattern = rf"^-?[0-9][0-9.,]*{_as_pattern(first)}$"
-    return replace(_shape(pattern, texts), fitting=fitting, other_count=total - fitting)
+    return replace(shape_by(pattern, texts), fitting=fitting, other_count=total - fitting)
 
 
 def _as_pattern(text: str) -> str:
     return "".join("\\" + sign if sign in r"\.^$*+?()[]{}|" else sign for sign in text)
 
 
-def _shape(pattern: str, texts: Mapping[str, int]) -> Shape:
+def shape_by(pattern: str, texts: Mapping[str, int]) -> Shape:
+    """How many texts keep a pattern, and a few that do not."""
     kept = re.compile(pattern)
     others = {text: count for text, count in texts.items() if not kept.search(text)}
     missed = sum(others.values())
@@ -175,7 +176,7 @@ def _common(texts: Mapping[str, int], total: int, level: Callable[[str], tuple[R
         return None
     alternatives = [_written(_with_lengths(runs, texts, level)) for runs in sorted(shapes)]
     whole = alternatives[0] if len(alternatives) == 1 else "(" + "|".join(alternatives) + ")"
-    return _shape(f"^{whole}$", texts)
+    return shape_by(f"^{whole}$", texts)
 
 
 def _without_other_forms(main: list[tuple[tuple[Run, ...], int]], total: int) -> list[tuple[tuple[Run, ...], int]]:
@@ -310,7 +311,7 @@ def nearly_trimmed(texts: Mapping[str, int]) -> Shape | None:
     total = sum(texts.values())
     if total < FEWEST or any("\n" in text for text in texts):
         return None
-    found = _shape(TRIMMED, texts)
+    found = shape_by(TRIMMED, texts)
     return found if 0 < found.other_count <= total * OTHER_FORMS else None
 
 

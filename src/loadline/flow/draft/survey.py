@@ -221,7 +221,8 @@ class _Looking:
         for (one, shape), value in zip(shaped, missed, strict=True):
             count = int(str(value))
             kept = replace(shape, fitting=one.filled - count, other_count=count)
-            is_common = count <= max(one.filled * OTHER_FORMS, shape.other_count)
+            as_sampled = shape.other_count * one.filled / max(1, one.looked)  # of a form that is one of several
+            is_common = count <= max(one.filled * OTHER_FORMS, as_sampled * 1.5)
             found[one.name] = replace(one, shape=kept if is_common else None)
         return found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from loadline.semantics.guard import codes, words
 from loadline.semantics.guard.lexing import Cut, Token
 from loadline.semantics.guard.names import bigquery, duckdb, mysql, postgres, snowflake, sqlite, tsql
+from loadline.semantics.guard.nodes import TABLE_HINTS
 from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.system import SETTINGS
 
@@ -47,10 +48,10 @@ COUNTERS = frozenset({"nextval", "setval"})
 _REASONS: Mapping[tuple[str, str], str] = {
     (codes.OUTSIDE, "reaches files, the network or other servers"): """
 read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto read_text
-read_blob glob sniff_csv parquet_metadata parquet_schema parquet_kv_metadata read_duckdb read_xlsx st_read sqlite_scan
-postgres_scan mysql_scan pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file pg_ls_logdir pg_ls_waldir lo_import
-lo_export lo_get lo_put dblink dblink_exec dblink_connect http_get http_post load_file openrowset openquery
-opendatasource external_query readfile writefile load_extension edit getenv infer_schema
+read_blob glob sniff_csv parquet_metadata parquet_schema parquet_kv_metadata read_duckdb read_xlsx st_read
+sqlite_scan postgres_scan mysql_scan pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file pg_ls_logdir
+pg_ls_waldir lo_import lo_export lo_get lo_put dblink dblink_exec dblink_connect http_get http_post load_file
+openrowset openquery opendatasource external_query readfile writefile load_extension edit getenv infer_schema
 """,
     (codes.SESSION, "changes or holds up the session or the server"): """
 set_config pg_sleep pg_sleep_for pg_sleep_until sleep sleep_ms benchmark get_lock release_lock release_all_locks
@@ -59,8 +60,8 @@ pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_switc
 force_checkpoint last_insert_id master_pos_wait source_pos_wait
 """,
     (codes.DYNAMIC, "runs SQL that is inside a value"): """
-query query_table query_to_xml query_to_xmlschema table_to_xml schema_to_xml database_to_xml cursor_to_xml xpath_table
-crosstab ts_stat ts_rewrite json_execute_serialized_sql identifier sp_executesql connectby
+query query_table query_to_xml query_to_xmlschema table_to_xml schema_to_xml database_to_xml cursor_to_xml
+xpath_table crosstab ts_stat ts_rewrite json_execute_serialized_sql identifier sp_executesql connectby
 """,
 }
 _BECAUSE: Mapping[str, tuple[str, str]] = {
@@ -88,11 +89,21 @@ def calls(tokens: Sequence[Token], dialect: str) -> list[Call]:
         before = tokens[at - 1]
         if tokens[at].text != "(" or before.cut not in (Cut.WORD, Cut.QUOTED):
             continue
+        if _is_no_call(tokens, at, dialect):
+            continue
         is_qualified = at > 1 and tokens[at - 2].text == "."
         if before.lower in words.NOT_CALLS and not is_qualified:
             continue
         found.append(_call(tokens, at, dialect, is_qualified=is_qualified))
     return found
+
+
+def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
+    """`a (+)` is an outer join of Snowflake, `t (NOLOCK)` a table hint of SQL Server."""
+    inside = [one.text.upper() for one in tokens[bracket + 1 : bracket + 3]]
+    if dialect == "snowflake":
+        return inside == ["+", ")"]
+    return dialect == "tsql" and len(inside) == 2 and inside[0] in TABLE_HINTS and inside[1] == ")"
 
 
 def _call(tokens: Sequence[Token], bracket: int, dialect: str, *, is_qualified: bool) -> Call:
@@ -130,7 +141,8 @@ def refuse_unknown_calls(
     for call in found:
         if call.name.lower() in declared or is_harmless(call, dialect, known):
             continue
-        if call.name in local or call.name in words.TYPES:
+        is_given = call.name.replace('"', "").lower() in local or call.name in words.TYPES
+        if is_given and call.last not in _BECAUSE:  # an alias may be called as it likes, but not that
             continue
         raise refusal_of(call.name)
 
@@ -149,7 +161,7 @@ def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
         case "bigquery":
             return qualifier == "safe" and call.last in known
         case "tsql":
-            return call.last in tsql.METHODS and bool(qualifier)
+            return call.last in tsql.METHODS and bool(qualifier) and qualifier.partition(".")[0] != "dbo"
         case _:
             return False
 

@@ -25,7 +25,7 @@ from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
 from loadline.semantics.guard.shape import shape_of
 from loadline.semantics.guard.show import Inside, read_shown
-from loadline.semantics.guard.system import refuse_system_relation
+from loadline.semantics.guard.system import TSQL_DATABASES, refuse_system_relation
 from loadline.semantics.guard.tree import Seen, look
 from loadline.values.guarded import (
     NOTHING_KNOWN,
@@ -47,6 +47,20 @@ _QUOTED_TOKENS = frozenset({
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
+_ROOTS = (
+    exp.Query
+    | exp.Pivot
+    | exp.Values
+    | exp.Insert
+    | exp.Update
+    | exp.Delete
+    | exp.Merge
+    | exp.Create
+    | exp.Drop
+    | exp.Alter
+    | exp.Comment
+    | exp.TruncateTable
+)
 _WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
 
 
@@ -259,14 +273,18 @@ def _judge_parsed(
 ) -> Guarded:
     dialect = asked.dialect
     root = _parse(tokens, text, asked)
-    _refuse_words(tokens, root, dialect)
+    if not isinstance(root, _ROOTS):
+        raise Refused(codes.NO_SUCH_STATEMENT, "it is no statement on the list", "write a query")
+    _refuse_words(tokens, text, root, dialect)
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment):
-        _refuse_kind(root)
+        _refuse_kind(root, dialect)
     seen = look(root, dialect)
     other = look_again(*second) if second is not None else None
     called = _judge_calls(tokens, seen, other, asked)
     if other is not None:
         _compare(root, seen, other, asked)
+    if dialect == "tsql":
+        _refuse_types(seen, asked)
     reads, writes = _judge_relations(seen, asked)
     verdict, why = _verdict(root, seen, called, writes)
     shape = shape_of(root, tokens, text, dialect) if verdict is GuardVerdict.WRITE and len(seen.verbs) == 1 else None
@@ -298,9 +316,9 @@ def _verdict(
     return GuardVerdict.READ, "it reads, and calls nothing that does more"
 
 
-def _refuse_kind(root: exp.Expr) -> None:
+def _refuse_kind(root: exp.Expr, dialect: str) -> None:
     kind = str(root.args.get("kind") or "").upper()
-    if kind not in nodes.DEFINED_KINDS:
+    if kind not in nodes.DEFINED_KINDS or (kind == "SCHEMA" and dialect == "mysql"):  # a whole database there
         raise Refused(
             codes.RIGHTS,
             f"`{kind or type(root).__name__.upper()}` is code, rights or more than a table",
@@ -308,7 +326,7 @@ def _refuse_kind(root: exp.Expr) -> None:
         )
 
 
-def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> None:
+def _refuse_words(tokens: tuple[Token, ...], text: str, root: exp.Expr, dialect: str) -> None:
     """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
     if dialect == "snowflake":
         for at, (one, following) in enumerate(pairwise(tokens)):
@@ -318,10 +336,37 @@ def _refuse_words(tokens: tuple[Token, ...], root: exp.Expr, dialect: str) -> No
                 _refuse_named_at_run_time(tokens, at + 2)
             if one.text == "!" and following.text != "=":
                 raise Refused(codes.DYNAMIC, "`!` calls a method of an object", "leave it out")
+    if isinstance(root, exp.Update) and not root.expressions:
+        raise Refused(codes.NO_SUCH_STATEMENT, "UPDATE without SET is no statement on the list", "write what is set")
+    if dialect == "mysql":
+        _refuse_priorities(tokens)
     if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
         raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
     if dialect == "tsql":
-        _refuse_stacked(tokens, root)
+        _refuse_stacked(tokens, text, root)
+        _refuse_servers(tokens)
+
+
+def _refuse_priorities(tokens: tuple[Token, ...]) -> None:
+    """UPDATE LOW_PRIORITY t: SQLGlot takes the word for the table."""
+    if tokens[0].lower in words.WRITE_STARTS and len(tokens) > 1:
+        if tokens[1].lower in ("low_priority", "quick", "delayed", "high_priority"):
+            raise Refused(codes.NO_SUCH_FORM, f"`{tokens[1].text}` is on no list", "leave it out")
+        if tokens[1].lower == "ignore" and tokens[0].lower in ("update", "delete"):
+            raise Refused(codes.NO_SUCH_FORM, "IGNORE hides which rows were not changed", "leave it out")
+
+
+def _refuse_servers(tokens: tuple[Token, ...]) -> None:
+    """`d..t` leaves the schema out, `s...t` and `s.d..t` name another server."""
+    for at, (one, following) in enumerate(pairwise(tokens)):
+        if not (one.text == following.text == "."):
+            continue
+        has_more = any(tokens[place].text == "." for place in (at - 2, at + 2) if 0 <= place < len(tokens))
+        if has_more:
+            raise Refused(codes.OUTSIDE, "a name with four parts is on a linked server", "read a table of this server")
+        start = tokens[at - 1].text
+        if start.strip('[]"').lower() in TSQL_DATABASES:
+            raise Refused(codes.SYSTEM_RELATION, f"`{start}` belongs to the system", "read the company's own tables")
 
 
 def _refuse_named_at_run_time(tokens: tuple[Token, ...], at: int) -> None:
@@ -332,7 +377,7 @@ def _refuse_named_at_run_time(tokens: tuple[Token, ...], at: int) -> None:
         raise Refused(codes.DYNAMIC, "the table's name is a value", "name the table")
 
 
-def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
+def _refuse_stacked(tokens: tuple[Token, ...], text: str, root: exp.Expr) -> None:
     match root:
         case exp.Merge():
             may_be = {"insert": 9, "update": 9, "delete": 9, "merge": 2, "set": 9}
@@ -349,6 +394,8 @@ def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
     if not isinstance(root, exp.Merge):
         may_be = {**may_be, "merge": 99}  # a join hint; MERGE as a statement does not parse behind another
     for at, one in enumerate(tokens):
+        if at and one.lower == "go" and "\n" in text[tokens[at - 1].end : one.start]:
+            raise Refused(codes.SEVERAL, "GO on a line of its own ends a batch", "send one statement")
         if one.lower not in words.STACKED_TSQL or (at and tokens[at - 1].text == "."):
             continue
         may_be[one.lower] = may_be.get(one.lower, 0) - 1
@@ -360,14 +407,15 @@ def _refuse_stacked(tokens: tuple[Token, ...], root: exp.Expr) -> None:
 
 def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None, asked: _Asked) -> Sequence[Call]:
     dialect, declared = asked.dialect, {one.lower() for one in asked.catalog.facts.functions}
-    written = [one for one in calls(tokens, dialect) if one.name not in seen.local]
+    written = calls(tokens, dialect)
     if other is None:
-        found: Sequence[Call] = written
-        refuse_unknown_calls(found, dialect, local=seen.local, declared=declared)
+        refuse_unknown_calls(written, dialect, local=seen.local, declared=declared)
+        found: Sequence[Call] = [one for one in written if one.name.replace('"', "").lower() not in seen.local]
     else:
         found = other.calls
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         _compare_calls(written, seen, other)
+        return found
     known = {one.rpartition(".")[2] for one in declared} | {"current_setting"}
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:
@@ -379,7 +427,7 @@ def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> No
     """Raises Refused (GRD011) where the text and PostgreSQL's tree do not call the same functions."""
     if other.kind not in words.QUERIES_OF_POSTGRES:  # a definition has brackets that call nothing
         return
-    mine = {one.last.lower() for one in written}
+    mine = {one.last.lower() for one in written if one.name.lower() not in seen.local}
     theirs = {one.last.lower() for one in other.calls}
     unseen = other.spelled - mine - words.NOT_CALLS
     if unseen:
@@ -388,6 +436,14 @@ def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> No
         is_grammar = name in GRAMMAR or name in words.TYPES or name in words.WITHOUT_CALL
         if not is_grammar and not (other.has_constructors and name.startswith(("xml", "json"))):
             raise _disagree(f"PostgreSQL sees no call of `{name}`")
+
+
+def _refuse_types(seen: Seen, asked: _Asked) -> None:
+    """A type that is not built in may be an assembly's, and a cast to it runs its code."""
+    declared = {one.lower() for one in asked.catalog.facts.types} | {"sysname", "hierarchyid", "geography", "geometry"}
+    for name in seen.types:
+        if name not in declared:
+            raise Refused(codes.FUNCTION, f"the type `{name}` is not built in", f"declare it: `--type {name}`")
 
 
 def _compare(root: exp.Expr, seen: Seen, other: SecondSeen, asked: _Asked) -> None:

@@ -23,7 +23,8 @@ CodePointsToString Collate Collation Columns CombinedAggFunc CombinedParameteriz
 ConnectByRoot Contains Convert ConvertTimezone ConvertToCharset Corr Cos Cosh CosineDistance Cot Coth Count CountIf
 CovarPop CovarSamp Csc Csch CumeDist CurrentAccount CurrentAccountName CurrentCatalog CurrentClient CurrentDatabase
 CurrentDate CurrentDatetime CurrentOrganizationName CurrentRegion CurrentRole CurrentSchema CurrentSchemas
-CurrentTime CurrentTimestamp CurrentTimestampLTZ CurrentTimezone CurrentUser CurrentVersion CurrentWarehouse Date
+CurrentTime CurrentTimestamp CurrentTimestampLTZ CurrentTimezone CurrentUser CurrentVersion CurrentWarehouse
+CurrentSession CurrentStatement CurrentTransaction Date
 DateAdd DateBin DateDiff DateFromParts DateFromUnixDate DateStrToDate DateSub DateToDateStr DateToDi DateTrunc
 Datetime DatetimeAdd DatetimeDiff DatetimeSub DatetimeTrunc Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear Dayname
 Decode DecodeCase DecompressBinary DecompressString Degrees DenseRank DiToDate DotProduct Elt Encode EndsWith
@@ -77,7 +78,8 @@ Overlaps OverflowTruncateBehavior Paren Placeholder PositionalColumn PropertyEQ 
 RespectNulls
 Rollup SimilarTo Slice Star Sub Tuple UnicodeString Var Where Window WindowSpec WithinGroup ExtendsLeft ExtendsRight
 TableColumn Variadic XMLNamespace XMLKeyValueOption Comprehension ForIn NestedJSONSelect TranslateCharacters WithFill
-ObjectIdentifier ScopeResolution
+ObjectIdentifier DistanceNd ColumnConstraint NotNullColumnConstraint PathColumnConstraint DefaultColumnConstraint
+ScopeResolution
 """
 
 _QUERIES = """
@@ -134,9 +136,11 @@ ALLOWED_IN_DEFINITIONS: Mapping[str, frozenset[str]] = dict(ALLOWED) | _parts(_D
 DEFINED_KINDS = frozenset({"TABLE", "VIEW", "INDEX", "SCHEMA", "MATERIALIZED VIEW", "SEQUENCE", "COLUMN"})
 """What may be created, altered, dropped. Functions, triggers, roles, databases and the like are code or rights."""
 
+STORAGE_ENGINES = frozenset({"innodb", "myisam", "aria", "memory"})
+
 TABLE_HINTS = frozenset({
     "NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READPAST", "FORCESEEK", "FORCESCAN", "NOEXPAND", "SNAPSHOT",
-    "READCOMMITTEDLOCK", "REPEATABLEREAD", "SERIALIZABLE",
+    "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK", "REPEATABLEREAD", "SERIALIZABLE",
 })  # fmt: skip
 """Of SQL Server: they choose how rows are read. Those that take stronger locks than a read needs are left out."""
 
@@ -144,5 +148,5 @@ QUERY_OPTIONS = frozenset({
     "MAXRECURSION", "MAXDOP", "RECOMPILE", "HASH GROUP", "ORDER GROUP", "CONCAT UNION", "HASH UNION", "MERGE UNION",
     "LOOP JOIN", "MERGE JOIN", "HASH JOIN", "FAST", "FORCE ORDER", "OPTIMIZE FOR UNKNOWN", "KEEP PLAN",
     "KEEPFIXED PLAN",
-    "ROBUST PLAN", "EXPAND VIEWS", "MIN_GRANT_PERCENT", "MAX_GRANT_PERCENT",
+    "ROBUST PLAN", "LABEL", "EXPAND VIEWS", "MIN_GRANT_PERCENT", "MAX_GRANT_PERCENT",
 })  # fmt: skip

@@ -45,7 +45,7 @@ _FIELDS = frozenset(
     """
 relation typeName withClause intoClause alias larg rarg over onConflictClause infer search_clause cycle_clause rel
 raw_expr format output returning on_error on_empty pathspec pathspec_ common constructor agg ctequery ival fval sval
-bsval boolval context_item column arg partspec partbound typename selectStmt func query into sequence
+bsval boolval context_item column arg partspec partbound typename value val formatted_expr into sequence
 returningClause jsformat expr view
 """.split()
 )

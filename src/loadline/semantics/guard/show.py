@@ -69,7 +69,7 @@ _PRAGMAS: Mapping[str, str] = {
     r" \( (?P<table>N|S) \)|TABLE_LIST|COLLATION_LIST|ENCODING|USER_VERSION|APPLICATION_ID|PAGE_COUNT|PAGE_SIZE"
     r"|FREELIST_COUNT|SCHEMA_VERSION|DATA_VERSION|FOREIGN_KEYS|JOURNAL_MODE|FOREIGN_KEY_CHECK|INTEGRITY_CHECK|QUICK_CHECK"
     r"|COMPILE_OPTIONS|FUNCTION_LIST)",
-    "duckdb": r"PRAGMA (?:TABLE_INFO \( (?P<table>N|S) \)|SHOW \( (?:N|S) \)|SHOW_TABLES|SHOW_TABLES_EXPANDED|VERSION"
+    "duckdb": r"PRAGMA (?:(?:TABLE_INFO|SHOW) \( (?P<table>N|S) \)|SHOW_TABLES|SHOW_TABLES_EXPANDED|VERSION"
     r"|DATABASE_SIZE|COLLATIONS|PLATFORM)",
 }  # fmt: skip
 
@@ -128,7 +128,7 @@ def _explain(tokens: Sequence[Token], dialect: str) -> Shown | Inside:
 
 
 def _explain_postgres(tokens: Sequence[Token]) -> Inside:
-    """`EXPLAIN [ANALYZE] [VERBOSE] s`, or `EXPLAIN (option, …) s`. Any ANALYZE counts as run, whatever it is set to."""
+    """`EXPLAIN [ANALYZE] [VERBOSE] s`, or `EXPLAIN (option, …) s`. ANALYZE counts as run unless it is set to false."""
     start, is_run = 1, False
     if (
         len(tokens) > 1
@@ -136,7 +136,8 @@ def _explain_postgres(tokens: Sequence[Token]) -> Inside:
         and (len(tokens) < 3 or tokens[2].lower not in ("select", "with", "values"))
     ):
         while start < len(tokens) and tokens[start].text != ")":
-            is_run |= tokens[start].lower in ("analyze", "analyse")
+            if tokens[start].lower in ("analyze", "analyse"):
+                is_run |= [one.text.lower() for one in tokens[start + 1 : start + 2]] not in (["false"], ["off"], ["0"])
             if tokens[start].cut is Cut.QUOTED:
                 raise Refused(codes.NO_SUCH_FORM, "an option of EXPLAIN is quoted", "write it plainly")
             start += 1

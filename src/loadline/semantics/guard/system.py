@@ -46,7 +46,7 @@ sysindexes
 )
 
 _MYSQL_SCHEMAS = frozenset({"mysql", "sys", "performance_schema", "ndbinfo"})
-_TSQL_DATABASES = frozenset({"master", "msdb", "model", "tempdb", "resource", "distribution"})
+TSQL_DATABASES = frozenset({"master", "msdb", "model", "tempdb", "resource", "distribution"})
 _FILE_SIGNS = ("/", "\\", ":", "*", "?", "[", "~")
 _FILE_ENDINGS = (
     ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".gz", ".zst", ".xlsx", ".xls", ".db", ".duckdb",
@@ -115,7 +115,7 @@ def _mysql(parts: tuple[str, ...]) -> tuple[bool, bool]:
 def _snowflake(parts: tuple[str, ...]) -> tuple[bool, bool]:
     if len(parts) > 2 and parts[0] == "snowflake":
         return True, False
-    if len(parts) == 2 and parts[0] in (
+    if len(parts) > 1 and parts[-2] in (
         "account_usage",
         "organization_usage",
         "reader_account_usage",
@@ -131,7 +131,7 @@ def _bigquery(parts: tuple[str, ...]) -> tuple[bool, bool]:
 
 def _tsql(parts: tuple[str, ...]) -> tuple[bool, bool]:
     schema, name = (parts[-2] if len(parts) > 1 else ""), parts[-1]
-    if len(parts) > 2 and parts[-3] in _TSQL_DATABASES:
+    if len(parts) > 2 and parts[-3] in TSQL_DATABASES:
         return True, False
     if schema == "information_schema":
         return True, name in _STANDARD

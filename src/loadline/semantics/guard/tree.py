@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -13,6 +13,30 @@ from loadline.semantics.guard.system import SETTINGS
 from loadline.values.guarded import Relation
 
 Env = frozenset[str]
+_WRITING = frozenset(
+    (
+        "Insert",
+        "Update",
+        "Delete",
+        "Merge",
+        "Into",
+        "Create",
+        "Drop",
+        "Alter",
+        "Comment",
+        "TruncateTable",
+        "EngineProperty",
+    )
+)
+_NOTED = frozenset(
+    """
+Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType Insert
+Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema Reference Index
+""".split()
+)
+"""Classes that say something besides being on the list."""
+_NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
+"""What may stand in the place of a table's name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,35 +63,43 @@ def look(root: exp.Expr, dialect: str) -> Seen:
     allowed = nodes.ALLOWED_IN_DEFINITIONS if is_definition else nodes.ALLOWED
     seen = Seen()
     waiting: list[tuple[exp.Expr, Env]] = [(root, frozenset())]
-    targets = {id(table): table for table in _targets(root, dialect)}
+    targets: set[int] = set()  # of tables, which are met after the statement that writes them
     while waiting:
         node, env = waiting.pop()
         name = type(node).__name__
         _refuse_parts(node, name, allowed)
-        env_here = _with_names(node, env, dialect, seen, waiting)
-        if isinstance(node, exp.Table):
-            _table(node, env_here, dialect, seen, is_target=id(node) in targets)
-        else:
+        if "with_" in node.args:
+            env = _with_names(node, env, dialect, seen, waiting)
+        if name in _WRITING:
+            targets.update(id(table) for table in _targets(node, dialect))
+            _refuse_forms(node)
+        if name == "Table" and isinstance(node, exp.Table):
+            _table(node, env, dialect, seen, is_target=id(node) in targets)
+        elif name in _NOTED:
             _note(node, name, dialect, seen)
         for part, value in node.args.items():
-            if part != "with_":
-                waiting.extend((child, env_here) for child in _children(value))
+            if part == "with_":
+                continue
+            if isinstance(value, exp.Expr):
+                waiting.append((value, env))
+            elif isinstance(value, list):
+                waiting.extend((child, env) for child in _children(value))
     if dialect in ("mysql", "tsql"):  # there UPDATE and DELETE may name an alias of a table that FROM names
         named = {one: seen.aliases.get(one.parts[0].lower()) for one in seen.writes if len(one.parts) == 1}
         seen.writes = {named.get(one) or one: None for one in seen.writes}
     return seen
 
 
-def _children(value: object) -> Iterator[exp.Expr]:
-    if isinstance(value, exp.Expr):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            yield from _children(one)
+def _children(values: list[object]) -> Iterator[exp.Expr]:
+    for value in values:
+        if isinstance(value, exp.Expr):
+            yield value
+        elif isinstance(value, list):
+            yield from _children(value)
 
 
-def _refuse_parts(node: exp.Expr, name: str, allowed: object) -> None:
-    refused = allowed.get(name) if hasattr(allowed, "get") else None
+def _refuse_parts(node: exp.Expr, name: str, allowed: Mapping[str, frozenset[str]]) -> None:
+    refused = allowed.get(name)
     if refused is None:
         _refuse_by_name(node)
         raise Refused(codes.NO_SUCH_FORM, f"`{_words(node, name)}` is on no list", "leave that part out")
@@ -111,27 +143,22 @@ def _with_names(node: exp.Expr, env: Env, dialect: str, seen: Seen, waiting: lis
     return env | set(names)
 
 
-def _targets(root: exp.Expr, dialect: str) -> Iterator[exp.Table]:
-    """The tables that are written: of every INSERT, UPDATE, DELETE, MERGE and definition in the tree."""
-    for node in root.dfs():
-        match node:
-            case exp.Insert() | exp.Update() | exp.Merge() | exp.Create() | exp.Drop() | exp.Alter() | exp.Comment():
-                yield from _named(node.this)
-            case exp.Delete():
-                several = node.args.get("tables") or ()
-                if not several:
-                    yield from _named(node.this)
-                for one in several:
-                    yield from _named(one)
-            case exp.Into() if dialect in ("postgres", "tsql"):
-                yield from _named(node.this)
-            case exp.TruncateTable():
-                for one in node.expressions:
-                    yield from _named(one)
-            case _:
-                pass
-        for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
-            yield from _named(one)
+def _targets(node: exp.Expr, dialect: str) -> Iterator[exp.Table]:
+    """The tables that this INSERT, UPDATE, DELETE, MERGE or definition writes."""
+    match node:
+        case exp.Delete():
+            several = node.args.get("tables") or ()
+            for one in several or (node.this,):
+                yield from _named(one)
+        case exp.TruncateTable():
+            for one in node.expressions:
+                yield from _named(one)
+        case exp.Into() if dialect not in ("postgres", "tsql"):
+            pass
+        case _:
+            yield from _named(node.this)
+            for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
+                yield from _named(one)
 
 
 def _named(node: object) -> Iterator[exp.Table]:
@@ -163,13 +190,14 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
     if relation is None:
         if node.args.get("rows_from"):
             return
-        if not isinstance(node.this, exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder):
+        if not isinstance(node.this, _NOT_NAMED):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
             raise Refused(codes.DYNAMIC, "the table is a parameter", "name the table")
         return
     alias = node.alias.lower() or relation.parts[-1].lower()
-    if len(relation.parts) == 1 and relation.parts[0].lower() in env:
+    may_be_query = not is_target or dialect == "tsql"  # which alone writes by way of a CTE
+    if may_be_query and len(relation.parts) == 1 and relation.parts[0].lower() in env:
         seen.writes_through_query |= is_target
         return
     if not is_target or node.alias:
@@ -221,6 +249,20 @@ def _note_names(node: exp.Expr, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case _:
             pass
+
+
+def _refuse_forms(node: exp.Expr) -> None:
+    """What a class that is on the list may not be: another storage engine, a word taken for a table."""
+    if isinstance(node, exp.EngineProperty) and node.name.lower() not in nodes.STORAGE_ENGINES:
+        raise Refused(codes.OUTSIDE, f"the storage engine `{node.name}` may keep rows elsewhere", "leave it out")
+    if isinstance(node, exp.Delete) and any(_is_no_name(one) for one in node.args.get("tables") or ()):
+        raise Refused(codes.NO_SUCH_FORM, "DELETE TOP is on no list", "leave TOP out")
+
+
+def _is_no_name(table: object) -> bool:
+    """`TOP (5)` looks like a table with an alias of columns."""
+    alias = table.args.get("alias") if isinstance(table, exp.Table) else None
+    return alias is not None and bool(alias.args.get("columns"))
 
 
 def _parameter(node: exp.Parameter | exp.SessionParameter, dialect: str) -> None:

@@ -22,8 +22,8 @@ execute exec prepare deallocate do call if while for loop repeat case return pri
 resignal get leave iterate let async await
 """,
     (codes.OUTSIDE, "reaches files, the network or other programs"): """
-copy load unload export import install attach detach backup restore dump bulk put list ls remove rm readtext writetext
-updatetext source delimiter undrop
+copy load unload export import install attach detach backup restore dump bulk put list ls remove rm readtext
+writetext updatetext source delimiter undrop
 """,
     (codes.RIGHTS, "changes rights or their keepers"): "grant revoke deny reassign security rename assert",
     (codes.MAINTENANCE, "is maintenance"): """
@@ -45,7 +45,8 @@ qualify ordinality struct array interval within at before recursive return nothi
 index keys include tablesample sample bernoulli reservoir passing preceding following range rows groups
 match_condition option option primary foreign constraint identity add column cluster storing asc desc div mod xor
 regexp binary collate percent repeatable duplicate delete ties changes system against match_recognize pattern define
-measures view pragma describe show summarize execute language verbose analyze format operator seed path root
+measures view pragma describe show summarize execute language verbose analyze format operator seed path root of null
+block name
 """.split()
 )
 """Words of the grammar. One that is also a function's name (`replace`, `left`, `if`) is not here."""
@@ -67,10 +68,10 @@ STACKED_TSQL = frozenset(
 alter backup begin break bulk checkpoint close commit continue create dbcc deallocate declare delete deny disk drop
 dump exec execute exit goto grant insert kill lineno load open print proc procedure raiserror readtext reconfigure
 restore return revert revoke rollback save set setuser shutdown truncate update updatetext use waitfor while
-writetext merge throw go if
+writetext merge throw if
 """.split()
 )
-"""Words that begin another statement in T-SQL, which needs no semicolon. All but THROW and GO are reserved there."""
+"""Words that begin another statement in T-SQL, which needs no semicolon. All but THROW are reserved there."""
 
 QUERIES_OF_POSTGRES = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 WITHOUT_CALL = frozenset(

@@ -10,7 +10,8 @@ from loadline.semantics.resolve import resolve
 from loadline.semantics.time import Span, read_window
 from loadline.semantics.time_calendar import add_months
 from loadline.semantics.wording.draft import Draft
-from loadline.semantics.wording.settle import Meant, Unsettled, settle
+from loadline.semantics.wording.meant import Meant, Unsettled
+from loadline.semantics.wording.settle import settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.words import phrase
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,3 +76,7 @@ class Draft:
     needs_grain: str | None = None  # a word that is only said of what is broken down by time
     loose: tuple[int, ...] = ()  # places of words that must be an echo of the metric's own name
     is_open: bool = True  # nothing but asking words so far
+
+
+Steps = Iterator[tuple[Draft, int]]
+"""Ways to read on: what was read then, and the position after it."""

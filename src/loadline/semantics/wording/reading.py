@@ -11,8 +11,9 @@ from loadline.semantics.wording.clauses import steps
 from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
+from loadline.semantics.wording.meant import Meant, Unsettled
 from loadline.semantics.wording.offering import compared_texts, near_texts
-from loadline.semantics.wording.settle import Meant, Unsettled, settle
+from loadline.semantics.wording.settle import settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
 from loadline.semantics.wording.tokens import MOST, Kind, tokens_of

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import TypeVar
+from dataclasses import replace
 
 from loadline.errors import RequestError
 from loadline.semantics import codes
 from loadline.semantics.linked import Linked, LinkedMetric
 from loadline.semantics.resolve import resolve
-from loadline.semantics.time import Span
-from loadline.semantics.wording.draft import BoundSaid, DimensionSaid, Draft, FilterSaid, MetricSaid
+from loadline.semantics.wording.draft import DimensionSaid, Draft, MetricSaid
 from loadline.semantics.wording.lexicon import Lexicon, words_of
+from loadline.semantics.wording.meant import Meant, Unsettled, bound_example, is_beside, narrowed, readings
 from loadline.semantics.wording.sight import Sight
-from loadline.semantics.wording.vocabulary import AGGREGATES, COMPARING
-from loadline.semantics.words import phrase_by, phrase_filter
-from loadline.values.plan import Meaning
-from loadline.values.query import By, Filter, Grain, Op, Order, Query, Window
+from loadline.semantics.wording.vocabulary import AGGREGATES
+from loadline.values.query import By, Grain
 
-MOST_READINGS = 96
 HOW_MANY = "how many"
-_LEAD = re.compile(r"\A((in|during|for|on|over|within|throughout|across|of|the)\s+)+", re.IGNORECASE)
 _UNREACHABLE = frozenset({codes.FAN_OUT, codes.UNKNOWN_DIMENSION, codes.WHICH_PATH, codes.WHICH_DATASET, codes.NO_GRAIN,
                           codes.NO_SHARED_DATASET, codes.WRONG_VALUE, codes.TWO_MEANINGS})  # fmt: skip
-
-
-Part = TypeVar("Part", DimensionSaid, FilterSaid)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meant:
-    """One reading: a query every name of which is governed, what its words were taken for, and how it differs."""
-
-    query: Query
-    meanings: tuple[Meaning, ...]
-    assumptions: tuple[str, ...]
-    label: str
-    chosen: tuple[str, ...] = ()  # the name each dimension and filter was taken for, in order
-
-
-class Unsettled(Exception):
-    """The draft means nothing that can be asked: `what` says so, `mend` how to go on."""
-
-    def __init__(self, what: str, mend: str, *, kind: str = "unfit", options: tuple[Meant, ...] = ()) -> None:
-        super().__init__(what)
-        self.what, self.mend, self.kind, self.options = what, mend, kind, options
 
 
 def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:
@@ -57,7 +28,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
     lexicon = sight.lexicon
     draft = _metrics_named(lexicon, draft)
     _demand_sense(sight, draft)
-    narrow, precedents = _narrowed(lexicon, draft)
+    narrow, precedents = narrowed(lexicon, draft)
     settled, errors = _resolved(sight, narrow, audience)
     settled = tuple(replace(one, assumptions=(*one.assumptions, *precedents)) for one in settled)
     if not settled and precedents:
@@ -72,7 +43,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
 def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
     settled: dict[str, Meant] = {}  # by what decides the SQL: two names of one column are one reading
     errors: list[RequestError] = []
-    for meant in _readings(sight, draft):
+    for meant in readings(sight, draft):
         try:
             plan = resolve(sight.lexicon.linked, meant.query, audience=audience)
         except RequestError as error:
@@ -96,7 +67,7 @@ def _named_so(sight: Sight, draft: Draft) -> Iterator[Meant]:
             named = any(words and words <= set(words_of(text)) for text in (name, *one.metric.synonyms))
             if is_count and named and one.metric.format != "percent" and _may_offer(sight.lexicon, name):
                 others = tuple(other for other in draft.filters if other is not said)
-                for meant in itertools.islice(_readings(sight, replace(_named(draft, name), filters=others)), 1):
+                for meant in itertools.islice(readings(sight, replace(_named(draft, name), filters=others)), 1):
                     yield replace(meant, label=name)
 
 
@@ -112,7 +83,7 @@ def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
         at = own.index("per") if "per" in own else len(own)
         if divided & set(own[:at]) and noun & set(own[at:]) and _may_offer(sight.lexicon, name):
             kept = tuple(one for one in draft.dimensions if one.word != word)
-            for meant in itertools.islice(_readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
+            for meant in itertools.islice(readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
                 yield replace(meant, label=name)
 
 
@@ -184,7 +155,7 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
 
 def _demand_sides(sight: Sight, draft: Draft) -> None:
     has_sides = draft.dimensions or any(len(one.values) > 1 for said in draft.filters for one in said.options)
-    if _is_beside(sight, draft) and not has_sides:
+    if is_beside(sight, draft) and not has_sides:
         raise Unsettled(
             "it compares, and names one thing alone",
             "say what is compared, as in `compare … in north and south`, or `by` what it is broken down",
@@ -235,7 +206,7 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
     if draft.bound is not None:  # no option may leave out what bounds it
         raise Unsettled(
             f"`{word}` says what it is about, not which number of it, and `{draft.bound.word}` not what is bounded",
-            f"name both, as in `{names[0] if names else 'a metric'} with {_bound_example(sight, draft.bound)}`",
+            f"name both, as in `{names[0] if names else 'a metric'} with {bound_example(sight, draft.bound)}`",
             kind="residue",
         )
     asked = {stem[:6] for stem in sight.stems}
@@ -258,8 +229,8 @@ def _offer(sight: Sight, draft: Draft, name: str) -> Iterator[Meant]:
     named = _named(draft, name)
     if not _is_offerable(sight, draft, named, name):
         return
-    narrow, _ = _narrowed(sight.lexicon, named)
-    for meant in itertools.islice(_readings(sight, narrow), 1):
+    narrow, _ = narrowed(sight.lexicon, named)
+    for meant in itertools.islice(readings(sight, narrow), 1):
         yield replace(meant, label=name)
 
 
@@ -295,183 +266,12 @@ def _adds_up(lexicon: Lexicon, name: str) -> bool:
 def _by_grain(sight: Sight, draft: Draft) -> Iterator[Meant]:
     for grain in (Grain.MONTH, Grain.QUARTER, Grain.WEEK, Grain.YEAR):
         said = DimensionSaid(grain.value, (By(name="time", grain=grain),))
-        narrow, _ = _narrowed(sight.lexicon, replace(draft, dimensions=(*draft.dimensions, said)))
-        for meant in itertools.islice(_readings(sight, narrow), 1):
+        narrow, _ = narrowed(sight.lexicon, replace(draft, dimensions=(*draft.dimensions, said)))
+        for meant in itertools.islice(readings(sight, narrow), 1):
             yield replace(meant, label=f"by {grain.value}")
 
 
-# -- every reading of the draft
-
-
-def _readings(sight: Sight, draft: Draft) -> Iterator[Meant]:
-    bounds = _bounds(sight, draft)
-    parts = [[(said.word, name) for name in said.names] for said in draft.metrics]
-    dimensions = [[(said.word, option) for option in said.options] for said in draft.dimensions]
-    filters = [[(said.word, option) for option in said.options] for said in (*draft.filters, *bounds)]
-    total = 1
-    for size in (*map(len, parts), *map(len, dimensions), *map(len, filters)):
-        total *= size
-    if total > MOST_READINGS:
-        raise Unsettled(
-            "it may be read in very many ways", "name the fields with their datasets, as in `customer region`"
-        )
-    for metrics in itertools.product(*parts):
-        for by in itertools.product(*dimensions):
-            for where in itertools.product(*filters):
-                yield _meant(
-                    sight,
-                    draft,
-                    tuple(name for _, name in metrics),
-                    tuple(one for _, one in by),
-                    tuple(w for _, w in where),
-                )
-
-
-def _bounds(sight: Sight, draft: Draft) -> tuple[FilterSaid, ...]:
-    bound = draft.bound
-    if bound is None:
-        return ()
-    if not bound.dataset:
-        return (FilterSaid(bound.word, (Filter(name=bound.word, op=bound.op, values=bound.values),)),)
-    raise Unsettled(
-        f"`{bound.word}` does not say which number of it is bounded",
-        f"name the field: {_bound_fields(sight, bound)}",
-        kind="which field",
-        options=tuple(_bounded(sight, draft, bound)),
-    )
-
-
-def _numeric_fields(sight: Sight, dataset: str) -> list[str]:
-    catalog = sight.lexicon.linked.catalog
-    model = sight.lexicon.linked.model.datasets[dataset]
-    names = []
-    for name in catalog.fields_of(dataset):
-        if name in model.key or name.endswith("_id"):
-            continue
-        try:
-            if catalog.field(dataset, name).kind.name in {"number", "integer"}:
-                names.append(name)
-        except Exception:  # noqa: BLE001, S112 - a field that cannot be read is reported by `check`
-            continue
-    return names
-
-
-def _bound_fields(sight: Sight, bound: BoundSaid) -> str:
-    numbers = f"{bound.op} {' and '.join(map(str, bound.values))}"
-    return " or ".join(f"`{bound.dataset}.{name} {numbers}`" for name in _numeric_fields(sight, bound.dataset)[:5])
-
-
-def _bound_example(sight: Sight, bound: BoundSaid) -> str:
-    fields = _numeric_fields(sight, bound.dataset)
-    numbers = " and ".join(map(str, bound.values))
-    return f"{fields[0] if fields else 'a field'} {bound.op} {numbers}"
-
-
-def _bounded(sight: Sight, draft: Draft, bound: BoundSaid) -> Iterator[Meant]:
-    if not draft.metrics:
-        return
-    for name in _numeric_fields(sight, bound.dataset)[:5]:
-        said = replace(bound, word=f"{bound.dataset}.{name}", dataset="")
-        for meant in itertools.islice(_readings(sight, replace(draft, bound=said)), 1):
-            numbers = " and ".join(map(str, bound.values))
-            yield replace(meant, label=f"{bound.dataset}.{name} {bound.op} {numbers}")
-
-
-def _meant(
-    sight: Sight, draft: Draft, metrics: tuple[str, ...], by: tuple[By, ...], where: tuple[Filter, ...]
-) -> Meant:
-    lexicon = sight.lexicon
-    having = tuple(_having_filter(lexicon, draft, n, metrics) for n in range(len(draft.having)))
-    order: tuple[Order, ...] = ()
-    if draft.is_descending is not None:
-        order = (Order(name=metrics[0], is_descending=draft.is_descending),)
-    limit = draft.limit or (1 if draft.which == "one" and draft.is_descending is not None else None)
-    query = Query(
-        metrics=tuple(dict.fromkeys(metrics)),
-        by=tuple(dict.fromkeys((*by, *_sides(sight, draft, where)))),
-        where=(*where, *having),
-        during=_window(draft.during) if draft.during is not None else None,
-        order=order,
-        limit=limit,
-    )
-    said = [
-        *((one.word, name) for one, name in zip(draft.metrics, metrics, strict=True)),
-        *((one.word, phrase_by(chosen)) for one, chosen in zip(draft.dimensions, by, strict=True)),
-        *((one.word, phrase_filter(chosen)) for one, chosen in zip(draft.filters, where, strict=False)),
-    ]
-    label = ", ".join(phrase_filter(one) for one in where) if where else ", ".join(map(phrase_by, by))
-    return Meant(
-        query=query,
-        meanings=tuple(Meaning(word=word, means=means) for word, means in dict.fromkeys(said) if word != means),
-        assumptions=tuple(_assumptions(draft, limit)),
-        label=label or ", ".join(metrics),
-        chosen=(*(one.name for one in by), *(one.name for one in where)),
-    )
-
-
-def _is_beside(sight: Sight, draft: Draft) -> bool:
-    """Whether values are put side by side: `compare north and south`, `north vs south`."""
-    words = {token.text for token in sight.tokens}
-    return bool(words & COMPARING) and not draft.is_compared and len(draft.metrics) == 1
-
-
-def _sides(sight: Sight, draft: Draft, where: tuple[Filter, ...]) -> tuple[By, ...]:
-    """What the values that are compared are values of: their sum would say nothing of either."""
-    if not _is_beside(sight, draft):
-        return ()
-    return tuple(By(name=one.name) for one in where if one.op is Op.IN and len(one.values) > 1)
-
-
-def _window(span: Span) -> Window:
-    """The window, its text without the `in` or `during` it was said with: the same as where it is written by itself."""
-    text = _LEAD.sub("", span.text).strip(" ,;.")
-    return replace(span.window(), text=text)
-
-
-def _assumptions(draft: Draft, limit: int | None) -> Iterator[str]:
-    if draft.during is None:
-        yield "no period was asked for: all time is answered"
-    if limit == 1 and draft.which == "one":
-        yield "one is asked for: where several are equal, the first by name is shown"
-
-
-def _having_filter(lexicon: Lexicon, draft: Draft, number: int, metrics: tuple[str, ...]) -> Filter:
-    said = draft.having[number]
-    name = metrics[said.metric]
-    one = lexicon.metric(name)
-    unit = (one.metric.unit or "").upper() if one is not None else ""
-    values = said.values
-    if one is not None and one.metric.format == "percent":
-        if said.unit != "%":
-            raise Unsettled(f"`{said.word}` bounds a share by a number that is not a percentage", "write it with `%`")
-        values = tuple(value / 100 for value in values)
-    elif said.unit is not None and said.unit != unit:
-        raise Unsettled(f"`{said.word}` is in {said.unit}, and `{name}` in {unit or 'no unit'}", f"write it in {unit}")
-    return Filter(name=name, op=said.op, values=tuple(_plain(value) for value in values))
-
-
-def _plain(value: Decimal) -> int | Decimal:
-    return int(value) if value == value.to_integral_value() else value
-
-
 # -- what is left
-
-
-def _narrowed(lexicon: Lexicon, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
-    """Where verified questions have taken a field's word to mean one thing only, that is what it means here."""
-    said: list[str] = []
-
-    def narrow(part: Part) -> Part:
-        name, ids = lexicon.precedents.get(part.own, ("", ()))
-        kept = tuple(option for option in part.options if option.name == name)
-        if len(part.options) < 2 or not kept:
-            return part
-        said.append(f"`{part.word}` is about {name}, as in {' and '.join(ids[:2])}")
-        return replace(part, options=kept)
-
-    dimensions = tuple(narrow(one) for one in draft.dimensions)
-    filters = tuple(narrow(one) for one in draft.filters)
-    return replace(draft, dimensions=dimensions, filters=filters), tuple(said)
 
 
 def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None) -> None:

@@ -18,7 +18,12 @@ class _Commands(LazyGroup):
     known: ClassVar[Mapping[str, tuple[str, str]]] = {
         "check": ("contracts:check", "Look at every promise on the live data, and record what came of it."),
         "status": ("contracts:status", "Tell what the newest look at each table found."),
+        "history": ("history:history", "Tell how tables stood over time, and since when promises are broken."),
         "rights": ("rights:rights", "Tell whether a contract lets its data be used for something."),
+        "quarantine": (
+            "quarantine:quarantine",
+            "Print or create views of the rows that break a contract, and of the rest.",
+        ),
         "diff": ("data_diff:diff", "Say what a change of contracts and measures breaks, or the live columns do."),
         "profile": ("profiling:profile", "Tell what the live rows show of themselves, and draft their contracts."),
     }

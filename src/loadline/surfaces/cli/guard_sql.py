@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ def sql(
     `{"id": …, "dialect": …, "sql": …}`, and each is answered with a line, in the same order; what a line says of its
     dialect wins over --dialect. Ends with 1 when a single statement is denied.
     """
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is in the verdict
     facts = CatalogFacts(functions=frozenset(functions), types=frozenset(types))
     if output == "jsonl":
         for answer in guard_lines(_lines(statement), dialect, facts=facts):

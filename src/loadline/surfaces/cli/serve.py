@@ -18,7 +18,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 @options.as_person
 @options.project
 def serve(host: str, port: int, no_keys: bool, person: str | None, folder: Path | None) -> None:
-    """Serve this project over HTTP: /v1 for programs.
+    """Serve this project over HTTP: pages for people, /v1 for programs.
 
     Every call needs an access key (`loadline keys create`). It listens on this machine alone unless another address is
     named, and there it refuses to go without keys.

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
-from loadline.surfaces.cli import options
+from loadline.surfaces.cli import LazyGroup, options
 
 _into = click.option(
     "--into",
@@ -71,12 +73,22 @@ def _show(form: str, source: Path, target: Path, database: str, values: dict[str
     click.echo("\n".join(rendering.as_text(arrival, target, Palette.of())))
 
 
-@click.group()
+class _Exports(LazyGroup):
+    known: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "ossie": ("transfer:export_to_ossie", "Write the project as an Apache Ossie document."),
+        "openlineage": ("transfer:export_to_openlineage", "Write lineage as OpenLineage events."),
+        "odrl": ("rights:export_odrl", "Write the rights that contracts state as ODRL policies."),
+        "cedar": ("transfer:export_to_cedar", "Write the rules as Cedar: policies, schema, entities."),
+        "croissant": ("rights:export_croissant", "Describe a dataset, and what it may be used for, in Croissant."),
+    }
+
+
+@click.group(cls=_Exports)
 def export() -> None:
     """Write the project as another tool reads it."""
 
 
-@export.command(name="ossie")
+@click.command(name="ossie")
 @options.project
 @click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
 def export_to_ossie(folder: Path | None, file: Path | None) -> None:
@@ -97,7 +109,7 @@ def export_to_ossie(folder: Path | None, file: Path | None) -> None:
         click.echo(line, err=True)
 
 
-@export.command(name="openlineage")
+@click.command(name="openlineage")
 @options.project
 @click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
 def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
@@ -113,3 +125,30 @@ def export_to_openlineage(folder: Path | None, file: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         file.write_text(text, "utf-8")
+
+
+@click.command(name="cedar")
+@options.project
+@click.option(
+    "--part",
+    type=click.Choice(("policies", "schema", "entities")),
+    default="policies",
+    show_default=True,
+    help="Which of the three files of Cedar.",
+)
+@click.option("--output", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file, instead of stdout.")
+def export_to_cedar(part: str, folder: Path | None, file: Path | None) -> None:
+    """Write the rules as Cedar: its policies, the schema they are valid under, or the entities of the project.
+
+    What narrows a permit (rows, masks, limits) has no word in Cedar and is listed on stderr.
+    """
+    from loadline.app import open_app
+
+    with open_app(folder) as app:
+        text, remarks = app.export_cedar(part)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        file.write_text(text, "utf-8")
+    for line in remarks:
+        click.echo(line, err=True)

@@ -11,12 +11,15 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from loadline.app import App
 from loadline.errors import LoadlineError
+from loadline.surfaces.console.pages import add_console
 from loadline.surfaces.http.api import routes
 from loadline.surfaces.http.doors import Doors
-from loadline.surfaces.http.limits import Failures, Limits
+from loadline.surfaces.http.limits import Limits
 from loadline.surfaces.http.problems import add_handlers, problem
 from loadline.surfaces.http.state import Served
 from loadline.values.rule import Principal
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 DESCRIPTION = """Governed answers with receipts, verification of what was written, and the record of it all.
 
@@ -38,6 +41,7 @@ def make_api(app: App, *, open_as: Principal | None = None) -> FastAPI:
     add_handlers(api)
     api.include_router(routes(served))
     _add_operations(api, served)
+    add_console(api, served)
     _watch(api, served)
     api.add_middleware(Limits)  # the outermost: a request that is too large reaches nothing
     _describe_keys(api)
@@ -67,13 +71,15 @@ def _add_operations(api: FastAPI, served: Served) -> None:
 
 
 def _watch(api: FastAPI, served: Served) -> None:
-    failures = Failures()
-
     @api.middleware("http")
     async def watched(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         began = time.perf_counter()
+        if served.doors.open_as is not None and request.url.hostname not in LOOPBACK:
+            return problem(
+                403, "not this address", "without keys, only requests to this machine's own name are answered"
+            )
         address = request.client.host if request.client else "?"
-        if "authorization" in request.headers and failures.is_shut(address):
+        if "authorization" in request.headers and served.failures.is_shut(address):
             return problem(
                 429,
                 "too many wrong keys",
@@ -82,8 +88,8 @@ def _watch(api: FastAPI, served: Served) -> None:
             )
         with served.signals.running():
             response = await call_next(request)
-        if response.status_code == 401:
-            failures.note(address)
+        if response.status_code == 401 and "authorization" in request.headers:
+            served.failures.note(address)
         route: Any = request.scope.get("route")
         served.signals.note(request.method, getattr(route, "path", "other"), response.status_code, began)
         return response

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from loadline.app import App
 from loadline.surfaces.http.doors import Doors
+from loadline.surfaces.http.limits import Failures
 from loadline.surfaces.http.signals import Signals
 
 
@@ -14,3 +15,4 @@ class Served:
     app: App
     doors: Doors
     signals: Signals = field(default_factory=Signals)
+    failures: Failures = field(default_factory=Failures)

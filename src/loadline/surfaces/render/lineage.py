@@ -71,7 +71,8 @@ def _thing(thing: Thing, graph: LineageGraph) -> dict[str, Any]:
 
 def _shown(found: Lineage) -> list[Thing]:
     ways = [way for way in (found.up, found.down) if way is not None]
-    return list(dict.fromkeys((found.of, *(one.thing for way in ways for one in way.reached))))
+    starts = [way.of for way in ways]
+    return list(dict.fromkeys((found.of, *starts, *(one.thing for way in ways for one in way.reached))))
 
 
 def _edges(found: Lineage) -> list[tuple[Thing, Thing]]:

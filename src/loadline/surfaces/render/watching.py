@@ -7,14 +7,17 @@ from typing import Any
 
 from loadline.checks.data import told
 from loadline.checks.drift import codes
+from loadline.flow.acting.codes import CANARY
 from loadline.flow.alarms import Alarm
 from loadline.flow.watch import Came, Turn
 from loadline.flow.watch_run import WatchRun
 from loadline.flow.watched import History
 from loadline.project import Watch
+from loadline.surfaces.render.acting import canary_as_text
 from loadline.surfaces.render.diagnostics import annotation
 from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
 from loadline.surfaces.render.style import Palette, clean
+from loadline.values.canonical import plain
 from loadline.values.promise import Broken, Kept, TableLook
 
 _DO = {
@@ -27,7 +30,9 @@ _DO = {
 def run_as_text(run: WatchRun) -> list[str]:
     palette = Palette.of()
     lines = [f"{_painted(turn, palette)}  {clean(turn.watch.name)}: {clean(_told(turn))}" for turn in run.turns]
-    return [*lines, *(_look_as_text(look, palette) for look in run.looks), *_alarms_as_text(run.alarms, palette)]
+    canaries = [canary_as_text(one, palette) for one in run.canaries]
+    looks = [_look_as_text(look, palette) for look in run.looks]
+    return [*lines, *canaries, *looks, *_alarms_as_text(run.alarms, palette)]
 
 
 def _look_as_text(look: TableLook, palette: Palette) -> str:
@@ -102,7 +107,8 @@ def run_as_github(run: WatchRun) -> list[str]:
         for turn in run.turns
         if turn.came is Came.FAILED
     ]
-    return [*alarms, *failed]
+    asleep = [annotation("error", f"canary {c.name} {c.what}", title=CANARY) for c in run.canaries if not c.is_denied]
+    return [*alarms, *failed, *asleep]
 
 
 def run_as_json(run: WatchRun) -> dict[str, Any]:
@@ -118,6 +124,7 @@ def run_as_json(run: WatchRun) -> dict[str, Any]:
         ],
         "alarms": [_alarm_as_json(alarm) for alarm in run.alarms],
         "contracts": [told(look, with_samples=False) for look in run.looks],
+        "canaries": [plain(one) for one in run.canaries],
         "unsent": diagnostics_as_json(run.unsent),
     }
 

@@ -185,7 +185,7 @@ def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 
 @given(data=st.data())
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_an_effect_in_duckdb_is_the_difference_of_the_dumps(duckdb: Opened, data: st.DataObject) -> None:
     there_and_back(duckdb, data)
 

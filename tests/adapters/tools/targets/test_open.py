@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadline.adapters.tools.targets import codes, open_target
+from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.said import first_word
 from loadline.errors import OutsideError
 from loadline.values.effect import TargetSettings, Write
@@ -57,3 +58,17 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 )
 def test_the_first_word_is_found_past_blanks_and_comments(sql: str, word: str) -> None:
     assert first_word(sql) == word
+
+
+@pytest.mark.parametrize(
+    ("sql", "text", "values"),
+    [
+        ("a = $3 AND b = $1 OR c = $3", "a = $1 AND b = $2 OR c = $1", ("three", "one")),
+        ("a = '$1' AND \"$2\" = $2 -- $3\n", "a = '$1' AND \"$2\" = $1 -- $3\n", ("two",)),
+        ("a = $$ $1 $$ AND b = $t$ $2 $t$ AND c = $2", "a = $$ $1 $$ AND b = $t$ $2 $t$ AND c = $1", ("two",)),
+        ("a = 'it''s $1' AND b = E'\\' $1' AND c$1 = $3", "a = 'it''s $1' AND b = E'\\' $1' AND c$1 = $1", ("three",)),
+        ("a = $9", "a = $9", ()),
+    ],
+)
+def test_a_statement_gets_the_values_it_names(sql: str, text: str, values: tuple[str, ...]) -> None:
+    assert only_used(sql, ("one", "two", "three")) == (text, values)

@@ -32,6 +32,15 @@ def site(postgres_server: Server) -> Iterator[PostgresSite]:
     site.close()
 
 
+@pytest.fixture(scope="module")
+def quiet(postgres_server: Server) -> Iterator[PostgresSite]:
+    """For what changes nothing."""
+    site = PostgresSite(server=postgres_server)
+    site.open(TABLES)
+    yield site
+    site.close()
+
+
 def refusal(act: Callable[[], object]) -> LoadlineError:
     with pytest.raises(LoadlineError) as caught:
         act()
@@ -61,22 +70,20 @@ def refusal(act: Callable[[], object]) -> LoadlineError:
         "COPY people TO PROGRAM 'cat'",
     ],
 )
-def test_no_role_of_ours_can_reach_past_its_place(site: PostgresSite, user: str, sql: str) -> None:
-    site.open(TABLES)
-    with site.connect() as connection:
+def test_no_role_of_ours_can_reach_past_its_place(quiet: PostgresSite, user: str, sql: str) -> None:
+    with quiet.connect() as connection:
         connection.execute(f"SET SESSION AUTHORIZATION {user}".encode())
         with pytest.raises(psycopg.Error) as refused:
             connection.execute(sql.encode())
     assert refused.value.sqlstate in {"42501", "LL001"}
 
 
-def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(site: PostgresSite) -> None:
-    site.open(TABLES)
-    with site.connect("loadline_reader") as reader:
+def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(quiet: PostgresSite) -> None:
+    with quiet.connect("loadline_reader") as reader:
         assert reader.execute("SELECT count(*) FROM people").fetchone() == (20,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute("DELETE FROM people")
-    with site.connect("loadline_gate") as gate, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with quiet.connect("loadline_gate") as gate, pytest.raises(psycopg.errors.InsufficientPrivilege):
         gate.execute("DELETE FROM people")
 
 

@@ -139,10 +139,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
             _code(
                 NO_SUCH_FILE,
                 "the database of a target is not there",
-                "A target that is a file exists before anybody writes to it; `path` is seen from the folder of "
+                "A target that is a file exists before anybody writes to it; `database` is seen from the folder of "
                 "loadline.yaml.",
-                "path: data/shp.sqlite",
-                "path: data/shop.sqlite",
+                "database: data/shp.sqlite",
+                "database: data/shop.sqlite",
             ),
         )
     )

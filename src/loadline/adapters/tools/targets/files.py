@@ -15,6 +15,6 @@ def existing(settings: TargetSettings, root: Path) -> Path:
     if not path.is_file():
         what = f"there is no database `{settings.path or ''}` for the target `{settings.name}`"
         raise outside(
-            NO_SUCH_FILE, what, "correct `path`; it is seen from the folder of loadline.yaml", place=settings.place
+            NO_SUCH_FILE, what, "correct `database`; it is seen from the folder of loadline.yaml", place=settings.place
         )
     return path

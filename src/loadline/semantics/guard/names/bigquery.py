@@ -65,6 +65,7 @@ time_trunc timestamp timestamp_add timestamp_bucket timestamp_diff timestamp_mic
 timestamp_sub timestamp_trunc to_base32 to_base64 to_code_points to_hex to_json to_json_string translate trim trunc
 typeof
 unicode unix_date unix_micros unix_millis unix_seconds unnest upper var_pop var_samp variance zeroifnull gap_fill
+week isoweek
 
 """
         + _DOTTED

@@ -61,6 +61,7 @@ try_to_timestamp try_to_timestamp_ltz try_to_timestamp_ntz try_to_timestamp_tz t
 uuid_string var_pop var_samp variance variance_pop variance_samp vector_cosine_similarity vector_inner_product
 vector_l1_distance vector_l2_distance week weekiso weekofyear width_bucket xmlget year yearofweek yearofweekiso
 zeroifnull zipf
-listagg initcap sys_connect_by_path match_number match_sequence_number classifier
+search current_session current_statement current_transaction listagg initcap sys_connect_by_path match_number
+match_sequence_number classifier
 """.split()
 ) - {"to_query", "squarespeed"}  # TO_QUERY makes SQL of a text

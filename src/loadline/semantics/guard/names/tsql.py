@@ -18,7 +18,7 @@ floor format generate_series get_bit getdate getutcdate greatest grouping groupi
 index_col indexproperty isdate isjson isnull isnumeric jaro_winkler_distance jaro_winkler_similarity json_array
 json_arrayagg json_modify json_object json_objectagg json_path_exists json_query json_value lag last_value lead
 least left left_shift len log log10 lower ltrim max min month nchar newid newsequentialid ntile nullif
-object_definition object_id object_name object_schema_name objectproperty objectpropertyex openjson original_login
+object_id object_name object_schema_name objectproperty objectpropertyex openjson original_login
 parse parsename patindex percent_rank percentile_cont percentile_disc pi power product quotename radians rand rank
 regexp_count regexp_instr regexp_like regexp_matches regexp_replace regexp_split_to_table regexp_substr replace
 replicate reverse right right_shift round row_number rowcount_big rtrim schema_id schema_name scope_identity

@@ -18,6 +18,7 @@ import duckdb
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.duckdb.aim import Table, aimed_at, quoted, read_tables
 from loadline.adapters.tools.targets.duckdb.kept import Kept
+from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, refused, require_change
 from loadline.errors import LoadlineError
 from loadline.values.effect import (
@@ -148,7 +149,8 @@ class DuckdbTarget:
         return table, int(rows[0][0]) if is_count and rows else len(rows)
 
     def _count(self, connection: duckdb.DuckDBPyConnection, write: Write) -> int:
-        row = connection.execute(write.counting or "", list(write.parameters) or None).fetchone()
+        sql, values = only_used(write.counting or "", write.parameters)
+        row = connection.execute(sql, list(values) or None).fetchone()
         return int(row[0]) if row else 0
 
     def _told(self, connection: duckdb.DuckDBPyConnection, table: Table, writes: int) -> list[dict[str, Any]]:

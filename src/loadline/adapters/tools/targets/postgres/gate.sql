@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS loadline.image (
   verb text NOT NULL,
   rows bigint NOT NULL,
   gone text[],
-  came text[]
+  came text[],
+  lost text  -- a digest of what a DELETE took
 );
 ALTER TABLE loadline.image ALTER COLUMN gone SET STORAGE EXTERNAL;
 ALTER TABLE loadline.image ALTER COLUMN came SET STORAGE EXTERNAL;
@@ -59,36 +60,45 @@ CREATE TABLE IF NOT EXISTS loadline.counted (
 
 -- The columns of a table, as far as a row's text depends on them.
 CREATE OR REPLACE FUNCTION loadline.shape(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod) || attgenerated::text, ',' ORDER BY attnum)
-  FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT string_agg(attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text, ',' ORDER BY attnum)
+    FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+  );
+END $$;
 
 -- What tells the rows of a table apart: its primary key, else a unique index over columns that are never null.
 CREATE OR REPLACE FUNCTION loadline.key(relation oid) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT array_agg(quote_ident(a.attname) ORDER BY k.place)
-  FROM (
-    SELECT i.* FROM pg_index i
-    WHERE i.indrelid = relation AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL
-      AND i.indexprs IS NULL
-      AND NOT EXISTS (
-        SELECT 1 FROM unnest(i.indkey) WITH ORDINALITY k(attnum, place)
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-        WHERE k.place <= i.indnkeyatts AND NOT a.attnotnull
-      )
-    ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
-  ) i
-  CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, place)
-  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-  WHERE k.place <= i.indnkeyatts
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT array_agg(quote_ident(a.attname) ORDER BY k.place)
+    FROM (
+      SELECT i.* FROM pg_index i
+      WHERE i.indrelid = relation AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL
+        AND i.indexprs IS NULL
+        AND NOT EXISTS (
+          SELECT 1 FROM unnest(i.indkey) WITH ORDINALITY k(attnum, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+          WHERE k.place <= i.indnkeyatts AND NOT a.attnotnull
+        )
+      ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
+    ) i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, place)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    WHERE k.place <= i.indnkeyatts
+  );
+END $$;
 
 CREATE OR REPLACE FUNCTION loadline.said(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
+  );
+END $$;
 
 -- Statement triggers of every table. They count and keep what a write of the gate changes, by whatever cascade or
 -- trigger; and they note, for anyone else, who changed how many rows. A partition counts for its root.
@@ -103,34 +113,42 @@ DECLARE
   gone text[];
   came text[];
 BEGIN
-  IF tg_op = 'DELETE' OR tg_op = 'UPDATE' THEN
-    SELECT count(*) INTO many FROM loadline_gone;
-  ELSE
-    SELECT count(*) INTO many FROM loadline_came;
+  SELECT w.marker, w.most INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
+  IF mine.marker IS NOT NULL THEN  -- one row more than may be says enough: then only their number is kept
+    IF tg_op <> 'INSERT' THEN
+      SELECT array_agg((loadline_row.*)::text) INTO gone
+      FROM (SELECT * FROM loadline_gone LIMIT mine.most + 1) loadline_row;
+    END IF;
+    IF tg_op <> 'DELETE' THEN
+      SELECT array_agg((loadline_row.*)::text) INTO came
+      FROM (SELECT * FROM loadline_came LIMIT mine.most + 1) loadline_row;
+    END IF;
+    many := cardinality(coalesce(gone, came));
   END IF;
-  IF many = 0 THEN
+  IF mine.marker IS NULL OR many > mine.most THEN
+    gone := NULL;
+    came := NULL;
+    IF tg_op = 'INSERT' THEN
+      SELECT count(*) INTO many FROM loadline_came;
+    ELSE
+      SELECT count(*) INTO many FROM loadline_gone;
+    END IF;
+  END IF;
+  IF coalesce(many, 0) = 0 THEN
     RETURN NULL;
   END IF;
   IF pg_partition_root(tg_relid) IS NOT NULL AND loadline.shape(pg_partition_root(tg_relid)) = loadline.shape(tg_relid)
   THEN
     kept := pg_partition_root(tg_relid);
   END IF;
-  SELECT w.marker, w.most INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
   IF mine.marker IS NULL THEN
     INSERT INTO loadline.outside (relation, verb, rows, login, origin)
     VALUES (kept, lower(tg_op), many, session_user, loadline.origin());
     RETURN NULL;
   END IF;
-  IF many <= mine.most THEN
-    IF tg_op <> 'INSERT' THEN
-      SELECT array_agg(loadline_row::text) INTO gone FROM loadline_gone loadline_row;
-    END IF;
-    IF tg_op <> 'DELETE' THEN
-      SELECT array_agg(loadline_row::text) INTO came FROM loadline_came loadline_row;
-    END IF;
-  END IF;
-  INSERT INTO loadline.image (marker, xid, relation, shape, verb, rows, gone, came)
-  VALUES (mine.marker, pg_current_xact_id(), kept, loadline.shape(kept), lower(tg_op), many, gone, came);
+  INSERT INTO loadline.image (marker, xid, relation, shape, verb, rows, gone, came, lost)
+  VALUES (mine.marker, pg_current_xact_id(), kept, loadline.shape(kept), lower(tg_op), many, gone, came,
+          CASE WHEN tg_op = 'DELETE' THEN loadline.digest(gone) END);
   RETURN NULL;
 END $$;
 
@@ -146,21 +164,36 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.origin() RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT trim(coalesce(current_setting('application_name', true), '') || ' ' || coalesce(host(inet_client_addr()), 'local'))
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT trim(coalesce(current_setting('application_name', true), '') || ' ' || coalesce(host(inet_client_addr()), 'local'))
+  );
+END $$;
 
--- What the server itself counted in this transaction, tables without triggers and the catalogue included.
+-- What the server itself counted in this transaction: tables without triggers too, and what any change of form, right or
+-- code of the database goes through.
 CREATE OR REPLACE FUNCTION loadline.counts() RETURNS jsonb
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(jsonb_object_agg(c.oid::text, jsonb_build_array(s.i, s.u, s.d)), '{}')
-  FROM pg_class c
-  CROSS JOIN LATERAL (
-    SELECT pg_stat_get_xact_tuples_inserted(c.oid) AS i, pg_stat_get_xact_tuples_updated(c.oid) AS u,
-           pg_stat_get_xact_tuples_deleted(c.oid) AS d
-  ) s
-  WHERE c.relkind IN ('r', 'm') AND s.i + s.u + s.d > 0 AND c.relnamespace <> 'loadline'::regnamespace
-$$;
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(jsonb_object_agg(s.oid::text, jsonb_build_array(s.i, s.u, s.d)), '{}')
+    FROM (
+      SELECT c.oid, pg_stat_get_xact_tuples_inserted(c.oid) AS i, pg_stat_get_xact_tuples_updated(c.oid) AS u,
+             pg_stat_get_xact_tuples_deleted(c.oid) AS d
+      FROM pg_class c
+      WHERE c.relkind IN ('r', 'm') AND c.relnamespace <> 'loadline'::regnamespace AND (
+        c.oid >= 16384 OR c.oid IN (
+          'pg_class'::regclass, 'pg_attribute'::regclass, 'pg_proc'::regclass, 'pg_trigger'::regclass,
+          'pg_authid'::regclass, 'pg_auth_members'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass,
+          'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_largeobject'::regclass, 'pg_db_role_setting'::regclass
+        )
+      )
+      OFFSET 0
+    ) s
+    WHERE s.i + s.u + s.d > 0
+  );
+END $$;
 
 CREATE OR REPLACE FUNCTION loadline.begin_write(new_marker text, secret text, new_most bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -188,15 +221,18 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.recorded(wanted text) RETURNS jsonb
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT jsonb_build_object('tables', w.effect, 'no_undo', w.no_undo, 'at', w.at, 'is_repeat', true)
-  FROM loadline.write w WHERE w.marker = wanted AND NOT w.is_open
-$$;
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object('tables', w.effect, 'no_undo', w.no_undo, 'at', w.at, 'is_repeat', true)
+    FROM loadline.write w WHERE w.marker = wanted AND NOT w.is_open
+  );
+END $$;
 
 -- The rows of one table that a write took away, and those it left in their place: what was written and written over
 -- within the write falls out.
 CREATE OR REPLACE FUNCTION loadline.net(wanted text, of_relation oid, OUT gone text[], OUT came text[])
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE AS $$
   WITH gone_rows AS (
     SELECT g.row FROM loadline.image i CROSS JOIN LATERAL unnest(i.gone) g(row)
     WHERE i.marker = wanted AND i.relation = of_relation
@@ -209,13 +245,13 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION loadline.listed(names text[], pattern text, joint text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
   SELECT string_agg(replace(pattern, '?', n.name), joint ORDER BY n.place) FROM unnest(names) WITH ORDINALITY n(name, place)
 $$;
 
 -- How many rows are there before and after, with other values.
 CREATE OR REPLACE FUNCTION loadline.updated(relation oid, gone text[], came text[]) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   key text[] := loadline.key(relation);
   keys text := loadline.listed(key, '(x.r).?', ', ');
@@ -229,25 +265,39 @@ BEGIN
   RETURN many;
 END $$;
 
+-- A digest of rows in any order: they are sorted by a quick hash first. Two rows of one hash could come in either order and
+-- make the same rows look like others: then a write is refused, never let through.
+CREATE OR REPLACE FUNCTION loadline.digest(of_rows text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF coalesce(cardinality(of_rows), 0) = 0 THEN
+    RETURN '';
+  END IF;
+  RETURN (SELECT encode(sha256(convert_to(string_agg(t, E'\n' ORDER BY hashtextextended(t, 0)), 'UTF8')),
+                        'hex') FROM unnest(of_rows) t);
+END $$;
+
+-- What happened to the rows of one table: how many, and a digest of those that were changed or are gone.
 CREATE OR REPLACE FUNCTION loadline.table_effect(wanted text, of_relation oid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-SET "DateStyle" = 'ISO, YMD' SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   raw record;
   net record;
   n_updated bigint := 0;
-  lost text := '';
 BEGIN
   SELECT coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0) AS n_inserted,
          coalesce(sum(rows) FILTER (WHERE verb = 'update'), 0) AS n_updated,
-         coalesce(sum(rows) FILTER (WHERE verb = 'delete'), 0) AS n_deleted,
+         coalesce(sum(rows) FILTER (WHERE verb = 'delete'), 0) AS n_deleted, count(*) AS n_images,
          bool_and(gone IS NOT NULL OR came IS NOT NULL) AS is_kept
   INTO raw FROM loadline.image i WHERE i.marker = wanted AND i.relation = of_relation;
   IF NOT raw.is_kept THEN
-    RETURN jsonb_build_object(
-      'table', loadline.said(of_relation), 'inserted', raw.n_inserted, 'updated', raw.n_updated,
-      'deleted', raw.n_deleted, 'writes', raw.n_inserted + raw.n_updated + raw.n_deleted, 'is_kept', false, 'lost', ''
-    );
+    RETURN loadline.told(of_relation, raw.n_inserted, raw.n_updated, raw.n_deleted,
+                         raw.n_inserted + raw.n_updated + raw.n_deleted, '') || '{"is_kept": false}';
+  END IF;
+  IF raw.n_images = 1 AND raw.n_updated = 0 THEN
+    RETURN loadline.told(
+      of_relation, raw.n_inserted, 0, raw.n_deleted, raw.n_inserted + raw.n_deleted,
+      (SELECT coalesce(i.lost, '') FROM loadline.image i WHERE i.marker = wanted AND i.relation = of_relation));
   END IF;
   SELECT * INTO net FROM loadline.net(wanted, of_relation);
   IF cardinality(net.gone) > 0 AND cardinality(net.came) > 0 THEN
@@ -257,26 +307,33 @@ BEGIN
       n_updated := loadline.updated(of_relation, net.gone, net.came);
     END IF;
   END IF;
-  IF cardinality(net.gone) > 0 THEN
-    SELECT encode(sha256(convert_to(string_agg(row, E'\n' ORDER BY row COLLATE "C"), 'UTF8')), 'hex')
-    INTO lost FROM unnest(net.gone) row;
-  END IF;
-  RETURN jsonb_build_object(
-    'table', loadline.said(of_relation), 'inserted', cardinality(net.came) - n_updated, 'updated', n_updated,
-    'deleted', cardinality(net.gone) - n_updated, 'writes', raw.n_inserted + raw.n_updated + raw.n_deleted,
-    'is_kept', true, 'lost', lost
-  );
+  RETURN loadline.told(
+    of_relation, cardinality(net.came) - n_updated, n_updated, cardinality(net.gone) - n_updated,
+    raw.n_inserted + raw.n_updated + raw.n_deleted, loadline.digest(net.gone));
+END $$;
+
+CREATE OR REPLACE FUNCTION loadline.told(
+  relation oid, n_inserted numeric, n_updated numeric, n_deleted numeric, n_writes numeric, lost text
+) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN jsonb_build_object('table', loadline.said(relation), 'inserted', n_inserted, 'updated', n_updated,
+                            'deleted', n_deleted, 'writes', n_writes, 'is_kept', true, 'lost', lost);
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.is_watched(relation oid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT count(*) = 3 FROM pg_trigger
-  WHERE tgrelid = relation AND tgfoid = 'loadline.capture'::regproc AND tgenabled = 'A'
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT count(*) = 3 FROM pg_trigger
+    WHERE tgrelid = relation AND tgfoid = 'loadline.capture'::regproc AND tgenabled = 'A'
+  );
+END $$;
 
 -- Tables that the server saw written to and no trigger of ours did.
 CREATE OR REPLACE FUNCTION loadline.uncaptured(wanted text, before jsonb) RETURNS SETOF jsonb
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN QUERY
   WITH counted AS (
     SELECT coalesce(pg_partition_root(a.key::oid), a.key::oid) AS root,
            sum((a.value->>0)::bigint - coalesce((before->a.key->>0)::bigint, 0)) AS i,
@@ -296,26 +353,30 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   )
   SELECT jsonb_build_object('table', loadline.said(root), 'inserted', i, 'updated', u, 'deleted', d,
                             'writes', i + u + d, 'is_kept', false, 'is_captured', false, 'lost', '')
-  FROM missed WHERE i + u + d > 0
-$$;
+  FROM missed WHERE i + u + d > 0;
+END $$;
 
 CREATE OR REPLACE FUNCTION loadline.why_no_undo(wanted text, tables jsonb) RETURNS text
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(string_agg(why, '; '), '') FROM (
-    SELECT 'nobody kept the rows of `' || (t->>'table') || '`' FROM jsonb_array_elements(tables) t
-    WHERE NOT (t->>'is_kept')::boolean
-    UNION ALL
-    SELECT DISTINCT '`' || loadline.said(i.relation) || '` has no key that tells its rows apart'
-    FROM loadline.image i WHERE i.marker = wanted AND loadline.key(i.relation) IS NULL
-    UNION ALL
-    SELECT 'the owner of the schema `loadline` may not set session_replication_role'
-    WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
-  ) said(why)
-$$;
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(string_agg(why, '; '), '') FROM (
+      SELECT 'nobody kept the rows of `' || (t->>'table') || '`' FROM jsonb_array_elements(tables) t
+      WHERE NOT (t->>'is_kept')::boolean
+      UNION ALL
+      SELECT DISTINCT '`' || loadline.said(i.relation) || '` has no key that tells its rows apart'
+      FROM loadline.image i WHERE i.marker = wanted AND loadline.key(i.relation) IS NULL
+      UNION ALL
+      SELECT 'the owner of the schema `loadline` may not set session_replication_role'
+      WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
+    ) said(why)
+  );
+END $$;
 
 -- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before.
 CREATE OR REPLACE FUNCTION loadline.finish_write(secret text, before jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD'
+SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' AS $$
 DECLARE
   mine loadline.write := loadline.mine(secret);
   tables jsonb;
@@ -333,7 +394,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.mine(secret text) RETURNS loadline.write
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   mine loadline.write;
 BEGIN
@@ -392,27 +453,27 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.changed_since(relation oid, what text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'LL002', MESSAGE = what, DETAIL = loadline.said(relation);
 END $$;
 
 -- How many of these rows are in the table just as they are here.
 CREATE OR REPLACE FUNCTION loadline.present(relation oid, wanted text[]) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   many bigint;
 BEGIN
   EXECUTE format(
     'SELECT count(*) FROM (SELECT t, t::%1$s AS r FROM unnest($1) t OFFSET 0) x '
-    'JOIN %1$s loadline_row ON %2$s AND loadline_row::text = x.t',
+    'JOIN %1$s loadline_row ON %2$s AND (loadline_row.*)::text = x.t',
     loadline.said(relation), loadline.listed(loadline.key(relation), 'loadline_row.? = (x.r).?', ' AND ')
   ) INTO many USING wanted;
   RETURN many;
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.take_away(relation oid, came text[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   same text := loadline.listed(loadline.key(relation), 'loadline_row.? = (x.r).?', ' AND ');
   source text := format('(SELECT t::%s AS r FROM unnest($1) t OFFSET 0) x', loadline.said(relation));
@@ -433,7 +494,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.put_back(relation oid, gone text[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   columns text[] := (
     SELECT array_agg(quote_ident(attname) ORDER BY attnum) FROM pg_attribute
@@ -458,7 +519,7 @@ END $$;
 
 -- Foreign keys that were not watched while rows were put back. Rows referred to are locked, as the server would.
 CREATE OR REPLACE FUNCTION loadline.look_at_keys(relation oid, gone text[], came text[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   source text := format('(SELECT t::%s AS r FROM unnest($1) t OFFSET 0) x', loadline.said(relation));
   link record;
@@ -502,7 +563,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.pairs(one text[], before_one text, other text[], before_other text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
   SELECT string_agg(before_one || a.name || ' = ' || before_other || b.name, ' AND ')
   FROM unnest(one) WITH ORDINALITY a(name, place) JOIN unnest(other) WITH ORDINALITY b(name, place) USING (place)
 $$;
@@ -530,8 +591,8 @@ BEGIN
     WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
     EXECUTE format('SELECT jsonb_agg(to_jsonb(t::%s)) FROM (SELECT t FROM unnest($1) t LIMIT $2) x',
                    loadline.said(part.relation)) INTO new_rows USING part.added, most;
-    EXECUTE format('SELECT jsonb_agg(r) FROM (SELECT to_jsonb(loadline_row) r FROM %s loadline_row '
-                   'WHERE loadline_row::text NOT IN (SELECT unnest($1)) %s LIMIT $2) x', loadline.said(part.relation),
+    EXECUTE format('SELECT jsonb_agg(r) FROM (SELECT to_jsonb(loadline_row.*) r FROM %s loadline_row '
+                   'WHERE (loadline_row.*)::text NOT IN (SELECT unnest($1)) %s LIMIT $2) x', loadline.said(part.relation),
                    coalesce('ORDER BY ' || loadline.listed(loadline.key(part.relation), '? DESC', ', '), ''))
     INTO old_rows USING part.came, most;
     found_all := found_all || jsonb_build_object(
@@ -545,7 +606,7 @@ END $$;
 
 -- Count the rows of a table, so that a later count can be held against what was recorded since.
 CREATE OR REPLACE FUNCTION loadline.count_rows(relation oid) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   many bigint;
 BEGIN
@@ -554,7 +615,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.watched() RETURNS SETOF oid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
   SELECT DISTINCT coalesce(pg_partition_root(tgrelid), tgrelid)::oid FROM pg_trigger WHERE tgfoid = 'loadline.capture'::regproc
   UNION SELECT relation FROM loadline.counted WHERE loadline.said(relation) IS NOT NULL
 $$;
@@ -568,7 +629,7 @@ $$;
 -- Tables whose number of rows does not follow from the last count and what was recorded since. One snapshot sees all:
 -- the caller's transaction is REPEATABLE READ.
 CREATE OR REPLACE FUNCTION loadline.unaccounted(since timestamptz) RETURNS SETOF jsonb
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   of_relation oid;
   base loadline.counted;

@@ -16,9 +16,11 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
+from psycopg.errors import error_from_result
 
 from loadline.adapters.tools.targets import codes, recorded
+from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.postgres.faults import brief, left_its_place, not_set_up, translate
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, require_change
 from loadline.adapters.warehouses.postgres.address import Address
@@ -51,6 +53,10 @@ _BEGIN = (
     "SET LOCAL search_path = public; SET LOCAL standard_conforming_strings = on; SET LOCAL backslash_quote = off; "
     "SET LOCAL transform_null_equals = off; SET LOCAL role = none"
 )
+
+# What was deferred acts now, still as the role of agents; then the gate is itself again.
+_AS_WRITER = f"SET LOCAL ROLE {WRITER}".encode()
+_AFTER = b"SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
 
 GAPS = (
     "A sequence that a dry run or a refused write has used stays moved on: PostgreSQL never takes one back.",
@@ -167,21 +173,20 @@ class PostgresTarget:
 
     def _run(self, connection: Connection, write: Write) -> None:
         """The statement, as the role of agents, over the extended protocol, which takes one statement only."""
-        connection.execute(f"SET LOCAL ROLE {WRITER}")
+        _say(connection, _AS_WRITER)
         with psycopg.RawCursor(connection) as cursor:
             cursor.execute(write.sql.encode(), write.parameters or None, binary=True)
         if connection.pgconn.transaction_status != pq.TransactionStatus.INTRANS:
             raise left_its_place(self.name, "it ended the transaction")
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        role = self._one(connection, "SELECT current_setting('role')")
-        if role != WRITER:
-            raise left_its_place(self.name, f"it ran on as `{role}`")
-        connection.execute("SET LOCAL ROLE NONE")
+        role = _say(connection, _AFTER)[1].get_value(0, 0)
+        if role != WRITER.encode():
+            raise left_its_place(self.name, f"it ran on as `{(role or b'').decode()}`")
 
     def _count(self, connection: Connection, write: Write) -> int:
-        connection.execute(f"SET LOCAL ROLE {WRITER}")
+        _say(connection, _AS_WRITER)
         with psycopg.RawCursor(connection) as cursor:
-            cursor.execute((write.counting or "").encode(), write.parameters or None, binary=True)
+            sql, values = only_used(write.counting or "", write.parameters)
+            cursor.execute(sql.encode(), values or None, binary=True)
             row = cursor.fetchone()
         return int(row[0]) if row else 0
 
@@ -214,24 +219,23 @@ class PostgresTarget:
     def _commit(self, connection: Connection, marker: str) -> None:
         """Raises OutsideError: TGT006 when the answer to COMMIT never came."""
         try:
-            done = connection.execute("COMMIT").statusmessage
+            (done,) = _say(connection, b"COMMIT")
         except psycopg.Error as error:
             if connection.closed or not error.sqlstate:
                 what = f"the connection to `{self.name}` was lost while `{marker}` was being committed"
                 mend = "ask for the marker; it is there exactly when it was committed"
                 raise outside(codes.NOBODY_KNOWS, what, mend, place=self._settings.place) from error
             raise
-        if done != "COMMIT":
+        if done.command_status != b"COMMIT":
             raise left_its_place(self.name, "the transaction had ended before it was committed")
 
     @contextmanager
     def _transaction(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
         """A transaction that has begun, and is rolled back unless the body commits it. psycopg.Error becomes ours."""
-        connection = self._connection()
+        connection = self._begun(isolation)
         is_fit = False
         try:
             try:
-                self._begin(connection, isolation)
                 yield connection
             finally:
                 is_fit = _rolled_back(connection)
@@ -242,6 +246,26 @@ class PostgresTarget:
         finally:
             self._release(connection, is_fit=is_fit)
 
+    def _begun(self, isolation: str) -> Connection:
+        """A connection on which a transaction has begun: a server that was restarted has closed those that wait."""
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    raise closed(self.name)
+                connection = self._idle.pop() if self._idle else None
+            is_used = connection is not None
+            connection = connection or self._connect()
+            with self._lock:
+                self._running[connection] = False
+            try:
+                self._begin(connection, isolation)
+            except psycopg.Error as error:
+                self._release(connection, is_fit=False)
+                if not is_used or not connection.closed:
+                    raise translate(error, self._settings, self._address) from error
+                continue
+            return connection
+
     def _begin(self, connection: Connection, isolation: str) -> None:
         settings = self._settings
         words = _BEGIN.format(
@@ -250,23 +274,7 @@ class PostgresTarget:
             lock=max(1, round(settings.lock_seconds * 1000)),
             idle=max(1, round((settings.statement_seconds + 60) * 1000)),
         )
-        connection.execute(words.encode())
-
-    def _connection(self) -> Connection:
-        """One that works: a server that was restarted has closed those that wait."""
-        while True:
-            with self._lock:
-                if self._is_closed:
-                    raise closed(self.name)
-                connection = self._idle.pop() if self._idle else None
-            if connection is None:
-                connection = self._connect()
-            elif not _is_alive(connection):
-                connection.close()
-                continue
-            with self._lock:
-                self._running[connection] = False
-            return connection
+        _say(connection, words.encode())
 
     def _connect(self) -> Connection:
         try:
@@ -291,12 +299,14 @@ class PostgresTarget:
             return self._running.get(connection, False)
 
 
-def _is_alive(connection: Connection) -> bool:
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return not connection.closed
+def _say(connection: Connection, words: bytes) -> list[pq.abc.PGresult]:
+    """Words of our own, without a cursor around them. Raises psycopg.Error."""
+    connection.pgconn.send_query(words)
+    results: list[pq.abc.PGresult] = connection.wait(generators.execute(connection.pgconn))
+    for result in results:
+        if result.status not in {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}:
+            raise error_from_result(result, encoding="utf-8")
+    return results
 
 
 def _rolled_back(connection: Connection) -> bool:
@@ -305,7 +315,7 @@ def _rolled_back(connection: Connection) -> bool:
         return False
     try:
         if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            connection.execute("ROLLBACK")
+            _say(connection, b"ROLLBACK")
     except psycopg.Error:
         return False
     return connection.pgconn.transaction_status == pq.TransactionStatus.IDLE

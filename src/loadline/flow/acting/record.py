@@ -1,0 +1,193 @@
+"""The one place that records actions: drafts out; and entries of a run in, the story they tell out.
+
+A run's entries are a chain: each is written only while the one before it is still the newest of the run. So the state
+of a run is its newest entry, there is no second place that could say otherwise, and two who act on the same run at once
+cannot both go on.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from loadline.errors import RequestError
+from loadline.flow.acting import codes
+from loadline.flow.acting.world import ActWorld
+from loadline.flow.ports import Store
+from loadline.ledger import Draft, Entry, Kind
+from loadline.values.acting import ActReceipt, ActStatus
+from loadline.values.approval import OnHold, Vote
+from loadline.values.canonical import digest, plain
+from loadline.values.diagnostic import Diagnostic
+from loadline.values.revive import revive
+
+ACTS = "acts"
+"""What every action's entries are found by."""
+MOST_LISTED = 10_000
+_FIRST = frozenset({Kind.INTENT})
+_OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A run as the ledger tells it: `intent` is what was asked, resolved and judged; `receipt` what is known by now;
+    `index` and `at` its newest entry; `worker` who performs it, when somebody does."""
+
+    run: str
+    intent: ActReceipt
+    receipt: ActReceipt
+    status: ActStatus
+    votes: tuple[Vote, ...]
+    index: int
+    at: datetime
+    worker: str = ""
+
+    @property
+    def held(self) -> OnHold:
+        """What its approval is about. Only of what was held."""
+        intent = self.intent
+        assert intent.expires_at is not None  # noqa: S101 - every held intent has it
+        return OnHold(
+            run=self.run,
+            digest=intent.digest,
+            requesters=tuple(name for name in (intent.person, intent.agent) if name),
+            approvals=intent.approvals,
+            asked_at=intent.at,
+            expires_at=intent.expires_at,
+        )
+
+
+def newest(store: Store, key: str) -> Entry | None:
+    """The newest entry that carries exactly this key."""
+    found = next(iter(store.find_entries(key, limit=1)), None)
+    return found if found is not None and key in (found.run, *found.keys) else None
+
+
+def story(store: Store, run: str) -> Story | None:
+    """The story of exactly this run; None where it is none of an action."""
+    entries = [entry for entry in store.find_entries(run, limit=1_000) if entry.run == run][::-1]
+    entries = [entry for entry in entries if "act_status" in entry.payload]
+    return told(entries) if entries else None
+
+
+def story_of(store: Store, run: str) -> Story:
+    """Raises RequestError when there is no such run of an action."""
+    found = story(store, run)
+    if found is None:
+        raise RequestError(unknown(codes.NO_RUN, "run of an action", run, ()))
+    return found
+
+
+def find_run(store: Store, begins: str) -> str:
+    """The one run that begins so. Raises RequestError when there is none, or several."""
+    runs = {e.run for e in store.find_entries(begins) if "act_status" in e.payload and e.run.startswith(begins)}
+    if len(runs) == 1:
+        return runs.pop()
+    raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
+
+
+def unfinished(store: Store) -> tuple[Story, ...]:
+    """Everything that waits, is approved and not performed, or is being performed; newest first."""
+    runs = dict.fromkeys(entry.run for entry in store.find_entries(ACTS, limit=MOST_LISTED) if entry.kind in _FIRST)
+    found = (story(store, run) for run in runs)
+    return tuple(one for one in found if one is not None and one.status in _OPEN)
+
+
+def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    there = ", ".join(f"`{one}`" for one in names[:8])
+    others = f"there is {there}" if there else "`loadline act list` shows what there is"
+    return Diagnostic(
+        code=code,
+        what=f"there is no {what} `{name[:60]}`",
+        why=codes.CODES[code].why,
+        mend=f"write `{near[0]}`" if near else others,
+    )
+
+
+def told(entries: list[Entry]) -> Story:
+    """`entries` are those of one run, oldest first."""
+    first, last = entries[0], entries[-1]
+    receipts = [entry for entry in entries if "act" in entry.payload]
+    votes = tuple(revive(Vote, entry.payload["vote"]) for entry in entries if "vote" in entry.payload)
+    findings = tuple(str(one) for entry in entries for one in entry.payload.get("findings", ()))
+    status = ActStatus(last.payload["act_status"])
+    intent = replace(revive(ActReceipt, first.payload["act"]), ledger_index=first.index)
+    newest_receipt = replace(revive(ActReceipt, receipts[-1].payload["act"]), ledger_index=receipts[-1].index)
+    return Story(
+        run=first.run,
+        intent=intent,
+        receipt=replace(newest_receipt, status=status, votes=votes, findings=findings),
+        status=status,
+        votes=votes,
+        index=last.index,
+        at=last.at,
+        worker=str(last.payload.get("worker", "")),
+    )
+
+
+def draft_of(
+    receipt: ActReceipt,
+    kind: Kind,
+    *,
+    at: datetime,
+    keys: Iterable[str] = (),
+    more: Mapping[str, Any] | None = None,
+) -> Draft:
+    """An entry that says what is known of a run."""
+    said = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
+    payload = {"act_status": receipt.status.value, "act": said, **(more or {})}
+    return Draft(kind=kind, run=receipt.run, at=at, payload=payload, keys=tuple(dict.fromkeys((ACTS, *keys))))
+
+
+def step_of(run: str, status: ActStatus, kind: Kind, *, at: datetime, more: Mapping[str, Any]) -> Draft:
+    """An entry that moves a run on, and says no more than that."""
+    return Draft(kind=kind, run=run, at=at, payload={"act_status": status.value, **more})
+
+
+def record_refusal(world: ActWorld, receipt: ActReceipt, more: Mapping[str, Any] | None = None) -> ActReceipt:
+    """A "no" before anything was performed; recorded like everything else."""
+    keys = keys_of(receipt)
+    (entry,) = world.store.append([draft_of(receipt, Kind.DECISION, at=world.clock(), keys=keys, more=more)])
+    return replace(receipt, ledger_index=entry.index)
+
+
+def record_outcome(
+    world: ActWorld, receipt: ActReceipt, *, after: int, more: Mapping[str, Any] | None = None
+) -> ActReceipt:
+    """What became of it, once: where somebody else was faster, what they recorded is what became of it."""
+    draft = draft_of(receipt, Kind.OUTCOME, at=world.clock(), keys=outcome_keys(receipt, more), more=more)
+    entries = world.store.append_if([draft], {receipt.run: after})
+    if entries is not None:
+        return replace(receipt, ledger_index=entries[0].index)
+    other = story(world.store, receipt.run)
+    assert other is not None  # noqa: S101 - its intent is there
+    return other.receipt
+
+
+def keys_of(receipt: ActReceipt) -> tuple[str, ...]:
+    """What a run is found by: its action, and who it was done by."""
+    return (f"action:{receipt.action}", actor_key(receipt.agent or receipt.person))
+
+
+def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Also by its action's far side, when that was called."""
+    return (*keys_of(receipt), *((tool_key(receipt.action),) if more and "far_side" in more else ()))
+
+
+def actor_key(name: str) -> str:
+    return f"acts:{name}"
+
+
+def tool_key(action: str) -> str:
+    """What the calls of an action's far side are found by."""
+    return f"outcome:{action}"
+
+
+def once_key(action: str, key: str) -> str:
+    """The same action under the same key has the same; long keys, and what they say, stay out of the leaf."""
+    return f"once:{action}:{digest(key).removeprefix('sha256:')[:32]}"

@@ -1,0 +1,81 @@
+"""`loadline approvals`: what waits for a person, and what the person says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loadline.app import open_app
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import acting as rendering
+from loadline.surfaces.render.style import Palette, as_json
+
+
+@click.group()
+def approvals() -> None:
+    """What waits for a yes; each is used once, and bound to exactly what is shown."""
+
+
+@approvals.command(name="list")
+@options.project
+@options.output("text", "json")
+def list_held(folder: Path | None, output: str) -> None:
+    """Everything that waits, is approved and not performed, or is being performed; newest first."""
+    with open_app(folder) as app:
+        held = app.unfinished()
+    if output == "json":
+        click.echo(as_json([rendering.as_json(one.receipt) for one in held]))
+        return
+    click.echo("\n".join(rendering.held_as_text(held, Palette.of())))
+
+
+@approvals.command()
+@click.argument("run")
+@options.project
+@options.output("text", "json")
+def show(run: str, folder: Path | None, output: str) -> None:
+    """Exactly what RUN would do, who asked, who said what, and how long it waits."""
+    with open_app(folder) as app:
+        receipt = app.act_status(run)
+    if output == "json":
+        click.echo(as_json(rendering.as_json(receipt)))
+    else:
+        click.echo("\n".join(rendering.as_text(receipt, Palette.of())))
+
+
+@approvals.command()
+@click.argument("run")
+@click.option("--digest", help="What you were shown: the first 12 characters or more of its digest.")
+@click.option("--because", default="", help="Why.")
+@click.option("--later", is_flag=True, help="Say yes only; `loadline act resume` performs it.")
+@options.as_person
+@options.project
+@options.output("text", "json")
+def approve(run: str, digest: str | None, because: str, later: bool, output: str, **said: Any) -> None:
+    """Say yes to RUN. When every approval is given it is performed at once, within exactly the effect shown."""
+    with open_app(said["folder"]) as app:
+        who = app.principal(said["person"])
+        receipt = app.approve(run, principal=who, digest=digest, because=because, is_performed=not later)
+    if output == "json":
+        click.echo(as_json(rendering.as_json(receipt)))
+    else:
+        click.echo("\n".join(rendering.as_text(receipt, Palette.of())))
+    finish(rendering.exit_code(receipt))
+
+
+@approvals.command()
+@click.argument("run")
+@click.option("--because", default="", help="Why, which its asker is told.")
+@options.as_person
+@options.project
+@options.output("text", "json")
+def reject(run: str, because: str, person: str | None, folder: Path | None, output: str) -> None:
+    """Say no to RUN, which ends it."""
+    with open_app(folder) as app:
+        receipt = app.reject(run, principal=app.principal(person), because=because)
+    if output == "json":
+        click.echo(as_json(rendering.as_json(receipt)))
+    else:
+        click.echo("\n".join(rendering.as_text(receipt, Palette.of())))

@@ -1,0 +1,429 @@
+"""A browser's request in, a page out. Each page calls App methods and fills a template; nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, FastAPI, Form, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from loadline.app import App
+from loadline.errors import LoadlineError, OutsideError, RequestError, TamperError
+from loadline.flow.alarms import Alarm
+from loadline.flow.views.debt import DebtItem
+from loadline.flow.watched import History
+from loadline.project import Watch
+from loadline.surfaces import told
+from loadline.surfaces.console import charts, drawn
+from loadline.surfaces.console.session import Sessions
+from loadline.surfaces.http.doors import OPENS, Caller, May
+from loadline.surfaces.http.state import Served
+from loadline.values.canonical import plain
+from loadline.values.feedback import Opinion
+
+HERE = Path(__file__).parent
+PAGES = (
+    ("/", "Overview"),
+    ("/ask", "Ask"),
+    ("/verify", "Verify"),
+    ("/catalog", "Metrics"),
+    ("/data", "Data"),
+    ("/traffic", "Traffic"),
+    ("/ledger", "Ledger"),
+    ("/api", "API"),
+)
+ORDER = ("verified", "unverified", "clarify", "refused")
+_DOORS = {"/ask": May.ASK, "/verify": May.ASK, "/traffic": May.MANAGE}
+Text = Annotated[str, Form(max_length=200_000)]
+Short = Annotated[str, Form(max_length=2_000)]
+Work = Callable[[Request, Caller], Response]
+
+
+def _may(path: str) -> May:
+    return _DOORS.get(path, May.READ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    served: Served
+    sessions: Sessions
+    templates: Environment
+
+    def page(
+        self, request: Request, name: str, caller: Caller | None, *, status: int = 200, **more: Any
+    ) -> HTMLResponse:
+        html = self.templates.get_template(name).render(
+            project=self.served.app.project.name,
+            pages=[page for page in PAGES if caller and _may(page[0]) in OPENS[caller.role]],
+            here=request.url.path,
+            caller=caller,
+            is_open=self.served.doors.open_as is not None,
+            token=self.sessions.token(request),
+            **more,
+        )
+        headers = {"Cache-Control": "no-store"}
+        return HTMLResponse(html, status_code=status, headers=headers)
+
+    def problem(
+        self,
+        request: Request,
+        caller: Caller | None,
+        status: int,
+        title: str,
+        detail: str,
+        error: LoadlineError | None = None,
+    ) -> HTMLResponse:
+        found = told.error(error) if error is not None else []
+        return self.page(request, "problem.html", caller, status=status, title=title, detail=detail, diagnostics=found)
+
+    def with_caller(self, request: Request, wanted: May, work: Work, *, token: str | None = None) -> Response:
+        """For whoever is signed in; `token` is given where something changes. What goes wrong is a page, too."""
+        caller = self.sessions.caller(request)
+        if caller is None:
+            return RedirectResponse(f"/login?to={quote(request.url.path)}", status_code=303)
+        if wanted not in OPENS[caller.role]:
+            return self.problem(
+                request, caller, 403, "not your door", f"a key of role {caller.role.value} does not open it"
+            )
+        if token is not None and not self.sessions.is_ours(request, token):
+            return self.problem(
+                request, caller, 403, "not from our page", "this change did not come from a page of ours"
+            )
+        try:
+            return work(request, caller)
+        except RequestError as error:
+            return self.problem(
+                request, caller, 422, "not answerable as asked", "Here is what is wrong, and how to mend it.", error
+            )
+        except OutsideError as error:
+            return self.problem(request, caller, 503, "something outside failed", "Try again in a moment.", error)
+
+
+def add_console(api: FastAPI, served: Served) -> None:
+    """The pages and their files."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    templates.filters["pretty"] = charts.pretty
+    console = Console(served=served, sessions=Sessions(served.doors), templates=templates)
+    router = APIRouter(include_in_schema=False)
+    _add_doors(router, console)
+    _add_overview(router, console)
+    _add_asking(router, console)
+    _add_catalog(router, console)
+    _add_watching(router, console)
+    _add_ledger(router, console)
+    _add_api(router, console, api)
+    api.include_router(router)
+    api.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+
+
+def _add_doors(router: APIRouter, console: Console) -> None:
+    sessions = console.sessions
+
+    @router.get("/login")
+    def login_page(request: Request) -> Response:
+        if sessions.caller(request) is not None:
+            return RedirectResponse("/", status_code=303)
+        return console.page(request, "login.html", None, wrong="")
+
+    @router.post("/login")
+    def login(request: Request, key: Annotated[str, Form(max_length=200)] = "") -> Response:
+        response = RedirectResponse("/", status_code=303)
+        address = request.client.host if request.client else "?"
+        if console.served.failures.is_shut(address):
+            return console.page(request, "login.html", None, status=429, wrong="Too many wrong keys: wait a minute.")
+        if not sessions.is_ours(request, "") or not sessions.begin(request, response, key.strip()):
+            console.served.failures.note(address)
+            return console.page(request, "login.html", None, status=401, wrong="This key opens nothing here.")
+        return response
+
+    @router.post("/logout")
+    def logout(request: Request, token: Short = "") -> Response:
+        response = RedirectResponse("/login", status_code=303)
+        if sessions.is_ours(request, token):
+            sessions.end(request, response)
+        return response
+
+
+def _add_overview(router: APIRouter, console: Console) -> None:
+    app = console.served.app
+
+    @router.get("/")
+    def overview(request: Request) -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            standing = app.standing(caller.principal)
+            picture = charts.columns_over_days(standing.by_day, ORDER)
+            return console.page(
+                request,
+                "overview.html",
+                caller,
+                standing=standing,
+                order=ORDER,
+                picture=picture,
+                todo=_todo(console, caller),
+            )
+
+        return console.with_caller(request, May.READ, work)
+
+
+def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
+    """What a person should do next, the worst first."""
+    app = console.served.app
+    found: list[dict[str, str]] = []
+    looks = told.data_status(app.data_status())
+    for one in looks["tables"]:
+        if one["state"] != "green":
+            what = f"{one['table']}: {len(one['not_kept'])} promises are not kept"
+            found.append({"state": one["state"], "what": what, "to": "/data", "who": one.get("contract", "")})
+    if looks["not_looked_at"]:
+        what = f"{len(looks['not_looked_at'])} tables were never looked at"
+        found.append({"state": "amber", "what": what, "to": "/data", "who": ""})
+    found += [
+        {"state": "red", "what": f"drift: {alarm.finding.what}", "to": "/data", "who": alarm.watch.name}
+        for alarm in _drift(app)[1]
+    ]
+    found += [
+        {"state": "draft", "what": f"{item.subject}: {item.says}", "to": "/catalog", "who": ", ".join(item.ask)}
+        for item in _debt(app, caller)[:5]
+    ]
+    return sorted(found, key=lambda one: ("red", "amber", "draft").index(one["state"]))
+
+
+def _debt(app: App, caller: Caller) -> tuple[DebtItem, ...]:
+    """It names questions of others: for those who manage."""
+    return app.debt().items if May.MANAGE in OPENS[caller.role] else ()
+
+
+def _drift(app: App) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+    """Nothing where nothing is watched."""
+    return app.drift_status() if app.project.watches else ([], [])
+
+
+def _add_asking(router: APIRouter, console: Console) -> None:
+    app = console.served.app
+
+    @router.get("/ask")
+    def ask_page(request: Request, q: str = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            audience = caller.principal.audience or ""
+            return console.page(
+                request,
+                "ask.html",
+                caller,
+                q=q[:2_000],
+                audience=audience,
+                audiences=sorted(app.project.audiences),
+                told=None,
+            )
+
+        return console.with_caller(request, May.ASK, work)
+
+    @router.post("/ask")
+    def ask(request: Request, q: Short = "", audience: Short = "", choice: Short = "", token: Short = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            principal = caller.speaking(app, audience or None, None)
+            number = int(choice) if choice.isdecimal() else None
+            answer = app.ask(q, principal=principal, choice=number)
+            console.served.signals.note_answer(answer.receipt.status.value)
+            said = told.answer(answer, rows=200)
+            picture = charts.chart(said["columns"], said["rows"]) if "rows" in said and not said["truncated"] else None
+            return console.page(
+                request,
+                "ask.html",
+                caller,
+                q=q,
+                audience=audience,
+                audiences=sorted(app.project.audiences),
+                told=said,
+                picture=picture,
+                choices=[_choice(option) for option in said["options"]],
+                receipt_id=said["receipt"],
+            )
+
+        return console.with_caller(request, May.ASK, work, token=token)
+
+    @router.get("/verify")
+    def verify_page(request: Request) -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            return console.page(request, "verify.html", caller, text="", told=None)
+
+        return console.with_caller(request, May.ASK, work)
+
+    @router.post("/verify")
+    def verify(request: Request, text: Text = "", token: Short = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            written = text.replace("\r\n", "\n")
+            said = told.verification(app.verify(written, principal=caller.principal))
+            marked = charts.marked(written, said["claims"])
+            return console.page(request, "verify.html", caller, text=written, told=said, marked=marked)
+
+        return console.with_caller(request, May.ASK, work, token=token)
+
+    @router.post("/feedback")
+    def feedback(request: Request, receipt: Short = "", opinion: Short = "", token: Short = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            if opinion not in {one.value for one in Opinion}:
+                return console.problem(request, caller, 422, "not an opinion", "Choose one of the buttons.")
+            found = app.receipt_for(receipt, principal=caller.principal)
+            said, _ = app.feedback(found["id"], Opinion(opinion), principal=caller.principal)
+            return RedirectResponse(f"/receipts/{said.receipt}?noted={said.opinion.value}", status_code=303)
+
+        return console.with_caller(request, May.ASK, work, token=token)
+
+
+def _choice(option: str) -> dict[str, str]:
+    """An option as a button that chooses it: by its number, or by the audience whose word it is."""
+    if found := re.match(r"(\d+)\. ", option):
+        return {"name": "choice", "value": found[1], "says": option}
+    if found := re.search(r"\(audience (\S+)\)$", option):
+        return {"name": "audience", "value": found[1], "says": option}
+    return {"name": "", "value": "", "says": option}
+
+
+def _add_catalog(router: APIRouter, console: Console) -> None:
+    app = console.served.app
+
+    @router.get("/catalog")
+    def catalog(request: Request, text: str = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            found = app.search_metrics(text[:500], principal=caller.principal)
+            return console.page(
+                request,
+                "catalog.html",
+                caller,
+                text=text,
+                found=found,
+                debt=app.debt().items if May.MANAGE in OPENS[caller.role] else (),
+            )
+
+        return console.with_caller(request, May.READ, work)
+
+    @router.get("/catalog/{name}")
+    def metric(request: Request, name: str) -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            shown = app.describe_metric(name, principal=caller.principal)
+            reach = app.impact(f"metric:{shown.card.name}")
+            columns, agents = app.behind(shown.card.name)
+            share = reach.traffic.share if reach.traffic is not None else None
+            picture = drawn.lineage(shown.card.name, columns, reach, agents)
+            return console.page(request, "metric.html", caller, shown=shown, picture=picture, share=share)
+
+        return console.with_caller(request, May.READ, work)
+
+
+def _add_watching(router: APIRouter, console: Console) -> None:
+    app = console.served.app
+
+    def page(request: Request, caller: Caller) -> Response:
+        pairs, alarms = _drift(app)
+        by_watch = {alarm.watch.name: alarm.finding.what for alarm in alarms}
+        watches = [
+            {"name": watch.name, "count": len(history.seen), "alarm": by_watch.get(watch.name)}
+            for watch, history in pairs
+        ]
+        pictures = []
+        for alarm in alarms[:6]:
+            try:
+                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject)))
+            except RequestError:
+                continue  # an alarm of answers has no column to draw
+        said = told.data_status(app.data_status())
+        return console.page(request, "data.html", caller, told=said, watches=watches, pictures=pictures)
+
+    @router.get("/data")
+    def data(request: Request) -> Response:
+        return console.with_caller(request, May.READ, page)
+
+    @router.post("/data")
+    def look(request: Request, token: Short = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:  # noqa: ARG001 - the door
+            app.check_data()
+            return RedirectResponse("/data", status_code=303)
+
+        return console.with_caller(request, May.ASK, work, token=token)
+
+    @router.get("/traffic")
+    def traffic(request: Request) -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            cells, consistency = app.traffic(), app.consistency()
+            same = f"{consistency.same_receipt} of {consistency.repeats}"
+            share = cells.tested_share
+            tested = "none yet" if share is None else f"{share:.0%}"
+            return console.page(
+                request, "traffic.html", caller, cells=cells, consistency=consistency, same=same, tested=tested
+            )
+
+        return console.with_caller(request, May.MANAGE, work)
+
+
+def _add_ledger(router: APIRouter, console: Console) -> None:
+    app = console.served.app
+
+    @router.get("/ledger")
+    def ledger(request: Request, before: int | None = None, prove: str = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            proven = tampered = ""
+            if prove:
+                try:
+                    found = app.prove()
+                    proven = f"Every one of {found.size:,} entries is as signed."
+                except TamperError as error:
+                    tampered = "; ".join(one.what for one in error.diagnostics)
+            entries = app.ledger_page(caller.principal, before=before)
+            older = entries[-1].index if entries and entries[-1].index > 0 else None
+            return console.page(
+                request,
+                "ledger.html",
+                caller,
+                entries=entries,
+                older=older,
+                proven=proven,
+                tampered=tampered,
+                checkpoint=app.checkpoint(),
+            )
+
+        return console.with_caller(request, May.READ, work)
+
+    @router.get("/receipts/{receipt}")
+    def receipt_page(request: Request, receipt: str, noted: str = "") -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            found = app.receipt_for(receipt, principal=caller.principal)
+            proof = app.prove_entry(found["ledger_index"]).as_json()
+            return console.page(
+                request,
+                "receipt.html",
+                caller,
+                receipt=found,
+                proof=proof,
+                opinions=[plain(one) for one in app.feedback_on(found["id"])],
+                noted=noted if noted in {one.value for one in Opinion} else "",
+                receipt_id=found["id"],
+            )
+
+        return console.with_caller(request, May.READ, work)
+
+
+def _add_api(router: APIRouter, console: Console, api: FastAPI) -> None:
+    @router.get("/api")
+    def api_page(request: Request) -> Response:
+        def work(request: Request, caller: Caller) -> Response:
+            spec = api.openapi()
+            schemas = spec["components"]["schemas"]
+            bodies = {}
+            for path, methods in spec["paths"].items():
+                wanted = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+                name = wanted.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                if name:
+                    bodies[path] = json.dumps(schemas[name].get("properties", {}), indent=1)
+            return console.page(request, "api.html", caller, spec=spec, bodies=bodies)
+
+        return console.with_caller(request, May.READ, work)

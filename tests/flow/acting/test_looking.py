@@ -1,0 +1,74 @@
+"""What was performed is looked at: a refill, rows unlike the others, and what nobody could look at freeze the agent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flow.acting.gates import BOT, Gate
+from loadline.flow.acting import codes, freezing
+from loadline.flow.acting.record import story_of
+from loadline.testing.acting import FakeTarget, effect, failure
+from loadline.values.acting import ActStatus
+from loadline.values.effect import Inserted
+
+
+def wiped(*, then: FakeTarget | None = None) -> Gate:
+    gate = Gate(target=FakeTarget(effects=[effect("main.people", deleted=40)]))
+    assert gate.sql("DELETE FROM people").findings == ()
+    gate.target = then or FakeTarget(effects=[effect("main.people", inserted=45)])
+    return gate
+
+
+def test_rows_put_in_after_rows_were_taken_out_freeze_the_agent_with_the_evidence() -> None:
+    gate = wiped()
+    filled = gate.sql("INSERT INTO people VALUES (1)")
+    assert filled.status is ActStatus.DONE
+    assert "took 40 rows out of `main.people` and put 45 in" in filled.findings[0]
+    (freeze,) = freezing.frozen(gate.store)
+    assert (freeze.what, freeze.by, freeze.evidence) == ("agent bot", "loadline", filled.findings)
+    assert codes.FABRICATED in freeze.because
+    assert gate.sql("DELETE FROM people").status is ActStatus.STOPPED
+    assert story_of(gate.store, filled.run).receipt.findings == filled.findings
+
+
+def test_another_agent_and_another_day_are_no_refill() -> None:
+    gate = wiped()
+    assert gate.sql("INSERT INTO people VALUES (1)", by=replace(BOT, agent="other")).findings == ()
+    gate = wiped()
+    gate.pass_time(90_000)
+    assert gate.sql("INSERT INTO people VALUES (1)").findings == ()
+
+
+def test_taking_a_wipe_back_is_no_refill() -> None:
+    gate = Gate(target=FakeTarget(effects=[effect("main.people", deleted=40)]))
+    first = gate.sql("DELETE FROM people")
+    assert gate.undo(first.run).findings == ()
+    assert freezing.frozen(gate.store) == ()
+
+
+def test_rows_unlike_all_others_freeze_the_agent() -> None:
+    old = tuple((f"{name} {n}{name[:2]}", 20 + n % 50) for n, name in enumerate(["Ada", "Bo", "Cyd", "Dov"] * 10))
+    new = tuple(("Person", 900 + n % 3) for n in range(30))
+    made = Inserted(table="main.people", columns=("name", "age"), count=30, new=new, old=old)
+    gate = Gate(target=FakeTarget(effects=[effect("main.people", inserted=30)], inserted=(made,)))
+    done = gate.sql("INSERT INTO people VALUES (1)")
+    assert any("unlike the others" in finding for finding in done.findings)
+    assert [freeze.what for freeze in freezing.frozen(gate.store)] == ["agent bot"]
+
+
+def test_what_nobody_could_look_at_blocks() -> None:
+    """INVARIANT I5, for what was done."""
+
+    class Blind(FakeTarget):
+        def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
+            raise failure("TGT001", "the connection broke")
+
+    gate = Gate(target=Blind(effects=[effect("main.people", inserted=30)]))
+    done = gate.sql("INSERT INTO people VALUES (1)")
+    assert done.findings == ("nobody could look at the rows it added: the connection broke",)
+    assert freezing.frozen(gate.store)
+
+
+def test_a_few_rows_are_left_to_whoever_approves_them() -> None:
+    gate = Gate(target=FakeTarget(effects=[effect("main.people", inserted=5)]))
+    assert gate.sql("INSERT INTO people VALUES (1)").findings == ()

@@ -1,0 +1,146 @@
+"""The console without a browser: forms from elsewhere, markup in names and values, pictures of odd rows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from loadline.app import App, init_project, open_app
+from loadline.surfaces.console import charts
+from loadline.surfaces.http.server import make_api
+from loadline.values.access import DoorRole
+
+VENDOR = Path(charts.__file__).parent / "static" / "vendor"
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    root = tmp_path_factory.mktemp("console") / "shop"
+    init_project(root)
+    with (root / "context" / "evil.yaml").open("w") as file:
+        file.write(
+            "metrics:\n  evil:\n    is: count(orders)\n"
+            f'    description: "{EVIL}"\n    unit: "<img src=x onerror=alert(1)>"\n    status: draft\n'
+        )
+    with open_app(root) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(app: App) -> Iterator[TestClient]:
+    with TestClient(make_api(app), follow_redirects=False) as client:
+        secret = app.create_key("local", role=DoorRole.ADMIN)[1]
+        signed = client.post("/login", data={"key": secret}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert signed.status_code == 303
+        yield client
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+@pytest.mark.parametrize("path", ["/ask", "/verify", "/feedback", "/data"])
+def test_a_form_of_another_page_changes_nothing(
+    browser: TestClient, app: App, path: str, headers: dict[str, str]
+) -> None:
+    before = len(list(app._open_reader().read_entries()))
+    reply = browser.post(
+        path, data={"q": "orders", "text": "5", "receipt": "rcpt-1", "token": "0" * 64}, headers=headers
+    )
+    assert reply.status_code == 403
+    assert len(list(app._open_reader().read_entries())) == before
+
+
+def test_a_form_of_our_own_page_is_taken_by_its_token(browser: TestClient) -> None:
+    page = browser.get("/ask").text
+    found = re.search(r'name="token" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    reply = browser.post("/ask", data={"q": "how many orders", "token": found[1]})
+    assert reply.status_code == 200
+
+
+def test_names_and_values_are_never_markup(browser: TestClient) -> None:
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    pages = [
+        browser.get("/catalog").text,
+        browser.get("/catalog", params={"text": EVIL}).text,
+        browser.get("/catalog/evil").text,
+        browser.get(f"/ask?q={EVIL}").text,
+        browser.post("/ask", data={"q": EVIL}, headers=ours).text,
+        browser.post("/verify", data={"text": f"{EVIL} 5 million"}, headers=ours).text,
+        browser.get(f"/receipts/{EVIL}").text,
+        browser.get("/ledger").text,
+    ]
+    for page in pages:
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    assert "&lt;script&gt;" in pages[0]
+
+
+def test_no_page_is_kept_by_anybody_on_the_way(browser: TestClient) -> None:
+    reply = browser.get("/")
+    assert reply.headers["cache-control"] == "no-store"
+    assert "unsafe" not in reply.headers["content-security-policy"]
+    assert re.search(r"<script(?![^>]*\bsrc=)", reply.text) is None
+    assert re.search(r"\bstyle=|\bon[a-z]+=", reply.text) is None
+
+
+def test_a_revoked_key_ends_its_session_at_once(app: App) -> None:
+    with TestClient(make_api(app), follow_redirects=False) as client:
+        key, secret = app.create_key("local", role=DoorRole.VIEWER)
+        client.post("/login", data={"key": secret}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert client.get("/ledger").status_code == 200
+        app.revoke_key(key.id)
+        assert client.get("/ledger").status_code == 303
+
+
+def test_what_others_wrote_is_as_it_was_published() -> None:
+    listed = dict(line.split()[::-1] for line in (VENDOR / "SHA256SUMS").read_text().splitlines())
+    there = {path.name: path for path in VENDOR.iterdir() if path.suffix == ".js"}
+    assert set(listed) == set(there)
+    for name, path in there.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == listed[name]
+        assert (VENDOR / f"{name.partition('-')[0]}-LICENSE.txt").exists()
+
+
+def column(kind: str, type_: str) -> dict[str, Any]:
+    return {"name": f"a_{kind}", "kind": kind, "type": type_, "unit": None}
+
+
+cells = st.one_of(st.none(), st.text(max_size=40), st.integers().map(str), st.floats().map(str), st.booleans())
+
+
+@given(rows=st.lists(st.tuples(cells, cells), max_size=40), kind=st.sampled_from(["date", "string", "integer"]))
+def test_no_rows_break_a_picture(rows: list[tuple[Any, Any]], kind: str) -> None:
+    drawn = charts.chart([column("dimension", kind), column("metric", "number")], rows)
+    if drawn is not None:
+        assert drawn.startswith("<svg")
+        assert "nan" not in re.sub(r"<title>.*?</title>|>[^<]*<|aria-label=\"[^\"]*\"", "", drawn, flags=re.DOTALL)
+        assert "<script" not in drawn
+
+
+@given(text=st.text(max_size=80), spans=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=6))
+def test_a_marked_text_is_the_text(text: str, spans: list[tuple[int, int]]) -> None:
+    claims = [
+        {"start": start, "end": end, "verdict": "unverified", "because": "x"}
+        for start, end in spans
+        if start < end <= len(text)
+    ]
+    bare = re.sub(r'<span class="verdict">.*?</span>|<[^>]+>', "", charts.marked(text, claims), flags=re.DOTALL)
+    assert unescape(bare) == text
