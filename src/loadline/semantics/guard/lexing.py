@@ -116,6 +116,16 @@ LEXICONS: Mapping[str, Lexicon] = {
 }
 
 
+_WITHOUT_ESCAPES = Lexicon(
+    lines=LEXICONS["mysql"].lines,
+    strings=rf"[xXbBnN]?{_PLAIN}|{_DOUBLE}",
+    quoted=_BACKTICKED,
+    nests_comments=False,
+    has_executable_comments=True,
+)
+"""MySQL in the mode NO_BACKSLASH_ESCAPES."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cuts:
     """The tokens of a text, and the text with its comments blanked out (every token at its old place)."""
@@ -127,7 +137,14 @@ class Cuts:
 def cut(text: str, dialect: str) -> Cuts:
     """Raises Refused (GRD001) for text that no two programs need to read alike."""
     _refuse_strange(text)
-    lexicon = LEXICONS[dialect]
+    cuts = _cut(text, LEXICONS[dialect])
+    _refuse_escapes(cuts.tokens, dialect)
+    if dialect == "mysql" and "\\" in text:
+        _refuse_mode(text, cuts)
+    return cuts
+
+
+def _cut(text: str, lexicon: Lexicon) -> Cuts:
     tokens: list[Token] = []
     blanked: list[str] = []
     at, depth = 0, 0
@@ -148,8 +165,19 @@ def cut(text: str, dialect: str) -> Cuts:
             tokens.append(token)
             blanked.append(token.text)
         at = end
-    _refuse_escapes(tokens, dialect)
     return Cuts(tokens=tuple(tokens), text="".join(blanked))
+
+
+def _refuse_mode(text: str, cuts: Cuts) -> None:
+    """A server in the mode NO_BACKSLASH_ESCAPES ends `'a\\'` at the second quote. Where that gives another statement
+    that can be read, nobody knows which one is run."""
+    try:
+        other = _cut(text, _WITHOUT_ESCAPES)
+    except Refused:
+        return
+    has_stray = any(one.text == "\\" for one in other.tokens)
+    if not has_stray and not agree(other, [one.end for one in cuts.tokens if one.cut in (Cut.STRING, Cut.QUOTED)]):
+        raise _unread("where a text ends depends on the server's mode (a backslash before a quote)")
 
 
 def agree(cuts: Cuts, ends: Sequence[int]) -> bool:

@@ -226,7 +226,8 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
         case exp.Parameter() | exp.SessionParameter():
             _parameter(node, dialect)
         case exp.WithTableHint():
-            _allow(node.expressions, nodes.TABLE_HINTS, "table hint")
+            is_read = isinstance(node.root(), exp.Query)
+            _allow(node.expressions, nodes.TABLE_HINTS | (frozenset() if is_read else nodes.WRITE_HINTS), "table hint")
         case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
             _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case _:
@@ -244,7 +245,8 @@ def _note_names(node: exp.Expr, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case exp.Schema() | exp.Reference() | exp.Index():
             for table in node.find_all(exp.Table):
-                seen.local.update((table.name.lower(), ".".join(part.name for part in table.parts).lower()))
+                whole = ".".join(part.name for part in table.parts)
+                seen.local.update((table.name.lower(), whole.lower(), table.alias.lower()))
             if isinstance(node, exp.Index) and node.name:
                 seen.local.add(node.name.lower())
         case _:
