@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 TABLES = (
     "CREATE TABLE customers (customer_id integer PRIMARY KEY, name text)",
-    (
-        "CREATE TABLE orders (order_id integer PRIMARY KEY, customer_id integer REFERENCES customers ON DELETE CASCADE, "
-        "status text, changed_at timestamptz)"
-    ),
+    "CREATE TABLE orders (order_id integer PRIMARY KEY, customer_id integer, status text, changed_at timestamptz)",
+    "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE",
     "INSERT INTO customers VALUES (1, 'Ahrens'), (2, 'Bode')",
     "INSERT INTO orders VALUES (5, 1, 'open', NULL), (6, 1, 'open', NULL), (7, 2, 'open', NULL)",
 )
@@ -45,7 +43,7 @@ rules:
   - name: bots-work-for-clerks
     permit: act
     who: {roles: [clerk], agents: ["*"]}
-    on: {actions: [close_order, delete_customer], }
+    on: {actions: [close_order, delete_customer]}
     limits: {rows: 2}
 """
 
@@ -103,9 +101,7 @@ def test_a_cascade_beyond_the_bound_is_not_committed(site: PostgresSite, capsys:
     assert code == 0, json.dumps(said)
 
 
-def test_a_row_that_was_changed_since_is_not_undone(
-    site: PostgresSite, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_row_that_was_changed_since_is_not_undone(site: PostgresSite, capsys: pytest.CaptureFixture[str]) -> None:
     _, done = told(["close_order", "--arg", "order_id=5", *AS], capsys)
     site.run("UPDATE orders SET status = 'paid' WHERE order_id = 5")
     before = site.dump()
