@@ -20,7 +20,8 @@ def test_each_statement_is_a_tree() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["SELEC 1", "SELECT 'open", "SELECT 1 \x00; DROP TABLE x", "SELECT '\ud800'", "SELECT " + "(" * 50_000, "/**/" * 2_000,
+    ["SELEC 1",
+     "SELECT 'open", "SELECT 1 \x00; DROP TABLE x", "SELECT '\ud800'", "SELECT " + "(" * 50_000, "/**/" * 2_000,
      "SELECT " + "1 + " * 30_000 + "1"],
 )  # fmt: skip
 def test_what_it_cannot_read_is_refused_with_a_reason_and_never_raised(text: str) -> None:

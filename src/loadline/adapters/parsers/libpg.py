@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from loadline.values.guarded import SecondAbsent, SecondReading, SecondRefused, SecondTree
 
-
 LONGEST = 100_000
 MOST_COMMENTS = 1_000  # the time that libpg_query takes grows with their square
 
