@@ -137,7 +137,7 @@ def _by_value(known: Known, mine: list[Promised], dialect: Dialect) -> Steps[lis
         of_column = [one for one in mine if only_column(one) == column]
         counted_so = by_value(known.relation, column, of_column, dialect)
         build = partial(_need_by_value, column=column, promised=of_column, dialect=dialect)
-        row = (yield from one_row(known, build, counted_so.merges)).whole
+        row = (yield from one_row(known, build, counted_so.merges, is_nested=True)).whole
         if isinstance(row, Row):
             _read(known, counted_so, row)
             known.few[column.name] = column
