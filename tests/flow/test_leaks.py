@@ -44,7 +44,10 @@ TEXT = (
     "Revenue was 150. Revenue in the south was 80. Revenue in the north was 70. The average age was 40. Revenue was 80."
 )
 
-SECRETS = {
+Changes = dict[str, tuple[tuple[str, str], ...]]
+UNCHANGED: Changes = {}
+
+SECRETS: dict[str, tuple[str, Changes]] = {
     "a masked column": (
         "- {name: all, permit: ask, masks: {customers.email: constant}}",
         {"data/customers.csv": (("ada@x.example", "eva@y.example"), ("cy@x.example", "max@quite.another"))},
@@ -70,7 +73,7 @@ SECRETS = {
 }
 
 
-def shop(root: Path, rules: str, data: dict[str, tuple[tuple[str, str], ...]], planner: Told) -> App:
+def shop(root: Path, rules: str, data: Changes, planner: Told) -> App:
     def more(files: dict[str, str]) -> None:
         files["policies/access.yaml"] = f"rules:\n  {rules}\n"
         for name, changes in data.items():
@@ -133,7 +136,7 @@ def transcript(app: App, planner: Told, *, every: int = 1) -> dict[str, Any]:
 def test_shops_that_differ_only_in_what_is_hidden_say_the_same(tmp_path: Path, secret: str) -> None:
     rules, changes = SECRETS[secret]
     said = []
-    for number, data in enumerate(({}, changes)):
+    for number, data in enumerate((UNCHANGED, changes)):
         planner = Told()
         with shop(tmp_path / str(number), rules, data, planner) as app:
             said.append(transcript(app, planner))
@@ -146,7 +149,7 @@ def test_a_shop_without_rules_that_hide_tells_the_difference(tmp_path: Path) -> 
     """The comparison above can fail: it does where nothing is hidden."""
     for secret, (_, changes) in SECRETS.items():
         said = []
-        for number, data in enumerate(({}, changes)):
+        for number, data in enumerate((UNCHANGED, changes)):
             planner = Told()
             with shop(tmp_path / secret / str(number), "- {name: all, permit: ask}", data, planner) as app:
                 said.append(transcript(app, planner, every=5))
