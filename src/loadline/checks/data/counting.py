@@ -28,7 +28,14 @@ from loadline.checks.data.nouns import (
 )
 from loadline.checks.data.parted import ends_of, one_row, whole_row
 from loadline.checks.data.primitives import Dialect, NotSpoken
-from loadline.checks.data.proofs import asked_of_files, groups_of, proved, share_to_read, with_values
+from loadline.checks.data.proofs import (
+    MOST_TO_READ,
+    asked_of_files,
+    groups_of,
+    proved,
+    share_to_read,
+    with_values,
+)
 from loadline.checks.data.scans import (
     MOST_DISTINCT,
     PROBED,
@@ -46,8 +53,6 @@ from loadline.values.contract import Column, Limit, Must
 from loadline.values.finding import Row, SqlNeed
 from loadline.values.promise import Broken, Kept, NotRun, PromiseRun
 
-MOST_TO_READ = 0.5
-"""The share of the rows above which one pass for all promises costs less than a statement for one of them."""
 _ORDERED = frozenset({"integer", "date", "timestamp", "string"})
 """Kinds whose values this program and the engine put in the same order."""
 
