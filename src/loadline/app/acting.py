@@ -154,6 +154,15 @@ class Acting(Opened):
         assert found is not None  # noqa: S101 - it was just found
         return found.receipt
 
+    def act_status_for(self, run: str, *, principal: Principal, may_decide: bool) -> ActReceipt:
+        """As `act_status`, for whoever asked for it, and for those who decide; for others there is no such run."""
+        from loadline.flow.acting.record import no_such_run
+
+        found = self.act_status(run)
+        if not may_decide and found.person != principal.name:
+            raise no_such_run(run)
+        return found
+
     def unfinished(self) -> tuple[Story, ...]:
         """What waits for an approval, is approved and not performed, or is being performed; newest first."""
         from loadline.flow.acting.record import unfinished

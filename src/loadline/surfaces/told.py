@@ -12,6 +12,8 @@ from typing import Any
 
 from loadline.errors import LoadlineError
 from loadline.surfaces.render import claims
+from loadline.values.acting import ActReceipt
+from loadline.values.action import DeclaredAction
 from loadline.values.canonical import plain
 from loadline.values.catalog import MetricCard, MetricShown
 from loadline.values.claim import Verification
@@ -138,6 +140,60 @@ def data_status(looks: Iterable[Mapping[str, Any] | str]) -> Told:
     return {
         "tables": [table_state(one) for one in found if not isinstance(one, str)],
         "not_looked_at": [one for one in found if isinstance(one, str)],
+    }
+
+
+def act(receipt: ActReceipt) -> Told:
+    """What became of a request to act, or what it waits for."""
+    effect = receipt.effect
+    return {
+        "run": receipt.run,
+        "status": receipt.status.value,
+        "action": receipt.action,
+        "arguments": plain(receipt.arguments),
+        "says": receipt.says,
+        "target": receipt.target,
+        "environment": receipt.environment,
+        "stake": receipt.stake,
+        "person": receipt.person,
+        "agent": receipt.agent,
+        "at": receipt.at.isoformat(),
+        "effect": [
+            {"table": one.table, "inserted": one.inserted, "updated": one.updated, "deleted": one.deleted}
+            for one in (effect.tables if effect else ())
+        ],
+        "digest": receipt.digest,
+        "waits_for": [{"role": one.role, "count": one.count} for one in receipt.approvals],
+        "votes": [{"by": one.by, "is_yes": one.is_yes, "because": one.because} for one in receipt.votes],
+        "expires_at": receipt.expires_at.isoformat() if receipt.expires_at else None,
+        "rules": list(receipt.rules),
+        "result": plain(receipt.result),
+        "no_undo": receipt.no_undo,
+        "undoes": receipt.undoes,
+        "repeats": receipt.repeats,
+        "findings": list(receipt.findings),
+        "reasons": [plain(reason) for reason in receipt.reasons],
+        "ledger_index": receipt.ledger_index,
+    }
+
+
+def action(declared: DeclaredAction) -> Told:
+    """An action as it may be asked for."""
+    return {
+        "name": declared.name,
+        "description": declared.description,
+        "effect": declared.effect.value,
+        "stake": declared.stake.value,
+        "arguments": [
+            {
+                "name": one.name,
+                "type": one.type.value,
+                "is_optional": one.is_optional,
+                "allowed": [plain(value) for value in one.allowed],
+                "description": one.description,
+            }
+            for one in declared.arguments.values()
+        ],
     }
 
 

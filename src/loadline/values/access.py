@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class DoorRole(StrEnum):
@@ -16,6 +18,28 @@ class DoorRole(StrEnum):
     APPROVER = "approver"  # decides on what is held, too
     STEWARD = "steward"  # an approver who gives feedback on definitions and accepts drift
     ADMIN = "admin"
+
+
+class May(StrEnum):
+    """What a door is for."""
+
+    READ = "read"
+    ASK = "ask"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    MANAGE = "manage"
+
+
+OPENS: Mapping[DoorRole, frozenset[May]] = MappingProxyType(
+    {
+        DoorRole.VIEWER: frozenset({May.READ}),
+        DoorRole.ANALYST: frozenset({May.READ, May.ASK}),
+        DoorRole.AGENT: frozenset({May.READ, May.ASK, May.PROPOSE}),
+        DoorRole.APPROVER: frozenset({May.READ, May.ASK, May.DECIDE}),
+        DoorRole.STEWARD: frozenset({May.READ, May.ASK, May.DECIDE, May.MANAGE}),
+        DoorRole.ADMIN: frozenset(May),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from loadline.app import init_project, open_app
 from loadline.values.access import DoorRole
+from surfaces.clerks import count, make_clerks
 from surfaces.http.conftest import (
     Serving,
     serving,  # noqa: F401 - a fixture
@@ -23,7 +25,18 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
-PAGES = ("/", "/ask", "/verify", "/catalog", "/catalog/booked_revenue", "/data", "/traffic", "/ledger", "/api")
+PAGES = (
+    "/",
+    "/ask",
+    "/verify",
+    "/catalog",
+    "/catalog/booked_revenue",
+    "/data",
+    "/approvals",
+    "/traffic",
+    "/ledger",
+    "/api",
+)
 SLANDER = "Booked revenue in the third quarter of 2025 was 9.9 million EUR."
 
 
@@ -205,4 +218,42 @@ def test_nobody_enters_without_a_key_and_a_viewer_does_not_ask(
         page.goto(f"{address}/ledger")
         assert page.locator("h1").inner_text() == "Sign in"
     watched.amiss = [one for one in watched.amiss if "401" not in one and "403" not in one]
+    watched.close()
+
+
+def test_a_new_request_appears_by_itself_and_is_decided_with_the_key_once_more(
+    browser: Browser,
+    tmp_path: Path,
+    serving: Serving,  # noqa: F811
+) -> None:
+    root = make_clerks(tmp_path / "clerks")
+    with open_app(root) as app:
+        _, lead = app.create_key("carl", role=DoorRole.APPROVER)
+        _, bot = app.create_key("ana", role=DoorRole.AGENT, agent="bot")
+    watched = Watched(browser)
+    page = watched.page
+    with serving(root) as address:
+        page.goto(f"{address}/login")
+        page.fill("#key", lead)
+        page.click("main button")
+        page.goto(f"{address}/approvals")
+        assert "Nothing waits" in page.locator("#held").inner_text()
+        asked = httpx2.post(
+            f"{address}/v1/act",
+            json={"action": "delete_customer", "arguments": {"customer_id": 1}},
+            headers={"Authorization": f"Bearer {bot}"},
+        ).json()
+        assert asked["status"] == "waiting"
+        page.wait_for_selector("#held section", timeout=5_000)
+        assert "main.orders" in page.locator("#held table").inner_text()
+        page.click("#held a:has-text('Decide')")
+        page.click("button:has-text('Approve exactly this')")
+        assert page.locator("h1").inner_text() == "Not confirmed"
+        assert count(root, "customers") == 4
+        page.goto(f"{address}/approvals/{asked['run']}")
+        page.fill("#key", lead)
+        page.click("button:has-text('Approve exactly this')")
+        assert page.locator("[role=status]").inner_text() == "Approved and done."
+        assert count(root, "customers") == 3
+    watched.amiss = [one for one in watched.amiss if "403" not in one]
     watched.close()

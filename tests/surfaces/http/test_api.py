@@ -11,8 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from loadline.app import App
-from loadline.surfaces.http.doors import OPENS, May
-from loadline.values.access import DoorRole
+from loadline.values.access import OPENS, DoorRole, May
 
 Keys = dict[DoorRole, dict[str, str]]
 OPENAPI = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"

@@ -21,6 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from loadline.app import init_project, open_app
 from loadline.values.access import DoorRole
+from surfaces.clerks import count, make_clerks
 
 LOADLINE = str(Path(sys.executable).with_name("loadline"))
 SNAPSHOT = Path(__file__).parent / "tools.json"
@@ -227,3 +228,43 @@ def test_the_contract_of_the_tools_is_what_clients_were_told(company: Path) -> N
         SNAPSHOT.write_text(json.dumps(seen, indent=1, sort_keys=True) + "\n")
     assert seen == json.loads(SNAPSHOT.read_text())
     assert all(tool["annotations"]["read_only_hint"] for tool in seen if not tool["name"].startswith("propose"))
+
+
+def test_an_action_is_proposed_looked_at_and_never_done_without_its_yes(tmp_path: Path) -> None:
+    root = make_clerks(tmp_path / "clerks")
+
+    async def propose(client: Client) -> None:
+        listed = await client.read_resource("loadline://actions")
+        assert "delete_customer" in str(listed.contents[0].text)  # type: ignore[union-attr]
+        done = await call(client, "propose_action", action="close_order", arguments={"order_id": 5})
+        assert (done["status"], done["effect"][0]["updated"]) == ("done", 1)
+        held = await call(client, "propose_action", action="delete_customer", arguments={"customer_id": 1})
+        assert held["status"] == "waiting"
+        assert (await call(client, "get_action", run=held["run"]))["status"] == "waiting"
+        wrong = await call(client, "propose_action", action="drop_everything")
+        assert wrong["status"] == "refused"
+        assert wrong["reasons"][0]["mend"]
+
+    over_stdio(root, propose, "--as", "ana", "--agent", "bot")
+    assert count(root, "customers") == 4
+
+
+def test_a_server_that_only_reads_has_no_tool_that_acts(company: Path) -> None:
+    async def look(client: Client) -> None:
+        names = {tool.name for tool in (await client.list_tools()).tools}
+        assert {"query_metrics", "verify_answer"} <= names
+        assert not names & {"propose_action", "get_action"}
+
+    over_stdio(company, look, "--read-only")
+
+
+def test_a_key_opens_the_tools_of_its_role(company: Path) -> None:
+    with open_app(company) as app:
+        _, secret = app.create_key("local", role=DoorRole.VIEWER)
+
+    async def look(client: Client) -> None:
+        assert (await call(client, "search_metrics", text="revenue"))["total"] > 0
+        assert "does not open" in await refused(client, "query_metrics", metrics=["booked_revenue"])
+        assert "does not open" in await refused(client, "propose_action", action="x")
+
+    over_stdio(company, look, LOADLINE_KEY=secret)

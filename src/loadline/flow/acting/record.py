@@ -89,6 +89,11 @@ def find_run(store: Store, begins: str) -> str:
     raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
 
 
+def no_such_run(begins: str) -> RequestError:
+    """What somebody hears who may not see it, as if it were not there."""
+    return RequestError(unknown(codes.NO_RUN, "run of an action", begins, ()))
+
+
 def unfinished(store: Store) -> tuple[Story, ...]:
     """Everything that waits, is approved and not performed, or is being performed; newest first."""
     runs = dict.fromkeys(entry.run for entry in store.find_entries(ACTS, limit=MOST_LISTED) if entry.kind in _FIRST)

@@ -19,6 +19,8 @@ from loadline.semantics.guard.refusal import Refused
 
 LONGEST = 100_000
 """Characters of one statement that are read at all."""
+MOST = 20_000
+"""Words and signs of one statement that are read at all."""
 DEEPEST = 120
 """Brackets within brackets that are read at all: what reads them later does so by recursion."""
 
@@ -116,6 +118,16 @@ LEXICONS: Mapping[str, Lexicon] = {
 }
 
 
+_WITHOUT_ESCAPES = Lexicon(
+    lines=LEXICONS["mysql"].lines,
+    strings=rf"[xXbBnN]?{_PLAIN}|{_DOUBLE}",
+    quoted=_BACKTICKED,
+    nests_comments=False,
+    has_executable_comments=True,
+)
+"""MySQL in the mode NO_BACKSLASH_ESCAPES."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cuts:
     """The tokens of a text, and the text with its comments blanked out (every token at its old place)."""
@@ -127,7 +139,14 @@ class Cuts:
 def cut(text: str, dialect: str) -> Cuts:
     """Raises Refused (GRD001) for text that no two programs need to read alike."""
     _refuse_strange(text)
-    lexicon = LEXICONS[dialect]
+    cuts = _cut(text, LEXICONS[dialect])
+    _refuse_escapes(cuts.tokens, dialect)
+    if dialect == "mysql" and "\\" in text:
+        _refuse_mode(text, cuts)
+    return cuts
+
+
+def _cut(text: str, lexicon: Lexicon) -> Cuts:
     tokens: list[Token] = []
     blanked: list[str] = []
     at, depth = 0, 0
@@ -146,10 +165,23 @@ def cut(text: str, dialect: str) -> Cuts:
             token = _token(kind, text[at:end], at, end)
             depth = _deeper(token, depth)
             tokens.append(token)
+            if len(tokens) > MOST:
+                raise _unread(f"it has more than {MOST:,} words and signs")
             blanked.append(token.text)
         at = end
-    _refuse_escapes(tokens, dialect)
     return Cuts(tokens=tuple(tokens), text="".join(blanked))
+
+
+def _refuse_mode(text: str, cuts: Cuts) -> None:
+    """A server in the mode NO_BACKSLASH_ESCAPES ends `'a\\'` at the second quote. Where that gives another statement
+    that can be read, nobody knows which one is run."""
+    try:
+        other = _cut(text, _WITHOUT_ESCAPES)
+    except Refused:
+        return
+    has_stray = any(one.text == "\\" for one in other.tokens)
+    if not has_stray and not agree(other, [one.end for one in cuts.tokens if one.cut in (Cut.STRING, Cut.QUOTED)]):
+        raise _unread("where a text ends depends on the server's mode (a backslash before a quote)")
 
 
 def agree(cuts: Cuts, ends: Sequence[int]) -> bool:
@@ -218,17 +250,20 @@ def _refuse_escapes(tokens: Sequence[Token], dialect: str) -> None:
             raise _unread("U& spells characters by their number, which hides names")
 
 
+_COMMENT_SIGN = re.compile(r"/\*|\*/")
+
+
 def _comment_end(text: str, start: int, lexicon: Lexicon) -> int:
     if lexicon.has_executable_comments and text[start + 2 : start + 3] in ("!", "M", "m", "+"):
         if text[start + 2] == "+":
-            _refuse_hints(text[start:])
+            _refuse_hints(text[start : text.find("*/", start)])
         elif text[start + 2] == "!" or text[start + 3 : start + 4] == "!":
             raise _unread("a comment of the form /*! … */ is run by some servers and skipped by others")
     depth, at = 0, start
-    for found in re.finditer(r"/\*|\*/", text[start:]):
-        if start + found.start() < at:  # the star of `/*/` is not the start of the closing sign
+    for found in _COMMENT_SIGN.finditer(text, start):
+        if found.start() < at:  # the star of `/*/` is not the start of the closing sign
             continue
-        at = start + found.end()
+        at = found.end()
         if found.group() == "*/":
             depth -= 1
         elif lexicon.nests_comments or depth == 0:

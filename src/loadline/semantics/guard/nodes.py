@@ -136,11 +136,14 @@ ALLOWED_IN_DEFINITIONS: Mapping[str, frozenset[str]] = dict(ALLOWED) | _parts(_D
 DEFINED_KINDS = frozenset({"TABLE", "VIEW", "INDEX", "SCHEMA", "MATERIALIZED VIEW", "SEQUENCE", "COLUMN"})
 """What may be created, altered, dropped. Functions, triggers, roles, databases and the like are code or rights."""
 
+WRITE_HINTS = frozenset({"HOLDLOCK", "SERIALIZABLE", "REPEATABLEREAD", "UPDLOCK"})
+"""Besides, in a write: it holds the locks that it needs for longer."""
+
 STORAGE_ENGINES = frozenset({"innodb", "myisam", "aria", "memory"})
 
 TABLE_HINTS = frozenset({
     "NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READPAST", "FORCESEEK", "FORCESCAN", "NOEXPAND", "SNAPSHOT",
-    "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK", "REPEATABLEREAD", "SERIALIZABLE",
+    "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK",
 })  # fmt: skip
 """Of SQL Server: they choose how rows are read. Those that take stronger locks than a read needs are left out."""
 

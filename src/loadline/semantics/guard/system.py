@@ -126,7 +126,7 @@ def _snowflake(parts: tuple[str, ...]) -> tuple[bool, bool]:
 
 
 def _bigquery(parts: tuple[str, ...]) -> tuple[bool, bool]:
-    return "information_schema" in parts or parts[-1].startswith("__"), parts[-1] in _STANDARD
+    return "information_schema" in parts or parts[-1].startswith("__"), parts[-1] in _STANDARD | {"__tables__"}
 
 
 def _tsql(parts: tuple[str, ...]) -> tuple[bool, bool]:

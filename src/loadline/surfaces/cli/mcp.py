@@ -10,8 +10,6 @@ import click
 from loadline.surfaces.cli import options
 
 if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-
     from loadline.app import App
     from loadline.surfaces.mcp.server import WhoCalls
 
@@ -30,6 +28,7 @@ def mcp() -> None:
 @click.option("--url", help="With --http: the address that clients reach this server by [default: from host and port].")
 @click.option("--no-keys", is_flag=True, help="With --http, on loopback: whoever calls is the person of --as.")
 @click.option("--agent", metavar="NAME", help="What the calling program is called in policy and receipts.")
+@click.option("--read-only", is_flag=True, help="Leave out the tools that act.")
 @options.as_person
 @options.project
 def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -39,6 +38,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     url: str | None,
     no_keys: bool,
     agent: str | None,
+    read_only: bool,
     person: str | None,
     folder: Path | None,
 ) -> None:
@@ -48,16 +48,19 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     call carries its own key (`loadline keys create`) as a bearer token.
     """
     from loadline.app import open_app
+    from loadline.surfaces.mcp.identity import whoever_holds_the_token
     from loadline.surfaces.mcp.server import make_server
 
     if no_keys and not (is_http and host in _LOOPBACK):
         raise click.UsageError("`--no-keys` is for `--http` on a loopback address: elsewhere, every call needs a key")
     with open_app(folder) as app:
         if not is_http:
-            make_server(app, _one_caller(app, person, agent)).run()
+            make_server(app, _one_caller(app, person, agent), is_read_only=read_only).run()
             return
         address = url or f"http://{host}:{port}/mcp"
-        server = make_server(app, _one_caller(app, person, agent)) if no_keys else _with_keys(app, address)
+        more = {"is_read_only": read_only} | ({} if no_keys else _keyed(app, address))
+        who = _one_caller(app, person, agent) if no_keys else whoever_holds_the_token(app)
+        server = make_server(app, who, **more)
         click.echo(f"listening on {address}", err=True)
         server.run("streamable-http", host=host, port=port, stateless_http=True, json_response=True)
 
@@ -69,13 +72,16 @@ def _one_caller(app: App, person: str | None, agent: str | None) -> WhoCalls:
     secret = os.environ.get("LOADLINE_KEY")
     if secret is None:
         principal = replace(app.principal(person), agent=agent)
-        return lambda: principal
+        return lambda _: principal
     if person is not None or agent is not None:
         raise click.UsageError("LOADLINE_KEY says who calls; leave out `--as` and `--agent`")
     key = app.key_of(secret)
     if key is None:
         raise click.UsageError("LOADLINE_KEY is no key of this project, or is revoked or expired")
-    return lambda: app.holder(app.key_of(secret) or _refuse())
+
+    from loadline.surfaces.mcp.identity import holding
+
+    return lambda wanted: holding(app, app.key_of(secret) or _refuse(), wanted)
 
 
 def _refuse() -> NoReturn:
@@ -84,16 +90,14 @@ def _refuse() -> NoReturn:
     raise ToolError("the key this server was started with is revoked or expired")
 
 
-def _with_keys(app: App, address: str) -> MCPServer[Any]:
+def _keyed(app: App, address: str) -> dict[str, Any]:
+    """What the server needs to take only calls that carry a key, as an OAuth 2.1 resource server of this address."""
     from mcp.server.auth.settings import AuthSettings
     from pydantic import AnyHttpUrl
 
-    from loadline.surfaces.mcp.identity import KeyVerifier, whoever_holds_the_token
-    from loadline.surfaces.mcp.server import make_server
+    from loadline.surfaces.mcp.identity import KeyVerifier
 
     auth = AuthSettings(
         issuer_url=AnyHttpUrl(address), resource_server_url=AnyHttpUrl(address), validate_token_resource=True
     )
-    return make_server(
-        app, whoever_holds_the_token(app), auth=auth, token_verifier=KeyVerifier(app, str(auth.resource_server_url))
-    )
+    return {"auth": auth, "token_verifier": KeyVerifier(app, str(auth.resource_server_url))}

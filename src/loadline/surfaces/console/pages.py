@@ -4,107 +4,35 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Form, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from loadline.app import App
-from loadline.errors import LoadlineError, OutsideError, RequestError, TamperError
+from loadline.errors import RequestError, TamperError
 from loadline.flow.alarms import Alarm
 from loadline.flow.views.debt import DebtItem
 from loadline.flow.watched import History
 from loadline.project import Watch
 from loadline.surfaces import told
 from loadline.surfaces.console import charts, drawn
+from loadline.surfaces.console.approving import add_approvals
+from loadline.surfaces.console.frame import Console
 from loadline.surfaces.console.session import Sessions
-from loadline.surfaces.http.doors import OPENS, Caller, May
+from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.state import Served
+from loadline.values.access import OPENS, May
 from loadline.values.canonical import plain
 from loadline.values.feedback import Opinion
 
 HERE = Path(__file__).parent
-PAGES = (
-    ("/", "Overview"),
-    ("/ask", "Ask"),
-    ("/verify", "Verify"),
-    ("/catalog", "Metrics"),
-    ("/data", "Data"),
-    ("/traffic", "Traffic"),
-    ("/ledger", "Ledger"),
-    ("/api", "API"),
-)
 ORDER = ("verified", "unverified", "clarify", "refused")
-_DOORS = {"/ask": May.ASK, "/verify": May.ASK, "/traffic": May.MANAGE}
 Text = Annotated[str, Form(max_length=200_000)]
 Short = Annotated[str, Form(max_length=2_000)]
-Work = Callable[[Request, Caller], Response]
-
-
-def _may(path: str) -> May:
-    return _DOORS.get(path, May.READ)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Console:
-    served: Served
-    sessions: Sessions
-    templates: Environment
-
-    def page(
-        self, request: Request, name: str, caller: Caller | None, *, status: int = 200, **more: Any
-    ) -> HTMLResponse:
-        html = self.templates.get_template(name).render(
-            project=self.served.app.project.name,
-            pages=[page for page in PAGES if caller and _may(page[0]) in OPENS[caller.role]],
-            here=request.url.path,
-            caller=caller,
-            is_open=self.served.doors.open_as is not None,
-            token=self.sessions.token(request),
-            **more,
-        )
-        headers = {"Cache-Control": "no-store"}
-        return HTMLResponse(html, status_code=status, headers=headers)
-
-    def problem(
-        self,
-        request: Request,
-        caller: Caller | None,
-        status: int,
-        title: str,
-        detail: str,
-        error: LoadlineError | None = None,
-    ) -> HTMLResponse:
-        found = told.error(error) if error is not None else []
-        return self.page(request, "problem.html", caller, status=status, title=title, detail=detail, diagnostics=found)
-
-    def with_caller(self, request: Request, wanted: May, work: Work, *, token: str | None = None) -> Response:
-        """For whoever is signed in; `token` is given where something changes. What goes wrong is a page, too."""
-        caller = self.sessions.caller(request)
-        if caller is None:
-            return RedirectResponse(f"/login?to={quote(request.url.path)}", status_code=303)
-        if wanted not in OPENS[caller.role]:
-            return self.problem(
-                request, caller, 403, "not your door", f"a key of role {caller.role.value} does not open it"
-            )
-        if token is not None and not self.sessions.is_ours(request, token):
-            return self.problem(
-                request, caller, 403, "not from our page", "this change did not come from a page of ours"
-            )
-        try:
-            return work(request, caller)
-        except RequestError as error:
-            return self.problem(
-                request, caller, 422, "not answerable as asked", "Here is what is wrong, and how to mend it.", error
-            )
-        except OutsideError as error:
-            return self.problem(request, caller, 503, "something outside failed", "Try again in a moment.", error)
 
 
 def add_console(api: FastAPI, served: Served) -> None:
@@ -119,6 +47,7 @@ def add_console(api: FastAPI, served: Served) -> None:
     _add_overview(router, console)
     _add_asking(router, console)
     _add_catalog(router, console)
+    add_approvals(router, console)
     _add_watching(router, console)
     _add_ledger(router, console)
     _add_api(router, console, api)
@@ -179,6 +108,9 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
     """What a person should do next, the worst first."""
     app = console.served.app
     found: list[dict[str, str]] = []
+    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished()):
+        what = f"{len(held)} actions wait for a yes"
+        found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
     looks = told.data_status(app.data_status())
     for one in looks["tables"]:
         if one["state"] != "green":

@@ -78,6 +78,11 @@ class Sessions:
         except RequestError:
             return None
 
+    def is_same(self, request: Request, secret: str) -> bool:
+        """Whether the secret is the one this session began with."""
+        session = self._open.get(_digest(request.cookies.get(COOKIE, "")))
+        return session is not None and hmac.compare_digest(session.secret.encode(), secret.encode())
+
     def token(self, request: Request) -> str:
         """What a form of this browser's pages carries."""
         name = request.cookies.get(COOKIE, "")

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 
 from loadline.surfaces import told
 from loadline.surfaces.http import bodies
-from loadline.surfaces.http.doors import Caller, May
+from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.once import Once
 from loadline.surfaces.http.problems import Refused
 from loadline.surfaces.http.state import Served
+from loadline.values.access import May
 from loadline.values.request import Written
 
 IdempotencyKey = Annotated[

@@ -52,6 +52,78 @@ class FeedbackBody(Body):
     note: Annotated[str, Field(max_length=2_000)] = ""
 
 
+class ActBody(Body):
+    """A declared action with its arguments, or one SQL statement for a target. Several sendings with one `key` are one
+    request to act."""
+
+    action: Name | None = None
+    arguments: Annotated[dict[Name, str | int | float | bool | None], Field(max_length=50)] = {}
+    target: Name | None = None
+    sql: Annotated[str, Field(min_length=1, max_length=20_000)] | None = None
+    key: Name | None = None
+    dry_run: bool = False
+
+
+class UndoBody(Body):
+    dry_run: bool = False
+
+
+class VoteBody(Body):
+    """`digest` is what was shown (its first 12 characters or more): a yes holds for exactly that."""
+
+    decision: Literal["approve", "reject"]
+    digest: Annotated[str, Field(min_length=12, max_length=100)] | None = None
+    because: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class ActTold(BaseModel):
+    """`status`: would (a dry run), waiting, approved, performing, done, forbidden, refused, rejected, expired,
+    exceeded, stopped, failed or unknown. `effect` is by table, in rows; `digest` what an approval is bound to."""
+
+    run: str
+    status: str
+    action: str
+    arguments: dict[str, Any]
+    says: str
+    target: str | None
+    environment: str | None
+    stake: str
+    person: str
+    agent: str | None
+    at: str
+    effect: list[dict[str, Any]]
+    digest: str
+    waits_for: list[dict[str, Any]]
+    votes: list[dict[str, Any]]
+    expires_at: str | None
+    rules: list[str]
+    result: Any
+    no_undo: str
+    undoes: str | None
+    repeats: str | None
+    findings: list[str]
+    reasons: list[dict[str, Any]]
+    ledger_index: int | None
+
+
+class ActionTold(BaseModel):
+    name: str
+    description: str
+    effect: str
+    stake: str
+    arguments: list[dict[str, Any]]
+
+
+class ActionsTold(BaseModel):
+    actions: list[ActionTold]
+
+
+class Held(BaseModel):
+    """What waits for a yes, is approved, or is being performed; newest first."""
+
+    runs: list[ActTold]
+
+
 class Diagnosed(BaseModel):
     code: str
     what: str

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from fastapi import Request
 
 from loadline.app import App
 from loadline.errors import RequestError
 from loadline.surfaces.http.problems import Refused
-from loadline.values.access import DoorRole
+from loadline.values.access import OPENS, DoorRole, May
 from loadline.values.rule import Principal
-
-
-class May(StrEnum):
-    READ = "read"
-    ASK = "ask"
-    PROPOSE = "propose"
-    DECIDE = "decide"
-    MANAGE = "manage"
-
-
-OPENS = {
-    DoorRole.VIEWER: frozenset({May.READ}),
-    DoorRole.ANALYST: frozenset({May.READ, May.ASK}),
-    DoorRole.AGENT: frozenset({May.READ, May.ASK, May.PROPOSE}),
-    DoorRole.APPROVER: frozenset({May.READ, May.ASK, May.DECIDE}),
-    DoorRole.STEWARD: frozenset({May.READ, May.ASK, May.DECIDE, May.MANAGE}),
-    DoorRole.ADMIN: frozenset(May),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from loadline.errors import LoadlineError, OutsideError, ProjectError, RequestError
+from loadline.flow.acting.codes import NO_RUN
 from loadline.flow.codes import NO_SUCH_METRIC, NO_SUCH_RECEIPT
 from loadline.surfaces import told
 
 LOG = logging.getLogger("loadline.http")
-_ABSENT = frozenset({NO_SUCH_METRIC, NO_SUCH_RECEIPT})
+_ABSENT = frozenset({NO_SUCH_METRIC, NO_SUCH_RECEIPT, NO_RUN})
 
 
 class Refused(Exception):

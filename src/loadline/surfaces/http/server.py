@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from loadline.app import App
 from loadline.errors import LoadlineError
 from loadline.surfaces.console.pages import add_console
+from loadline.surfaces.http.acts import add_acts
 from loadline.surfaces.http.api import routes
 from loadline.surfaces.http.doors import Doors
 from loadline.surfaces.http.limits import Limits
@@ -39,7 +40,9 @@ def make_api(app: App, *, open_as: Principal | None = None) -> FastAPI:
         redoc_url=None,
     )
     add_handlers(api)
-    api.include_router(routes(served))
+    router = routes(served)
+    add_acts(router, served)
+    api.include_router(router)
     _add_operations(api, served)
     add_console(api, served)
     _watch(api, served)

@@ -13,6 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from loadline.app import App
 from loadline.errors import LoadlineError
 from loadline.surfaces.mcp.server import WhoCalls
+from loadline.values.access import OPENS, AccessKey, May
 from loadline.values.rule import Principal
 
 
@@ -41,14 +42,21 @@ class KeyVerifier(TokenVerifier):
 def whoever_holds_the_token(app: App) -> WhoCalls:
     """Each call is its token's."""
 
-    def who() -> Principal:
+    def who(wanted: May) -> Principal:
         token = get_access_token()
         key = app.key_of(token.token) if token is not None else None
         if key is None:
             raise ToolError("this call carries no key that is known here")
-        try:
-            return app.holder(key)
-        except LoadlineError as error:
-            raise ToolError(str(error)) from None
+        return holding(app, key, wanted)
 
     return who
+
+
+def holding(app: App, key: AccessKey, wanted: May) -> Principal:
+    """Who calls with a key, where it opens this door. Raises ToolError."""
+    if wanted not in OPENS[key.role]:
+        raise ToolError(f"a key of role {key.role.value} does not open this: it takes one that may {wanted}")
+    try:
+        return app.holder(key)
+    except LoadlineError as error:
+        raise ToolError(str(error)) from None

@@ -1,4 +1,4 @@
-"""An App and who calls in, an MCP server out: seven tools that read, and resources for the catalog and receipts."""
+"""An App and who calls in, an MCP server out: eight tools that read, one that acts, and resources to look up."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from loadline.errors import LoadlineError, OutsideError, RequestError
 from loadline.surfaces import told
 from loadline.surfaces.mcp import shapes
 from loadline.surfaces.render.style import as_json
+from loadline.values.access import May
 from loadline.values.request import Written
 from loadline.values.rule import Principal
 
-WhoCalls = Callable[[], Principal]
-"""Whose call it is that is answered just now. Raises ToolError where it is nobody's."""
+WhoCalls = Callable[[May], Principal]
+"""Whose call it is that is answered just now. Raises ToolError where it is nobody's, or not their door."""
 
 INSTRUCTIONS = """\
 Governed answers about this company's data. Every number comes with a receipt id: cite it. Never compute a number that
@@ -30,13 +31,14 @@ answer whose status is `clarify` lists `options`: ask the person which is meant.
 what to do, in `reasons`. Check every number you write with verify_answer before you send it."""
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=True)
 _TEXT_MOST = 100_000
 
 Start = Annotated[int, Field(ge=0, description="Number of the first one, from 0: the `next` of the page before.")]
 Today = Annotated[str | None, Field(description="The day from which `last month` is counted, as YYYY-MM-DD.")]
 
 
-def make_server(app: App, who: WhoCalls, **transport: Any) -> MCPServer[Any]:
+def make_server(app: App, who: WhoCalls, *, is_read_only: bool = False, **transport: Any) -> MCPServer[Any]:
     """The server over `app`. `transport` is what MCPServer needs to know of authentication."""
     server: MCPServer[Any] = MCPServer(
         name="loadline",
@@ -49,6 +51,8 @@ def make_server(app: App, who: WhoCalls, **transport: Any) -> MCPServer[Any]:
     _add_catalog(server, app, who)
     _add_questions(server, app, who)
     _add_evidence(server, app, who)
+    if not is_read_only:
+        _add_actions(server, app, who)
     _add_resources(server, app, who)
     return server
 
@@ -80,7 +84,7 @@ def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     ) -> shapes.MetricsFound:
         """Find governed metrics by name, synonym, term or description. Only those you may ask for are listed."""
         with mendable():
-            found = app.search_metrics(text, principal=who())
+            found = app.search_metrics(text, principal=who(May.READ))
         page = found[start : start + limit]
         more = start + limit < len(found)
         return shapes.MetricsFound(
@@ -94,7 +98,7 @@ def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     def describe_metric(name: Annotated[str, Field(max_length=200)]) -> shapes.MetricWhole:
         """A metric's full definition, owner, version and date field, and every dimension it can be asked by."""
         with mendable():
-            return cast("shapes.MetricWhole", told.metric_whole(app.describe_metric(name, principal=who())))
+            return cast("shapes.MetricWhole", told.metric_whole(app.describe_metric(name, principal=who(May.READ))))
 
 
 def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
@@ -139,7 +143,7 @@ def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         if question is None and written == Written():
             raise ToolError("nothing was asked: give `metrics` (see search_metrics), or `question` in words")
         with mendable():
-            principal = _speaking(app, who(), audience)
+            principal = _speaking(app, who(May.ASK), audience)
             day = _day(today)
             if question is not None:
                 answer = app.ask(question, principal=principal, today=day, choice=choice)
@@ -157,7 +161,7 @@ def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         """The values a dimension has, so that a filter names one that exists."""
         where = (f"{dimension} contains {as_json(contains)}",) if contains else ()
         with mendable():
-            answer = app.ask_written(Written(by=(dimension,), where=where), principal=who())
+            answer = app.ask_written(Written(by=(dimension,), where=where), principal=who(May.ASK))
             return cast("shapes.Answer", told.answer(answer, start=start, rows=rows))
 
 
@@ -171,7 +175,7 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         """Check every number of a text against governed metrics. A wrong one comes back with the right value and with
         what the number really is."""
         with mendable():
-            found = app.verify(text, principal=_speaking(app, who(), audience), today=_day(today))
+            found = app.verify(text, principal=_speaking(app, who(May.ASK), audience), today=_day(today))
         return cast("shapes.Verified", told.verification(found))
 
     @server.tool(title="Get a receipt", annotations=READS)
@@ -181,7 +185,7 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     ) -> shapes.Receipt:
         """How an answer came about, or why there was none: meaning, dates, SQL, sources, checks, ledger entry."""
         with mendable():
-            found = app.receipt_for(receipt, principal=who())
+            found = app.receipt_for(receipt, principal=who(May.READ))
         return shapes.Receipt(receipt=told.shortened(found, is_whole=whole))
 
     @server.tool(title="State of the data", annotations=READS)
@@ -189,29 +193,60 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         datasets: Annotated[Sequence[str], Field(max_length=100, description="Datasets, or nothing for all.")] = (),
     ) -> shapes.DataStatus:
         """Whether the data keeps its promises, by the newest look at each table. Nothing is queried for it."""
-        who()
+        who(May.READ)
         with mendable():
             found = app.data_status(tuple(datasets))
         return cast("shapes.DataStatus", told.data_status(found))
+
+
+def _add_actions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
+    @server.tool(title="Propose an action", annotations=WRITES)
+    def propose_action(
+        action: Annotated[str, Field(max_length=200, description="A declared action; loadline://actions lists them.")],
+        arguments: Annotated[dict[str, Any], Field(description="By name, as the action declares them.")] = {},  # noqa: B006
+        key: Annotated[
+            str | None, Field(max_length=200, description="The same key again is the same request: it is done once.")
+        ] = None,
+        dry_run: Annotated[bool, Field(description="Only say what it would do.")] = False,
+    ) -> shapes.Acted:
+        """Ask for a declared action. It is measured, judged and recorded first; it may be done, held for a person's
+        approval, or forbidden. Nothing happens that is not in the result."""
+        with mendable():
+            said = app.act(action, arguments, principal=who(May.PROPOSE), key=key, is_dry_run=dry_run)
+            return cast("shapes.Acted", told.act(said))
+
+    @server.tool(title="Look at an action", annotations=READS)
+    def get_action(
+        run: Annotated[str, Field(max_length=100, description="The `run` that propose_action gave.")],
+    ) -> shapes.Acted:
+        """What became of an action you proposed: whether it waits, was done, or was refused, and why."""
+        with mendable():
+            return cast("shapes.Acted", told.act(app.act_status_for(run, principal=who(May.READ), may_decide=False)))
+
+    @server.resource("loadline://actions", title="Declared actions", mime_type="application/json")
+    def actions() -> str:
+        """Every declared action, with its arguments. Whether it may be done is judged when it is proposed."""
+        who(May.READ)
+        return as_json([told.action(one) for one in app.project.actions.values()])
 
 
 def _add_resources(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     @server.resource("loadline://catalog", title="Governed metrics", mime_type="application/json")
     def catalog() -> str:
         """Every metric you may ask for."""
-        return as_json([told.metric(card) for card in app.search_metrics(principal=who())])
+        return as_json([told.metric(card) for card in app.search_metrics(principal=who(May.READ))])
 
     @server.resource("loadline://metrics/{name}", title="A metric", mime_type="application/json")
     def metric(name: str) -> str:
         """A metric's full definition."""
         with _there():
-            return as_json(told.metric_whole(app.describe_metric(name, principal=who())))
+            return as_json(told.metric_whole(app.describe_metric(name, principal=who(May.READ))))
 
     @server.resource("loadline://receipts/{receipt}", title="A receipt", mime_type="application/json")
     def receipt_of(receipt: str) -> str:
         """How an answer came about."""
         with _there():
-            return as_json(app.receipt_for(receipt, principal=who()))
+            return as_json(app.receipt_for(receipt, principal=who(May.READ)))
 
 
 @contextmanager

@@ -129,6 +129,37 @@ class Verified(TypedDict):
     receipt: str | None
 
 
+class Acted(TypedDict):
+    """What became of a request to act. `status`: done, waiting (a person has to approve: do not ask again, look with
+    get_action), forbidden, refused, rejected, expired, exceeded, stopped, failed, unknown; would, of a dry run.
+    `effect` is by table, in rows. Report exactly this, and cite `run`."""
+
+    run: str
+    status: str
+    action: str
+    arguments: dict[str, Any]
+    says: str
+    target: str | None
+    environment: str | None
+    stake: str
+    person: str
+    agent: str | None
+    at: str
+    effect: list[dict[str, Any]]
+    digest: str
+    waits_for: list[dict[str, Any]]
+    votes: list[dict[str, Any]]
+    expires_at: str | None
+    rules: list[str]
+    result: Any
+    no_undo: str
+    undoes: str | None
+    repeats: str | None
+    findings: list[str]
+    reasons: list[dict[str, Any]]
+    ledger_index: int | None
+
+
 class Receipt(TypedDict):
     """A recorded receipt: how an answer came about, or why there is none."""
 

@@ -294,6 +294,31 @@ def test_a_set_up_by_somebody_who_may_not_changes_nothing(site: PostgresSite) ->
         assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'loadline'").fetchone() is None
 
 
+def test_an_administrator_who_is_no_superuser_sets_up_all_but_the_undo(site: PostgresSite) -> None:
+    site.create(["DROP ROLE IF EXISTS keeper", "CREATE ROLE keeper LOGIN CREATEROLE"])
+    site.run("GRANT CREATE ON SCHEMA public TO keeper", f'ALTER DATABASE "{site.database}" OWNER TO keeper')
+    with site.connect("keeper") as keeper:
+        for statement in TABLES:
+            keeper.execute(statement.encode())
+    address = site.address("keeper")
+    with site.connect() as connection:  # as it is on a server where no superuser has set anything up
+        connection.execute("REVOKE SET ON PARAMETER session_replication_role FROM loadline_owner")
+    try:
+        setup = plan_setup(address, schemas=["public"])
+        apply_setup(address, setup)
+        assert "no write can be undone until a superuser says" in setup.notes[0]
+        target = site.target()
+        done = performed(target.perform(write("DELETE FROM people WHERE person_id = 1"), approved=ONE, marker="m"))
+        assert done.no_undo == "the owner of the schema `loadline` may not set session_replication_role"
+        assert codes_of(refusal(lambda: target.undo("m", as_marker="back"))) == {codes.CANNOT_UNDO}
+    finally:
+        site.run(setup.notes[0].partition("says: ")[2])
+    done = performed(target.perform(write("DELETE FROM people WHERE person_id = 2"), approved=ONE, marker="n"))
+    assert done.no_undo == ""
+    assert performed(target.undo("n", as_marker="back")).effect.rows == 1
+    apply_setup(address, plan_setup(address, schemas=["public"]))
+
+
 def test_a_set_up_is_repeated_without_harm_and_says_what_it_leaves_out(site: PostgresSite) -> None:
     target = site.open(
         [

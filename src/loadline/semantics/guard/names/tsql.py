@@ -7,7 +7,8 @@ NEXT VALUE FOR.
 
 NAMES = frozenset(
     """
-abs acos app_name approx_count_distinct approx_percentile_cont approx_percentile_disc ascii asin atan atn2 avg
+abs contains formatmessage freetext acos app_name approx_count_distinct approx_percentile_cont approx_percentile_disc
+ascii asin atan atn2 avg
 base64_decode base64_encode binary_checksum bit_count cast ceiling char charindex checksum checksum_agg choose
 coalesce col_length col_name columnproperty compress concat concat_ws convert cos cot count count_big cume_dist
 current_date current_timestamp current_timezone current_timezone_id current_user databasepropertyex datalength

@@ -265,18 +265,19 @@ BEGIN
   RETURN many;
 END $$;
 
--- What happened to the rows of one table: how many, and a digest of those that were changed or are gone. The order of a
--- digest is that of a quick hash, and only between equals that of the text.
+-- A digest of rows in any order: they are sorted by a quick hash first. Two rows of one hash could come in either order and
+-- make the same rows look like others: then a write is refused, never let through.
 CREATE OR REPLACE FUNCTION loadline.digest(of_rows text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   IF coalesce(cardinality(of_rows), 0) = 0 THEN
     RETURN '';
   END IF;
-  RETURN (SELECT encode(sha256(convert_to(string_agg(t, E'\n' ORDER BY hashtextextended(t, 0), t COLLATE "C"), 'UTF8')),
+  RETURN (SELECT encode(sha256(convert_to(string_agg(t, E'\n' ORDER BY hashtextextended(t, 0)), 'UTF8')),
                         'hex') FROM unnest(of_rows) t);
 END $$;
 
+-- What happened to the rows of one table: how many, and a digest of those that were changed or are gone.
 CREATE OR REPLACE FUNCTION loadline.table_effect(wanted text, of_relation oid) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -409,8 +410,7 @@ END $$;
 -- was. Then every foreign key that could be broken by it is looked at. LL002: somebody changed something since.
 CREATE OR REPLACE FUNCTION loadline.undo_write(secret text, wanted text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET session_replication_role = 'replica' SET "DateStyle" = 'ISO, YMD'
-SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
+SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
 SET lc_monetary = 'C' AS $$
 DECLARE
   mine loadline.write := loadline.mine(secret);
@@ -432,6 +432,8 @@ BEGIN
         'the columns of `%s` have been altered since', coalesce(loadline.said(part.relation), 'a table that is gone'));
     END IF;
   END LOOP;
+  -- Not a SET clause of this function: a role that has not been granted the right could not even make it then.
+  PERFORM set_config('session_replication_role', 'replica', true);
   FOR part IN SELECT r.relation, n.gone, n.came
               FROM (SELECT DISTINCT relation FROM loadline.image i WHERE i.marker = wanted ORDER BY 1) r
               CROSS JOIN LATERAL loadline.net(wanted, r.relation) n LOOP
@@ -442,6 +444,7 @@ BEGIN
               CROSS JOIN LATERAL loadline.net(wanted, r.relation) n LOOP
     PERFORM loadline.put_back(part.relation, part.gone);
   END LOOP;
+  PERFORM set_config('session_replication_role', 'origin', true);
   FOR part IN SELECT r.relation, n.gone, n.came
               FROM (SELECT DISTINCT relation FROM loadline.image i WHERE i.marker = wanted ORDER BY 1) r
               CROSS JOIN LATERAL loadline.net(wanted, r.relation) n LOOP

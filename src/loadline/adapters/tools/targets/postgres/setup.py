@@ -27,6 +27,7 @@ ROLES = (
     ("loadline_gate", "LOGIN NOINHERIT"),
 )
 _OLDEST = 150_000
+_UNDO_RIGHT = "SET ON PARAMETER session_replication_role"
 _EVENTS = (
     ("insert", "INSERT", "REFERENCING NEW TABLE AS loadline_came"),
     ("update", "UPDATE", "REFERENCING OLD TABLE AS loadline_gone NEW TABLE AS loadline_came"),
@@ -100,17 +101,20 @@ def _plan(connection: psycopg.Connection[tuple[Any, ...]], schemas: Sequence[str
         raise outside(codes.SETUP_FAILED, what, "name schemas that are there: --schema public")
     tables = list(connection.execute(_TABLES.encode(), [list(schemas)]))
     quoted = [_one(connection, "SELECT quote_ident(%s)", name) for name in schemas]
+    may_grant_undo = _may_grant_undo(connection)
     fit = [row for row in tables if row[1] != "f" and not row[3]]
     statements = [
         *(f"CREATE ROLE {name} {how}" for name, how in ROLES if name not in there),
         "GRANT loadline_writer TO loadline_gate",
-        *_as_owner(connection),
+        *_as_owner(connection, may_grant_undo=may_grant_undo),
         *(line for schema in quoted for line in _schema_grants(schema)),
         *(line for row in fit if not row[2] for line in _table_grants(row[0])),
         *(line for row in fit if not row[5] for line in _triggers(row[0])),
+        "SET LOCAL ROLE loadline_owner",
         "SELECT loadline.take_count()",
+        "RESET ROLE",
     ]
-    return Setup(statements=tuple(statements), notes=tuple(_notes(tables)))
+    return Setup(statements=tuple(statements), notes=tuple(_notes(tables, may_grant_undo=may_grant_undo)))
 
 
 def _one(connection: psycopg.Connection[tuple[Any, ...]], sql: str, *values: object) -> str:
@@ -118,28 +122,30 @@ def _one(connection: psycopg.Connection[tuple[Any, ...]], sql: str, *values: obj
     return str(row[0]) if row else ""
 
 
-def _as_owner(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
-    """The schema, made by the role that owns it; and the one right that an undo needs."""
+def _as_owner(connection: psycopg.Connection[tuple[Any, ...]], *, may_grant_undo: bool) -> list[str]:
+    """The schema, made by the role that owns it; and the one right that an undo needs, where it can be given."""
     is_super = _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "True"
     me = _one(connection, "SELECT quote_ident(current_user)")
     there = _one(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = 'loadline'")
     body = files("loadline.adapters.tools.targets.postgres").joinpath("gate.sql").read_text("utf-8")
+    to_me = [
+        f"GRANT USAGE ON SCHEMA loadline TO {me}",
+        f"GRANT EXECUTE ON FUNCTION loadline.capture(), loadline.capture_truncate() TO {me}",
+    ]
     return [
         *([] if is_super else [f"GRANT loadline_owner TO {me}"]),
         *(["CREATE SCHEMA loadline AUTHORIZATION loadline_owner"] if there == "0" else []),
-        "GRANT SET ON PARAMETER session_replication_role TO loadline_owner",
+        *([f"GRANT {_UNDO_RIGHT} TO loadline_owner"] if may_grant_undo else []),
         "SET LOCAL ROLE loadline_owner",
         body,
-        *(
-            []
-            if is_super
-            else [
-                f"GRANT USAGE ON SCHEMA loadline TO {me}",
-                f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA loadline TO {me}",
-            ]
-        ),
+        *([] if is_super else to_me),
         "RESET ROLE",
     ]
+
+
+def _may_grant_undo(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+    has = "SELECT has_parameter_privilege('session_replication_role', 'SET WITH GRANT OPTION')"
+    return _one(connection, has) == "True"
 
 
 def _schema_grants(schema: str) -> list[str]:
@@ -177,8 +183,10 @@ def _triggers(table: str) -> list[str]:
     ]
 
 
-def _notes(tables: Sequence[tuple[Any, ...]]) -> list[str]:
+def _notes(tables: Sequence[tuple[Any, ...]], *, may_grant_undo: bool) -> list[str]:
     notes = []
+    if not may_grant_undo:
+        notes.append(f"no write can be undone until a superuser says: GRANT {_UNDO_RIGHT} TO loadline_owner")
     for name, kind, _, inherits, has_key, is_unlike in tables:
         if kind == "f":
             notes.append(f"{name} is a foreign table and is left out: agents may not write to it.")

@@ -16,7 +16,8 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
+from psycopg.errors import error_from_result
 
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.placeholders import only_used
@@ -54,7 +55,8 @@ _BEGIN = (
 )
 
 # What was deferred acts now, still as the role of agents; then the gate is itself again.
-_AFTER = "SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
+_AS_WRITER = f"SET LOCAL ROLE {WRITER}".encode()
+_AFTER = b"SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
 
 GAPS = (
     "A sequence that a dry run or a refused write has used stays moved on: PostgreSQL never takes one back.",
@@ -171,20 +173,17 @@ class PostgresTarget:
 
     def _run(self, connection: Connection, write: Write) -> None:
         """The statement, as the role of agents, over the extended protocol, which takes one statement only."""
-        connection.execute(f"SET LOCAL ROLE {WRITER}")
+        _say(connection, _AS_WRITER)
         with psycopg.RawCursor(connection) as cursor:
             cursor.execute(write.sql.encode(), write.parameters or None, binary=True)
         if connection.pgconn.transaction_status != pq.TransactionStatus.INTRANS:
             raise left_its_place(self.name, "it ended the transaction")
-        found = connection.execute(_AFTER)
-        found.nextset()
-        row = found.fetchone()
-        role = row[0] if row else ""
-        if role != WRITER:
-            raise left_its_place(self.name, f"it ran on as `{role}`")
+        role = _say(connection, _AFTER)[1].get_value(0, 0)
+        if role != WRITER.encode():
+            raise left_its_place(self.name, f"it ran on as `{(role or b'').decode()}`")
 
     def _count(self, connection: Connection, write: Write) -> int:
-        connection.execute(f"SET LOCAL ROLE {WRITER}")
+        _say(connection, _AS_WRITER)
         with psycopg.RawCursor(connection) as cursor:
             sql, values = only_used(write.counting or "", write.parameters)
             cursor.execute(sql.encode(), values or None, binary=True)
@@ -220,14 +219,14 @@ class PostgresTarget:
     def _commit(self, connection: Connection, marker: str) -> None:
         """Raises OutsideError: TGT006 when the answer to COMMIT never came."""
         try:
-            done = connection.execute("COMMIT").statusmessage
+            (done,) = _say(connection, b"COMMIT")
         except psycopg.Error as error:
             if connection.closed or not error.sqlstate:
                 what = f"the connection to `{self.name}` was lost while `{marker}` was being committed"
                 mend = "ask for the marker; it is there exactly when it was committed"
                 raise outside(codes.NOBODY_KNOWS, what, mend, place=self._settings.place) from error
             raise
-        if done != "COMMIT":
+        if done.command_status != b"COMMIT":
             raise left_its_place(self.name, "the transaction had ended before it was committed")
 
     @contextmanager
@@ -275,7 +274,7 @@ class PostgresTarget:
             lock=max(1, round(settings.lock_seconds * 1000)),
             idle=max(1, round((settings.statement_seconds + 60) * 1000)),
         )
-        connection.execute(words.encode())
+        _say(connection, words.encode())
 
     def _connect(self) -> Connection:
         try:
@@ -300,13 +299,23 @@ class PostgresTarget:
             return self._running.get(connection, False)
 
 
+def _say(connection: Connection, words: bytes) -> list[pq.abc.PGresult]:
+    """Words of our own, without a cursor around them. Raises psycopg.Error."""
+    connection.pgconn.send_query(words)
+    results: list[pq.abc.PGresult] = connection.wait(generators.execute(connection.pgconn))
+    for result in results:
+        if result.status not in {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}:
+            raise error_from_result(result, encoding="utf-8")
+    return results
+
+
 def _rolled_back(connection: Connection) -> bool:
     """Is the connection fit to be used again?"""
     if connection.closed:
         return False
     try:
         if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            connection.execute("ROLLBACK")
+            _say(connection, b"ROLLBACK")
     except psycopg.Error:
         return False
     return connection.pgconn.transaction_status == pq.TransactionStatus.IDLE

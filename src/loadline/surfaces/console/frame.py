@@ -1,0 +1,102 @@
+"""What every page of the console stands in: who sits before it, the frame around it, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from jinja2 import Environment
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from loadline.errors import LoadlineError, OutsideError, RequestError
+from loadline.surfaces import told
+from loadline.surfaces.console.session import Sessions
+from loadline.surfaces.http.doors import Caller
+from loadline.surfaces.http.state import Served
+from loadline.values.access import OPENS, May
+
+PAGES = (
+    ("/", "Overview"),
+    ("/ask", "Ask"),
+    ("/verify", "Verify"),
+    ("/catalog", "Metrics"),
+    ("/approvals", "Approvals"),
+    ("/data", "Data"),
+    ("/traffic", "Traffic"),
+    ("/ledger", "Ledger"),
+    ("/api", "API"),
+)
+_DOORS = {"/ask": May.ASK, "/verify": May.ASK, "/approvals": May.DECIDE, "/traffic": May.MANAGE}
+Work = Callable[[Request, Caller], Response]
+
+
+def _may(path: str) -> May:
+    return _DOORS.get(path, May.READ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    served: Served
+    sessions: Sessions
+    templates: Environment
+
+    def page(
+        self, request: Request, name: str, caller: Caller | None, *, status: int = 200, **more: Any
+    ) -> HTMLResponse:
+        html = self.templates.get_template(name).render(
+            project=self.served.app.project.name,
+            pages=[page for page in PAGES if caller and _may(page[0]) in OPENS[caller.role]],
+            here=request.url.path,
+            caller=caller,
+            is_open=self.served.doors.open_as is not None,
+            token=self.sessions.token(request),
+            **more,
+        )
+        headers = {"Cache-Control": "no-store"}
+        return HTMLResponse(html, status_code=status, headers=headers)
+
+    def problem(
+        self,
+        request: Request,
+        caller: Caller | None,
+        status: int,
+        title: str,
+        detail: str,
+        error: LoadlineError | None = None,
+    ) -> HTMLResponse:
+        found = told.error(error) if error is not None else []
+        return self.page(request, "problem.html", caller, status=status, title=title, detail=detail, diagnostics=found)
+
+    def with_caller(self, request: Request, wanted: May, work: Work, *, token: str | None = None) -> Response:
+        """For whoever is signed in; `token` is given where something changes. What goes wrong is a page, too."""
+        caller = self.sessions.caller(request)
+        if caller is None:
+            return RedirectResponse(f"/login?to={quote(request.url.path)}", status_code=303)
+        if wanted not in OPENS[caller.role]:
+            return self.problem(
+                request, caller, 403, "not your door", f"a key of role {caller.role.value} does not open it"
+            )
+        if token is not None and not self.sessions.is_ours(request, token):
+            return self.problem(
+                request, caller, 403, "not from our page", "this change did not come from a page of ours"
+            )
+        try:
+            return work(request, caller)
+        except RequestError as error:
+            return self.problem(
+                request, caller, 422, "not answerable as asked", "Here is what is wrong, and how to mend it.", error
+            )
+        except OutsideError as error:
+            return self.problem(request, caller, 503, "something outside failed", "Try again in a moment.", error)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody needs a key here."""
+        return self.served.doors.open_as is not None
+
+    def is_same(self, request: Request, secret: str) -> bool:
+        """Whether the key given once more is the one that signed in; always, where nobody needs one."""
+        return self.is_open or self.sessions.is_same(request, secret.strip())
