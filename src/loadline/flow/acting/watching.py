@@ -24,13 +24,19 @@ class Watch:
 
 
 @contextmanager
-def stopped_by_freeze(store: Store, keys: Sequence[str], cancel: Callable[[], None]) -> Iterator[Watch]:
-    """Look at the ledger every tenth of a second, and cancel as soon as a freeze is there. A ledger that cannot be read
-    stops it, too: what nobody could stop is not let run."""
+def stopped_by_freeze(
+    store: Store, keys: Sequence[str], cancel: Callable[[], None], *, seconds: float | None = None
+) -> Iterator[Watch]:
+    """Look at the ledger every tenth of a second, and cancel as soon as a freeze is there, or `seconds` are over. A
+    ledger that cannot be read stops it, too: what nobody could stop is not let run."""
     watch = Watch()
 
     def look() -> None:
-        while not watch.ended.wait(POLL_SECONDS):
+        left = seconds
+        while not watch.ended.wait(POLL_SECONDS if left is None else min(left, POLL_SECONDS)):
+            if left is not None and (left := left - POLL_SECONDS) <= 0:
+                cancel()
+                return
             try:
                 _, watch.freeze = freezing.look(store, keys)
             except LoadlineError:
