@@ -30,6 +30,7 @@ class Watch:
     left: float | None  # seconds it may still take
     freeze: Freeze | None = None
     is_over: bool = False
+    fault: Exception | None = None  # what its cancel raised
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> None:
@@ -81,8 +82,8 @@ class Watchman:
             for watch in watches:
                 try:
                     watch.look()
-                except Exception:  # noqa: BLE001 - whatever one cancel raises, the others are still looked after
-                    continue
+                except Exception as error:  # noqa: BLE001 - whatever one cancel raises, the others are still looked after
+                    watch.fault = error
 
 
 _appointed: list[Watchman] = []
