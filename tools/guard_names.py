@@ -48,7 +48,7 @@ pg_size_pretty row_number rank dense_rank percent_rank cume_dist ntile lag lead 
 fill columns percentile_cont percentile_disc coalesce ifnull nullif grouping grouping_id extract trim substring
 position overlay cast try_cast list_comprehension duckdb_tables duckdb_columns duckdb_views duckdb_schemas
 duckdb_constraints duckdb_indexes duckdb_types duckdb_functions duckdb_keywords duckdb_sequences pragma_table_info
-pragma_version pragma_collations pragma_show summary pg_timezone_names pg_get_viewdef pg_get_constraintdef
+pragma_version pragma_collations pragma_show pg_timezone_names pg_get_viewdef pg_get_constraintdef
 pg_get_expr pg_table_is_visible collate histogram_exact approx_top_k try ceil current_date current_time
 current_timestamp localtime localtimestamp isnull notnull regexp_split_to_table
 """

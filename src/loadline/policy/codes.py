@@ -135,7 +135,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=CEDAR_FORBIDS,
                 title="a Cedar policy of the project forbids this",
-                why="Forbids in policies/*.cedar are judged by Cedar, beside the rules: they forbid and never permit.",
+                why="Forbids in policies/*.cedar are judged by Cedar, beside the rules. None can permit.",
                 wrong="(a question that a forbid of policies/ours.cedar matches)",
                 right="Ask without what it names, or have its owner narrow it.",
             ),

@@ -305,6 +305,9 @@ def judge_of(condition: Condition) -> Judge:
     """The condition as a function of facts. It raises NotKnown where a fact it needs is not there, and TypeError where
     one is of another type than what it is compared with."""
     match condition:
+        case Both(parts=(left, right)):  # said again, because nearly every condition is of two parts
+            one, other = judge_of(left), judge_of(right)
+            return lambda facts: one(facts) and other(facts)
         case Both(parts=parts):
             every = tuple(map(judge_of, parts))
             return lambda facts: all(part(facts) for part in every)

@@ -225,7 +225,8 @@ def _touched(rule: Rule, matter: Matter) -> str:
     for kind in LISTS:
         patterns = listed(rule, kind)
         if patterns:
-            for name in sorted(names_of(matter, kind)):
+            names = names_of(matter, kind)  # metrics in the order of the question, sets by name
+            for name in names if isinstance(names, tuple) else sorted(names):
                 if any_matches(name, patterns):
                     return f"{_KIND_SAID.get(kind, kind)} `{name}`"
     return f"`{matter.name}`" if matter.deed is Deed.ACT else "every question"

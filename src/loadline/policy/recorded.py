@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from loadline.policy.facts import Kind, kind_of
@@ -51,42 +52,41 @@ def _plain(value: Fact) -> Any:
 
 def from_recorded(told: Mapping[str, Any]) -> Matter:
     """Raises KeyError, ValueError or TypeError for what `as_recorded` did not write."""
-    who = told["who"]
+    who, get = told["who"], told.get
     return Matter(
-        principal=Principal(
-            name=who["name"],
-            roles=tuple(who.get("roles", ())),
-            audience=who.get("audience"),
-            purpose=who.get("purpose"),
-            agent=who.get("agent"),
+        principal=_principal(
+            who["name"], tuple(who.get("roles", ())), who.get("audience"), who.get("purpose"), who.get("agent")
         ),
-        deed=Deed(told["deed"]),
-        name=told.get("name", ""),
-        effect=EffectClass(told["effect"]),
-        asked=tuple(told.get("asked", ())),
-        shown=tuple(told.get("shown", ())),
-        metrics=tuple(told.get("metrics", ())),
-        columns=frozenset(told.get("columns", ())),
-        classifications=frozenset(told.get("classifications", ())),
-        datasets=frozenset(told.get("datasets", ())),
-        tables=frozenset(told.get("tables", ())),
-        writes=frozenset(told.get("writes", ())),
-        facts={name: _fact(kind, value) for name, (kind, value) in told.get("facts", {}).items()},
+        deed=_DEEDS[told["deed"]],
+        name=get("name", ""),
+        effect=_EFFECTS[told["effect"]],
+        asked=tuple(get("asked", ())),
+        shown=tuple(get("shown", ())),
+        metrics=tuple(get("metrics", ())),
+        columns=frozenset(get("columns", ())),
+        classifications=frozenset(get("classifications", ())),
+        datasets=frozenset(get("datasets", ())),
+        tables=frozenset(get("tables", ())),
+        writes=frozenset(get("writes", ())),
+        facts={name: _READ[kind](value) for name, (kind, value) in get("facts", {}).items()},
     )
 
 
-def _fact(kind: str, value: Any) -> Fact:
-    match kind:
-        case Kind.TEXT:
-            return str(value)
-        case Kind.TRUTH:
-            return value is True
-        case Kind.NUMBER:
-            return Decimal(value)
-        case Kind.DATE:
-            return date.fromisoformat(value)
-        case Kind.TIME:
-            return time.fromisoformat(value)
-        case Kind.LIST:
-            return frozenset(value)
-    raise ValueError(f"there is no fact of type {kind}")
+@lru_cache(maxsize=4096)
+def _principal(
+    name: str, roles: tuple[str, ...], audience: str | None, purpose: str | None, agent: str | None
+) -> Principal:
+    """The same person again is the same value: there are few of them among many decisions."""
+    return Principal(name=name, roles=roles, audience=audience, purpose=purpose, agent=agent)
+
+
+_DEEDS = {deed.value: deed for deed in Deed}
+_EFFECTS = {effect.value: effect for effect in EffectClass}
+_READ: Mapping[str, Callable[[Any], Fact]] = {
+    Kind.TEXT.value: str,
+    Kind.TRUTH.value: lambda value: value is True,
+    Kind.NUMBER.value: Decimal,
+    Kind.DATE.value: date.fromisoformat,
+    Kind.TIME.value: time.fromisoformat,
+    Kind.LIST.value: frozenset,
+}

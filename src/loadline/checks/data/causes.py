@@ -28,7 +28,7 @@ from loadline.checks.data.nouns import (
 )
 from loadline.checks.data.primitives import Dialect, Tree, both, call, not_null, number, string
 from loadline.checks.data.primitives import column as column_tree
-from loadline.checks.data.scans import KeyRange, in_repeated_keys, lost_if, table_tree
+from loadline.checks.data.scans import KeyRange, in_repeated_keys, is_lost, joined_to_known, lost_if, table_tree
 from loadline.checks.data.subjects import Subject
 from loadline.checks.data.words import percent, shown
 from loadline.values.contract import Column
@@ -110,6 +110,8 @@ def condition_of(
     match promised.test:
         case Unique(columns=columns):
             return in_repeated_keys(subject.relation, columns, promised.where, ranges, dialect)
+        case Found() as test:
+            return both([*(not_null(tree_of(column)) for column in test.columns), lost_if(test, dialect)])
         case _:
             return _flag_condition(promised, dialect)
 
@@ -120,8 +122,7 @@ def _flag_condition(promised: Promised, dialect: Dialect) -> Tree | None:
         case HasValue() | InRange() | OneOf() | Matches() | HasLength() | MultipleOf() | Arrives() as test:
             return broken_if(test, dialect)
         case Found() as test:
-            keys = [not_null(tree_of(column)) for column in test.columns]
-            return both([*keys, lost_if(test, dialect)])
+            return joined_condition(test)
         case Unique(columns=columns):
             keys = [tree_of(column) for column in columns]
             over = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[key.copy() for key in keys])
@@ -130,9 +131,16 @@ def _flag_condition(promised: Promised, dialect: Dialect) -> Tree | None:
             return None
 
 
+def joined_condition(test: Found) -> Tree:
+    """Of a row that is joined to what is known."""
+    return both([*(not_null(tree_of(column)) for column in test.columns), is_lost()])
+
+
 def _flagged(subject: Subject, condition: Tree, promised: Promised, dialect: Dialect) -> exp.Select:
     flag = exp.Case(ifs=[exp.If(this=condition, true=number(1))], default=number(0))
     select = exp.select(exp.Star(), exp.alias_(flag, BAD)).from_(table_tree(subject.relation, dialect))
+    if isinstance(promised.test, Found):
+        select = joined_to_known(select, promised.test, dialect)
     return select.where(scope_tree(promised.where, dialect)) if promised.where else select
 
 

@@ -10,6 +10,7 @@ from loadline.checks.data.known import Known, Steps, only_column
 from loadline.checks.data.nouns import Found, HasLength, Matches, OneOf, Promised, Unique
 from loadline.checks.data.parted import whole_row
 from loadline.checks.data.primitives import Dialect
+from loadline.checks.data.proofs import groups_of, is_skipping
 from loadline.checks.data.scans import MOST_WRONG, wrong_values
 from loadline.values.finding import Row, Table
 from loadline.values.promise import Broken
@@ -64,7 +65,9 @@ def _wrong_values(known: Known, one: Promised, dialect: Dialect) -> Steps[tuple[
 
 def _gathered(known: Known, few: Sequence[gathering.Asked], at: Where) -> Steps[bool]:
     """Fetch the rows that break any of these and let them speak. False when they cannot be had."""
-    whole = gathering.gathering(known.subject, few, known.live, at, is_skipping=known.files is not None)
+    groups = groups_of(known.files) if known.files is not None else None
+    skips = groups is not None and is_skipping((each.promised for each in few), groups)
+    whole = gathering.gathering(known.subject, few, known.live, at, is_skipping=skips)
     table = yield from whole_row(known, whole.whole)
     rows = (yield (whole.rows,)).get(whole.rows)
     if not isinstance(rows, Table) or not isinstance(table, Row):

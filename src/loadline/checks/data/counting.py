@@ -28,7 +28,14 @@ from loadline.checks.data.nouns import (
 )
 from loadline.checks.data.parted import ends_of, one_row, whole_row
 from loadline.checks.data.primitives import Dialect, NotSpoken
-from loadline.checks.data.proofs import asked_of_files, groups_of, proved, share_to_read, with_values
+from loadline.checks.data.proofs import (
+    MOST_TO_READ,
+    asked_of_files,
+    groups_of,
+    proved,
+    share_to_read,
+    with_values,
+)
 from loadline.checks.data.scans import (
     MOST_DISTINCT,
     PROBED,
@@ -46,8 +53,6 @@ from loadline.values.contract import Column, Limit, Must
 from loadline.values.finding import Row, SqlNeed
 from loadline.values.promise import Broken, Kept, NotRun, PromiseRun
 
-MOST_TO_READ = 0.5
-"""The share of the rows above which one pass for all promises costs less than a statement for one of them."""
 _ORDERED = frozenset({"integer", "date", "timestamp", "string"})
 """Kinds whose values this program and the engine put in the same order."""
 
@@ -137,7 +142,7 @@ def _by_value(known: Known, mine: list[Promised], dialect: Dialect) -> Steps[lis
         of_column = [one for one in mine if only_column(one) == column]
         counted_so = by_value(known.relation, column, of_column, dialect)
         build = partial(_need_by_value, column=column, promised=of_column, dialect=dialect)
-        row = (yield from one_row(known, build, counted_so.merges)).whole
+        row = (yield from one_row(known, build, counted_so.merges, is_nested=True)).whole
         if isinstance(row, Row):
             _read(known, counted_so, row)
             known.few[column.name] = column

@@ -22,13 +22,14 @@ from loadline.checks.data.causes import (
     Where,
     candidates,
     condition_of,
+    joined_condition,
     may_be_shown,
     times_of,
 )
 from loadline.checks.data.conditions import scope_tree, tree_of
 from loadline.checks.data.nouns import Found, HasLength, InRange, Matches, OneOf, Promised
 from loadline.checks.data.primitives import Tree, both, call, either, number, string
-from loadline.checks.data.scans import KeyRange, in_ranges, table_tree
+from loadline.checks.data.scans import KeyRange, in_ranges, joined_to_known, table_tree
 from loadline.checks.data.subjects import Subject
 from loadline.values.contract import Column
 from loadline.values.finding import Evidence, Need, Row, RowsNeed, SqlNeed, Table
@@ -82,7 +83,10 @@ def gathering(
         flags = [_flag(one, is_asked=n in wanted, is_alone=len(wanted) == 1) for n, one in enumerate(conditions)]
         named = [exp.alias_(flag, f"b{n}") for n, flag in enumerate(flags)]
         breaking = either([exp.Paren(this=conditions[n].copy()) for n in wanted])
-        selects.append(exp.select(*named, *(tree.copy() for tree in shown)).from_(table.copy()).where(breaking))
+        select = exp.select(*named, *(tree.copy() for tree in shown)).from_(table.copy()).where(breaking)
+        for test in (asked[n].promised.test for n in wanted if asked[n].dense is None):
+            select = joined_to_known(select, test, at.dialect) if isinstance(test, Found) else select
+        selects.append(select)
     rows = " UNION ALL ".join(select.sql(dialect=at.dialect.name) for select in selects)
     ends = [call(name, _day(column, at)) for column in times for name in ("MIN", "MAX")]
     means = [call("AVG", tree_of(column)) for column in averaged]
@@ -114,8 +118,9 @@ def _condition(subject: Subject, one: Asked, at: Where) -> Tree:
     condition = condition_of(subject, one.promised, at.dialect, one.ranges)
     if one.values and (column := _own(one)) is not None:
         condition = exp.In(this=tree_of(column), expressions=[string(value) for value in one.values])
-    if one.dense is not None and isinstance(one.promised.test, Found):
-        condition = exp.Not(this=in_ranges(one.promised.test.columns[0], (one.dense,)))
+    if isinstance(test := one.promised.test, Found):
+        lost = exp.Not(this=in_ranges(test.columns[0], (one.dense,))) if one.dense is not None else None
+        condition = lost or joined_condition(test)
     scope = [scope_tree(one.promised.where, at.dialect)] if one.promised.where else []
     return both([*scope, condition]) if condition is not None else exp.false()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from loadline.checks.data.conditions import is_of_row
 from loadline.checks.data.judging import counted
@@ -76,13 +77,14 @@ def _key_by_part(known: Known, one: Promised, columns: Sequence[Column], dialect
     if by_bits is not None:
         name = columns[0].in_warehouse
         low = int(str(known.ranges[name][0])) // BUCKET * BUCKET  # the same for the table as it grows
-        seen = yield from one_row(known, lambda rows: any_repeated_by_bits(rows, name, low, dialect), (Merge.SUM,))
+        build = partial(any_repeated_by_bits, name=name, low=low, dialect=dialect)
+        seen = yield from one_row(known, build, (Merge.SUM,), is_nested=True)
         if isinstance(seen.whole, Row) and seen.whole.values == (0,):
             known.runs[one.promise.id] = counted(one, 0, known.values[name], sql=by_bits.sql)
             return True
         return False
     merges = (Merge.SUM,) * 3
-    seen = yield from one_row(known, lambda rows: uniqueness(rows, columns, None, dialect), merges)
+    seen = yield from one_row(known, lambda rows: uniqueness(rows, columns, None, dialect), merges, is_nested=True)
     if isinstance(seen.whole, Row):
         known.runs[one.promise.id] = _distinct(known, one, seen.whole, whole)
     return isinstance(seen.whole, Row)

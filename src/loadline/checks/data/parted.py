@@ -31,8 +31,11 @@ class Seen:
     parts: tuple[tuple[object, ...], ...] = ()
 
 
-def one_row(known: Known, build: Build, merges: Sequence[Merge], *, beside: tuple[str, ...] = ()) -> Steps[Seen]:
-    """`beside` are the identities of whatever else the statement reads: a part's number is its own only with them."""
+def one_row(
+    known: Known, build: Build, merges: Sequence[Merge], *, beside: tuple[str, ...] = (), is_nested: bool = False
+) -> Steps[Seen]:
+    """`beside` are the identities of whatever else the statement reads: a part's number is its own only with them. One
+    that `is_nested` groups rows before it counts them, so it cannot tell parts apart and is said once for each."""
     need = build(known.relation)
     files = _parts(known)
     if files is None:
@@ -46,8 +49,9 @@ def one_row(known: Known, build: Build, merges: Sequence[Merge], *, beside: tupl
             return Seen(whole=row)
         rows[keys[0]] = row.values
     else:
-        for at in range(0, len(left), AT_ONCE):
-            read = yield from _read(known, build, files, left[at : at + AT_ONCE])
+        at_once, reading = (AT_ONCE, _read_nested) if is_nested else (MOST_PARTS, _read_each)
+        for at in range(0, len(left), at_once):
+            read = yield from reading(known, build, files, left[at : at + at_once], merges)
             if read is None:  # said part by part it could not be had
                 return Seen(whole=(yield (need,)).get(need))
             rows |= read
@@ -105,11 +109,26 @@ def _parts(known: Known) -> Files | None:
     return files if all(part.identity is not None for part in files.parts) else None
 
 
-def _read(
-    known: Known, build: Build, files: Files, left: Sequence[tuple[FilePart, str]]
-) -> Steps[dict[str, tuple[object, ...]] | None]:
+Left = Sequence[tuple[FilePart, str]]
+Read = dict[str, tuple[object, ...]] | None
+
+
+def _read_each(known: Known, build: Build, files: Files, left: Left, merges: Sequence[Merge]) -> Steps[Read]:
+    """One statement with a row for each part that has rows."""
+    parts = tuple(part for part, _ in left)
+    sql = build(Slice(relation=known.relation, files=files, parts=parts, is_each=True)).sql
+    need = RowsNeed(sql=sql, dialect=known.setting.dialect)
+    found = (yield (need,)).get(need)
+    if not isinstance(found, Table):
+        return None
+    said = {str(row[0]): row[1:] for row in found.rows}
+    nothing = tuple(0 if merge is Merge.SUM else None for merge in merges)
+    return {key: said.get(part.name, nothing) for part, key in left}
+
+
+def _read_nested(known: Known, build: Build, files: Files, left: Left, merges: Sequence[Merge]) -> Steps[Read]:  # noqa: ARG001 - as `_read_each`
     """One statement for several parts, a row for each. The SELECT for one part is that for the table over its rows."""
-    each = [build(Slice(relation=known.relation, files=files, part=part)) for part, _ in left]
+    each = [build(Slice(relation=known.relation, files=files, parts=(part,))) for part, _ in left]
     selects = [f"SELECT {at} AS loadline_part, * FROM ({need.sql}) AS part_{at}" for at, need in enumerate(each)]
     need = RowsNeed(sql=" UNION ALL ".join(selects), dialect=known.setting.dialect)
     found = (yield (need,)).get(need)

@@ -7,7 +7,7 @@ than the values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,6 +18,8 @@ from loadline.values.finding import Files, RowGroup, Stats
 
 _EXACT_IN_A_FLOAT = 2**24
 """Whole numbers below are the same in every floating-point type; of others an engine may round the bound."""
+MOST_TO_READ = 0.5
+"""The share of the rows above which one pass for all promises costs less than a statement for one of them."""
 _UNKNOWN = Stats()
 
 
@@ -83,6 +85,21 @@ def share_to_read(test: InRange, groups: tuple[RowGroup, ...]) -> float:
     """Of all rows, those in groups that may hold one out of range."""
     rows = sum(group.rows for group in groups)
     return sum(group.rows for group in groups if _may_break(test, group)) / rows if rows else 0.0
+
+
+def is_skipping(asked: Iterable[Promised], groups: tuple[RowGroup, ...]) -> bool:
+    """Whether an engine that looks for the rows that break these, one promise at a time, passes over most of them: as
+    far as the files tell, and then likely also where they do not."""
+    told = [_share_of(one, groups) for one in asked if asked_of_files(one) is not None]
+    return bool(told) and max(told) <= MOST_TO_READ
+
+
+def _share_of(one: Promised, groups: tuple[RowGroup, ...]) -> float:
+    if isinstance(one.test, InRange):
+        return share_to_read(one.test, groups)
+    column, rows = asked_of_files(one), sum(group.rows for group in groups)
+    name = column.in_warehouse if column is not None else ""
+    return sum(group.rows for group in groups if group.columns.get(name, _UNKNOWN).nulls != 0) / rows if rows else 0.0
 
 
 def _may_break(test: InRange, group: RowGroup) -> bool:

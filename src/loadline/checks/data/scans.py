@@ -71,15 +71,17 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """The rows of a relation that lie in one of its parts."""
+    """The rows of a relation that lie in some of its parts. A statement that `is_each` has a row for each part, its
+    mark first; of a part without rows there is none."""
 
     relation: str
     files: Files
-    part: FilePart
+    parts: tuple[FilePart, ...]
+    is_each: bool = False
 
 
 Rows = str | Slice
-"""What is read: a relation, or a part of one."""
+"""What is read: a relation, or parts of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,8 @@ class _Numbers:
             self.wanted[text] = (len(self.wanted), tree, merge)
         return self.wanted[text][0]
 
-    def need(self, rows: exp.Expr) -> SqlNeed:
-        return _need(exp.select(*(tree for _, tree, _ in self.wanted.values())).from_(rows), self.dialect)
+    def select(self) -> exp.Select:
+        return exp.select(*(tree for _, tree, _ in self.wanted.values()))
 
     @property
     def merges(self) -> tuple[Merge, ...]:
@@ -137,14 +139,13 @@ def one_pass(rows: Rows, promised: Sequence[Promised], dialect: Dialect, *, boun
         )
         for column in bounded
     ]
-    need = numbers.need(table_tree(rows, dialect))
+    need = _need(_over(numbers.select(), rows, dialect), dialect)
     return Pass(need=need, measured=tuple(measured), bounds=tuple(bounds), merges=numbers.merges)
 
 
 def breaking(rows: Rows, test: RowTest, dialect: Dialect) -> SqlNeed:
     """How many rows break the test, asked so that an engine may pass over whatever cannot hold one."""
-    select = exp.select(exp.Count(this=exp.Star())).from_(table_tree(rows, dialect)).where(broken_if(test, dialect))
-    return _need(select, dialect)
+    return _need(_over(exp.select(exp.Count(this=exp.Star())).where(broken_if(test, dialect)), rows, dialect), dialect)
 
 
 def _counted_rows(conditions: Sequence[Tree], dialect: Dialect) -> Tree:
@@ -240,7 +241,7 @@ def by_value(rows: Rows, column: Column, promised: Sequence[Promised], dialect: 
     numbers = _Numbers(dialect=dialect)
     numbers.at(_or_none(exp.column(EACH)))
     measured = [_measure(one, dialect, numbers.at, _counted_values) for one in promised]
-    need = numbers.need(_values_of(rows, column, dialect))
+    need = _need(numbers.select().from_(_values_of(rows, column, dialect)), dialect)
     return Pass(need=need, measured=tuple(measured), merges=numbers.merges)
 
 
@@ -300,8 +301,7 @@ def dense(relation: str, name: str, dialect: Dialect) -> SqlNeed:
 def out_of(rows: Rows, column: Column, ends: KeyRange, dialect: Dialect) -> SqlNeed:
     """Rows with a value, and those of them that are not between the ends: two numbers in one row."""
     outside = exp.Not(this=in_ranges(column, (ends,)))
-    select = exp.select(exp.Count(this=tree_of(column)), dialect.count(outside)).from_(table_tree(rows, dialect))
-    return _need(select, dialect)
+    return _need(_over(exp.select(exp.Count(this=tree_of(column)), dialect.count(outside)), rows, dialect), dialect)
 
 
 def in_ranges(column: Column, ranges: Sequence[KeyRange]) -> Tree:
@@ -331,12 +331,38 @@ def lost_references(rows: Rows, test: Found, where: str | None, dialect: Dialect
     whole = [not_null(tree_of(column)) for column in test.columns]
     scope = _scope(where, dialect)
     about = dialect.count(both([*whole, *scope]))
-    lost = dialect.count(both([*(w.copy() for w in whole), *(s.copy() for s in scope), lost_if(test, dialect)]))
-    return _need(exp.select(about, lost).from_(table_tree(rows, dialect)), dialect)
+    lost = dialect.count(both([*(w.copy() for w in whole), *(s.copy() for s in scope), is_lost()]))
+    return _need(joined_to_known(_over(exp.select(about, lost), rows, dialect), test, dialect), dialect)
+
+
+_KNOWN = "loadline_to"
+_THERE = exp.alias_(number(1), "loadline_there")
+
+
+def joined_to_known(select: exp.Select, test: Found, dialect: Dialect) -> exp.Select:
+    """Beside each row the key it leads to. A join, because an engine may ask `NOT IN` of a large table row by row."""
+    names = [f"{_KNOWN}_{at}" for at in range(len(test.columns))]
+    there = [column_tree(name) for name in test.to_columns]
+    known = (
+        exp.select(*(exp.alias_(each, name) for each, name in zip(there, names, strict=True)), _THERE)
+        .distinct()
+        .from_(table_tree(test.relation, dialect))
+        .where(*(not_null(each.copy()) for each in there))
+    )
+    pairs = zip(test.columns, names, strict=True)
+    leads = [exp.EQ(this=tree_of(column), expression=exp.column(name, table=_KNOWN)) for column, name in pairs]
+    return select.join(known.subquery(_KNOWN), on=both(leads), join_type="left")
+
+
+def is_lost() -> Tree:
+    """True for a row that is joined to what is known and leads nowhere, or has no whole reference. Beside a row that
+    leads nowhere stands NULL, in ClickHouse 0."""
+    there = exp.Coalesce(this=exp.column("loadline_there", table=_KNOWN), expressions=[number(0)])
+    return exp.EQ(this=there, expression=number(0))
 
 
 def lost_if(test: Found, dialect: Dialect) -> Tree:
-    """True for a row whose reference leads nowhere."""
+    """The same of a row that stands alone; on some engines slow where many keys are known."""
     there = [column_tree(name) for name in test.to_columns]
     known = exp.select(*there).from_(table_tree(test.relation, dialect)).where(*(not_null(t.copy()) for t in there))
     keys = [tree_of(column) for column in test.columns]
@@ -383,8 +409,18 @@ def table_tree(rows: Rows, dialect: Dialect) -> exp.Expr:
         return table
     name = table.name
     table.set("this", exp.to_identifier(name + rows.files.suffix, quoted=True))
-    mine = exp.EQ(this=column_tree(rows.files.mark), expression=string(rows.part.name))
+    mine = exp.In(this=column_tree(rows.files.mark), expressions=[string(part.name) for part in rows.parts])
     return exp.select("*").from_(table).where(mine).subquery(exp.to_identifier(name, quoted=True))
+
+
+def _over(select: exp.Select, rows: Rows, dialect: Dialect) -> exp.Select:
+    """Numbers over rows, or over each of their parts."""
+    select = select.from_(table_tree(rows, dialect))
+    if isinstance(rows, Slice) and rows.is_each:
+        mark = column_tree(rows.files.mark)
+        select.set("expressions", [mark, *select.expressions])
+        select = select.group_by(mark.copy())
+    return select
 
 
 def _scope(where: str | None, dialect: Dialect) -> list[Tree]:

@@ -42,6 +42,8 @@ LAST_NAMES: Mapping[str, frozenset[str]] = {
 }
 """What SQLGlot keeps of a name."""
 
+_OF_A_NAME = frozenset({"pragma_table_info", "pragma_show"})
+
 COUNTERS = frozenset({"nextval", "setval"})
 """They change a sequence: not rows, but not nothing."""
 
@@ -150,6 +152,8 @@ def refuse_unknown_calls(
 def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
     if call.last == "current_setting" and dialect in ("postgres", "duckdb"):
         return call.argument is not None and call.argument.strip("'").lower() in SETTINGS[dialect]
+    if call.last in _OF_A_NAME and dialect == "duckdb":  # which may be the name of a file
+        return call.argument is not None and call.argument.strip("'").replace("_", "").isalnum()
     if call.name in known or call.name in COUNTERS:
         return True
     qualifier = call.name.rpartition(".")[0]

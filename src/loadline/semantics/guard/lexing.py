@@ -19,6 +19,8 @@ from loadline.semantics.guard.refusal import Refused
 
 LONGEST = 100_000
 """Characters of one statement that are read at all."""
+MOST = 20_000
+"""Words and signs of one statement that are read at all."""
 DEEPEST = 120
 """Brackets within brackets that are read at all: what reads them later does so by recursion."""
 
@@ -163,6 +165,8 @@ def _cut(text: str, lexicon: Lexicon) -> Cuts:
             token = _token(kind, text[at:end], at, end)
             depth = _deeper(token, depth)
             tokens.append(token)
+            if len(tokens) > MOST:
+                raise _unread(f"it has more than {MOST:,} words and signs")
             blanked.append(token.text)
         at = end
     return Cuts(tokens=tuple(tokens), text="".join(blanked))
@@ -246,17 +250,20 @@ def _refuse_escapes(tokens: Sequence[Token], dialect: str) -> None:
             raise _unread("U& spells characters by their number, which hides names")
 
 
+_COMMENT_SIGN = re.compile(r"/\*|\*/")
+
+
 def _comment_end(text: str, start: int, lexicon: Lexicon) -> int:
     if lexicon.has_executable_comments and text[start + 2 : start + 3] in ("!", "M", "m", "+"):
         if text[start + 2] == "+":
-            _refuse_hints(text[start:])
+            _refuse_hints(text[start : text.find("*/", start)])
         elif text[start + 2] == "!" or text[start + 3 : start + 4] == "!":
             raise _unread("a comment of the form /*! … */ is run by some servers and skipped by others")
     depth, at = 0, start
-    for found in re.finditer(r"/\*|\*/", text[start:]):
-        if start + found.start() < at:  # the star of `/*/` is not the start of the closing sign
+    for found in _COMMENT_SIGN.finditer(text, start):
+        if found.start() < at:  # the star of `/*/` is not the start of the closing sign
             continue
-        at = start + found.end()
+        at = found.end()
         if found.group() == "*/":
             depth -= 1
         elif lexicon.nests_comments or depth == 0:

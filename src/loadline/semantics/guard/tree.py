@@ -30,8 +30,9 @@ _WRITING = frozenset(
 )
 _NOTED = frozenset(
     """
-Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType Insert
-Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema Reference Index
+Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType
+Insert In Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema
+Reference Index
 """.split()
 )
 """Classes that say something besides being on the list."""
@@ -231,12 +232,14 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
         case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
             _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case _:
-            _note_names(node, seen)
+            _note_names(node, dialect, seen)
 
 
-def _note_names(node: exp.Expr, seen: Seen) -> None:
+def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
     """Names that the statement itself gives, and that may stand before a bracket."""
     match node:
+        case exp.In():
+            _table_of_in(node, dialect, seen)
         case exp.TableAlias():
             if node.args.get("columns") and node.name:
                 seen.local.add(node.name.lower())
@@ -265,6 +268,13 @@ def _is_no_name(table: object) -> bool:
     """`TOP (5)` looks like a table with an alias of columns."""
     alias = table.args.get("alias") if isinstance(table, exp.Table) else None
     return alias is not None and bool(alias.args.get("columns"))
+
+
+def _table_of_in(node: exp.In, dialect: str, seen: Seen) -> None:
+    """SQLite's `x IN t` reads the table `t`."""
+    field_read = node.args.get("field")
+    if dialect == "sqlite" and isinstance(field_read, exp.Column):
+        seen.reads.setdefault(Relation(parts=tuple(part.name for part in field_read.parts)))
 
 
 def _parameter(node: exp.Parameter | exp.SessionParameter, dialect: str) -> None:
