@@ -197,10 +197,8 @@ class Opened:
             raise TypeError("ask in words, or by parts such as metrics=[…]: one of the two")
         if words is not None:
             return Answered(self.app.ask(words, principal=principal, today=today, choice=choice))
-        listed = {
-            name: (value,) if isinstance(value, str) and name in _LISTS else value for name, value in parts.items()
-        }
-        written = Written(**{name: tuple(value) if name in _LISTS else value for name, value in listed.items()})
+        given: dict[str, Any] = {name: _listed(value) if name in _LISTS else value for name, value in parts.items()}
+        written = replace(Written(), **given)
         return Answered(self.app.ask_written(written, principal=principal, today=today))
 
     def verify(self, text: str, *, audience: str | None = None, today: date | None = None) -> Verified:
@@ -231,6 +229,10 @@ class Opened:
 
 
 _LISTS = frozenset({"metrics", "by", "where", "conditions", "order"})
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _cell(value: object) -> str:
