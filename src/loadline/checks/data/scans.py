@@ -7,7 +7,7 @@ uniqueness and references have a statement each. Equal measures are taken once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -141,6 +141,20 @@ def one_pass(rows: Rows, promised: Sequence[Promised], dialect: Dialect, *, boun
     ]
     need = _need(_over(numbers.select(), rows, dialect), dialect)
     return Pass(need=need, measured=tuple(measured), bounds=tuple(bounds), merges=numbers.merges)
+
+
+def totals(relation: str, promised: Sequence[Promised], dialect: Dialect) -> Pass:
+    """The same without what breaks a promise."""
+    numbers = _Numbers(dialect=dialect)
+    numbers.at(exp.Count(this=exp.Star()))
+    apart = [_Numbers(dialect=dialect) for _ in promised]
+    measured = []
+    for one, own in zip(promised, apart, strict=True):
+        found = _measure(one, dialect, own.at, _counted_rows)
+        _, tree, merge = list(own.wanted.values())[found.total]
+        measured.append(replace(found, broken=None, total=numbers.at(tree, merge)))
+    need = _need(_over(numbers.select(), relation, dialect), dialect)
+    return Pass(need=need, measured=tuple(measured), merges=numbers.merges)
 
 
 def breaking(rows: Rows, test: RowTest, dialect: Dialect) -> SqlNeed:
