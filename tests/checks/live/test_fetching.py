@@ -85,7 +85,7 @@ def test_a_reference_added_with_its_key_while_we_look_is_not_called_lost(postgre
 
         def runs_and_grows(sql: str) -> Any:
             said = run(sql)
-            (last,) = run("SELECT MAX(k) FROM numbers")[1][0]
+            last = int(str(run("SELECT MAX(k) FROM numbers")[1][0][0]))
             connection.execute(f"INSERT INTO numbers VALUES ({last + 1})".encode())
             connection.execute(f"INSERT INTO t (id, n, f, s) VALUES ({last + 100}, {last + 1}, 1, 'a')".encode())
             return said

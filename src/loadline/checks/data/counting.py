@@ -224,7 +224,8 @@ def _judged(known: Known, measured: Measured, row: Row, sql: str) -> PromiseRun:
         case _:
             fetched = len(known.fetched.get(one.promise.id, ()))
             bad = row.values[measured.broken] if measured.broken is not None else fetched
-            return counted(one, int(str(bad)), int(str(total)), sql=sql)
+            less = len(known.fetched[measured.less]) if measured.less is not None else 0
+            return counted(one, int(str(bad)), int(str(total)) - less, sql=sql)
 
 
 def _volume(known: Known, one: Promised, rows: int, change: Decimal, sql: str) -> PromiseRun:
