@@ -59,9 +59,8 @@ def main() -> None:
     count = sum(map(len, taken.values()))
     print(f"all       {count / wanted.seconds:8.1f} answers a second, {errors} errors")
     print(f"ledger    {told}")
-    print(
-        f"alone     p50 {alone:.1f} ms, one client and a cached plan; {alone - floor:+.1f} ms over the floor (target 10)"
-    )
+    over = f"{alone - floor:+.1f} ms over the floor (target 10)"
+    print(f"alone     p50 {alone:.1f} ms, one client and a cached plan; {over}")
     print(f"floor     p50 {floor:.1f} ms: the same SQL in DuckDB over the same files, one at a time")
 
 
