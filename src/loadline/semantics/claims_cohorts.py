@@ -46,9 +46,7 @@ def refuse_cohort(segment: Segment, counted: Mention | None, lexicon: Lexicon) -
     if lexicon.is_table:
         return
     for at, one in enumerate(segment.mentions):
-        is_body = one.kind in {Kind.NOUN, Kind.DIMENSION} or (
-            one.kind is Kind.NEUTRAL and one.text.lower() in _PEOPLE
-        )
+        is_body = one.kind in {Kind.NOUN, Kind.DIMENSION} or (one.kind is Kind.NEUTRAL and one.text.lower() in _PEOPLE)
         if one is counted or not is_body:
             continue
         lead = _lead(segment.mentions, at)
