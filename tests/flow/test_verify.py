@@ -189,6 +189,13 @@ def test_a_brief_as_people_write_it_is_judged_in_its_context(app: App) -> None:
         "Booked revenue was USD 3.52m in Q3 2026.",
         "Booked revenue in Utopia was EUR 3.52m in Q3 2026.",
         "The sum of all fears was EUR 3.52m in Q3 2026.",
+        "Booked revenue was EUR 3.52m too low in Q3 2026.",
+        "Booked revenue lost in Q3 2026: EUR 3.52m.",
+        "Booked revenue in Q3 2026: EUR 3.52m lost.",
+        "Booked revenue saw a EUR 3.52m rise in Q3 2026.",
+        "A EUR 3.52m drop in booked revenue was seen in Q3 2026.",
+        "Booked revenue was EUR 3.52m up in Q3 2026.",
+        "The gap in booked revenue was EUR 3.52m in Q3 2026.",
     ],
 )
 def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) -> None:
@@ -224,6 +231,35 @@ def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) 
             {"1,196": "Contradicted", "2,289": "Supported"},
         ),
         ("Of Q3 2026 booked revenue, 52.2% came from the north.", {"52.2%": "Supported"}),
+        # a bound on how far it went holds one way only
+        ("Booked revenue fell by less than 10% in Q3 2026 against Q3 2025.", {"10%": "Contradicted"}),
+        ("Booked revenue fell by up to EUR 1m in Q3 2026 compared with Q3 2025.", {"EUR 1m": "Contradicted"}),
+        ("Booked revenue rose by less than 30% in Q3 2026 against Q3 2025.", {"30%": "Supported"}),
+        (
+            "Booked revenue in the north was less than EUR 1m below that of the south in Q3 2026.",
+            {"EUR 1m": "Contradicted"},
+        ),
+        # a mark on the scale is a level
+        ("Booked revenue fell short of EUR 3,400,000 in Q3 2026.", {"EUR 3,400,000": "Contradicted"}),
+        ("Booked revenue fell short of EUR 3.6m in Q3 2026.", {"EUR 3.6m": "Supported"}),
+        (
+            "Booked revenue rose above EUR 3.4m in Q3 2026 year on year.",
+            {"rose": "Supported", "EUR 3.4m": "Supported"},
+        ),
+        # how far two are apart, and from when
+        (
+            "The gap between booked revenue in the north and in the south was EUR 156,692 in Q3 2026.",
+            {"EUR 156,692": "Supported"},
+        ),
+        (
+            "The gap between booked revenue in the north and in the south was EUR 3.52m in Q3 2026.",
+            {"EUR 3.52m": "Contradicted"},
+        ),
+        ("In Q3 2026 booked revenue was EUR 744,183.28 up on Q3 2025.", {"EUR 744,183.28": "Supported"}),
+        (
+            "In Q3 2026 orders came in. Booked revenue was EUR 744,183 higher in Q3 2026.",
+            {"EUR 744,183": "Supported"},
+        ),
         ("Of Q3 2026 booked revenue, 52.2% came from the south.", {"52.2%": "Contradicted"}),
         (
             "The cancellation rate in the south was almost twice that of the north in Q3 2026.",

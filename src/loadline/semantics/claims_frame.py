@@ -304,7 +304,9 @@ def is_base_time(time: Mention, segment: Segment) -> bool:
     before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
     if before is None:
         return False
-    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM, Cue.MORE, Cue.LESS}:
+    if just is not None and just.cue in {Cue.MORE, Cue.LESS}:  # `above Q2`; `higher in Q2` is of Q2
+        return True
+    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM}:
         return True
     if before.kind is Kind.NUMBER:  # `from 3.3m in Q2`
         earlier = segment.before(before)
@@ -340,6 +342,8 @@ def pairs_for(
     for one in bases:
         if one.time is not None and one.time.window is not None:
             base = When(window=one.time.window, grain=one.time.grain)
+            if any(main.window == base.window for main in mains.first):
+                raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}` would be compared with itself")
             return tuple(Pair(main=main, base=base) for main in mains.first), True
     if cues:
         kinds = {one.cue for one in cues}

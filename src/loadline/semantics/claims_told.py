@@ -19,7 +19,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
+from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
@@ -121,8 +121,17 @@ def _mover_to(segment: Segment) -> Mention | None:
     numbers = [(one, role_of(one, segment, is_percent_metric=True)) for one in segment.of(Kind.NUMBER)]
     if len(moving) != 1 or any(role not in {Role.LEVEL, Role.WAS} for _, role in numbers):
         return None
-    is_level = [one for one, _ in numbers if (lead := segment.before(one)) is not None and lead.cue is Cue.TO]
+    is_level = [
+        one
+        for one, _ in numbers
+        if (lead := segment.before(one)) is not None and (lead.cue is Cue.TO or _crosses(one, lead))
+    ]
     return moving[0] if len(is_level) == 1 and moving[0].end <= is_level[0].start else None
+
+
+def _crosses(number: Mention, lead: Mention) -> bool:
+    """`dropped below 3.5m`: it was above; `fell short of 3.5m` says nothing of before."""
+    return is_mark(number, lead) and number.number is not None and not number.number.bound.endswith("short of")
 
 
 def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
