@@ -53,6 +53,15 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace the one place of `old` in the file `path` by `new`."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Count every table of `rows`, which must have so many. All values are kept under the name `keep`, and must be what
     was kept as `like`."""
@@ -75,7 +84,7 @@ class CloseSideDoor:
     """Take the agent's own login away."""
 
 
-Deed = Run | Forge | Put | Look | SideDoor | CloseSideDoor
+Deed = Run | Forge | Put | Edit | Look | SideDoor | CloseSideDoor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

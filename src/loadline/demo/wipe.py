@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
-from loadline.demo.story import CloseSideDoor, Look, Put, Run, SideDoor, Step
+from loadline.demo.story import CloseSideDoor, Edit, Look, Put, Run, SideDoor, Step
 from loadline.demo.words import (
     CITIES,
     COMPANY_ENDING,
@@ -42,7 +42,7 @@ _BOT = ("--as", "builder-bot", "--for", "mara")
 _OTHER_BOT = ("--as", "growth-bot", "--for", "mara")
 _OTTO = ("--as", "otto")
 _ALL_GONE = (rf"companies {COMPANIES:,} deleted", rf"executives {EXECUTIVES:,} deleted")
-_RUN = r"(act-[0-9a-f]+)  ·  ledger entry"
+_RUN = r"(act-[0-9a-f]+) · ledger entry"
 _WHOLE = Look(rows={"companies": COMPANIES, "executives": EXECUTIVES}, like="whole")
 
 _TIGHT = """# What agents may do in production: little at a time, and a delete is looked at by a second person.
@@ -61,7 +61,7 @@ rules:
   - name: owners-take-back
     permit: act
     who: {roles: [owner]}
-    on: {actions: [undo]}
+    on: {actions: [sql]}
 """
 _LOOSE = """# A mistake of the kind that happens: somebody wanted a migration to go through.
 rules:
@@ -73,7 +73,7 @@ rules:
   - name: owners-take-back
     permit: act
     who: {roles: [owner]}
-    on: {actions: [undo]}
+    on: {actions: [sql]}
 """
 _PEOPLE = """people:
   mara: {roles: [developer]}
@@ -108,7 +108,7 @@ def _one(chance: Random, words: tuple[str, ...]) -> str:
 def manifest(before: str, kind: str) -> str:
     """The text of loadline.yaml, with who is there and the production database."""
     where = "url: env:LOADLINE_PRACTICE_GATE" if kind == "postgres" else "database: ../crm.db"
-    target = f"\ntargets:\n  crm: {{kind: {kind}, {where}, environment: production}}\n"
+    target = f"\ntargets:\n  crm: {{kind: {kind}, {where}, environment: production, most_rows: 1000, timeout_seconds: 120}}\n"
     return before.replace("people:\n", _PEOPLE, 1) + target
 
 
@@ -118,12 +118,15 @@ def invent(kind: str) -> str:
     if kind == "postgres":
         numbers = f"generate_series(1, {INVENTED}) AS n"
     else:
-        digit = "(SELECT 0 AS d" + "".join(f" UNION ALL SELECT {d}" for d in range(1, 10)) + ")"
-        few = "(SELECT 0 AS d" + "".join(f" UNION ALL SELECT {d}" for d in range(1, INVENTED // 1000)) + ")"
-        number = "1 + 1000 * a.d + 100 * b.d + 10 * c.d + e.d"
-        numbers = f"(SELECT {number} AS n FROM {few} AS a, {digit} AS b, {digit} AS c, {digit} AS e) AS made_up"
+        digits, thousands = _counted(10), _counted(INVENTED // 1_000)
+        number = "1 + 1000 * a.column1 + 100 * b.column1 + 10 * c.column1 + e.column1"
+        numbers = f"(SELECT {number} AS n FROM {thousands} a, {digits} b, {digits} c, {digits} e) AS counted"
     values = "SELECT 10000 + n, 'Person ' || n, 'Executive', 'person' || n || '@example.com' "
     return f"{columns}{values}FROM {numbers}"
+
+
+def _counted(end: int) -> str:
+    return f"(VALUES {', '.join(f'({number})' for number in range(end))})"
 
 
 def story(kind: str, login: str = "") -> tuple[Step, ...]:
@@ -167,7 +170,7 @@ def _held(kind: str) -> tuple[Step, ...]:
              does=Run(argv=_sql(FEW, _BOT), exit=4, expect=("(?m)^waiting", r"companies 3 deleted"),
                       keep={"waiting": _RUN}, folder=DESK)),
         Step(title="The second pair of eyes", say="Otto says no. Mara, for whom the bot works, could not have said yes.",
-             does=Run(argv=("approvals", "reject", "{waiting}", *_OTTO, "--because", "there is a freeze"), exit=1,
+             does=Run(argv=("approvals", "reject", "{waiting}", *_OTTO, "--because", "there is a freeze"),
                       expect=("(?m)^rejected", "otto said no: there is a freeze"), folder=DESK)),
         Step(title="A freeze that is a state, and not a sentence", say="It holds in every process, at once.",
              does=Run(argv=("freeze", "--agent", "builder-bot", "--because", "code freeze until Monday", "--as", "mara"),
@@ -186,6 +189,8 @@ def _fabricated_first(kind: str) -> tuple[Step, ...]:
         Step(title="Suppose the rules are wrong",
              say="Somebody opens everything to every bot. What is permitted from here on is not stopped by a rule.",
              does=Put(path=f"{DESK}/policies/agents.yaml", text=_LOOSE)),
+        Step(title="And the last bound with them", say="What one statement may change at most is the database's own bound.",
+             does=Edit(path=f"{DESK}/loadline.yaml", old="most_rows: 1000,", new="most_rows: 10000,")),
         Step(title="First order of events: invent, then wipe",
              say=f"{INVENTED:,} invented people are written. They are looked at, found unlike the others, and freeze the bot.",
              does=Run(argv=_sql(invent(kind), _BOT), exit=4,

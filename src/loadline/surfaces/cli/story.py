@@ -23,6 +23,7 @@ from loadline.demo.story import (
     STORY,
     TELLER,
     CloseSideDoor,
+    Edit,
     Forge,
     Look,
     Put,
@@ -97,6 +98,11 @@ def _play_step(step: Step, stage: Stage, kept: dict[str, str], palette: Palette)
             click.echo(f"    {palette.dim('writes')} {does.path}")
             click.echo(textwrap.indent(text.rstrip(), "      "))
             return ()
+        case Edit() as does:
+            text = (folder / does.path).read_text("utf-8")
+            (folder / does.path).write_text(text.replace(does.old, does.new), "utf-8")
+            click.echo(f"    {palette.dim('edits')} {does.path}: {does.old} becomes {does.new}")
+            return () if text.count(does.old) == 1 else (f"`{does.path}` does not hold `{does.old}` once",)
         case Look() | SideDoor() | CloseSideDoor() as does:
             assert stage.practice is not None  # noqa: S101 - only stories with a database have such steps
             return _play_past_the_gate(does, stage.practice, kept, palette)
