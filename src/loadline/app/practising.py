@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from loadline.errors import RequestError
+from loadline.adapters.tools.practice import Practice
 from loadline.demo import codes
+from loadline.errors import RequestError
 from loadline.values.diagnostic import Diagnostic
-
-if TYPE_CHECKING:
-    from loadline.adapters.tools.practice import Practice
 
 __all__ = ["Practice", "open_practice"]
 

@@ -32,7 +32,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Code(
                 code=NO_PRACTICE,
                 title="no PostgreSQL to play on could be started",
-                why="The demo starts a server of its own; for that it needs PostgreSQL's programs, the driver and the grammar.",
+                why="A server of the demo's own needs PostgreSQL's programs, the driver and the grammar.",
                 wrong="loadline demo wipe --on postgres   # where no PostgreSQL is installed",
                 right="loadline demo wipe",
             ),

@@ -23,16 +23,21 @@ from loadline.demo.words import (
 )
 
 DESK = "desk"
+_RULES = f"{DESK}/policies/agents.yaml"
+_SAYS = "says.jsonl"
 COMPANIES = 1_196
 EXECUTIVES = 1_206
 INVENTED = 4_000
 _SEED = 1_206
 
 TABLES = (
-    "CREATE TABLE companies (company_id integer PRIMARY KEY, name text NOT NULL, industry text NOT NULL, "
-    "city text NOT NULL)",
-    "CREATE TABLE executives (executive_id integer PRIMARY KEY, company_id integer "
-    "REFERENCES companies ON DELETE CASCADE, name text NOT NULL, title text NOT NULL, email text NOT NULL)",
+    """CREATE TABLE companies (
+        company_id integer PRIMARY KEY, name text NOT NULL, industry text NOT NULL, city text NOT NULL
+    )""",
+    """CREATE TABLE executives (
+        executive_id integer PRIMARY KEY, company_id integer REFERENCES companies ON DELETE CASCADE, name text NOT NULL,
+        title text NOT NULL, email text NOT NULL
+    )""",
 )
 
 WIPE = "DELETE FROM companies"
@@ -108,8 +113,8 @@ def _one(chance: Random, words: tuple[str, ...]) -> str:
 def manifest(before: str, kind: str) -> str:
     """The text of loadline.yaml, with who is there and the production database."""
     where = "url: env:LOADLINE_PRACTICE_GATE" if kind == "postgres" else "database: ../crm.db"
-    target = f"\ntargets:\n  crm: {{kind: {kind}, {where}, environment: production, most_rows: 1000, timeout_seconds: 120}}\n"
-    return before.replace("people:\n", _PEOPLE, 1) + target
+    more = "environment: production, most_rows: 1000, timeout_seconds: 120"
+    return before.replace("people:\n", _PEOPLE, 1) + f"\ntargets:\n  crm: {{kind: {kind}, {where}, {more}}}\n"
 
 
 def invent(kind: str) -> str:
@@ -140,69 +145,114 @@ def _prologue() -> tuple[Step, ...]:
     return (
         Step(
             title="A production database",
-            say=f"{EXECUTIVES:,} executives of {COMPANIES:,} companies, all invented. builder-bot works on it for mara.",
+            say=f"{EXECUTIVES:,} executives of {COMPANIES:,} companies, all made up. builder-bot works for mara.",
             does=Look(rows={"companies": COMPANIES, "executives": EXECUTIVES}, keep="whole"),
         ),
         Step(
             title="The rules that agents live by",
-            say="25 rows at a time, and more than one row waits for an owner. The bot has no login; the gate has.",
-            does=Put(path=f"{DESK}/policies/agents.yaml", text=_TIGHT),
+            say="25 rows at a time, and more than one row waits for an owner. Only the gate connects to the database.",
+            does=Put(path=_RULES, text=_TIGHT),
         ),
-        Step(title="Do they fit together?", say="Every name in every file is looked up.",
-             does=Run(argv=("check",), expect=("0 errors",), folder=DESK)),
-    )  # fmt: skip
+        _run("Do they fit together?", "Every name in every file is looked up.", ("check",), ("0 errors",)),
+    )
 
 
 def _held(kind: str) -> tuple[Step, ...]:
     return (
-        _stopped(
+        _run(
             "A freeze, in chat, and a wipe",
             "Mara writes: touch nothing until Monday. To a program these are words. The bot deletes every company;\n"
             "the cascade would take every executive along. It is measured in a dry run, and it is over the bound.",
-            _sql(WIPE, _BOT), expect=("(?m)^forbidden", "2,402|2402"),
+            _sql(WIPE, _BOT),
+            ("(?m)^forbidden", "2,402 rows, and rule `bots-work-for-developers` allows 25", *_ALL_GONE),
+            code=1,
         ),
-        _stopped("Emptied instead", "What is no plain change of rows never reaches the database.",
-                 _sql("TRUNCATE executives" if kind == "postgres" else "DROP TABLE executives", _BOT),
-                 expect=("(?m)^forbidden", "ACT104")),
-        _stopped("Rows that nobody has ever seen", f"{INVENTED:,} people, made up by counting. Over the bound, too.",
-                 _sql(invent(kind), _BOT), expect=("(?m)^forbidden",)),
-        Step(title="In small bites, then", say="Six rows are within the bound. They wait for an owner, who is shown exactly them.",
-             does=Run(argv=_sql(FEW, _BOT), exit=4, expect=("(?m)^waiting", r"companies 3 deleted"),
-                      keep={"waiting": _RUN}, folder=DESK)),
-        Step(title="The second pair of eyes", say="Otto says no. Mara, for whom the bot works, could not have said yes.",
-             does=Run(argv=("approvals", "reject", "{waiting}", *_OTTO, "--because", "there is a freeze"),
-                      expect=("(?m)^rejected", "otto said no: there is a freeze"), folder=DESK)),
-        Step(title="A freeze that is a state, and not a sentence", say="It holds in every process, at once.",
-             does=Run(argv=("freeze", "--agent", "builder-bot", "--because", "code freeze until Monday", "--as", "mara"),
-                      expect=("frozen  agent builder-bot",), folder=DESK)),
-        _stopped("The bot goes on all the same", "One single row, which no rule would hold.",
-                 _sql("DELETE FROM executives WHERE executive_id = 7", _BOT), expect=("(?m)^stopped", "ACT105")),
+        _run(
+            "Emptied instead",
+            "What is no plain change of rows never reaches the database.",
+            _sql("TRUNCATE executives" if kind == "postgres" else "DROP TABLE executives", _BOT),
+            ("(?m)^forbidden", "ACT104"),
+            code=1,
+        ),
+        _run(
+            "Rows that nobody has ever seen",
+            f"{INVENTED:,} people, made up by counting. Over the bound, too.",
+            _sql(invent(kind), _BOT),
+            ("(?m)^forbidden", "4,000 rows, and rule `bots-work-for-developers` allows 25"),
+            code=1,
+        ),
+        _run(
+            "In small bites, then",
+            "Six rows are within the bound. They wait for an owner, who is shown exactly them.",
+            _sql(FEW, _BOT),
+            ("(?m)^waiting", "companies 3 deleted", "executives 3 deleted"),
+            code=4,
+            keep="waiting",
+        ),
+        _run(
+            "The second pair of eyes",
+            "Otto says no. Mara, for whom the bot works, could not have said yes.",
+            ("approvals", "reject", "{waiting}", *_OTTO, "--because", "there is a freeze"),
+            ("(?m)^rejected", "otto said no: there is a freeze"),
+        ),
+        _run(
+            "A freeze that is a state, and not a sentence",
+            "It holds in every process, at once.",
+            ("freeze", "--agent", "builder-bot", "--because", "code freeze until Monday", "--as", "mara"),
+            ("frozen  agent builder-bot",),
+        ),
+        _run(
+            "The bot goes on all the same",
+            "One single row, which no rule would hold.",
+            _sql("DELETE FROM executives WHERE executive_id = 7", _BOT),
+            ("(?m)^stopped", "ACT105"),
+            code=1,
+        ),
         Step(title="Up to here, nothing has happened", say="Row by row, the database is as it was.", does=_WHOLE),
-        Step(title="Another person thaws", say="Not the one who froze it, and not the bot.",
-             does=Run(argv=("thaw", "--agent", "builder-bot", *_OTTO, "--because", "the freeze is over"),
-                      expect=("thawed  agent builder-bot",), folder=DESK)),
-    )  # fmt: skip
+        _run(
+            "Another person thaws",
+            "Not the one who froze it, and not the bot.",
+            ("thaw", "--agent", "builder-bot", *_OTTO, "--because", "the freeze is over"),
+            ("thawed  agent builder-bot",),
+        ),
+    )
 
 
 def _fabricated_first(kind: str) -> tuple[Step, ...]:
     return (
-        Step(title="Suppose the rules are wrong",
-             say="Somebody opens everything to every bot. What is permitted from here on is not stopped by a rule.",
-             does=Put(path=f"{DESK}/policies/agents.yaml", text=_LOOSE)),
-        Step(title="And the last bound with them", say="What one statement may change at most is the database's own bound.",
-             does=Edit(path=f"{DESK}/loadline.yaml", old="most_rows: 1000,", new="most_rows: 10000,")),
-        Step(title="First order of events: invent, then wipe",
-             say=f"{INVENTED:,} invented people are written. They are looked at, found unlike the others, and freeze the bot.",
-             does=Run(argv=_sql(invent(kind), _BOT), exit=4,
-                      expect=("(?m)^done", r"executives 4,000 inserted", "finding.*unlike"), keep={"invented": _RUN},
-                      folder=DESK)),
-        _stopped("The wipe that was to follow", "The rules would let it. The freeze does not.", _sql(WIPE, _BOT),
-                 expect=("(?m)^stopped", "builder-bot is frozen")),
-        Step(title="Taken back", say="Otto undoes what was invented. The undo is judged and recorded like any act.",
-             does=Run(argv=("act", "undo", "{invented}", *_OTTO), expect=("(?m)^done", r"executives 4,000 deleted"),
-                      folder=DESK)),
+        Step(
+            title="Suppose the rules are wrong",
+            say="Somebody opens everything to every bot. What is permitted from here on is not stopped by a rule.",
+            does=Put(path=_RULES, text=_LOOSE),
+        ),
+        Step(
+            title="And the last bound with them",
+            say="However wide a rule is, a target has a bound of its own. Somebody lifts that, too.",
+            does=Edit(path=f"{DESK}/loadline.yaml", old="most_rows: 1000,", new="most_rows: 10000,"),
+        ),
+        _run(
+            "First order of events: invent, then wipe",
+            f"{INVENTED:,} invented people are written, looked at, and found unlike the others. That freezes the bot.",
+            _sql(invent(kind), _BOT),
+            ("(?m)^done", "executives 4,000 inserted", "finding.*unlike"),
+            code=4,
+            keep="invented",
+        ),
+        _run(
+            "The wipe that was to follow",
+            "The rules would let it. The freeze does not.",
+            _sql(WIPE, _BOT),
+            ("(?m)^stopped", "builder-bot is frozen"),
+            code=1,
+        ),
+        _run(
+            "Taken back",
+            "Otto undoes what was invented. The undo is judged and recorded like any act.",
+            ("act", "undo", "{invented}", *_OTTO),
+            ("(?m)^done", "executives 4,000 deleted"),
+        ),
         Step(title="As it was", say="The same rows, value by value.", does=_WHOLE),
-    )  # fmt: skip
+    )
 
 
 def _wiped_first(kind: str) -> tuple[Step, ...]:
@@ -211,69 +261,127 @@ def _wiped_first(kind: str) -> tuple[Step, ...]:
         f'{{"run": "{{refill}}", "rows": {INVENTED}, "can_be_undone": false}}\n'
     )
     return (
-        Step(title="Second order of events: wipe, then invent",
-             say="Another bot under the same wrong rule. The wipe goes through: 2,402 rows of production are gone.",
-             does=Run(argv=_sql(WIPE, _OTHER_BOT), expect=("(?m)^done", *_ALL_GONE), keep={"wipe": _RUN}, folder=DESK)),
-        Step(title="Gone", say="This is what happens where a rule permits it.",
-             does=Look(rows={"companies": 0, "executives": 0})),
-        Step(title="Filled up again", say="A table that the same bot emptied, full of new people: found, and the bot is frozen.",
-             does=Run(argv=_sql(invent(kind), _OTHER_BOT), exit=4,
-                      expect=("(?m)^done", "finding.*the same agent took 1,206 rows out"), keep={"refill": _RUN},
-                      folder=DESK)),
-        Step(title="What the bot tells", say="No row was touched, and none of it can be brought back.",
-             does=Put(path="says.jsonl", text=says)),
-        Step(title="What happened", say="The bot writes chat; the gate writes the ledger. They are compared.",
-             does=Run(argv=("act", "compare", "--says", "says.jsonl"), exit=1,
-                      expect=("said to have changed 0 rows, and it changed 2,402", "said that it cannot be undone, and it can"),
-                      folder=DESK)),
-        Step(title="What was invented is taken out", say="The newest first, for the old rows need their place.",
-             does=Run(argv=("act", "undo", "{refill}", *_OTTO), expect=("(?m)^done",), folder=DESK)),
-        Step(title="What was deleted comes back", say="Companies and executives, by one undo: the cascade was kept, too.",
-             does=Run(argv=("act", "undo", "{wipe}", *_OTTO),
-                      expect=("(?m)^done", r"companies 1,196 inserted", r"executives 1,206 inserted"), folder=DESK)),
+        _run(
+            "Second order of events: wipe, then invent",
+            "Another bot under the same wrong rule. The wipe goes through: 2,402 rows of production are gone.",
+            _sql(WIPE, _OTHER_BOT),
+            ("(?m)^done", *_ALL_GONE),
+            keep="wipe",
+        ),
+        Step(
+            title="Gone",
+            say="This is what happens where a rule and a bound permit it.",
+            does=Look(rows={"companies": 0, "executives": 0}),
+        ),
+        _run(
+            "Filled up again",
+            "A table that the same bot emptied, full of new people: found, and this bot is frozen, too.",
+            _sql(invent(kind), _OTHER_BOT),
+            ("(?m)^done", "finding.*the same agent took 1,206 rows out"),
+            code=4,
+            keep="refill",
+        ),
+        Step(
+            title="What the bot tells",
+            say="That no row was deleted, and that nothing can be brought back.",
+            does=Put(path=_SAYS, text=says),
+        ),
+        _run(
+            "What happened",
+            "The bot writes chat; the gate writes the ledger. They are compared.",
+            ("act", "compare", "--says", _SAYS),
+            ("said to have changed 0 rows, and it changed 2,402", "said that it cannot be undone, and it can"),
+            code=1,
+        ),
+        _run(
+            "What was invented is taken out",
+            "Another run, another undo.",
+            ("act", "undo", "{refill}", *_OTTO),
+            ("(?m)^done", "executives 4,000 deleted"),
+        ),
+        _run(
+            "What was deleted comes back",
+            "Companies and executives, by one undo: what the cascade took was kept, too.",
+            ("act", "undo", "{wipe}", *_OTTO),
+            ("(?m)^done", "companies 1,196 inserted", "executives 1,206 inserted"),
+        ),
         Step(title="As it was, once more", say="The same rows, value by value.", does=_WHOLE),
-    )  # fmt: skip
+    )
 
 
 def _side_door(login: str) -> tuple[Step, ...]:
-    seen = (
-        (f"companies: delete {COMPANIES:,} rows by {login}", f"executives: delete {EXECUTIVES:,} rows by {login}")
-        if login
-        else ("companies: it has 0 rows, and by what was recorded it should have 1196",)
+    """Where the engine has no logins, what would shut the door lies outside it, and is told, not played."""
+    by_login = (
+        f"companies: delete {COMPANIES:,} rows by {login}",
+        f"executives: delete {EXECUTIVES:,} rows by {login}",
     )
-    closing = (
-        "Prevention is that the bot has no login at all. `loadline guard setup postgres` makes the roles for it."
-        if login
-        else "Prevention is that no account the bot runs under may open the file. This engine has no logins to take away."
+    by_count = (
+        f"companies: it has 0 rows, and by what was recorded it should have {COMPANIES}",
+        f"executives: it has 0 rows, and by what was recorded it should have {EXECUTIVES}",
     )
+    seen = "What went past the gate is found. No image of these rows was kept: they come back from a backup."
+    no_logins = "\nPrevention is that no account which the bot runs under may open the file."
+    opened = (
+        _run(
+            "Is everything accounted for?",
+            "The database's own markers are held against the ledger.",
+            ("act", "reconcile", "crm"),
+            ("reconciled", "nothing went past the gate"),
+        ),
+        Step(
+            title="A side door",
+            say="Suppose the bot has a connection of its own, too. It needs no gate, and nothing here can stop it.",
+            does=SideDoor(statement=WIPE, expect="done: 1,196 rows"),
+        ),
+        _run(
+            "Seen, not stopped",
+            seen if login else seen + no_logins,
+            ("act", "reconcile", "crm"),
+            by_login if login else by_count,
+            code=1,
+        ),
+    )
+    if not login:
+        return opened
     return (
-        Step(title="Is everything accounted for?", say="The database's own markers are held against the ledger.",
-             does=Run(argv=("act", "reconcile", "crm"), expect=("reconciled", "nothing went past the gate"), folder=DESK)),
-        Step(title="A side door",
-             say="A bot that holds a connection string of its own needs no gate. Nothing here can stop this one.",
-             does=SideDoor(statement=WIPE, expect="done: 1,196 rows")),
-        Step(title="Seen, not stopped",
-             say="What went past the gate is found. No image of these rows was kept: they come back from a backup.",
-             does=Run(argv=("act", "reconcile", "crm"), exit=1,
-                      expect=seen, folder=DESK)),
-        Step(title="Shut", say=closing, does=CloseSideDoor()),
-        Step(title="The side door, tried again", say="It leads nowhere.",
-             does=SideDoor(statement="DELETE FROM executives", expect="refused")),
-    )  # fmt: skip
+        *opened,
+        Step(
+            title="Shut",
+            say="Prevention is that the bot has no login that can write: `loadline guard setup postgres` makes roles\n"
+            "by which only the gate can. Its own login is taken away.",
+            does=CloseSideDoor(),
+        ),
+        Step(
+            title="The side door, tried again",
+            say="It leads nowhere.",
+            does=SideDoor(statement="DELETE FROM executives", expect=f'refused: .*role "{login}" does not exist'),
+        ),
+    )
 
 
 def _epilogue() -> tuple[Step, ...]:
     return (
-        Step(title="Who did it?", say="Which bot, for whom, by which rule, and what it changed: from the ledger.",
-             does=Run(argv=("act", "status", "{wipe}"), expect=("growth-bot for mara", "bots-do-what-they-want", *_ALL_GONE),
-                      folder=DESK)),
-        Step(title="And does the ledger prove?", say="Denials, votes, freezes, writes and undos, in order, and signed.",
-             does=Run(argv=("ledger", "prove"), expect=("proven", r"\d+ entries"), folder=DESK)),
-    )  # fmt: skip
+        _run(
+            "Who did it?",
+            "Which bot, for whom, by which rule, and what it changed: from the ledger.",
+            ("act", "status", "{wipe}"),
+            ("growth-bot for mara", "bots-do-what-they-want", *_ALL_GONE),
+        ),
+        _run(
+            "And does the ledger prove?",
+            "Denials, votes, freezes, writes and undos, in order, and signed.",
+            ("ledger", "prove"),
+            ("proven", r"\d+ entries"),
+        ),
+    )
 
 
-def _stopped(title: str, say: str, argv: tuple[str, ...], *, expect: tuple[str, ...]) -> Step:
-    return Step(title=title, say=say, does=Run(argv=argv, exit=1, expect=expect, folder=DESK))
+def _run(
+    title: str, say: str, argv: tuple[str, ...], expect: tuple[str, ...], *, code: int = 0, keep: str = ""
+) -> Step:
+    """A command on the desk; `keep` names the run it prints."""
+    kept = {keep: _RUN} if keep else {}
+    return Step(title=title, say=say, does=Run(argv=argv, exit=code, expect=expect, keep=kept, folder=DESK))
 
 
 def _sql(statement: str, who: tuple[str, ...]) -> tuple[str, ...]:

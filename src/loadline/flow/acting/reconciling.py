@@ -19,8 +19,8 @@ _CLOCKS_DIFFER = timedelta(minutes=5)  # the marker bears the database's time, t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoned:
-    """`seen` is what the target tells. `strangers` are markers in it that are no run of this ledger, `missing` runs that
-    the ledger says are done since, and whose marker is not there."""
+    """`seen` is what the target tells. `strangers` are markers in it that are no run of this ledger, `missing` runs
+    that the ledger says are done since, and whose marker is not there."""
 
     target: str
     seen: Reconciled

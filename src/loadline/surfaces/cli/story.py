@@ -161,8 +161,8 @@ def _forge(does: Forge, folder: Path, palette: Palette) -> tuple[str, ...]:
 
 
 def play_wipe(folder: Path, *, wanted: str | None = None) -> int:
-    """Play the story of a wipe on a database of its own in `folder`, a PostgreSQL if one can be had or `wanted` says so;
-    0 when every promise was kept."""
+    """Play the story of a wipe on a database of its own: a PostgreSQL where one can be had, unless `wanted` says
+    otherwise. 0 when every promise was kept."""
     from loadline.app import init_project
     from loadline.app.practising import open_practice
     from loadline.demo import wipe

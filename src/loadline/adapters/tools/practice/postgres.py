@@ -1,4 +1,4 @@
-"""PostgreSQL's programs in; a server of our own on a private unix socket, out. It ends with the process that started it.
+"""PostgreSQL's programs in; a server of our own on a private unix socket out, which ends with who started it.
 
 Nobody else reaches it: it listens on no port, and its socket lies in a folder that only its owner may enter.
 """
@@ -28,8 +28,8 @@ _START_SECONDS = 120.0  # a busy machine may be slow to start a process; a serve
 _DATABASE = "crm"
 _ADMIN, _GATE = "LOADLINE_PRACTICE_ADMIN", "LOADLINE_PRACTICE_GATE"
 _SETTINGS = (
-    "--fsync=off", "--full_page_writes=off", "--synchronous_commit=off", "--shared_buffers=32MB", "--max_connections=20",
-    "--listen_addresses=", "--dynamic_shared_memory_type=mmap", "--log_min_messages=warning",
+    "--fsync=off", "--full_page_writes=off", "--synchronous_commit=off", "--shared_buffers=32MB",
+    "--max_connections=20", "--listen_addresses=", "--dynamic_shared_memory_type=mmap", "--log_min_messages=warning",
 )  # fmt: skip
 
 # PostgreSQL refuses to run as root, so root becomes nobody first. Where Linux can, it stops the server when its parent
@@ -76,7 +76,7 @@ class ServerPractice:
 
     def read(self, table: str) -> list[tuple[object, ...]]:
         with self._connect() as connection:
-            return connection.execute(f"SELECT * FROM {table} ORDER BY 1".encode()).fetchall()  # noqa: S608 - our own names
+            return connection.execute(f"SELECT * FROM {table} ORDER BY 1".encode()).fetchall()
 
     def write_past_the_gate(self, statement: str) -> str:
         try:
@@ -157,10 +157,11 @@ def find_programs() -> tuple[Path, ...]:
 
 def _serve(programs: Path, folder: Path) -> ServerPractice:
     log = folder / "log"
-    command = [programs / "postgres", "-D", folder / "data", f"--unix_socket_directories={folder / 'socket'}"]
+    program = programs / "postgres"
+    words = ["-D", str(folder / "data"), f"--unix_socket_directories={folder / 'socket'}", *_SETTINGS]
     with log.open("wb") as written:
-        process = subprocess.Popen(
-            [*_launched(command[0], parent=os.getpid()), *command[1:], *_SETTINGS],
+        process = subprocess.Popen(  # noqa: S603 - PostgreSQL, and every word is ours
+            [*_launched(program, parent=os.getpid()), *words],
             stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT, cwd=folder,
         )  # fmt: skip
     practice = ServerPractice(folder, process)
@@ -176,14 +177,15 @@ def _serve(programs: Path, folder: Path) -> ServerPractice:
 def _run(command: Sequence[str | Path], folder: Path) -> None:
     surroundings = {**os.environ, "LC_ALL": "C"}
     words = [*_launched(Path(command[0])), *command[1:]]
-    ran = subprocess.run(words, capture_output=True, env=surroundings, cwd=folder, check=False)
+    ran = subprocess.run(words, capture_output=True, env=surroundings, cwd=folder, check=False)  # noqa: S603 - as above
     if ran.returncode != 0:
         raise OSError(f"{command[0]} failed: {ran.stderr.decode(errors='replace').strip()[-300:]}")
 
 
 def _is_runnable(programs: Path) -> bool:
     """Nobody may not be let into the folder that root may enter."""
-    return subprocess.run([*_launched(programs / "postgres"), "-V"], capture_output=True, check=False).returncode == 0
+    words = [*_launched(programs / "postgres"), "-V"]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0  # noqa: S603 - as above
 
 
 def _launched(program: str | Path, *, parent: int = 0) -> list[str]:
