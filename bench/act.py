@@ -13,17 +13,19 @@ import os
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from loadline.app import App, init_project, open_app
+from loadline.app import App, Stop, init_project, open_app
 from loadline.testing.acting import FakeTarget
 from loadline.values.acting import ActStatus
 from loadline.values.rule import Principal
 
 ACTS = 60
+FREEZES = 10
 ENTRY_BYTES = 12_000
 TARGET_MS = 5.0  # over two fsyncs
 BOT = Principal(name="ana", roles=("clerk",), agent="bot")
@@ -40,6 +42,11 @@ actions:
     target: crm
     arguments: {id: integer}
     effect: write
+  wait:
+    python: "bench_act:wait"
+    arguments: {seconds: integer}
+    effect: call
+    breaker: {failures: 999}
 """
 RULE = '  - {{name: rule-{n}, permit: act, who: {{agents: ["bot{n}"]}}, on: {{actions: [close]}}}}\n'
 
@@ -51,7 +58,7 @@ def write_project(root: Path) -> None:
     (root / "loadline.yaml").write_text(MANIFEST, encoding="utf-8")
     (root / "actions/a.yaml").write_text(ACTIONS, encoding="utf-8")
     rules = "".join(RULE.format(n=n) for n in range(99))
-    bots = '  - {name: bots-act, permit: act, who: {agents: ["bot"]}, on: {actions: [close]}}\n'
+    bots = '  - {name: bots-act, permit: act, who: {agents: ["bot"]}, on: {actions: [close, wait]}}\n'
     (root / "policies/p.yaml").write_text("rules:\n" + rules + bots, encoding="utf-8")
     (root / "data/rows.csv").write_text("a\n1\n", encoding="utf-8")
     crm = sqlite3.connect(root / "data/crm.db")
@@ -66,6 +73,29 @@ def act(app: App, number: int) -> None:
     receipt = app.act("close", {"id": number}, principal=BOT)
     if receipt.status is not ActStatus.DONE:
         raise SystemExit(f"it was not done: {receipt.reasons}")
+
+
+def freeze_seconds(root: Path) -> float:
+    """From the moment a freeze is said in one App until what runs in another is stopped and recorded."""
+    begun, over = threading.Event(), threading.Event()
+
+    def wait(seconds: int) -> None:
+        begun.set()
+        over.wait(seconds)
+
+    with open_app(root) as runs, open_app(root) as stops:
+        runs.register("bench_act:wait", wait)
+        thread = threading.Thread(target=runs.act, args=("wait", {"seconds": 50}), kwargs={"principal": BOT})
+        thread.start()
+        if not begun.wait(20):
+            raise SystemExit("what was to be frozen never began")
+        start = time.perf_counter()
+        stops.freeze(Stop(agent="bot"), principal=Principal(name="ana"), because="bench")
+        thread.join()
+        seconds = time.perf_counter() - start
+        over.set()
+        stops.thaw(Stop(agent="bot"), principal=Principal(name="carl"), because="bench")
+    return seconds
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -89,7 +119,7 @@ def main() -> int:
         with open_app(root) as ours, open_app(root) as real:
             act(real, 0)
             ours.act_world  # noqa: B018 - made now, so that its target can be another
-            ours._targets["crm"] = FakeTarget(name="crm")  # noqa: SLF001 - what is ours alone, without a database
+            ours._targets["crm", threading.get_ident()] = FakeTarget(name="crm")  # noqa: SLF001 - what is ours alone, without a database
             act(ours, 1)
             for number in range(2, ACTS + 2):
                 measured["floor"].append(timed(two_syncs))
@@ -98,6 +128,7 @@ def main() -> int:
                 measured["cpu"].append((time.process_time() - before) * 1_000)
                 measured["sqlite"].append(timed(lambda number=number: act(real, number)))
         os.close(floor_file)
+        freezes = [freeze_seconds(root) for _ in range(FREEZES)]
     floor, memory, real_ms = (median(measured[name]) for name in ("floor", "memory", "sqlite"))
     over = median(one - two for one, two in zip(measured["memory"], measured["floor"], strict=True))
     found = {
@@ -106,6 +137,7 @@ def main() -> int:
         "act, SQLite target (one durable commit more), p50 ms": real_ms,
         "act over its floor, p50 ms": over,
         "act, target in memory, CPU p50 ms": median(measured["cpu"]),
+        "freeze said until stopped and recorded, longest, ms": max(freezes) * 1_000,
         "load average": os.getloadavg()[0],
     }
     if "--json" in sys.argv:

@@ -86,6 +86,7 @@ def shop(root: Path, rules: str, data: Changes, planner: Told) -> App:
 
 def questions() -> Iterator[Written]:
     wanted = [*((metric,) for metric in METRICS), METRICS[:2]]
+    yield from (Written(metrics=metrics) for metrics in wanted)
     for metrics, field in itertools.product(wanted, FIELDS):
         yield Written(metrics=metrics, by=(field,), order=(f"-{metrics[0]}",), limit=1)
         yield Written(metrics=metrics, by=(field,), order=(field,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -49,8 +50,7 @@ class Acting(Opened):
     """An App through which agents act. `functions` may be registered for actions that name a Python function."""
 
     _functions: dict[str, Callable[..., Any]]
-    _targets: dict[str, Target]
-    _tools: dict[str, Tool]
+    _targets: dict[tuple[str, int], Target]
 
     def register(self, name: str, function: Callable[..., Any]) -> None:
         """Let `function` stand for the `python: module:function` of this name, instead of one that is imported."""
@@ -62,7 +62,7 @@ class Acting(Opened):
         from loadline.adapters.workers import is_gone, this_worker
         from loadline.flow.acting.world import ActWorld
 
-        self._targets, self._tools = {}, {}
+        self._targets = {}
         return ActWorld(
             project=self.project,
             store=self._open_writer(),
@@ -253,26 +253,24 @@ class Acting(Opened):
         if "act_world" in self.__dict__:
             for target in self._targets.values():
                 target.close()
-            for tool in self._tools.values():
-                tool.close()
         super().close()
 
     def _target(self, name: str) -> Target:
+        """One for each thread: whoever cancels what runs in one stops nothing of another's."""
         from loadline.adapters.tools.targets import open_target
 
+        key = (name, threading.get_ident())
         with self._lock:
-            if name not in self._targets:
+            if key not in self._targets:
                 settings = self.project.targets[name]
-                self._targets[name] = open_target(settings, self.project.root, os.environ)
-            return self._targets[name]
+                self._targets[key] = open_target(settings, self.project.root, os.environ)
+            return self._targets[key]
 
     def _tool(self, action: DeclaredAction) -> Tool:
+        """A new one for each call, for the same reason."""
         from loadline.adapters.tools.opening import open_tool
 
-        with self._lock:
-            if action.name not in self._tools:
-                self._tools[action.name] = open_tool(action, os.environ, self.__dict__.get("_functions", {}))
-            return self._tools[action.name]
+        return open_tool(action, os.environ, self.__dict__.get("_functions", {}))
 
 
 def _guard(text: str, target: Target) -> Guarded:

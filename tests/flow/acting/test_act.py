@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from flow.acting.gates import ANYTHING, BOT, START, Gate, held_by, limited, rule
+from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, rule
 from loadline.flow.acting import freezing
 from loadline.flow.acting.freezing import Said
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.effect import Performed, TableEffect, Write, WriteEffect
+from loadline.values.model import Text
 from loadline.values.rule import Effect, Per, Principal, Rate, RowBound, Total
 from loadline.values.tool_reply import Done, NotDone, Unclear
 
@@ -115,6 +118,32 @@ def test_arguments_are_of_their_type_and_in_their_range(name: str, arguments: di
     refused = gate.act(name, **arguments)
     assert (refused.status, codes(refused)) == (ActStatus.REFUSED, wrong)
     assert gate.tool.calls == []
+
+
+def test_who_may_do_nothing_cannot_have_anything_run_not_even_to_be_thrown_away() -> None:
+    few = rule("few", agents=("bot",), actions=("*",), when=Text(value="rows_affected < 5", place=HERE))
+    held = rule("no-more", Effect.FORBID, when=Text(value="rows_affected > 1", place=HERE))
+    for rules, measured in (((), 0), ((few,), 1), ((few, held), 1), ((few, rule("no", Effect.FORBID)), 0)):
+        gate = Gate(rules=rules)
+        gate.act("close_order", order_id=5, is_dry_run=True)
+        assert gate.target.measured == measured
+    gate = Gate(rules=(few, held))
+    assert gate.act("close_order", order_id=5).status is ActStatus.DONE
+    gate = Gate(rules=(few, held), target=FakeTarget(effects=[effect("main.orders", updated=2)]))
+    assert gate.act("close_order", order_id=5).status is ActStatus.FORBIDDEN
+
+
+def test_a_statement_that_takes_longer_than_its_action_allows_is_stopped() -> None:
+    gate = Gate()
+    slow = replace(gate.project.actions["close_order"], timeout_seconds=0.05)
+    gate.project = replace(gate.project, actions={"close_order": slow})
+    gate.target.before_commit = lambda: assert_waited(gate.target.cancelled)
+    assert gate.act("close_order", order_id=5).status is ActStatus.FAILED
+    assert gate.target.performed == {}
+
+
+def assert_waited(cancelled: threading.Event) -> None:
+    assert cancelled.wait(5)
 
 
 def test_a_dry_run_says_what_would_be_and_does_nothing() -> None:

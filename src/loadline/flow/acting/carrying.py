@@ -76,7 +76,8 @@ def _change(world: ActWorld, ready: Ready, target: Target, keys: tuple[str, ...]
     """One transaction in the target, which also holds the marker: after a crash the marker says whether it was."""
     run, approved = ready.plan.run, ready.approved
     assert approved is not None  # noqa: S101 - what has a target was measured
-    with stopped_by_freeze(world.store, keys, target.cancel) as watch:
+    seconds = ready.plan.action.timeout_seconds if ready.plan.action is not None else None
+    with stopped_by_freeze(world.store, keys, target.cancel, seconds=seconds) as watch:
         try:
             came = _in_target(ready.plan, target, approved)
         except OutsideError as error:

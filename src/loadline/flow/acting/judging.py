@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
@@ -15,10 +16,10 @@ from loadline.policy import decide, facts_at
 from loadline.project import Project
 from loadline.values.action import ArgumentType
 from loadline.values.canonical import digest, plain
-from loadline.values.decision import Decision
+from loadline.values.decision import Decision, Forbid
 from loadline.values.matter import Fact, Matter
 from loadline.values.receipt import Reason
-from loadline.values.rule import Approval, Deed, Limit, Per, Principal, Rate, RowBound, Total
+from loadline.values.rule import Approval, Deed, Effect, Limit, Per, Principal, Rate, RowBound, Total
 
 
 def judge_act(world: ActWorld, plan: ActPlan, at: datetime) -> Decision:
@@ -26,6 +27,20 @@ def judge_act(world: ActWorld, plan: ActPlan, at: datetime) -> Decision:
     matter = matter_of_act(world.project, plan, at)
     decision = decide(world.project.rules, matter)
     return (world.forbids(matter) if world.forbids is not None else None) or decision
+
+
+def hopeless(world: ActWorld, plan: ActPlan, at: datetime) -> Forbid | None:
+    """Why it would be forbidden whatever a dry run showed: even if every condition of a permit were true, and none of
+    another rule. So whoever may do nothing cannot have anything run, not even to be thrown away."""
+    rules = world.project.rules
+    if id(rules) not in world.unconditional:
+        world.unconditional[id(rules)] = tuple(
+            replace(rule, when=None)
+            for rule in rules
+            if rule.action == Deed.ACT and (rule.when is None or rule.effect is Effect.PERMIT)
+        )
+    decision = decide(world.unconditional[id(rules)], matter_of_act(world.project, plan, at))
+    return decision if isinstance(decision, Forbid) else None
 
 
 def matter_of_act(project: Project, plan: ActPlan, at: datetime) -> Matter:

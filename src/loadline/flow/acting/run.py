@@ -16,7 +16,7 @@ from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, standing
-from loadline.flow.acting.judging import approval_digest, counted_of, judge_act, matter_of_act, over_rows
+from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
@@ -60,6 +60,8 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         _, frozen = freezing.look(world.store, _freeze_keys(plan))
         if frozen is not None:
             return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
+        if (no := hopeless(world, plan, world.clock())) is not None:
+            return _forbidden(world, plan, no)
         earlier = standing(world.store, plan.once)
         if earlier is not None and earlier.intent.effect is not None:  # judged by what it was: it is not done again
             plan = with_effect(plan, earlier.intent.effect)
@@ -79,16 +81,17 @@ def _measured(world: ActWorld, plan: ActPlan) -> ActPlan:
     """A dry run runs, too: a freeze that is recorded meanwhile stops it. Raises as `measure` does."""
     if plan.target is None:
         return plan
-    with stopped_by_freeze(world.store, _freeze_keys(plan), world.target(plan.target.name).cancel):
+    cancel = world.target(plan.target.name).cancel
+    seconds = plan.action.timeout_seconds if plan.action is not None else None
+    with stopped_by_freeze(world.store, _freeze_keys(plan), cancel, seconds=seconds):
         return measure(world, plan)
 
 
 def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
     decision = judge_act(world, plan, world.clock())
     match decision:
-        case Forbid(code=code, rules=rules, because=because, mend=mend):
-            reason = Reason(code=code, what=because, why=policy_codes.CODES[code].why, mend=mend)
-            return _refuse(world, plan, ActStatus.FORBIDDEN, (reason,), rules=rules, more=_asked_of(world, plan))
+        case Forbid():
+            return _forbidden(world, plan, decision)
         case Permit(limits=limits):
             held: tuple[Approval, ...] = ()
         case Hold(approvals=held, permit=Permit(limits=limits)):
@@ -102,6 +105,11 @@ def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
         would = replace(receipt_of(world, plan, ActStatus.WOULD), rules=rules, approvals=held)
         return record_refusal(world, would)
     return _enter(world, plan, decision, held, limits)
+
+
+def _forbidden(world: ActWorld, plan: ActPlan, no: Forbid) -> ActReceipt:
+    reason = Reason(code=no.code, what=no.because, why=policy_codes.CODES[no.code].why, mend=no.mend)
+    return _refuse(world, plan, ActStatus.FORBIDDEN, (reason,), rules=no.rules, more=_asked_of(world, plan))
 
 
 def rules_of(decision: Decision) -> tuple[str, ...]:

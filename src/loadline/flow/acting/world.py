@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadline.flow.ports import Clock, Forbids, NewId, Store, Target, Tool
 from loadline.project import Project
 from loadline.values.action import DeclaredAction
 from loadline.values.guarded import Guarded
+from loadline.values.rule import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,4 +27,5 @@ class ActWorld:
     worker: str
     is_gone: Callable[[str], bool]
     sleep: Callable[[float], None]
+    unconditional: dict[int, tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
     forbids: Forbids | None = None  # rules of the project that somebody else judges

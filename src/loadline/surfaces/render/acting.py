@@ -108,7 +108,11 @@ def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
 
 
 def _needed(approval: Approval) -> str:
-    return f"{approval.count} with the role `{approval.role}` (rule {approval.rule})"
+    deputy = ""
+    if approval.deputy is not None:
+        minutes = (approval.deputy_after_seconds or 0) // 60
+        deputy = f", or `{approval.deputy}` after {minutes:,} minutes"
+    return f"{approval.count} with the role `{approval.role}`{deputy} (rule {approval.rule})"
 
 
 def _reason(reason: Reason, palette: Palette) -> list[str]:
