@@ -3,7 +3,7 @@
 A step is one command line with promises about its exit code and its output, or one forgery; in the story of a wipe,
 also a file that is written, a look at the rows of the database, or a statement that goes past the gate. Later steps may
 use what earlier ones kept: `{receipt}` in a command or in a promise stands for the text that was caught under that
-name. The one who plays it runs each command with `folder` as the project and the terminal's person `TELLER` as the asker.
+name. The one who plays it runs each command with `folder` as the project, and the terminal's person `TELLER` asks.
 """
 
 from __future__ import annotations

@@ -295,12 +295,12 @@ def test_a_set_up_by_somebody_who_may_not_changes_nothing(site: PostgresSite) ->
 
 
 def test_an_administrator_who_is_no_superuser_sets_up_all_but_the_undo(site: PostgresSite) -> None:
-    site.create(["DROP ROLE IF EXISTS keeper", "CREATE ROLE keeper LOGIN CREATEROLE"])
-    site.run("GRANT CREATE ON SCHEMA public TO keeper", f'ALTER DATABASE "{site.database}" OWNER TO keeper')
-    with site.connect("keeper") as keeper:
+    site.create(["DROP ROLE IF EXISTS administrator", "CREATE ROLE administrator LOGIN CREATEROLE"])
+    site.run("GRANT CREATE ON SCHEMA public TO administrator", f'ALTER DATABASE "{site.database}" OWNER TO administrator')
+    with site.connect("administrator") as administrator:
         for statement in TABLES:
-            keeper.execute(statement.encode())
-    address = site.address("keeper")
+            administrator.execute(statement.encode())
+    address = site.address("administrator")
     with site.connect() as connection:  # as it is on a server where no superuser has set anything up
         connection.execute("REVOKE SET ON PARAMETER session_replication_role FROM loadline_owner")
     try:
