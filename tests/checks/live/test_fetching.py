@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.live.engines import Engine, on_postgres, subject
+from checks.live.engines import Engine, Values, on_postgres, subject
 from checks.live.planned import NOW, said
 from checks.live.test_planner import EVERY, OTHERS, ROWS, Row, shaped
 from checks.live.test_promises import shape_key
@@ -25,7 +25,8 @@ BY_COUNTING = {**primitives.DIALECTS, "postgres": replace(primitives.DIALECTS["p
 
 def filled(connection: Any, shape: ContractTable, rows: Sequence[Row], *, gap: bool = False) -> Engine:
     numbers = [(k,) for k in range(-1, 5) if k != 2 or not gap]
-    held = dict(zip(map(shape_key, (shape, *OTHERS)), (rows, [("a",), ("ß",), (None,)], numbers), strict=True))
+    values: list[Values] = [rows, [("a",), ("ß",), (None,)], numbers]
+    held = dict(zip(map(shape_key, (shape, *OTHERS)), values, strict=True))
     return on_postgres(connection, held)
 
 
