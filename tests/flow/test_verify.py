@@ -270,3 +270,50 @@ def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) 
 def test_what_words_say_of_a_number_is_judged_beside_it(app: App, text: str, expected: dict[str, str]) -> None:
     found = verified(app, text)
     assert {one.claim.text: type(one.verdict).__name__ for one in found.judged} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Booked revenue from key accounts was EUR 3.52m in Q3 2026.",
+        "Orders placed by key accounts were 6,027 in Q3 2026.",
+        "Both regions had booked revenue above EUR 3m in Q3 2026.",
+        "Other regions had booked revenue of EUR 3.52m in Q3 2026.",
+        "Several industries had booked revenue of EUR 3.52m in Q3 2026.",
+        "Half the customers had booked revenue of EUR 3.52m in Q3 2026.",
+        "One customer had booked revenue of EUR 3.52m in Q3 2026.",
+        "Two regions had booked revenue above EUR 3m in Q3 2026.",
+        "The largest region had booked revenue of EUR 3.52m in Q3 2026.",
+        "Booked revenue was EUR 3.52m a week in Q3 2026.",
+        "Booked revenue was between EUR 3.52m and EUR 9m in Q3 2026.",
+        "The gap in booked revenue was EUR 3.52m in Q3 2026.",
+        "Lost booked revenue was EUR 3.52m in Q3 2026.",
+        "Booked revenue from people over thirty was EUR 3.52m in Q3 2026.",
+        "Booked revenue up to 15 September was EUR 3.52m in Q3 2026.",
+        "Booked revenue in Q3 2026 was -EUR 3.52m.",
+        "Booked revenue in Q3 2026 was EUR (3.52m).",
+        "| region | booked revenue Q3 2026 |\n|---|---|\n| Other | 3,516,995 |\n",
+    ],
+)
+def test_the_number_of_the_whole_is_no_support_for_a_part_a_range_or_a_difference(app: App, text: str) -> None:
+    found = verified(app, text)
+    assert found.judged
+    assert "Supported" not in words(found)
+    assert "Contradicted" not in words(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Booked revenue in Q3 2026 was EUR 3.52m (north: EUR 1.84m, south: EUR 1.68m).", ["Supported"] * 3),
+        ("Booked revenue was EUR 0.22m higher in Q3 2026.", ["Supported"]),
+        ("Booked revenue across all regions was EUR 3.52m in Q3 2026.", ["Supported"]),
+        ("Booked revenue was EUR 3.52m, over EUR 3.5m, in Q3 2026.", ["Supported"] * 2),
+        ("Booked revenue rose in Q3 2026.", ["Supported"]),
+        ("Booked revenue fell in Q3 2026.", ["Unverified"]),
+        ("Q3 2026 was the best quarter for booked revenue.", ["Unverified"]),
+        ("The largest region had booked revenue of EUR 1.84m in Q3 2026.", ["Unverified", "Unverified"]),
+    ],
+)
+def test_what_is_said_in_another_order_is_not_called_wrong(app: App, text: str, judged: list[str]) -> None:
+    assert words(verified(app, text)) == judged

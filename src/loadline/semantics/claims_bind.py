@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from loadline.semantics.claims_cohorts import refuse_cohort, refuse_level, refuse_shape
 from loadline.semantics.claims_frame import (
     Heard,
     Metrics,
@@ -54,6 +55,8 @@ def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexico
     if role is Role.COUNTER:
         return None
     refuse_residue(segment, metrics, lexicon)
+    if not lexicon.is_table:
+        refuse_shape(number, segment)
     if number.number.may_be_year and (metrics.mention is None or segment.after(number) is not metrics.mention):
         raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` may be a year")
     quantity = number.number.quantity
@@ -98,6 +101,7 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
         if not metrics.is_own and not segment.is_elliptic:
             raise Doubted(Doubt.INVENTED, f"`{one.text}` is not a governed metric")
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"nothing is known of `{one.text}`")
+    refuse_cohort(segment, metrics.mention, lexicon)
 
 
 def _strange_nouns(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> Iterable[Mention]:
@@ -133,6 +137,8 @@ def _level(
     names = fitting(metrics.names, quantity, lexicon)
     behind = segment.after(number)
     _refuse_counted(number, behind, metrics, lexicon)
+    if not lexicon.is_table:
+        refuse_level(number, segment, metrics.mention)
     if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
         further = segment.after(behind)
         if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):

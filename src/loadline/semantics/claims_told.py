@@ -58,8 +58,8 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     elif ranks and segment.of(Kind.VALUE):
         word = places[0] if places else ranks[0]
         yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
-    elif ranks and segment.of(Kind.NUMBER) and segment.of(Kind.TIME) and segment.of(Kind.METRIC):
-        # `peaked in July at 1.12m`: the number may be right, and the month is ranked among nobody knows which
+    elif ranks and segment.of(Kind.TIME) and segment.of(Kind.METRIC):
+        # `peaked in July (at 1.12m)`: the number may be right, and the month is ranked among nobody knows which
         because = Doubted(Doubt.AMBIGUOUS, f"`{ranks[0].text}` does not say among which periods or values")
         yield ranks[0], Standing(place=1), because
     elif (mover := _direction_word(segment) or _mover_to(segment)) is not None:
@@ -112,7 +112,8 @@ def _direction_word(segment: Segment) -> Mention | None:
     if mover is None or segment.of(Kind.NUMBER):
         return None
     has_base = bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)) or len(segment.of(Kind.TIME)) == 2
-    return mover if has_base or _rivals(segment, mover) or compared_values(segment) else None
+    is_own = mover.cue in {Cue.UP, Cue.DOWN} and len(segment.of(Kind.METRIC)) == len(segment.of(Kind.TIME)) == 1
+    return mover if has_base or is_own or _rivals(segment, mover) or compared_values(segment) else None
 
 
 def _mover_to(segment: Segment) -> Mention | None:
