@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from loadline.flow.codes_replay import REPLAY
 from loadline.flow.codes_forgetting import CODES as FORGETTING
+from loadline.flow.codes_replay import REPLAY
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.values.diagnostic import Code

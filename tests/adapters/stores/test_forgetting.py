@@ -82,11 +82,11 @@ def test_a_ledger_without_its_keys_proves_and_says_nothing(store: SqliteStore, p
     store.append([about(ANNA, question="secret"), draft("run-2", n=1)])
     store.close()
     vault_path(path).unlink()
-    with opened(path) as store:
-        first, second = store.read_entries()
+    with opened(path) as bare:
+        first, second = bare.read_entries()
         assert (first.payload, first.is_readable) == ({"status": "verified"}, False)
         assert second.payload == {"n": 1}
-        assert proven(store) == 0
+        assert proven(bare) == 0
 
 
 def test_what_is_forgotten_is_in_no_file(store: SqliteStore, path: Path) -> None:
@@ -104,7 +104,9 @@ def test_what_is_forgotten_is_in_no_file(store: SqliteStore, path: Path) -> None
     assert files_holding(path.parent, "secret of anna") == []
 
 
-def test_a_copy_of_the_ledger_made_before_does_not_say_it_either(store: SqliteStore, path: Path, tmp_path: Path) -> None:
+def test_a_copy_of_the_ledger_made_before_does_not_say_it_either(
+    store: SqliteStore, path: Path, tmp_path: Path
+) -> None:
     store.append([about(ANNA, question="secret")])
     (tmp_path / "copy").mkdir()
     copy = tmp_path / "copy" / "ledger.db"
@@ -181,11 +183,11 @@ def test_a_ledger_of_the_first_format_is_read_continued_and_forgets(store: Sqlit
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 1")
     connection.close()
-    with opened(path) as store:
-        store.append([about(ANNA, question="sealed from now on")])
-        forget(store, Scope(subject=ANNA), order(rows=[1]))
-        assert [e.is_readable for e in store.read_entries()] == [True, False, False, True]
-        assert proven(store) == 1
+    with opened(path) as again:
+        again.append([about(ANNA, question="sealed from now on")])
+        forget(again, Scope(subject=ANNA), order(rows=[1]))
+        assert [e.is_readable for e in again.read_entries()] == [True, False, False, True]
+        assert proven(again) == 1
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
@@ -204,9 +206,9 @@ def test_a_reader_in_the_way_is_said_and_what_was_begun_is_finished_later(
     assert (raised.value.diagnostics[0].code, raised.value.retryable) == ("STO005", True)
     blocker.close()
     store.close()
-    with opened(path) as store:
-        assert proven(store) == 2
-        assert store.vault.unfinished() == []
+    with opened(path) as again:
+        assert proven(again) == 2
+        assert again.vault.unfinished() == []
     assert files_holding(path.parent, ANNA) == []
 
 
