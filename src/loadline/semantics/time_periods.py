@@ -255,8 +255,8 @@ def _week_around(scan: Scan, at: int) -> Found[Point]:
             if item.latest(scan.today) is None and (day := found.latest(scan.today)) is not None:
                 scan.decline(after, _no_such_week(scan, day))
             yield item, after
-        elif week := _week_holding(scan, found, how):
-            yield week, after
+        elif held := _week_holding(scan, found, how):
+            yield held, after
         elif found.is_one_day:
             scan.decline(after, _no_such_week(scan, found))
 
