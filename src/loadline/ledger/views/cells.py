@@ -154,7 +154,7 @@ def _state(receipt: Mapping[str, Any]) -> str:
 def _noting(entries: Iterable[Entry], opinions: dict[tuple[str, str], str]) -> Iterator[Entry]:
     """The entries as they are; what people say of receipts is noted on the way, the last words of each."""
     for entry in entries:
-        if entry.kind is Kind.FEEDBACK:
+        if entry.kind is Kind.FEEDBACK and entry.is_readable:
             said = entry.payload
             opinions[str(said["receipt"]), str(said["by"])] = str(said["opinion"])
         yield entry
