@@ -13,7 +13,7 @@ from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
 from loadline.semantics.wording.meant import Meant, Unsettled
 from loadline.semantics.wording.offering import near_texts
-from loadline.semantics.wording.rewording import all_parts, grown_texts, mean_texts, share_texts
+from loadline.semantics.wording.rewording import all_parts, grown_texts, mean_texts, share_texts, than_texts
 from loadline.semantics.wording.settle import adds_up, settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
@@ -276,6 +276,9 @@ def _made_of(sight: Sight, audience: str | None) -> list[Query]:
     found: dict[Query, None] = {}
     for text in grown_texts(sight.text):
         found |= {q: None for q in _asked_so(sight, text, audience) if any("[" in name for name in q.metrics)}
+    for text in than_texts(sight.text):
+        queries = _asked_so(sight, text, audience, is_sure=False)
+        found |= {q: None for q in queries if q.by or any("[" in name for name in q.metrics)}
     for text in mean_texts(sight.text):
         found |= {q: None for q in _asked_so(sight, text, audience) if q.by}
     if not found:

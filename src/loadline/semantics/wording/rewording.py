@@ -44,6 +44,11 @@ _SHARE = re.compile(
     r"(?:relative\s+)?(?:share|percentage|percent|proportion|fraction|portion|%)(?:\s+of(?:\s+(?:all|the|our|total))*)?\b",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"\b(?:any\s+)?(?:higher|lower|more|less|greater|bigger|larger|smaller|fewer)\b", re.IGNORECASE)
+_THAN = re.compile(
+    r"\bthan\s+(?:(?:it|that|those)\s+)?(?:(?:was|were|is|are)\s+)?(?:(?:in|of|for|during)\b\s*)?", re.IGNORECASE
+)
+_IS = re.compile(r"^\s*(?:is|was|are|were|did|do|does)\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:on average|averages?|averaged|mean|avg|typical)\b", re.IGNORECASE)
 _PER = re.compile(r"\b(?:per|each|every|a)\s+(day|week|month|quarter|year)\b", re.IGNORECASE)
 _EACH = re.compile(r"\b(daily|weekly|monthly|quarterly|yearly)\b", re.IGNORECASE)
@@ -75,6 +80,12 @@ def grown_texts(text: str) -> Iterator[str]:
         yield from (f"{bare} {said}" for said in bases or ("vs the same period last year", "vs the previous period"))
         for unit in () if bases else ("quarter", "month", "year"):
             yield f"{bare} last {unit} vs the previous {unit}"
+
+
+def than_texts(text: str) -> Iterator[str]:
+    """`is booked revenue higher in the north than in the south`: the two side by side."""
+    if _THAN.search(text):
+        yield _plain(_THAN.sub("vs ", _MORE.sub(" ", _IS.sub("", text)), count=1))
 
 
 def share_texts(text: str) -> Iterator[str]:
