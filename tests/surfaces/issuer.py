@@ -37,7 +37,7 @@ class SigningKey:
 
     def public(self, **more: Any) -> dict[str, Any]:
         kind = jwt.get_algorithm_by_name(self.algorithm)
-        found: dict[str, Any] = kind.to_jwk(self.private.public_key(), as_dict=True)  # type: ignore[attr-defined]
+        found: dict[str, Any] = kind.to_jwk(self.private.public_key(), as_dict=True)
         return {**found, "kid": self.name, "use": "sig", "alg": self.algorithm, **more}
 
 
@@ -86,7 +86,13 @@ class FakeIssuer:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
         assert challenge.rstrip(b"=").decode() == began["code_challenge"]
         assert began["redirect_uri"] == form["redirect_uri"]
-        claims = {"aud": CLIENT, "client_id": None, "scope": None, "nonce": began["nonce"], "azp": CLIENT}
+        claims: dict[str, Any] = {
+            "aud": CLIENT,
+            "client_id": None,
+            "scope": None,
+            "nonce": began["nonce"],
+            "azp": CLIENT,
+        }
         if "max_age" in began:
             claims["auth_time"] = int(time.time())
         token = self.token(headers={"typ": "JWT"}, **{**claims, **self.claims})

@@ -192,7 +192,7 @@ def test_no_text_breaks_the_look_at_it(running: FakeIssuer, text: str) -> None:
 
 def test_an_address_of_mail_counts_only_where_the_issuer_verified_it(issuer: FakeIssuer) -> None:
     by_mail: dict[str, Any] = {"person": "email", "people": {"ana@example.com": "ana"}}
-    mine = {"email": "ana@example.com"}
+    mine: dict[str, Any] = {"email": "ana@example.com"}
     assert isinstance(look(issuer, issuer.token(**mine, email_verified=True), **by_mail), Bearer)
     for said in (None, False, "true", 1):
         assert "not verified" in why(look(issuer, issuer.token(**mine, email_verified=said), **by_mail))
@@ -205,7 +205,8 @@ def test_roles_are_read_where_the_project_says_and_the_first_written_counts(issu
     assert isinstance(found, Bearer)
     assert found.role is DoorRole.ADMIN
     assert isinstance(look(issuer, issuer.token(realm_access=["admin"]), **roles), NotKnown)
-    dotted = issuer.token(**{"https://example.com/roles": ["ask"]})
+    said: dict[str, Any] = {"https://example.com/roles": ["ask"]}
+    dotted = issuer.token(**said)
     assert isinstance(look(issuer, dotted, roles_in="https://example.com/roles"), Bearer)
 
 
