@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadline.flow.verify_table import verify_table
-from loadline.semantics.claims_grid import read_grid
+from loadline.semantics.tables import read_grid
 from loadline.values.claim import Contradicted, Judged, Supported, Unverified
 
 SETS = Path(__file__).parents[1] / "semantics" / "table_claims"
