@@ -291,6 +291,7 @@ def _argument(name: str, node: Node, place: Place, faults: Faults) -> Argument |
         most_letters=_whole(node, "most_letters") or 1_000,
         pattern=pattern.raw if pattern else None,
         description=sentence_of(node, "description"),
+        is_subject=is_set(node, "subject"),
         place=place,
     )
 

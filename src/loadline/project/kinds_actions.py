@@ -46,6 +46,7 @@ _ARGUMENT = Either(
             "most_letters": _count("how long a text may be; 1,000 if not written", least=1, most=1_000_000),
             "pattern": _text("a regular expression that all of a text matches"),
             "description": Key(shape=Word(may_be_empty=True), doc="what it is, in a sentence an agent can read"),
+            "subject": Key(shape=Flag(), doc="whether its value names a person, who can be forgotten"),
         }
     ),
 )

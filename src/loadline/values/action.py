@@ -35,7 +35,8 @@ class ArgumentType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """`allowed` are the only values it may have; `minimum` and `maximum` are both in; `pattern` matches all of it."""
+    """`allowed` are the only values it may have; `minimum` and `maximum` are both in; `pattern` matches all of it.
+    `is_subject`: its value names a person, who can be forgotten as `name=value`."""
 
     name: str
     type: ArgumentType
@@ -46,6 +47,7 @@ class Argument:
     most_letters: int = 1_000
     pattern: str | None = None
     description: str = ""
+    is_subject: bool = False
     place: Place
 
 
