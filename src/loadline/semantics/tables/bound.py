@@ -75,7 +75,9 @@ class Bound:
     def after(self, at: int) -> int | None:
         return _core(self.items, at, 1)
 
-    def worlds(self, picks: Sequence[Pick] | None = None, *, is_counting: bool = False) -> tuple[dict[int, Filter], ...]:
+    def worlds(
+        self, picks: Sequence[Pick] | None = None, *, is_counting: bool = False
+    ) -> tuple[dict[int, Filter], ...]:
         """Every way to take the demands. Where rows are counted, cells that only hold the words count in one more."""
         chosen = self.picks if picks is None else picks
         found = [_world(chosen, filters) for filters in product(*(one.options for one in chosen))]
@@ -147,7 +149,7 @@ def bind(items: Sequence[Item], grid: Grid) -> Bound:
             picks += _ordered(at, read, grid)
         elif one.kind is Kind.VALUE:
             picks.append(_valued(at, read))
-    taken = {each for each in _owners(read, pairs)}
+    taken = set(_owners(read, pairs))
     own = {one.at for one in picks}
     return Bound(
         items=tuple(read),
@@ -266,9 +268,7 @@ def _differs(at: int, items: Sequence[Item]) -> bool:
 def _owners(items: Sequence[Item], pairs: Mapping[int, GridColumn]) -> Iterator[int]:
     """The places of the headers that numbers are of."""
     for at, column in pairs.items():
-        near = sorted(
-            (abs(other - at), other) for other, one in enumerate(items) if column.name in one.columns
-        )
+        near = sorted((abs(other - at), other) for other, one in enumerate(items) if column.name in one.columns)
         yield from [other for _, other in near]
 
 
@@ -351,9 +351,9 @@ def _valued(at: int, items: Sequence[Item]) -> Pick:
     named = [one for one in texts if one.column in beside]
     texts = tuple(named) if len(named) == 1 else texts
     before = items[at - 1] if at else None
-    if before is not None and (before.say is Say.AT or (at > 1 and items[at - 2].say is Say.AT)):
-        if any(set(tokens_of(one.column)) & _SIDES for one in texts):
-            raise Doubted(Doubt.AMBIGUOUS, f"`at {item.text}` says where, and the table only against whom")
+    is_at = before is not None and (before.say is Say.AT or (at > 1 and items[at - 2].say is Say.AT))
+    if is_at and any(set(tokens_of(one.column)) & _SIDES for one in texts):
+        raise Doubted(Doubt.AMBIGUOUS, f"`at {item.text}` says where, and the table only against whom")
     options = [_among(one.column, one.exact) for one in texts]
     wide = [_among(one.column, tuple(sorted((*one.exact, *one.wider)))) for one in texts]
     return _picked(at, item, options, wide)

@@ -19,7 +19,7 @@ from loadline.semantics.tables.counting import counted, quantified
 from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows
 from loadline.semantics.tables.extremes import summed, topped
 from loadline.semantics.tables.grid import Grid
-from loadline.semantics.tables.items import Item, Kind, Names, items_of, names_of
+from loadline.semantics.tables.items import Item, Kind, items_of, names_of
 from loadline.semantics.tables.vocabulary import Say
 from loadline.values.claim import Amount, Claim, Doubt
 
@@ -35,11 +35,11 @@ def grid_claims(text: str, grid: Grid) -> Found:
         if isinstance(block, Sentence) and not block.is_heading:
             items = items_of(block.text, names, grid)
             numbers += sum(one.kind is Kind.NUMBER for one in items)
-            claims += _sentence(items, block, grid, names)
+            claims += _sentence(items, block, grid)
     return Found(claims=tuple(claims), numbers=numbers)
 
 
-def _sentence(items: Sequence[Item], block: Sentence, grid: Grid, names: Names) -> Iterator[Claim]:
+def _sentence(items: Sequence[Item], block: Sentence, grid: Grid) -> Iterator[Claim]:
     if not any(one.kind in _OF_THE_TABLE for one in items):
         return
     try:
@@ -99,7 +99,9 @@ def _nothing_won(bound: Bound) -> None:
             or any(bound.grid.column(name).is_measure for name in one.columns)
             for one in near
         ):
-            raise Doubted(Doubt.NOT_UNDERSTOOD, f"the table does not say what it takes to have `{bound.items[at].text}`")
+            raise Doubted(
+                Doubt.NOT_UNDERSTOOD, f"the table does not say what it takes to have `{bound.items[at].text}`"
+            )
 
 
 # -- what stands in a row
@@ -122,11 +124,10 @@ def _levels(bound: Bound) -> list[Draft] | None:
             found.append(draft(picks[0].at, SOME, worlds, lambda world: level(rows(list(world.values())))))
             continue
         found += [
-            draft(
-                one.at,
-                Amount(quantity=one.quantity),
-                worlds,
-                lambda world, name=one.column, picks=picks: level(cell(name, chosen(world, picks))),
+            Draft(
+                at=one.at,
+                expects=Amount(quantity=one.quantity),
+                senses=tuple(dict.fromkeys(level(cell(one.column, chosen(world, picks))) for world in worlds)),
             )
             for one in bound.figures
         ]

@@ -268,5 +268,3 @@ def _year_before(bound: Bound, one: Filter) -> Filter:
         if len(before) == 1:
             return Filter(name=column.name, op=Op.EQ, values=(column.texts[before[0]],))
     raise Doubted(Doubt.AMBIGUOUS, "it does not say against what it changed")
-
-

@@ -13,8 +13,37 @@ from loadline.semantics.tables.vocabulary import Say
 from loadline.values.claim import Amount, Doubt, Formula, Threshold, Unit
 
 _STILL = frozenset(
-    "the a an in on for with as that which who of from to by at against versus vs during within among and these those "
-    "their its table list".split()
+    [
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "for",
+        "with",
+        "as",
+        "that",
+        "which",
+        "who",
+        "of",
+        "from",
+        "to",
+        "by",
+        "at",
+        "against",
+        "versus",
+        "vs",
+        "during",
+        "within",
+        "among",
+        "and",
+        "these",
+        "those",
+        "their",
+        "its",
+        "table",
+        "list",
+    ]
 )
 
 
@@ -46,7 +75,7 @@ def _split(bound: Bound, at: int) -> tuple[list[Pick], list[Pick]]:
     if bound.numbers and not _is_part(bound, at):
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{bound.items[bound.numbers[0]].text}` is of no column of the table")
     _plain_rows(bound)
-    found = [one for one in demands(bound)]
+    found = demands(bound)
     who, what = [one for one in found if one.at < verb], [one for one in found if one.at > verb]
     if not what or any(one.at < at for one in who):
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what is said of which rows")
@@ -78,9 +107,7 @@ def _all(bound: Bound, at: int) -> list[Draft]:
             at,
             ZERO,
             worlds,
-            lambda world: pair(
-                Formula.DIFFERENCE, rows(chosen(world, who)), rows(chosen(world, [*who, *what]))
-            ),
+            lambda world: pair(Formula.DIFFERENCE, rows(chosen(world, who)), rows(chosen(world, [*who, *what]))),
         )
     ]
 

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = r"(?:" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)"
 _YEAR = r"(?:1[5-9]|20|21)\d{2}"
 _ORDER = r"(?:st|nd|rd|th)?"
@@ -81,7 +94,9 @@ def days_in(text: str) -> Iterator[Day]:
 def day_of(text: str) -> Day | None:
     """The date that a cell is, and nothing besides a weekday and a footnote; None for a bare year or anything else."""
     plain = re.sub(r"\s*(?:\[[^\]]*\]|\([^)]*\)|[*†])\s*$", "", text.strip())
-    plain = re.sub(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s", "", plain, flags=re.I)
+    plain = re.sub(
+        r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s", "", plain, flags=re.IGNORECASE
+    )
     for one in days_in(plain):
         if one.month is not None and (one.start, one.end) == (0, len(plain)):
             return one

@@ -18,6 +18,7 @@ from loadline.values.query import Filter, Op
 
 _ENDS = (Say.TOP, Say.BOTTOM, Say.BEST, Say.WORST, Say.EARLIEST, Say.LATEST)
 _FROM_BELOW = frozenset({Say.BOTTOM, Say.WORST, Say.EARLIEST, Say.LESS, Say.LOSES})
+_SUMMABLE = frozenset({"most", "fewest", "least", "more", "fewer", "less"})
 _MEASURED_BY = {
     "hottest": "temperature", "warmest": "temperature", "coldest": "temperature", "cheapest": "price",
     "most expensive": "price", "most populous": "population",
@@ -46,7 +47,7 @@ def topped(bound: Bound) -> list[Draft] | None:
         return _end_alone(bound, column, figures, is_below=is_below, has_place=place is not None)
     bound.settle(column.name)
     standing = Standing(place=place[0] if place else 1, is_from_bottom=is_below)
-    found = [Draft(at=at, expects=standing, senses=_standings(bound, column, standing))]
+    found = [Draft(at=at, expects=standing, senses=_standings(bound, at, column, standing))]
     return [*found, *(_level(bound, one) for one in figures)]
 
 
@@ -109,13 +110,13 @@ def _end_alone(
     return [Draft(at=figures[0].at, expects=Amount(quantity=figures[0].quantity), senses=(sense,))]
 
 
-def _standings(bound: Bound, column: GridColumn, standing: Standing) -> tuple[Sense, ...]:
+def _standings(bound: Bound, at: int, column: GridColumn, standing: Standing) -> tuple[Sense, ...]:
     """The row spoken of among all, or, where several demands are made, among those that keep one of them."""
     found: dict[Sense, None] = {}
     for world in bound.worlds():
         for scope in _scopes(bound, world):
             rest = [world[one.at] for one in bound.picks if world[one.at] not in scope]
-            found[_standing(bound, column, scope, rest, standing)] = None
+            found[_standing(bound, at, column, scope, rest, standing)] = None
     return tuple(found)
 
 
@@ -127,11 +128,13 @@ def _scopes(bound: Bound, world: dict[int, Filter]) -> list[list[Filter]]:
 
 
 def _standing(
-    bound: Bound, column: GridColumn, scope: Sequence[Filter], rest: Sequence[Filter], standing: Standing
+    bound: Bound, at: int, column: GridColumn, scope: Sequence[Filter], rest: Sequence[Filter], standing: Standing
 ) -> Sense:
     grid = bound.grid
     values = {at: value for at in rows_of(grid, scope) if (value := column.numbers[at]) is not None}
     own = [at for at in rows_of(grid, [*scope, *rest]) if at in values]
+    if bound.items[at].text.lower() in _SUMMABLE and _is_shared(bound, rest):
+        raise Doubted(Doubt.AMBIGUOUS, f"several rows are of one {rest[0].name}, and nobody said how to add them")
     if not own or len(values) < 2:
         raise Doubted(Doubt.NO_DATA, "no row of the table fits")
     best = (min if standing.is_from_bottom else max)(own, key=lambda at: values[at])
@@ -145,6 +148,11 @@ def _standing(
     within = f" ({told(cell('of', scope))})" if scope else ""
     said = f"the place of {told(cell('the row', rest))} by {column.name}{within}"
     return Sense(formula=Formula.RANK, members=members, member=str(best), said=said)
+
+
+def _is_shared(bound: Bound, filters: Sequence[Filter]) -> bool:
+    """Whose rows are many: who has the most may be said of one row, or of all of them together."""
+    return bool(filters) and not any(bound.grid.column(one.name).is_distinct for one in filters)
 
 
 def _level(bound: Bound, figure: Figure) -> Draft:
@@ -191,5 +199,3 @@ def _together(bound: Bound) -> list[list[Filter]]:
             filters.append(each[0] if len(each) == 1 else Filter(name=name, op=Op.IN, values=texts))
         found.append(filters)
     return found
-
-

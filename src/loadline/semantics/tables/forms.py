@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from itertools import product
 
 from loadline.semantics.claims_lexicon import stem
+from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.wording.tokens import fold
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*(?:[^\W\d_]+)?|[^\W\d_]+(?:['\u2019](?!s\b)[^\W\d_]+)?\d*|%")
-RANKS = frozenset("rank ranking no position pos place round week game match year season number pick grid peak".split())
+RANKS = frozenset(words("rank ranking no position pos place round week game match year season number pick grid peak"))
 _SHORT = {
     "acc": ("accuracy",), "temp": ("temperature",), "param": ("parameter",), "pop": ("population",),
-    "pos": ("position",), "pt": ("point",), "pts": ("point",), "no": ("number",), "nr": ("number",), "avg": ("average",),
+    "pos": ("position",), "pt": ("point",), "pts": ("point",), "no": ("number",), "nr": ("number",),
+    "avg": ("average",),
     "att": ("attendance",), "gp": ("game",), "gf": ("goals for",), "ga": ("goals against",), "w": ("win",),
     "l": ("loss",), "d": ("draw",), "perf": ("performance",), "prec": ("precision",), "rec": ("recall",),
     "yr": ("year",), "dept": ("department",), "govt": ("government",), "est": ("establish",), "min": ("minute",),
@@ -36,12 +38,21 @@ _PAST = {
 }  # fmt: skip
 """Statements of some sets have every verb in its plain form."""
 _MODIFIERS = frozenset(
-    "net gross operating home away first second third total average mean median male female us uk new old own other "
-    "max min maximum minimum final partial opening closing adjusted regular post pre non no vs cost".split()
+    words(
+        """
+        net gross operating home away first second third total average mean median male female us uk
+        new old own other max min maximum minimum final partial opening closing adjusted regular
+        post pre non no vs cost
+        """
+    )
 )
 _HEADS = frozenset(
-    "accuracy acc score rate total made count number value index level point f1 bleu rouge time medal date title "
-    "name".split()
+    words(
+        """
+        accuracy acc score rate total made count number value index level point f1 bleu rouge time
+        medal date title name
+        """
+    )
 )
 
 

@@ -17,13 +17,16 @@ from loadline.semantics.tables.forms import RANKS, tokens_of
 
 _SEPARATORS = ("\t", "#", "|", ";", ",")
 _NUMBER = re.compile(
-    r"^\s*[(\[]?\s*(?P<sign>[+\-\u2212\u2013](?=\s?[\d.€$£]))?\s*(?:us\$|[€$£¥]|[A-Z]{3}\s)?\s*(?P<digits>\.?\d[\d,.'\u00a0 ]*)\s*"
+    r"^\s*[(\[]?\s*(?P<sign>[+\-\u2212\u2013](?=\s?[\d.€$£]))?\s*(?:us\$|[€$£¥]|[A-Z]{3}\s)?\s*"
+    r"(?P<digits>\.?\d[\d,.'\u00a0 ]*)\s*"
     r"(?P<unit>%|[a-zA-Z°\u00b2\u00b3/.]{1,12})?\s*[)\]]?\s*(?P<spread>(?:±|\+/-)\s*[\d.]+)?"
     r"\s*(?:\([^)]*\)|\[[^\]]*\]|\*+|\u2020|\u2021)*\s*$"
 )
 _PERIOD = re.compile(r"(?:fy\s?)?'?(?:19|20)\d{2}[ae]?\Z|q[1-4][\s/-]?(?:19|20)?\d{2}\Z", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "tba", "tbd", "?", "nil", "dnf"})
-_TOTALS = re.compile(r"(?:grand\s|sub-?)?totals?:?\Z|sum:?\Z|(?:overall|all)(?:\stotals?)?\Z|averages?\Z|mean\Z", re.I)
+_TOTALS = re.compile(
+    r"(?:grand\s|sub-?)?totals?:?\Z|sum:?\Z|(?:overall|all)(?:\stotals?)?\Z|averages?\Z|mean\Z", re.IGNORECASE
+)
 _SCALES = {"k": 3, "thousand": 3, "thousands": 3, "000s": 3, "million": 6, "millions": 6, "m": 6, "mn": 6,
            "mio": 6, "billion": 9, "billions": 9, "bn": 9}  # fmt: skip
 
@@ -82,7 +85,8 @@ def read_grid(text: str) -> Grid | None:
         return None
     separator = max(_SEPARATORS, key=lambda mark: (_width(lines, mark), -_SEPARATORS.index(mark)))
     if separator == "|":
-        lines = [line.strip().removeprefix("|").removesuffix("|") for line in lines if not re.fullmatch(r"[\s|:-]+", line)]
+        bare = [line for line in lines if not re.fullmatch(r"[\s|:-]+", line)]
+        lines = [line.strip().removeprefix("|").removesuffix("|") for line in bare]
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
     header, *body = rows
     if len(header) < 2 or not body:
@@ -143,19 +147,25 @@ def _column(name: str, texts: tuple[str, ...], whole: str) -> GridColumn:
     is_years = all(one == one.to_integral_value() and 1000 <= one <= 2200 for one in known) and all(
         "," not in text for text in texts
     )
-    is_rank = bool(words) and (words[0] in RANKS or words[-1] in RANKS) or name.strip() == "#"
+    is_rank = (bool(words) and (words[0] in RANKS or words[-1] in RANKS)) or name.strip() == "#"
     is_label = is_years or is_rank
     shares = [text for text in filled if "%" in text]
     measured = _measured(name, whole, is_percent=len(shares) * 2 > len(filled))
     return GridColumn(
-        name=name, texts=texts, numbers=numbers, is_label=is_label, is_years=is_years, is_rank=is_rank, measured=measured
+        name=name,
+        texts=texts,
+        numbers=numbers,
+        is_label=is_label,
+        is_years=is_years,
+        is_rank=is_rank,
+        measured=measured,
     )
 
 
 def _measured(name: str, whole: str, *, is_percent: bool) -> Measured:
     """What stands in the header's brackets, or, of accounts, in the corner."""
-    inside = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name)) or (whole if not name.lower().startswith("year") else "")
-    found = [one for one in re.findall(r"us\$|[€$£¥%]|[^\W_]+", inside.lower())]
+    inside = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name)) or ("" if name.lower().startswith("year") else whole)
+    found = re.findall(r"us\$|[€$£¥%]|[^\W_]+", inside.lower())
     scale = next((_SCALES[one] for one in found if one in _SCALES), 0)
     currency = next((CURRENCIES[one] for one in found if one in CURRENCIES), None)
     return Measured(

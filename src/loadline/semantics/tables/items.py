@@ -19,6 +19,7 @@ from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, Say,
 from loadline.values.claim import Quantity, Unit
 
 _T = TypeVar("_T")
+_LITTLE = frozenset(["us", "it", "no", "he", "she", "the", "a", "as", "at", "in", "on", "or", "l", "w"])
 
 
 class Kind(Enum):
@@ -185,7 +186,8 @@ def _numbers(text: str) -> Iterator[Printed]:
     """Those of a prose text, without a unit that may be a header's word; and bare digits after a word, which prose
     counts out as the number of a figure."""
     seen: list[tuple[int, int]] = []
-    for one in numbers_in(text):
+    for printed in numbers_in(text):
+        one = printed
         if one.quantity.unit is Unit.MEASURE:
             digits = re.match(r"[-+\u2212]?[\d.,'\u00a0]*\d|[^\W\d_]+(?:-[^\W\d_]+)*", text[one.start :])
             end = one.start + digits.end() if digits else one.end
@@ -204,9 +206,7 @@ def _numbers(text: str) -> Iterator[Printed]:
     for match in re.finditer(r"\bone\b(?=\s(?!of|by))", text, re.IGNORECASE):
         if not any(start < match.end() and match.start() < end for start, end in seen):
             quantity = Quantity(value=Decimal(1), half_step=Decimal("0.5"))
-            yield Printed(
-                start=match.start(), end=match.end(), quantity=quantity, lead=match.start(), tail=match.end(), is_word=True
-            )
+            yield Printed(start=match.start(), end=match.end(), quantity=quantity, lead=match.start(), tail=match.end())
 
 
 def _phrases(text: str) -> dict[int, Item]:
@@ -221,7 +221,9 @@ def _phrases(text: str) -> dict[int, Item]:
 def _named(text: str, spans: list[tuple[int, int, str]], at: int, names: Names) -> Item | None:
     """The longest header or cell that begins here. A phrase with digits is a cell only as it is printed."""
     first = spans[at][2]
-    best, columns, texts = 0, (), ()
+    best = 0
+    columns: tuple[str, ...] = ()
+    texts: tuple[Texts, ...] = ()
     for phrase, refs in names.columns.get(first, {}).items():
         size = len(phrase)
         if size > best and tuple(word for _, _, word in spans[at : at + size]) == phrase:
@@ -252,8 +254,9 @@ def _is_spelled(said: str, after: str, forms: frozenset[str]) -> bool:
 def _is_everyday(said: str, cells: tuple[Texts, ...]) -> bool:
     """`us`, `it`, `no` or `l` of a text are no codes of a table, unless written as one."""
     low = said.lower()
-    is_common = (low in SAYS and SAYS[low] is not Say.WIN) or low in {"us", "it", "no", "he", "she", "the", "a", "as", "at", "in", "on", "or", "l", "w"}
-    return is_common and not any(said == cell for one in cells for cell in one.exact) or low in {"a", "the", "and"}
+    is_common = (low in SAYS and SAYS[low] is not Say.WIN) or low in _LITTLE
+    is_printed = any(said == cell for one in cells for cell in one.exact)
+    return (is_common and not is_printed) or low in {"a", "the", "and"}
 
 
 def _dated(text: str, start: int, days: dict[int, Day]) -> Item | None:

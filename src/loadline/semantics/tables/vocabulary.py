@@ -50,7 +50,8 @@ class Say(Enum):
 
 
 _SAID: dict[Say, str] = {
-    Say.TOP: "highest most largest greatest biggest maximum top tallest heaviest longest hottest warmest most_expensive most_populous",
+    Say.TOP: "highest most largest greatest biggest maximum top tallest heaviest longest hottest warmest "
+    "most_expensive most_populous",
     Say.BOTTOM: "lowest least fewest smallest minimum lightest shortest coldest cheapest",
     Say.BEST: "best",
     Say.WORST: "worst poorest",
@@ -85,7 +86,8 @@ _SAID: dict[Say, str] = {
     Say.THERE: "there",
     Say.WIN: "win won wins winning",
     Say.AT: "at",
-    Say.NOT: "not never without n't cannot nor except excluding besides isn't wasn't aren't weren't didn't doesn't don't hasn't haven't",
+    Say.NOT: "not never without n't cannot nor except excluding besides but isn't wasn't aren't weren't didn't "
+    "doesn't don't hasn't haven't",
 }
 SAYS = {word: one for one, said in _SAID.items() for word in words(said)}
 SAID_PHRASES = sorted((word for word in SAYS if " " in word), key=len, reverse=True)
@@ -168,7 +170,7 @@ CONTAINERS = frozenset(
     words(
         """
         election season tournament championship league competition series event race games draft chart period campaign
-        survey study dataset year years history group division conference world country state
+        survey study dataset history
         """
     )
 )
