@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from loadline.flow.acting.record import Story
     from loadline.flow.acting.world import ActWorld
     from loadline.flow.ports import Target, Tool
+    from loadline.flow.reading import Door
     from loadline.values.action import DeclaredAction
     from loadline.values.guarded import Guarded
 
@@ -150,26 +151,34 @@ class Acting(Opened):
 
     def act_status(self, run: str) -> ActReceipt:
         """What is known of a run by now. Raises RequestError when there is no such run."""
-        from loadline.flow.acting.record import find_run, story
+        from loadline.flow.acting.record import find_run, story_of
 
-        found = story(self._open_reader(), find_run(self._open_reader(), run))
-        assert found is not None  # noqa: S101 - it was just found
-        return found.receipt
+        return story_of(self._open_reader(), find_run(self._open_reader(), run)).receipt
 
-    def act_status_for(self, run: str, *, principal: Principal, may_decide: bool) -> ActReceipt:
-        """As `act_status`, for whoever asked for it, and for those who decide; for others there is no such run."""
+    def act_status_for(self, run: str, *, door: Door | None) -> ActReceipt:
+        """As `act_status`, for whoever asked for it, may decide on it or did, or reads everything; for others there is
+        no such run. None is who sits at this terminal and names nobody."""
         from loadline.flow.acting.record import no_such_run
+        from loadline.flow.reading import Reader, may_see_act
 
         found = self.act_status(run)
-        if not may_decide and found.person != principal.name:
-            raise no_such_run(run)
+        if door is not None:
+            reader = Reader.of(door, self.project.ledger_roles.readers)
+            if not may_see_act(reader, found):
+                raise no_such_run(run)
         return found
 
-    def unfinished(self) -> tuple[Story, ...]:
-        """What waits for an approval, is approved and not performed, or is being performed; newest first."""
+    def unfinished(self, door: Door | None = None) -> tuple[Story, ...]:
+        """What waits for an approval, is approved and not performed, or is being performed; newest first. Of that
+        what who came through `door` may see, as `act_status_for` says."""
         from loadline.flow.acting.record import unfinished
+        from loadline.flow.reading import Reader, may_see_act
 
-        return unfinished(self._open_reader())
+        found = unfinished(self._open_reader())
+        if door is None:
+            return found
+        reader = Reader.of(door, self.project.ledger_roles.readers)
+        return tuple(one for one in found if may_see_act(reader, one.receipt))
 
     def approve(
         self, run: str, *, principal: Principal, digest: str | None = None, because: str = "", is_performed: bool = True

@@ -6,6 +6,7 @@ from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import (
     AlarmSettings,
     Canary,
+    LedgerRoles,
     Owner,
     Person,
     PlannerSettings,
@@ -22,6 +23,7 @@ __all__ = [
     "KINDS",
     "AlarmSettings",
     "Canary",
+    "LedgerRoles",
     "Owner",
     "Person",
     "PlannerSettings",

@@ -169,6 +169,17 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "ledger": _record(
+            "who may do what with the ledger itself",
+            readers=_list(
+                Word(form=LABEL),
+                "the roles whose holders read everybody's entries; `admin`, `auditor` and `steward` if not written",
+            ),
+            stewards=_list(
+                Word(form=LABEL),
+                "the roles whose holders may have somebody forgotten; `admin` and `steward` if not written",
+            ),
+        ),
         "retention": _record(
             "for how long the ledger keeps what entries say; for ever where nothing is written",
             questions_days=_days("questions, answers and what a planner made of them"),

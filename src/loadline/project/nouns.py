@@ -87,6 +87,14 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRoles:
+    """Whose holders read what the ledger says of everybody, and whose may have somebody forgotten."""
+
+    readers: tuple[str, ...] = ("admin", "auditor", "steward")
+    stewards: tuple[str, ...] = ("admin", "steward")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """For how many days the ledger keeps what entries of a class say; None keeps it for ever."""
 
@@ -179,6 +187,7 @@ class Project:
     canaries: Mapping[str, Canary] = field(default_factory=dict)
     # How long a record is kept changes nothing that it is a record of.
     retention: Retention = field(default_factory=Retention, metadata={"digest": False})
+    ledger_roles: LedgerRoles = field(default_factory=LedgerRoles, metadata={"digest": False})
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

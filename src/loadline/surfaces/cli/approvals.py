@@ -19,12 +19,14 @@ def approvals() -> None:
 
 
 @approvals.command(name="list")
+@options.as_reader
 @options.project
 @options.output("text", "json")
-def list_held(folder: Path | None, output: str) -> None:
-    """Everything that waits, is approved and not performed, or is being performed; newest first."""
+def list_held(person: str | None, folder: Path | None, output: str) -> None:
+    """What waits, is approved and not performed, or is being performed; newest first. With `--as`, of that what they
+    asked for, may decide on, or may read."""
     with open_app(folder) as app:
-        held = app.unfinished()
+        held = app.unfinished(options.door(app, person))
     if output == "json":
         click.echo(as_json([rendering.as_json(one.receipt) for one in held]))
         return
@@ -33,12 +35,13 @@ def list_held(folder: Path | None, output: str) -> None:
 
 @approvals.command()
 @click.argument("run")
+@options.as_reader
 @options.project
 @options.output("text", "json")
-def show(run: str, folder: Path | None, output: str) -> None:
+def show(run: str, person: str | None, folder: Path | None, output: str) -> None:
     """Exactly what RUN would do, who asked, who said what, and how long it waits."""
     with open_app(folder) as app:
-        receipt = app.act_status(run)
+        receipt = app.act_status_for(run, door=options.door(app, person))
     if output == "json":
         click.echo(as_json(rendering.as_json(receipt)))
     else:
