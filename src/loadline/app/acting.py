@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from loadline.app.opened import Opened, as_unicode
+from loadline.app.notifying import Notifying
+from loadline.app.opened import as_unicode
 from loadline.errors import RequestError
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.canonical import plain
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from loadline.flow.acting.canaries import CanaryTried
     from loadline.flow.acting.comparing import Compared
     from loadline.flow.acting.freezing import Freeze
+    from loadline.flow.acting.notices import NoticesSent
     from loadline.flow.acting.reconciling import Reckoned
     from loadline.flow.acting.record import Story
     from loadline.flow.acting.world import ActWorld
@@ -47,7 +49,7 @@ class Stop:
         return workflow_key(self.workflow) if self.workflow is not None else ALL
 
 
-class Acting(Opened):
+class Acting(Notifying):
     """An App through which agents act. `functions` may be registered for actions that name a Python function."""
 
     _functions: dict[str, Callable[..., Any]]
@@ -108,7 +110,20 @@ class Acting(Opened):
 
         given = {as_unicode(name): _unicode(value) for name, value in (arguments or {}).items()}
         wanted = Call(action=as_unicode(action), arguments=given)
-        return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        return self._noticed(
+            act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        )
+
+    def _noticed(self, receipt: ActReceipt) -> ActReceipt:
+        """What waits is told to whoever may say yes, while the receipt goes its way."""
+        if receipt.status is ActStatus.WAITING:
+            self._notify_soon(self.act_world)
+        return receipt
+
+    def send_notices(self) -> NoticesSent:
+        """Tell approvers and deputies of what waits and they were not told of. What cannot be handed over is said,
+        and sent again by the next such call, by `watch`, or after the next hold."""
+        return self._send_notices(self.act_world)
 
     def act_sql(
         self, target: str, text: str, *, principal: Principal, key: str | None = None, is_dry_run: bool = False
@@ -117,7 +132,9 @@ class Acting(Opened):
         from loadline.flow.acting.run import act
 
         wanted = FreeSql(target=as_unicode(target), text=as_unicode(text))
-        return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        return self._noticed(
+            act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        )
 
     def decide(
         self,
@@ -147,7 +164,7 @@ class Acting(Opened):
         from loadline.flow.acting.run import act
 
         wanted = Takeback(run=find_run(self.act_world.store, run))
-        return act(self.act_world, Act(principal=principal, wanted=wanted, is_dry_run=is_dry_run))
+        return self._noticed(act(self.act_world, Act(principal=principal, wanted=wanted, is_dry_run=is_dry_run)))
 
     def act_status(self, run: str) -> ActReceipt:
         """What is known of a run by now. Raises RequestError when there is no such run."""

@@ -10,9 +10,10 @@ from loadline.checks import drift
 from loadline.checks.drift import codes
 from loadline.errors import RequestError
 from loadline.flow.acting.canaries import CanaryTried
-from loadline.flow.alarms import Alarm, Signs, send_alarms, standing
+from loadline.flow.alarms import Alarm, send_alarms, standing
 from loadline.flow.inspect import inspect, newest_look_at
 from loadline.flow.ports import Events, Store
+from loadline.flow.signing import Signs
 from loadline.flow.watch import Accepted, Came, Turn, accept, local, local_now, take_turn
 from loadline.flow.watched import History, read_history
 from loadline.flow.world import World

@@ -169,6 +169,12 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "notices": _record(
+            "where approvers are told of what waits for them, as CloudEvents",
+            file=_text("a file that gets one event a line, relative to the project"),
+            webhook=_text("a receiver: `env:NAME`, or its address", form=WEBHOOK),
+            command=_list(Word(), "a program and its arguments; it gets one event on its standard input", least=1),
+        ),
         "ledger": _record(
             "who may do what with the ledger itself",
             readers=_list(

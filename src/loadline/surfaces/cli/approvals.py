@@ -10,7 +10,9 @@ import click
 from loadline.app import open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import acting as rendering
+from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
 from loadline.surfaces.render.style import Palette, as_json
+from loadline.values.canonical import plain
 
 
 @click.group()
@@ -31,6 +33,21 @@ def list_held(person: str | None, folder: Path | None, output: str) -> None:
         click.echo(as_json([rendering.as_json(one.receipt) for one in held]))
         return
     click.echo("\n".join(rendering.held_as_text(held, Palette.of())))
+
+
+@approvals.command()
+@options.project
+@options.output("text", "json")
+def notify(folder: Path | None, output: str) -> None:
+    """Tell approvers, and deputies whose time has come, of what waits and they were not told of. Exit 3 when something
+    could not be handed over; it is sent again. A hold does it by itself, and `loadline watch` each round."""
+    with open_app(folder) as app:
+        done = app.send_notices()
+    if output == "json":
+        click.echo(as_json({"sent": [plain(one) for one in done.sent], "unsent": diagnostics_as_json(done.unsent)}))
+    else:
+        click.echo("\n".join(rendering.notices_as_text(done, Palette.of())))
+    finish(3 if done.unsent else 0)
 
 
 @approvals.command()
