@@ -104,6 +104,19 @@ def test_a_customer_named_in_an_argument_is_forgotten_by_it(office: Path, loadli
     refused_with(loadline("ledger", "erase", "--subject", subject, *WHY), "FRG002", 2)
 
 
+def test_whom_a_filter_names_by_a_personal_column_is_forgotten(office: Path, loadline: Terminal) -> None:
+    contract = next((office / "contracts").glob("*.yaml"))
+    personal = "{name: order_id, classification: personal, logicalType"
+    edit(contract, "{name: order_id, logicalType", personal)
+    edit(office / "data" / "orders.csv", "A-0001", "Mira Waldhorn")
+    ask = ("ask", "-m", "booked_revenue", "--where", "orders.order_id = Mira Waldhorn", "--as", NAME)
+    answered = loadline(*ask, "--format", "json")
+    assert answered.code == 0, answered
+    assert loadline("ledger", "erase", "--subject", "order_id=Mira Waldhorn", *WHY).code == 0
+    assert files_holding(office, "Mira") == []
+    refused_with(loadline("receipt", answered.json()["receipt"]["id"]), "RUN004", 2)
+
+
 def test_only_a_steward_forgets_and_only_with_a_reason(office: Path, loadline: Terminal) -> None:
     live_through(loadline)
     for who in ("ana", "carl", NAME):
