@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from loadline.adapters.tools.said import missing
 from loadline.values.action import McpMeans
-from loadline.values.canonical import plain
+from loadline.values.sent import sent_arguments
 from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 PROTOCOL = "2025-06-18"
@@ -62,8 +62,8 @@ class McpTool:
         if greeted is None or "error" in greeted:
             return NotDone(why=f"the MCP server of {tool} did not greet", may_pass=True)
         talk.say({"jsonrpc": "2.0", "method": "notifications/initialized"})
-        given = {name: value for name, value in plain(arguments).items() if value is not None}
-        answer = talk.ask("tools/call", {"name": self._means.tool, "arguments": given, "_meta": {"loadline/act": key}})
+        said = {"name": self._means.tool, "arguments": sent_arguments(arguments), "_meta": {"loadline/act": key}}
+        answer = talk.ask("tools/call", said)
         if answer is None:
             return Unclear(why=f"the MCP tool {tool} gave no answer")
         if (error := answer.get("error")) is not None:

@@ -65,13 +65,41 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
         server.run("streamable-http", host=host, port=port, stateless_http=True, json_response=True)
 
 
+@mcp.command(context_settings={"ignore_unknown_options": True})
+@click.option("--agent", metavar="NAME", help="What the calling program is called in policy and receipts.")
+@options.as_person
+@options.project
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def guard(agent: str | None, person: str | None, folder: Path | None, command: tuple[str, ...]) -> None:
+    """Stand in front of the MCP server that COMMAND starts.
+
+    Its tools are listed as they are. A call of one is an act: it has to be declared (`mcp:` with exactly this command)
+    and permitted, may wait for an approval, and is recorded. What is not declared is forbidden. Over stdin and stdout.
+    """
+    import os
+
+    from mcp.shared.exceptions import MCPError
+
+    from loadline.app import open_app
+    from loadline.surfaces.mcp.guarding import run_guard
+
+    environment = {name: value for name, value in os.environ.items() if name != "LOADLINE_KEY"}
+    with open_app(folder) as app:
+        who = _one_caller(app, person, agent)
+        try:
+            run_guard(app, who, command, environment)
+        except OSError as error:
+            raise click.UsageError(f"`{command[0]}` cannot be started: {error.strerror or error}") from None
+        except MCPError as error:
+            raise click.UsageError(f"`{command[0]}` does not speak the protocol: {error}") from None
+
+
 def _one_caller(app: App, person: str | None, agent: str | None) -> WhoCalls:
     import os
-    from dataclasses import replace
 
     secret = os.environ.get("LOADLINE_KEY")
     if secret is None:
-        principal = replace(app.principal(person), agent=agent)
+        principal = app.on_behalf(person, agent=agent)
         return lambda _: principal
     if person is not None or agent is not None:
         raise click.UsageError("LOADLINE_KEY says who calls; leave out `--as` and `--agent`")
