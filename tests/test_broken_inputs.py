@@ -81,6 +81,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "WRD014": "surfaces/test_filter_values.py",
     **dict.fromkeys(("RPL001", "RPL002", "RPL003", "RPL004"), "surfaces/test_replay.py"),
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
+    "DEM003": "demo/test_wipe.py",
     **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),

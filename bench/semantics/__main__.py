@@ -51,7 +51,7 @@ class Effort:
     most_seconds: float
 
 
-THOROUGH = Effort(rows=FULL, compiled=400, peers_compiled=60, turns=31, most_seconds=20)
+THOROUGH = Effort(rows=FULL, compiled=400, peers_compiled=60, turns=61, most_seconds=30)
 HASTY = Effort(rows=QUICK, compiled=30, peers_compiled=5, turns=5, most_seconds=2)
 
 

@@ -56,6 +56,32 @@ def test_a_word_that_changes_the_meaning_is_never_skipped(word: str, app: App, l
             assert not same, (word, place, question)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["open tickets", "tickets open in 2026", "cancel orders in 2026", "book revenue 2026", "start subscriptions"],
+)
+def test_what_is_open_is_not_what_was_opened_and_an_order_is_no_question(text: str, app: App, lexicon: Lexicon) -> None:
+    assert not isinstance(read(app, lexicon, text), Read)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "top 3 industries by booked revenue per region in 2026",
+        "top industry by booked revenue in each region in 2026",
+        "which industry had the highest booked revenue by month in 2026",
+    ],
+)
+def test_the_first_of_each_group_are_not_the_first_of_all(text: str, app: App, lexicon: Lexicon) -> None:
+    assert not isinstance(read(app, lexicon, text), Read)
+
+
+def test_a_verb_after_did_is_what_was_done(app: App, lexicon: Lexicon) -> None:
+    found = read(app, lexicon, "How many shipments did arrive in 2026?")
+    assert isinstance(found, Read)
+    assert found.query.metrics == ("shipments_arrived",)
+
+
 @settings(max_examples=150)
 @given(data=st.data())
 def test_any_text_is_read_or_not_and_never_breaks(data: st.DataObject, app: App, lexicon: Lexicon) -> None:

@@ -295,3 +295,57 @@ def test_the_gate_refuses_to_judge_what_does_not_exist(
     with open_shop(tmp_path) as app, pytest.raises(RequestError) as caught:
         app.may_use(dataset, Use.EVALUATION, principal=app.principal("ana"), columns=(column,) if column else ())
     assert [one.code for one in caught.value.diagnostics] == [code]
+
+
+# why a promise is broken
+
+
+PLACES = "customer_id,region,email,age\n" + "".join(
+    f"{n},{'west' if n <= 20 else 'north'},a{n}@x.example,{'' if n <= 20 else 30}\n" for n in range(1, 61)
+)
+"""Twenty customers have no age, all of them in the west."""
+
+
+def with_ages(files: dict[str, str]) -> None:
+    files["data/customers.csv"] = PLACES
+    files["data/orders.csv"] = "order_id,customer_id,amount\n1,1,10\n"
+    files["data/consents.csv"] = "customer_id,granted\n" + "".join(f"{n},true\n" for n in range(1, 61))
+    files["contracts/customers.yaml"] = files["contracts/customers.yaml"].replace(
+        "name: age, logicalType: integer",
+        "name: age, logicalType: integer, quality: [{metric: nullValues, mustBe: 0, severity: warning}]",
+    )
+
+
+def told_cause(app: App, who: str = "ana") -> str:
+    answer = app.ask_written(Written(metrics=("average_age",)), principal=app.principal(who))
+    (reason,) = [one for one in answer.receipt.reasons if one.code == "DAT007"]
+    assert "20 of 60 rows" in reason.what
+    return reason.what
+
+
+def test_the_cause_of_a_broken_promise_is_told(tmp_path: Path) -> None:
+    with open_shop(tmp_path, more=with_ages) as app:
+        assert "`region` = west" in told_cause(app)
+
+
+def test_a_cause_names_no_value_of_a_column_that_may_not_be_used(tmp_path: Path) -> None:
+    sealed = "[{name: open, permit: inference-context}, {name: sealed, forbid: '*', columns: [region]}]"
+    with open_shop(tmp_path, customers=sealed, more=with_ages) as app:
+        assert "west" not in told_cause(app)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{name: no-regions, forbid: ask, who: {roles: [analyst]}, on: {columns: [customers.region]}, because: sealed}",
+        "{name: north, permit: ask, who: {roles: [narrow]}, rows: \"customers.region = 'west'\", because: theirs}",
+    ],
+)
+def test_a_cause_names_no_value_that_a_rule_keeps_from_who_asks(tmp_path: Path, rule: str) -> None:
+    def ruled(files: dict[str, str]) -> None:
+        with_ages(files)
+        files["policies/access.yaml"] += f"  - {rule}\n"
+        files["loadline.yaml"] = files["loadline.yaml"].replace("  local:", "  noa: {roles: [narrow]}\n  local:")
+
+    with open_shop(tmp_path, more=ruled) as app:
+        assert "west" not in told_cause(app, "noa" if "narrow" in rule else "ana").replace("'west'", "")

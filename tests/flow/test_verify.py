@@ -189,6 +189,13 @@ def test_a_brief_as_people_write_it_is_judged_in_its_context(app: App) -> None:
         "Booked revenue was USD 3.52m in Q3 2026.",
         "Booked revenue in Utopia was EUR 3.52m in Q3 2026.",
         "The sum of all fears was EUR 3.52m in Q3 2026.",
+        "Booked revenue was EUR 3.52m too low in Q3 2026.",
+        "Booked revenue lost in Q3 2026: EUR 3.52m.",
+        "Booked revenue in Q3 2026: EUR 3.52m lost.",
+        "Booked revenue saw a EUR 3.52m rise in Q3 2026.",
+        "A EUR 3.52m drop in booked revenue was seen in Q3 2026.",
+        "Booked revenue was EUR 3.52m up in Q3 2026.",
+        "The gap in booked revenue was EUR 3.52m in Q3 2026.",
     ],
 )
 def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) -> None:
@@ -224,6 +231,35 @@ def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) 
             {"1,196": "Contradicted", "2,289": "Supported"},
         ),
         ("Of Q3 2026 booked revenue, 52.2% came from the north.", {"52.2%": "Supported"}),
+        # a bound on how far it went holds one way only
+        ("Booked revenue fell by less than 10% in Q3 2026 against Q3 2025.", {"10%": "Contradicted"}),
+        ("Booked revenue fell by up to EUR 1m in Q3 2026 compared with Q3 2025.", {"EUR 1m": "Contradicted"}),
+        ("Booked revenue rose by less than 30% in Q3 2026 against Q3 2025.", {"30%": "Supported"}),
+        (
+            "Booked revenue in the north was less than EUR 1m below that of the south in Q3 2026.",
+            {"EUR 1m": "Contradicted"},
+        ),
+        # a mark on the scale is a level
+        ("Booked revenue fell short of EUR 3,400,000 in Q3 2026.", {"EUR 3,400,000": "Contradicted"}),
+        ("Booked revenue fell short of EUR 3.6m in Q3 2026.", {"EUR 3.6m": "Supported"}),
+        (
+            "Booked revenue rose above EUR 3.4m in Q3 2026 year on year.",
+            {"rose": "Supported", "EUR 3.4m": "Supported"},
+        ),
+        # how far two are apart, and from when
+        (
+            "The gap between booked revenue in the north and in the south was EUR 156,692 in Q3 2026.",
+            {"EUR 156,692": "Supported"},
+        ),
+        (
+            "The gap between booked revenue in the north and in the south was EUR 3.52m in Q3 2026.",
+            {"EUR 3.52m": "Contradicted"},
+        ),
+        ("In Q3 2026 booked revenue was EUR 744,183.28 up on Q3 2025.", {"EUR 744,183.28": "Supported"}),
+        (
+            "In Q3 2026 orders came in. Booked revenue was EUR 744,183 higher in Q3 2026.",
+            {"EUR 744,183": "Supported"},
+        ),
         ("Of Q3 2026 booked revenue, 52.2% came from the south.", {"52.2%": "Contradicted"}),
         (
             "The cancellation rate in the south was almost twice that of the north in Q3 2026.",
@@ -234,3 +270,50 @@ def test_a_right_number_of_something_else_is_not_supported(app: App, text: str) 
 def test_what_words_say_of_a_number_is_judged_beside_it(app: App, text: str, expected: dict[str, str]) -> None:
     found = verified(app, text)
     assert {one.claim.text: type(one.verdict).__name__ for one in found.judged} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Booked revenue from key accounts was EUR 3.52m in Q3 2026.",
+        "Orders placed by key accounts were 6,027 in Q3 2026.",
+        "Both regions had booked revenue above EUR 3m in Q3 2026.",
+        "Other regions had booked revenue of EUR 3.52m in Q3 2026.",
+        "Several industries had booked revenue of EUR 3.52m in Q3 2026.",
+        "Half the customers had booked revenue of EUR 3.52m in Q3 2026.",
+        "One customer had booked revenue of EUR 3.52m in Q3 2026.",
+        "Two regions had booked revenue above EUR 3m in Q3 2026.",
+        "The largest region had booked revenue of EUR 3.52m in Q3 2026.",
+        "Booked revenue was EUR 3.52m a week in Q3 2026.",
+        "Booked revenue was between EUR 3.52m and EUR 9m in Q3 2026.",
+        "The gap in booked revenue was EUR 3.52m in Q3 2026.",
+        "Lost booked revenue was EUR 3.52m in Q3 2026.",
+        "Booked revenue from people over thirty was EUR 3.52m in Q3 2026.",
+        "Booked revenue up to 15 September was EUR 3.52m in Q3 2026.",
+        "Booked revenue in Q3 2026 was -EUR 3.52m.",
+        "Booked revenue in Q3 2026 was EUR (3.52m).",
+        "| region | booked revenue Q3 2026 |\n|---|---|\n| Other | 3,516,995 |\n",
+    ],
+)
+def test_the_number_of_the_whole_is_no_support_for_a_part_a_range_or_a_difference(app: App, text: str) -> None:
+    found = verified(app, text)
+    assert found.judged
+    assert "Supported" not in words(found)
+    assert "Contradicted" not in words(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Booked revenue in Q3 2026 was EUR 3.52m (north: EUR 1.84m, south: EUR 1.68m).", ["Supported"] * 3),
+        ("Booked revenue was EUR 0.22m higher in Q3 2026.", ["Supported"]),
+        ("Booked revenue across all regions was EUR 3.52m in Q3 2026.", ["Supported"]),
+        ("Booked revenue was EUR 3.52m, over EUR 3.5m, in Q3 2026.", ["Supported"] * 2),
+        ("Booked revenue rose in Q3 2026.", ["Supported"]),
+        ("Booked revenue fell in Q3 2026.", ["Unverified"]),
+        ("Q3 2026 was the best quarter for booked revenue.", ["Unverified"]),
+        ("The largest region had booked revenue of EUR 1.84m in Q3 2026.", ["Unverified", "Unverified"]),
+    ],
+)
+def test_what_is_said_in_another_order_is_not_called_wrong(app: App, text: str, judged: list[str]) -> None:
+    assert words(verified(app, text)) == judged

@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 
 from loadline.project import codes
+from loadline.project.contract_shape import CONTRACT
+from loadline.project.contracts import build_contract
+from loadline.project.faults import Faults
+from loadline.project.fitting import fit
+from loadline.project.tree import Entries
+from loadline.project.yaml_reader import read_yaml
 from loadline.values.contract import Bound, Column, ContractTable, Limit, Must, QualityRule, RuleKind, Sla
 from loadline.values.diagnostic import Severity
 from project.test_contracts import HEAD, built, is_standard
@@ -161,3 +167,72 @@ def test_patterns_python_does_not_know_are_no_fault() -> None:
         HEAD + "schema: [{name: t, properties: [{name: a, logicalType: string, logicalTypeOptions: {pattern: '('}}]}]"
     )
     assert broken[1] == [codes.BAD_PATTERN]
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("minimum: 0", "write it under `logicalTypeOptions`: `logicalTypeOptions: {minimum: …}`"),
+        ("pattern: x", "write it under `logicalTypeOptions`: `logicalTypeOptions: {pattern: …}`"),
+        ("nullable: false", "write `required`"),
+        ("Required: true", "write `required`"),
+        ("enums: []", "write `enum`"),
+        ("mustBe: 0", "write it in an entry of `quality`"),
+        ("quality: [{metric: nullValues, mustBe: 0, arguements: {}}]", "write `arguments`"),
+        (f"customProperties: [{{property: tolerence, value: 1, {OWN}}}]", "write `tolerance`"),
+        (f"relationships: [{{to: u.x, customProperties: [{{property: wher, value: a, {OWN}}}]}}]", "write `where`"),
+    ],
+)
+def test_a_promise_where_nobody_reads_it_is_an_error(text: str, mend: str) -> None:
+    assert said_of(f"    properties: [{{name: a, logicalType: string, {text}}}]\n") == [(codes.PASSED_OVER, mend)]
+
+
+@pytest.mark.parametrize("text", ["requires: approval", "customProperties: [{property: wher, value: a, vendor: soda}]"])
+def test_what_other_tools_write_passes(text: str) -> None:
+    assert said_of(f"    properties: [{{name: a, logicalType: string, {text}}}]\n") == []
+
+
+def said_of(text: str) -> list[tuple[str, str]]:
+    faults = Faults()
+    tree = read_yaml("contracts/x.yaml", f"{HEAD}schema:\n  - name: t\n{text}", faults)
+    assert tree is not None
+    fitted = fit(CONTRACT, tree, "", faults)
+    assert isinstance(fitted, Entries)
+    build_contract("x", fitted, faults)
+    return [(found.code, found.mend) for found in faults.diagnostics()]
+
+
+def test_promises_of_the_parts_of_a_column_are_listed_as_not_looked_at() -> None:
+    inner = "properties: [{name: x, logicalType: integer, required: true}, {name: y, logicalType: object, "
+    inner += "properties: [{name: z, logicalType: string, enum: [{value: q}]}]}]"
+    assert column(f"logicalType: object, {inner}").unread == (
+        "part x: logicalType, required",
+        "part y: logicalType",
+        "part y.z: logicalType, enum",
+    )
+    assert column("logicalType: array, items: {logicalType: string, required: true}").unread == (
+        "part []: logicalType, required",
+    )
+
+
+def test_a_rule_of_a_column_that_names_more_columns_is_about_all_of_them() -> None:
+    found = rule("metric: duplicateValues, mustBe: 0, arguments: {properties: [a, b]}")
+    assert found.columns == ("a", "b")
+
+
+def test_service_levels_before_v3_1_have_a_default_element() -> None:
+    head = "slaDefaultElement: t.b\nslaProperties: [{property: latency, value: 4, unit: d}]\n"
+    (sla,) = table("", head=head).slas
+    assert sla.column == "b"
+
+
+def test_a_measure_is_no_column_of_the_warehouse() -> None:
+    assert column("logicalType: number, semanticType: measure").is_measure
+
+
+def test_the_tolerance_of_a_service_level_is_a_share() -> None:
+    own = f"customProperties: [{{property: tolerance, value: 5, {OWN}}}]"
+    head = f"slaProperties: [{{property: latency, value: 4, unit: d, element: t.b, {own}}}]\n"
+    assert built(f"{HEAD}{head}schema: [{{name: t, properties: [{{name: b, logicalType: date}}]}}]")[1] == [
+        codes.BAD_EXTENSION
+    ]

@@ -30,6 +30,8 @@ METRICS = (
     metric("largest", "max(orders.amount)"),
     metric("gifts", "count(orders)", where="orders.is_gift"),
     metric("open_booked", "booked", where="orders.status = 'open'"),
+    metric("of_good_customers", "sum(orders.amount)", where="booked[per customers.customer_id] > 100"),
+    metric("mean_customer", "avg(booked[per customers.customer_id])"),
 )
 
 
@@ -208,6 +210,11 @@ def test_a_rollup_that_lags_behind_is_not_current_and_without_evidence_neither()
     [
         (rollup("bad", "orders.status", metrics=("buyers",)), codes.WRONG_ROLLUP),
         (rollup("bad", "orders.status", metrics=("median_amount",)), codes.WRONG_ROLLUP),
+        (rollup("bad", "orders.status", metrics=("of_good_customers",)), codes.WRONG_ROLLUP),
+        (
+            rollup("bad", "customers.segment", metrics=("mean_customer",), dataset="customers"),
+            codes.WRONG_ROLLUP,
+        ),
         (rollup("bad", "orders.status", metrics=("recognized",)), codes.WRONG_ROLLUP),
         (rollup("bad", "orders.status", metrics=("bokked",)), codes.WRONG_ROLLUP),
         (rollup("bad", "orders.ordered_at:hour"), codes.WRONG_ROLLUP),
@@ -237,6 +244,7 @@ def test_what_took_longest_is_recommended_and_what_is_kept_is_not() -> None:
         (query("gifts", by=("customers.name",)), 1.0),
         (query("gifts", where=("destination.country = FR",)), 0.1),
         (query("buyers", by=("orders.status",)), 9.0),  # does not add up
+        (query("mean_customer", by=("customers.segment",)), 9.0),  # comes of orders
         (query("gifts", "recognized"), 9.0),  # two facts
         (query("gifts[1 month ago]", by=("time:month",)), 9.0),  # a metric of the question alone
         (query("gifts"), 9.0),  # one row, whatever is kept

@@ -127,8 +127,7 @@ def test_a_contract_may_say_what_is_watched(shop: Path, loadline: Terminal) -> N
     edit(
         shop / "contracts" / "orders.yaml",
         "customProperties:\n",
-        "customProperties:\n  - property: watch\n    vendor: loadline\n"
-        "    value: {every: week, columns: [amount]}\n",
+        "customProperties:\n  - property: watch\n    vendor: loadline\n    value: {every: week, columns: [amount]}\n",
     )
     fill(shop, 90)
     assert loadline("check").code == 0

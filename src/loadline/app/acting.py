@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from loadline.flow.acting.canaries import CanaryTried
     from loadline.flow.acting.comparing import Compared
     from loadline.flow.acting.freezing import Freeze
+    from loadline.flow.acting.reconciling import Reckoned
     from loadline.flow.acting.record import Story
     from loadline.flow.acting.world import ActWorld
     from loadline.flow.ports import Target, Tool
@@ -231,6 +233,16 @@ class Acting(Opened):
         from loadline.flow.acting.comparing import compare
 
         return compare(self._open_reader(), said)
+
+    def reconcile(self, target: str, *, since: datetime | None = None) -> Reckoned:
+        """What happened to the tables of a target (within a day, if `since` is None) and went past the gate. Raises
+        RequestError for an unknown target, OutsideError when it does not answer."""
+        from loadline.flow.acting.reconciling import reckon
+        from loadline.flow.acting.resolving import known_target
+
+        name = known_target(self.act_world, as_unicode(target)).name
+        seen = self.act_world.target(name).reconcile(since or self._now() - timedelta(days=1))
+        return reckon(self._open_reader(), name, seen)
 
     def frozen(self) -> tuple[Freeze, ...]:
         from loadline.flow.acting.freezing import frozen

@@ -176,6 +176,10 @@ def _fit(claim: Claim, value: Decimal | Absent) -> Fit:
     if isinstance(value, Absent):
         return Fit.NO
     match claim.expects:
+        case Amount(quantity=Quantity(threshold=bound), is_up=bool(is_up)) if bound is not Threshold.EXACT and (
+            value == 0 or (value > 0) != is_up
+        ):
+            return Fit.NO
         case Amount(quantity=quantity, is_signless=is_signless):
             return fit_of(quantity, abs(value) if is_signless else value)
         case Direction(is_up=is_up):

@@ -9,6 +9,7 @@ from loadline.values.diagnostic import Code
 
 NOT_EMPTY = "DEM001"
 NOT_WRITABLE = "DEM002"
+NO_PRACTICE = "DEM003"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -27,6 +28,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="Its files need a folder that may be written to and about 10 MB of room.",
                 wrong="loadline init --demo /proc/quaywind",
                 right="loadline init --demo quaywind",
+            ),
+            Code(
+                code=NO_PRACTICE,
+                title="no PostgreSQL to play on could be started",
+                why="A server of the demo's own needs PostgreSQL's programs, the driver and the grammar.",
+                wrong="loadline demo wipe --on postgres   # where no PostgreSQL is installed",
+                right="loadline demo wipe",
             ),
         )
     }

@@ -1,8 +1,9 @@
 """The story `loadline demo` tells, as data in; what to run, and whether a step held, out. Nothing is run here.
 
-A step is one command line with promises about its exit code and its output, or one forgery. Later steps may use what
-earlier ones kept: `{receipt}` in a command or in a promise stands for the text that was caught under that name. The
-one who plays it runs each command with `folder` as the project and the terminal's person `TELLER` as the asker.
+A step is one command line with promises about its exit code and its output, or one forgery; in the story of a wipe,
+also a file that is written, a look at the rows of the database, or a statement that goes past the gate. Later steps may
+use what earlier ones kept: `{receipt}` in a command or in a promise stands for the text that was caught under that
+name. The one who plays it runs each command with `folder` as the project, and the terminal's person `TELLER` asks.
 """
 
 from __future__ import annotations
@@ -44,10 +45,53 @@ class Forge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Write `text` into the file `path` of the story's folder."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace the one place of `old` in the file `path` by `new`."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Count every table of `rows`, which must have so many. All values are kept under the name `keep`, and must be what
+    was kept as `like`."""
+
+    rows: Mapping[str, int]
+    keep: str = ""
+    like: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideDoor:
+    """Run `statement` over the agent's own connection; what comes of it must match `expect`."""
+
+    statement: str
+    expect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSideDoor:
+    """Take the agent's own login away."""
+
+
+Deed = Run | Forge | Put | Edit | Look | SideDoor | CloseSideDoor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     title: str
     say: str  # two lines at most
-    does: Run | Forge
+    does: Deed
 
 
 def filled(text: str, kept: Mapping[str, str]) -> str:
@@ -78,6 +122,18 @@ def broken_promises(run: Run, *, exit_code: int, output: str, kept: Mapping[str,
 def caught(run: Run, output: str) -> dict[str, str]:
     """What the step keeps for later ones, by name."""
     return {name: found[1] for name, wanted in run.keep.items() if (found := re.search(wanted, output))}
+
+
+def miscounted(look: Look, counted: Mapping[str, int], digest: str, kept: Mapping[str, str]) -> tuple[str, ...]:
+    """What a look promised and did not find, in words; nothing when all of it was so."""
+    broken = [
+        f"`{table}` has {counted[table]:,} rows, not {rows:,}"
+        for table, rows in look.rows.items()
+        if counted[table] != rows
+    ]
+    if look.like and kept.get(look.like) != digest:
+        broken.append("the rows are not what they were")
+    return tuple(broken)
 
 
 STORY: tuple[Step, ...] = (

@@ -217,7 +217,7 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
     plan, statement = admitted.plan, admitted.statement
     wanted = needs(plan, statement, model=world.project.model)
     evidence = world.fetcher.fetch(wanted, version=admitted.data_version)
-    promised, states = look_at_sources(world, plan, statement)
+    promised, states = look_at_sources(world, admitted)
     drifted, unwatched = look_at_drift(world, plan, statement)
     principal = admitted.asked.request.principal
     ruled = under_rules((*promised, *drifted), world.project.state_rules, principal, plan)

@@ -53,6 +53,7 @@ BAD_RIGHT = "PRJ210"
 RIGHTS_UNSTATED = "PRJ211"
 UNKNOWN_PURPOSE = "PRJ212"
 HOLD_AND_ASK = "PRJ213"
+PASSED_OVER = "PRJ240"
 RULE_WITHOUT_LIMIT = "DAT001"
 UNKNOWN_REFERENCE = "DAT002"
 BAD_EXTENSION = "DAT003"
@@ -413,6 +414,14 @@ _WRITTEN = (
         "of a contract of this project.",
         wrong="relationships: [{to: customer.customer_id}]   # the table is called customers",
         right="relationships: [{to: customers.customer_id}]",
+    ),
+    Code(
+        code=PASSED_OVER,
+        title="what a contract promises stands where nobody reads it",
+        why="The standard knows each key at one place, and Loadline its own extensions. A promise under another "
+        "name, or at another place, would never be looked at, and its author would believe that it is.",
+        wrong="{name: amount, logicalType: number, minimum: 0}",
+        right="{name: amount, logicalType: number, logicalTypeOptions: {minimum: 0}}",
     ),
     Code(
         code=BAD_EXTENSION,

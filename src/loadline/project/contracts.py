@@ -20,6 +20,7 @@ from loadline.project.access import (
     text_of,
 )
 from loadline.project.faults import Faults
+from loadline.project.passed_over import check_passed_over, parts_of
 from loadline.project.promises import (
     VENDOR,
     rules_of,
@@ -54,6 +55,7 @@ _ZONED = re.compile(r"timestamp_?l?tz\b|datetimeoffset\b|timestamp.*\bwith (?:lo
 
 
 def build_contract(name: str, document: Entries, faults: Faults) -> Contract:
+    check_passed_over(document, faults)
     tables: dict[str, ContractTable] = {}
     taken_at = taken_at_of(document, faults)
     for written in records_of(document, "schema"):
@@ -143,9 +145,11 @@ def _column(written: Entries, name: Scalar, key_position: int | None, faults: Fa
         is_zoned=is_zoned,
         timezone=zone.raw if zone and is_zone and not is_zoned else None,
         description=sentence_of(written, "description"),
+        is_measure=text_of(written, "semanticType") == "measure",
         place=name.place,
     )
-    return with_promises(column, written, faults)
+    read = with_promises(column, written, faults)
+    return replace(read, unread=(*read.unread, *parts_of(written)))
 
 
 def _is_zoned(options: Node | None, physical: Scalar | None) -> bool:

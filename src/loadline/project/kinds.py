@@ -289,7 +289,7 @@ _METRIC = Record(
         ),
         "as": Key(
             shape=Word(choices=("rate", "count")),
-            doc="with `convert`: the share of events that were followed (if not written), or their number",
+            doc="with `convert`: how many followed for each first event (if not written), or how many followed",
         ),
         "fill": Key(
             shape=Number(words=("none",)),

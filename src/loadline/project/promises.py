@@ -254,7 +254,7 @@ def _rule(written: Entries, columns: tuple[str, ...], faults: Faults) -> Quality
     return QualityRule(
         name=text_of(written, "name") or text_of(written, "id") or metric or str(kind),
         kind=kind,
-        columns=columns or texts_of(more, "properties"),
+        columns=tuple(dict.fromkeys((*columns, *texts_of(more, "properties")))),
         metric=_ALSO_CALLED.get(metric, metric) if metric and kind is RuleKind.LIBRARY else None,
         values=tuple(_values(more, "validValues" if "validValues" in more.entries else "missingValues")),
         pattern=pattern.raw if pattern is not None and _is_pattern(pattern, faults) else None,
@@ -396,9 +396,11 @@ def slas_of(
 ) -> Iterator[tuple[str | None, Sla]]:
     """Each service level with the table it is about; None where it is about none of them."""
     for written in records_of(document, "slaProperties"):
-        value, element = scalar_of(written, "value"), scalar_of(written, "element")
+        value = scalar_of(written, "value")
+        element = scalar_of(written, "element") or scalar_of(document, "slaDefaultElement")  # before v3.1.0
         if value is None:
             continue
+        _share(extensions_of(written).get("tolerance"), "tolerance", faults)
         more = {name: scalar.value for name, scalar in extensions_of(written).items()}
         of = Sla(
             property=(text_of(written, "property") or "").strip(),

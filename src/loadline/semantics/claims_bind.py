@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from loadline.semantics.claims_cohorts import refuse_cohort, refuse_level, refuse_shape
 from loadline.semantics.claims_frame import (
     Heard,
     Metrics,
@@ -19,7 +20,7 @@ from loadline.semantics.claims_frame import (
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
-from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
+from loadline.semantics.claims_roles import APART, Role, direction_of, is_apart, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
 from loadline.semantics.claims_times import dated
@@ -54,9 +55,13 @@ def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexico
     if role is Role.COUNTER:
         return None
     refuse_residue(segment, metrics, lexicon)
+    if not lexicon.is_table:
+        refuse_shape(number, segment)
     if number.number.may_be_year and (metrics.mention is None or segment.after(number) is not metrics.mention):
         raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` may be a year")
     quantity = number.number.quantity
+    if role is Role.LEVEL:
+        _refuse_movement(number, segment)
     match role:
         case Role.LEVEL | Role.WAS:
             return _level(number, segment, heard, metrics, lexicon, is_base=role is Role.WAS)
@@ -96,6 +101,7 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
         if not metrics.is_own and not segment.is_elliptic:
             raise Doubted(Doubt.INVENTED, f"`{one.text}` is not a governed metric")
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"nothing is known of `{one.text}`")
+    refuse_cohort(segment, metrics.mention, lexicon)
 
 
 def _strange_nouns(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> Iterable[Mention]:
@@ -110,6 +116,19 @@ def _strange_nouns(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> Iter
 
 # -- levels
 
+_WON_OR_LOST = frozenset({"lost", "gained", "added"})
+
+
+def _refuse_movement(number: Mention, segment: Segment) -> None:
+    """`lost in Q3: EUR 3.5m` may be what went, `a gap of EUR 3.5m` lies between two numbers. Raises Doubted."""
+    before = segment.before(number)
+    is_reached = before is not None and before.cue is Cue.TO
+    for one in segment.mentions:
+        if one.text.lower() in _WON_OR_LOST and len(segment.of(Kind.NUMBER)) == 1 and not is_reached:
+            raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}` may say by how much, and from when is not said")
+        if one.text.lower() in APART and one.end <= number.start:
+            raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{one.text}` lies between two numbers, and the text names no two")
+
 
 def _level(
     number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon, *, is_base: bool
@@ -118,6 +137,8 @@ def _level(
     names = fitting(metrics.names, quantity, lexicon)
     behind = segment.after(number)
     _refuse_counted(number, behind, metrics, lexicon)
+    if not lexicon.is_table:
+        refuse_level(number, segment, metrics.mention)
     if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
         further = segment.after(behind)
         if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):
@@ -283,9 +304,10 @@ def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) 
     if way is None:
         return Amount(quantity=quantity, is_signless=mover is not None or not sign)
     if way or quantity.value < 0:
-        return Amount(quantity=quantity)
+        return Amount(quantity=quantity, is_up=way)
     flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.threshold.value, quantity.threshold.value)
-    return Amount(quantity=replace(quantity, value=-quantity.value, threshold=type(quantity.threshold)(flipped)))
+    turned = replace(quantity, value=-quantity.value, threshold=type(quantity.threshold)(flipped))
+    return Amount(quantity=turned, is_up=way)
 
 
 def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:
@@ -324,6 +346,7 @@ def compared_values(segment: Segment) -> Sides | None:
         any(one.text.lower() == "that" for one in between)
         and any(one.cue is Cue.OF or one.cue is Cue.IN for one in between)
     )
+    is_compared = is_compared or is_apart(segment)
     is_as = sum(one.cue is Cue.AS for one in between) >= 1 and bool(
         segment.cues(Cue.TIMES)
         or any(n.number and n.number.quantity.unit is Unit.TIMES for n in segment.of(Kind.NUMBER))

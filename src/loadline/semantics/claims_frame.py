@@ -191,7 +191,7 @@ def _of_this_number(number: Mention, values: list[Mention], segment: Segment) ->
     peers = _peers(number, segment)
     for group in groups:
         if len(group) == 1:
-            chosen += group
+            chosen += () if _is_told_of_another(group[0], number, peers, segment) else group
             continue
         told = [one for one in group if _is_told_of(one, number, segment)]
         if told:
@@ -212,6 +212,14 @@ def _is_told_of(value: Mention, number: Mention, segment: Segment) -> bool:
     if after is None or after.text not in {"(", ":"} or after.start - value.end > 2:
         return False
     return segment.after(after) is number or (segment.before(number) is after)
+
+
+def _is_told_of_another(value: Mention, number: Mention, peers: list[Mention], segment: Segment) -> bool:
+    """`3.5m (north: 1.8m`: the value behind the first number is of the second."""
+    mark = segment.after(value)
+    if mark is None or mark.text != ":" or mark.start - value.end > 2 or value.start < number.end:
+        return False
+    return any(one is not number and segment.after(mark) is one for one in peers)
 
 
 def _is_compared(value: Mention, segment: Segment) -> bool:
@@ -274,6 +282,14 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     return Whens(first=(_NONE,), is_named=False)
 
 
+def _is_within(time: Mention, other: Mention) -> bool:
+    """`in 2026 … in Q3 2026` is one period within the other; `up to 15 September … in Q3 2026` is not."""
+    inner, outer = (one.time.window if one.time else None for one in (time, other))
+    if inner is None or outer is None or inner.start is None or outer.start is None:
+        return False
+    return outer.start <= inner.start and (outer.end is None or (inner.end is not None and inner.end <= outer.end))
+
+
 def _told_time(number: Mention, segment: Segment) -> Mention | None:
     """`Q2 2026 (5.4%)`, `Q2: 5.4%`: the period the number is printed behind, whatever it is compared with."""
     mark = segment.before(number)
@@ -289,7 +305,7 @@ def _nearest(number: Mention, times: list[Mention], segment: Segment) -> Mention
     if len(times) == len(peers):
         return times[peers.index(number)]
     behind = [one for one in times if 0 <= one.start - number.end <= 6]
-    if behind:
+    if behind and (len(peers) > 1 or all(_is_within(behind[0], one) for one in times)):
         return behind[0]
     if len(times) == 1:
         return times[0]
@@ -304,7 +320,9 @@ def is_base_time(time: Mention, segment: Segment) -> bool:
     before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
     if before is None:
         return False
-    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM, Cue.MORE, Cue.LESS}:
+    if just is not None and just.cue in {Cue.MORE, Cue.LESS}:  # `above Q2`; `higher in Q2` is of Q2
+        return True
+    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM}:
         return True
     if before.kind is Kind.NUMBER:  # `from 3.3m in Q2`
         earlier = segment.before(before)
@@ -340,6 +358,8 @@ def pairs_for(
     for one in bases:
         if one.time is not None and one.time.window is not None:
             base = When(window=one.time.window, grain=one.time.grain)
+            if any(main.window == base.window for main in mains.first):
+                raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}` would be compared with itself")
             return tuple(Pair(main=main, base=base) for main in mains.first), True
     if cues:
         kinds = {one.cue for one in cues}

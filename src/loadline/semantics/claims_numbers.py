@@ -90,7 +90,7 @@ _BOUNDS: tuple[tuple[str, Threshold], ...] = (
     ),
 )
 _BOUND_BEFORE = tuple(
-    (re.compile(rf"(?<!\w)(?:{text})\s(?:the\s|a\stotal\sof\s|some\s)?$", re.IGNORECASE), bound)
+    (re.compile(rf"(?<!\w)({text})\s(?:the\s|a\stotal\sof\s|some\s)?$", re.IGNORECASE), bound)
     for text, bound in _BOUNDS
 )
 _ABOUT = re.compile(
@@ -111,7 +111,8 @@ _YEAR = re.compile(r"(?:19|20|21)\d{2}\Z")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """A number where it stands, words of doubt and bound (from `lead` to `tail`) apart. `may_be_year`: four bare digits
-    that are one in another reading. `sign`: a + or - was printed before it."""
+    that are one in another reading. `sign`: a + or - was printed before it. `bound`: the words before it that make it
+    a bound (`at least`)."""
 
     start: int
     end: int
@@ -121,6 +122,7 @@ class Printed:
     sign: str = ""
     is_word: bool = False
     tail: int = -1
+    bound: str = ""
 
 
 def numbers_in(text: str) -> tuple[Printed, ...]:
@@ -197,10 +199,10 @@ def _unit(before: str | None, after: str | None) -> tuple[Unit, str | None, int]
 
 def _hedged(text: str, one: Printed) -> Printed:
     before, after = text[max(0, one.start - 40) : one.start], text[one.end : one.end + 14]
-    bound, hedge, tail = one.quantity.threshold, one.quantity.hedge, one.end
+    bound, hedge, tail, words = one.quantity.threshold, one.quantity.hedge, one.end, ""
     for pattern, said in _BOUND_BEFORE:
         if found := pattern.search(before):
-            bound, before = said, before[: found.start()]
+            bound, before, words = said, before[: found.start()], found[1].lower()
             break
     else:
         for pattern, said in _AFTER:
@@ -212,6 +214,5 @@ def _hedged(text: str, one: Printed) -> Printed:
             hedge, before = meant, before[: found.start()]
             break
     lead = max(0, one.start - 40) + len(before)
-    return replace(
-        one, quantity=replace(one.quantity, threshold=bound, hedge=hedge), lead=min(lead, one.start), tail=tail
-    )
+    quantity = replace(one.quantity, threshold=bound, hedge=hedge)
+    return replace(one, quantity=quantity, lead=min(lead, one.start), tail=tail, bound=words)

@@ -6,6 +6,7 @@ from enum import Enum
 
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Unit
 
@@ -25,6 +26,19 @@ class Role(Enum):
 _UP = frozenset({Cue.UP, Cue.MORE, Cue.BETTER, Cue.BEATS})
 _DOWN = frozenset({Cue.DOWN, Cue.LESS, Cue.WORSE, Cue.TRAILS})
 _MOVES = _UP | _DOWN
+_MARKS = ("above", "below", "under", "beyond", "short of")
+"""`fell below 3m` names a mark on the scale, `fell less than 3m` a distance."""
+
+_DISTANCES = frozenset(
+    words(
+        """
+        up down rise increase gain climb jump surge uplift upturn growth fall decline drop decrease dip reduction
+        downturn improvement deterioration
+        """
+    )
+)
+_ADVERBS = frozenset({"up", "down"})
+APART = frozenset({"difference", "gap"})
 _UNSIGNED = frozenset({"changed", "moved", "shifted", "varied", "differed"})
 
 
@@ -56,7 +70,7 @@ def _of_percent(
 ) -> Role:
     if is_percent_metric and _was(number, before, segment):
         return Role.WAS
-    if before is not None and before.cue is Cue.TO and is_percent_metric:
+    if is_percent_metric and (is_mark(number, before) or (before is not None and before.cue is Cue.TO)):
         return Role.LEVEL
     if _moves(number, segment, before, after):
         return Role.GROWTH
@@ -78,8 +92,10 @@ def _of_percent(
 def _of_amount(number: Mention, segment: Segment, before: Mention | None, after: Mention | None) -> Role:
     if _was(number, before, segment):
         return Role.WAS
-    if before is not None and before.cue is Cue.TO:
+    if is_mark(number, before) or (before is not None and before.cue is Cue.TO):
         return Role.LEVEL
+    if _is_distance(number, segment, after) or is_apart(segment):
+        return Role.CHANGE
     if (
         before is not None
         and (before.cue is Cue.BY or before.cue in _MOVES - {Cue.BEATS, Cue.TRAILS})
@@ -89,6 +105,31 @@ def _of_amount(number: Mention, segment: Segment, before: Mention | None, after:
     if after is not None and after.cue in {Cue.MORE, Cue.LESS}:
         return Role.CHANGE
     return Role.LEVEL
+
+
+def is_mark(number: Mention, before: Mention | None) -> bool:
+    """`dropped below 3.5m`, `fell short of 3.5m`."""
+    is_moved = before is not None and before.cue in {Cue.UP, Cue.DOWN}
+    return is_moved and number.number is not None and number.number.bound.endswith(_MARKS)
+
+
+def _is_distance(number: Mention, segment: Segment, after: Mention | None) -> bool:
+    """`a EUR 0.7m rise`, `EUR 0.7m up on 2025`; `EUR 3.5m, up on 2025` and `EUR 3.5m up from EUR 2.8m` are levels."""
+    word = after.text.lower() if after is not None else ""
+    if after is None or word not in _DISTANCES or after.start - number.end > 1:
+        return False
+    behind = segment.after(after)
+    goes_on = behind is not None and (behind.kind is Kind.NUMBER or behind.cue in {Cue.FROM, Cue.BY, Cue.TO})
+    return not (word in _ADVERBS and goes_on)
+
+
+def is_apart(segment: Segment) -> bool:
+    """`the gap between the north and the south was EUR 0.2m`."""
+    values = segment.of(Kind.VALUE)
+    if len(values) != 2 or len(segment.of(Kind.NUMBER)) != 1:
+        return False
+    nouns = [one for one in segment.mentions if one.text.lower() in APART and one.end <= values[0].start]
+    return any(one.cue is Cue.FROM and nouns[0].end <= one.start < values[0].start for one in segment.mentions if nouns)
 
 
 def _was(number: Mention, before: Mention | None, segment: Segment) -> bool:

@@ -67,6 +67,7 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
             and _says_something(parts[-1])
             and _begins_another(mentions, at)
             and not _pairs_up(parts[-1], mentions, at)
+            and not _opens_range(parts[-1])
         ):
             parts.append([])
             continue
@@ -85,6 +86,12 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
 
 def _says_something(part: Sequence[Mention]) -> bool:
     return any(one.kind is Kind.NUMBER or one.cue in _DIRECTIONS for one in part)
+
+
+def _opens_range(part: Sequence[Mention]) -> bool:
+    """`between 3m and 4m`: what follows the `and` is the other end."""
+    said = [one for one in part if one.kind is not Kind.NEUTRAL]
+    return len(said) > 1 and said[-1].kind is Kind.NUMBER and said[-2].text.lower() == "between"
 
 
 def _pairs_up(part: Sequence[Mention], mentions: Sequence[Mention], at: int) -> bool:

@@ -237,6 +237,8 @@ def _claim(
 
 def _bind(number: Printed, head: _Head, labels: Sequence[_Head], heard: Heard, lexicon: Lexicon) -> Bound | None:
     """The cell as a statement: its row's labels, then its header, then the number with the words its header means."""
+    if not lexicon.is_table and (nameless := next((one for one in labels if _is_nameless(one)), None)) is not None:
+        raise Doubted(Doubt.COHORT, f"`{nameless.text}` is no known value")
     mentions: list[Mention] = []
     at = 1
     for one in (*labels, head):
@@ -261,6 +263,16 @@ def _bind(number: Printed, head: _Head, labels: Sequence[_Head], heard: Heard, l
     above = heard.heading_values
     here = replace(heard, values=(), has_values_here=False, heading_values=above)
     return bind_number(told, segment, here, lexicon)
+
+
+_WHOLE = frozenset({"all", "company", "business", "quaywind", "group", "overall", "everything", "everyone", "whole"})
+
+
+def _is_nameless(label: _Head) -> bool:
+    """`Other`, `-`, `n/a`: a row that is called by no value is not all rows."""
+    said = {one.text.lower() for one in label.mentions}
+    is_small = all(one.kind in {Kind.NEUTRAL, Kind.SIGN} for one in label.mentions)
+    return bool(label.text.strip()) and not label.is_total and is_small and not said & _WHOLE
 
 
 def _is_header_word(mention: Mention, head: _Head) -> bool:

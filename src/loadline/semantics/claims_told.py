@@ -19,7 +19,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_roles import Role, direction_of, is_up, role_of
+from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
@@ -58,8 +58,8 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     elif ranks and segment.of(Kind.VALUE):
         word = places[0] if places else ranks[0]
         yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
-    elif ranks and segment.of(Kind.NUMBER) and segment.of(Kind.TIME) and segment.of(Kind.METRIC):
-        # `peaked in July at 1.12m`: the number may be right, and the month is ranked among nobody knows which
+    elif ranks and segment.of(Kind.TIME) and segment.of(Kind.METRIC):
+        # `peaked in July (at 1.12m)`: the number may be right, and the month is ranked among nobody knows which
         because = Doubted(Doubt.AMBIGUOUS, f"`{ranks[0].text}` does not say among which periods or values")
         yield ranks[0], Standing(place=1), because
     elif (mover := _direction_word(segment) or _mover_to(segment)) is not None:
@@ -112,7 +112,8 @@ def _direction_word(segment: Segment) -> Mention | None:
     if mover is None or segment.of(Kind.NUMBER):
         return None
     has_base = bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)) or len(segment.of(Kind.TIME)) == 2
-    return mover if has_base or _rivals(segment, mover) or compared_values(segment) else None
+    is_own = mover.cue in {Cue.UP, Cue.DOWN} and len(segment.of(Kind.METRIC)) == len(segment.of(Kind.TIME)) == 1
+    return mover if has_base or is_own or _rivals(segment, mover) or compared_values(segment) else None
 
 
 def _mover_to(segment: Segment) -> Mention | None:
@@ -121,8 +122,17 @@ def _mover_to(segment: Segment) -> Mention | None:
     numbers = [(one, role_of(one, segment, is_percent_metric=True)) for one in segment.of(Kind.NUMBER)]
     if len(moving) != 1 or any(role not in {Role.LEVEL, Role.WAS} for _, role in numbers):
         return None
-    is_level = [one for one, _ in numbers if (lead := segment.before(one)) is not None and lead.cue is Cue.TO]
+    is_level = [
+        one
+        for one, _ in numbers
+        if (lead := segment.before(one)) is not None and (lead.cue is Cue.TO or _crosses(one, lead))
+    ]
     return moving[0] if len(is_level) == 1 and moving[0].end <= is_level[0].start else None
+
+
+def _crosses(number: Mention, lead: Mention) -> bool:
+    """`dropped below 3.5m`: it was above; `fell short of 3.5m` says nothing of before."""
+    return is_mark(number, lead) and number.number is not None and not number.number.bound.endswith("short of")
 
 
 def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:

@@ -18,7 +18,7 @@ from loadline.semantics.identifiers import plain_name
 from loadline.semantics.measuring import field_seen
 from loadline.semantics.moments import SHORT, bucket, local_of, to_date, zone
 from loadline.semantics.near import listed, nearest
-from loadline.semantics.nodes import DATE, Call, Col, Lit, Measure, Node, measures_in
+from loadline.semantics.nodes import DATE, Call, Col, Lit, Measure, Node, measures_in, pers_in
 from loadline.semantics.typed import Fault
 from loadline.semantics.written import Name
 from loadline.values.model import Calendar, Rollup, Text
@@ -127,9 +127,10 @@ def _kept(catalog: Catalog, rollup: Rollup, text: Text) -> Kept:
 
 
 def adds_up(measure: Measure) -> bool:
-    """Whether the parts of a measure, kept in a rollup, are enough to know the whole."""
+    """Whether the parts of a measure, kept in a rollup, are enough to know the whole. What it takes of each subject
+    (`booked[per customers.customer_id]`) comes of other rows, which no count of its own rows vouches for."""
     is_plain = not (measure.over or measure.take or measure.shifts or measure.converted or measure.is_every_period)
-    return is_plain and measure.name in ADDS_UP
+    return is_plain and measure.name in ADDS_UP and next(pers_in(measure), None) is None
 
 
 def _demand_sum(rollup: Rollup, text: Text, measure: Measure) -> None:

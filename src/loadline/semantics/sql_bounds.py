@@ -32,6 +32,11 @@ def last_before(end: date, unit: str) -> Lit:
     return Lit(value=bound.value - step, kind=bound.kind)
 
 
+def next_after(value: date, unit: str) -> date:
+    """The next time, in steps of `unit`: a window holds what is later than its length before."""
+    return value + (timedelta(days=1) if unit == "day" else timedelta(**{f"{unit}s": 1}))
+
+
 def as_moment(value: date | None) -> date | None:
     if value is None or isinstance(value, datetime):
         return value

@@ -19,7 +19,16 @@ from loadline.semantics.identifiers import relation
 from loadline.semantics.moments import bucket, in_window, moved_in_time, text
 from loadline.semantics.nodes import BOOLEAN, DATE, INTEGER, TIMESTAMP, Lit, Measure, Node, Slot, call
 from loadline.semantics.shapes import FIXED, Ago, AllTime, OwnAgo, Rolling, Shift, Span, StartOf, ToDate, earlier
-from loadline.semantics.sql_bounds import as_moment, as_one_span, bound_back, end_back, floor_of, last_before, moment_of
+from loadline.semantics.sql_bounds import (
+    as_moment,
+    as_one_span,
+    bound_back,
+    end_back,
+    floor_of,
+    last_before,
+    moment_of,
+    next_after,
+)
 from loadline.semantics.sql_part import (
     ADDS_UP,
     AGAIN,
@@ -113,7 +122,7 @@ class Walk:
             start, end = bound_back(start, shift), end_back(end, shift)
         match shape.over:
             case Rolling(span=span):
-                start = earlier(start, span) if start is not None else None
+                start = next_after(earlier(start, span), shape.unit) if start is not None else None
             case ToDate(unit=unit):
                 start = floor_of(start, unit) if start is not None else None
             case AllTime():
@@ -232,12 +241,12 @@ class Walk:
             named(over_rows(func(AGAIN[piece], column(name)), partition, order, frame), name)
             for _, piece, name in parted
         ]
-        present = func("COUNT", column("is_row"))
+        present = func("SUM", column("is_row"))  # of no row at all it is NULL
         sums.append(named(over_rows(present, partition, order, frame), "row_count"))
         run = self._steps.add("running", from_step(walk, sums))
         where = exp.And(
             this=exp.Is(this=column("is_row"), expression=exp.Null()),
-            expression=exp.GT(this=column("row_count"), expression=number(0)),
+            expression=exp.Not(this=exp.Is(this=column("row_count"), expression=exp.Null())),
         )
         back = rows.tree(moved_in_time(slot, shift) if shift.count else slot)
         values = [named(self._from_pieces(m, part), part.names[id(m)]) for m in scan.measures]

@@ -96,10 +96,12 @@ class Sense:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """The text prints a number. `is_signless`: it says by how much, not in which direction."""
+    """The text prints a number. `is_signless`: it says by how much, not in which direction. `is_up`: where it says
+    whereto, which a bound alone does not hold (`fell by less than 10 %` is not right of a rise)."""
 
     quantity: Quantity
     is_signless: bool = False
+    is_up: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

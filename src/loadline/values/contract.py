@@ -138,6 +138,7 @@ class Column:
     multiple_of: Decimal | None = None
     format: str | None = None
     unread: tuple[str, ...] = ()  # what is promised of it that no query can look at
+    is_measure: bool = False  # computed from others, and no column of the warehouse
     references: tuple[Reference, ...] = ()
     rules: tuple[QualityRule, ...] = ()
     scope: Scope = Scope()

@@ -249,6 +249,21 @@ def test_a_scope_and_a_tolerance_narrow_a_promise() -> None:
     one_less = looked(on_duckdb({shape_key(shape): rows[:-1]}), shape)["s: required"]  # 1 of 3
     assert isinstance(one_less, Broken)
     assert one_less.what.startswith("where region <> 'west': 1 of 3 rows")
+    none = Limit(must=Must.BE, values=(0,))
+    rules = table(
+        "t",
+        column("region", "string"),
+        column("s", "string", rules=(rule("nullValues", ("s",), limit=none, scope=scope),)),
+    )
+    assert isinstance(looked(on_duckdb({shape_key(rules): rows}), rules)["s: nullValues"], Kept)
+    assert isinstance(looked(on_duckdb({shape_key(rules): rows[:-1]}), rules)["s: nullValues"], Broken)
+
+
+def test_nothing_is_looked_at_of_a_measure_and_nothing_of_it_is_kept() -> None:
+    shape = table("t", column("a", "string"), column("total", "number", is_measure=True, is_required=True))
+    runs = looked(on_duckdb({shape_key(shape): [("x", None)]}), shape)
+    assert isinstance(runs["total: columns-as-promised"], NotRun)
+    assert isinstance(runs["total: required"], NotRun)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ _UNAVAILABLE = 503
 
 
 class HttpTool:
-    """The `Tool` port over HTTP. Variables of the environment are looked up at each call, and never printed."""
+    """The `Tool` port over HTTP.
+
+    INVARIANT I10: the gate holds the credential. Variables of the environment are looked up at each call, and what they
+    hold is in no reply, no message and no receipt."""
 
     def __init__(self, means: HttpMeans, environment: Mapping[str, str], *, is_idempotent: bool) -> None:
         self._means = means

@@ -12,7 +12,7 @@ from loadline.checks.data.parted import whole_row
 from loadline.checks.data.primitives import Dialect
 from loadline.checks.data.proofs import groups_of, is_skipping
 from loadline.checks.data.scans import MOST_WRONG, wrong_values
-from loadline.values.finding import Row, Table
+from loadline.values.finding import Evidence, Row, Table
 from loadline.values.promise import Broken
 
 
@@ -36,6 +36,9 @@ def causes(known: Known, promised: Sequence[Promised], dialect: Dialect) -> Step
                         dense=known.dense.get(one.promise.id),
                     )
                 )
+    here = [each for each in asked if each.promised.promise.id in known.fetched]
+    if here and (yield from _gathered(known, here, at)):
+        asked = [each for each in asked if each not in here]
     few, room = [], gathering.MOST_GATHERED
     for each in sorted(asked, key=lambda each: each.broken.count or 0):
         rows = (each.broken.count or 0) + (each.broken.keys or 0)
@@ -69,7 +72,11 @@ def _gathered(known: Known, few: Sequence[gathering.Asked], at: Where) -> Steps[
     skips = groups is not None and is_skipping((each.promised for each in few), groups)
     whole = gathering.gathering(known.subject, few, known.live, at, is_skipping=skips)
     table = yield from whole_row(known, whole.whole)
-    rows = (yield (whole.rows,)).get(whole.rows)
+    fetched = [known.fetched.get(each.promised.promise.id) for each in few]
+    if None not in fetched:
+        rows: Evidence | None = gathering.had([each for each in fetched if each is not None])
+    else:
+        rows = (yield (whole.rows,)).get(whole.rows)
     if not isinstance(rows, Table) or not isinstance(table, Row):
         return False
     need, pairs = gathering.pairs_need(known.subject, whole, rows, at)

@@ -9,6 +9,7 @@ from functools import partial
 
 from loadline.checks.data.cadence import fresh
 from loadline.checks.data.conditions import is_of_row
+from loadline.checks.data.fetching import rows_that_break
 from loadline.checks.data.judging import counted, valued
 from loadline.checks.data.known import Known, Steps, only_column, why_not
 from loadline.checks.data.nouns import (
@@ -23,6 +24,7 @@ from loadline.checks.data.nouns import (
     Regular,
     Retained,
     RowCount,
+    RowTest,
     Unique,
     Volume,
 )
@@ -47,6 +49,7 @@ from loadline.checks.data.scans import (
     by_value,
     one_pass,
     probe,
+    totals,
 )
 from loadline.checks.kinds import kind_of
 from loadline.values.contract import Column, Limit, Must
@@ -72,12 +75,24 @@ def pass_over(known: Known, waiting: Sequence[Promised], dialect: Dialect) -> St
     except NotSpoken:
         mine = [one for one in mine if not known.is_not_spoken(one, dialect)]
         whole = one_pass(known.relation, mine, dialect, bounded=keys)
+    if dialect.is_by_row and (yield from _with_rows(known, mine, whole, dialect)):
+        return
     seen = yield from one_row(known, lambda rows: one_pass(rows, mine, dialect, bounded=keys).need, whole.merges)
     if isinstance(seen.whole, Row):
         _read(known, whole, seen.whole)
         known.ends = {name: tuple(ends_of(seen.parts, low, high)) for name, low, high, _ in whole.bounds}
     else:
         yield from _one_by_one(known, mine, dialect)
+
+
+def _with_rows(known: Known, mine: Sequence[Promised], whole: Pass, dialect: Dialect) -> Steps[bool]:
+    """Fetch the rows that break a promise instead of counting them. False where that cannot be done."""
+    of_rows = [one for one in mine if isinstance(one.test, RowTest)]
+    numbers = totals(known.relation, mine, dialect)
+    row = (yield from rows_that_break(known, of_rows, numbers.need, dialect)) if of_rows else None
+    if row is not None:
+        _read(known, replace(numbers, need=whole.need), row)
+    return row is not None
 
 
 def _one_by_one(known: Known, mine: Sequence[Promised], dialect: Dialect) -> Steps[None]:
@@ -207,8 +222,10 @@ def _judged(known: Known, measured: Measured, row: Row, sql: str) -> PromiseRun:
         case Volume(change=change):
             return _volume(known, one, int(str(total)), change, sql)
         case _:
-            bad = row.values[measured.broken] if measured.broken is not None else 0
-            return counted(one, int(str(bad)), int(str(total)), sql=sql)
+            fetched = len(known.fetched.get(one.promise.id, ()))
+            bad = row.values[measured.broken] if measured.broken is not None else fetched
+            less = len(known.fetched[measured.less]) if measured.less is not None else 0
+            return counted(one, int(str(bad)), int(str(total)) - less, sql=sql)
 
 
 def _volume(known: Known, one: Promised, rows: int, change: Decimal, sql: str) -> PromiseRun:

@@ -71,12 +71,10 @@ def gathering(
 ) -> Gathering:
     """`is_skipping`: the engine passes over what cannot hold a row that is asked for, if it is asked for one thing at a
     time. Then a row that breaks two promises comes twice, once for each."""
-    columns = tuple(c for c in subject.table.columns.values() if c.in_warehouse in live and may_be_shown(c))
-    times = times_of(subject, live)
+    columns, times = columns_of(subject, live), times_of(subject, live)
     averaged = tuple(dict.fromkeys(_averaged(one) for one in asked if one.questions.has_average))
     conditions = [_condition(subject, one, at) for one in asked]
-    days = [exp.alias_(_day(column, at), f"day{n}") for n, column in enumerate(times)]
-    shown = [*(tree_of(column) for column in columns), *days]
+    shown = shown_of(subject, live, at)
     table = table_tree(subject.relation, at.dialect)
     selects = []
     for wanted in [[n] for n in range(len(asked))] if is_skipping else [list(range(len(asked)))]:
@@ -99,6 +97,27 @@ def gathering(
         times=times,
         averaged=averaged,
     )
+
+
+def columns_of(subject: Subject, live: Mapping[str, str]) -> tuple[Column, ...]:
+    return tuple(c for c in subject.table.columns.values() if c.in_warehouse in live and may_be_shown(c))
+
+
+def shown_of(subject: Subject, live: Mapping[str, str], at: Where) -> list[Tree]:
+    """What is fetched of a row: its columns, then the days of its times."""
+    days = [exp.alias_(_day(column, at), f"day{n}") for n, column in enumerate(times_of(subject, live))]
+    return [*(tree_of(column) for column in columns_of(subject, live)), *days]
+
+
+def had(fetched: Sequence[Sequence[tuple[object, ...]]]) -> Table:
+    """Rows that were fetched for each promise when they were counted, as `rows` would have fetched them. A row that
+    breaks two promises comes twice, once for each."""
+    rows = [
+        (*(1 if n == place else 0 for n in range(len(fetched))), *row)
+        for place, of_one in enumerate(fetched)
+        for row in of_one
+    ]
+    return Table(columns=(), rows=tuple(rows))
 
 
 def _flag(condition: Tree, *, is_asked: bool, is_alone: bool) -> Tree:

@@ -28,7 +28,7 @@ def counted(promised: Promised, bad: int, total: int, *, sql: str, keys: int | N
         f"{rows_words(bad, total)} {_breaking(promised)}" if bad else f"0 of {total:,} rows {_breaking(promised)}"
     )
     limit = promised.limit
-    if limit is None:
+    if limit is None or (limit.must is Must.BE and limit.values == (0,)):
         is_kept = bad <= promised.tolerance * total
     else:
         is_kept = holds(limit, Decimal(100 * bad) / total if promised.is_percent and total else bad)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from loadline.checks.data.conditions import is_of_row
+from loadline.checks.data.fetching import lost_rows, repeated_keys
 from loadline.checks.data.judging import counted
 from loadline.checks.data.known import Known, Steps, key_name, why_not
 from loadline.checks.data.nouns import Found, Promised, Unique
@@ -52,6 +53,8 @@ def keys_and_references(known: Known, waiting: Sequence[Promised], dialect: Dial
 
 def _key(known: Known, one: Promised, columns: Sequence[Column], dialect: Dialect) -> Steps[None]:
     if (yield from _key_by_part(known, one, columns, dialect)):
+        return
+    if dialect.is_by_row and (yield from repeated_keys(known, one, columns, dialect)):
         return
     by_bits = _by_bits(known, one, columns, dialect)
     if by_bits is None:
@@ -132,6 +135,8 @@ def _kept_or_asked(known: Known, one: Promised, need: SqlNeed, dialect: Dialect)
 
 def _reference(known: Known, one: Promised, test: Found, dialect: Dialect) -> Steps[None]:
     if (yield from _by_ends(known, one, test, dialect)):
+        return
+    if dialect.is_by_row and (yield from lost_rows(known, one, test, dialect)):
         return
     need = lost_references(known.relation, test, one.where, dialect)
     others = yield from _files_of(known, test)

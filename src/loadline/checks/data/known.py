@@ -65,6 +65,7 @@ class Known:
     ends: dict[str, tuple[tuple[object, object], ...]] = field(default_factory=dict)  # of keys, part by part
     few: dict[str, Column] = field(default_factory=dict)  # columns that were counted value by value
     dense: dict[str, KeyRange] = field(default_factory=dict)  # of a reference, between which ends it leads somewhere
+    fetched: dict[str, tuple[tuple[object, ...], ...]] = field(default_factory=dict)  # rows that break a promise
     repeated: dict[str, tuple[KeyRange, ...]] = field(default_factory=dict)  # where the repeated keys of a promise lie
 
     @property

@@ -79,6 +79,7 @@ class Dialect:
     hour: Callable[[Tree, str | None], Tree]
     is_text_dated: bool = False  # dates and times are text, compared as text
     makers: Mapping[str, str] = field(default_factory=dict)  # functions that read a type, where a cast does not
+    is_by_row: bool = False  # rows are stored whole: a scan reads all columns
     has_bits: bool = False  # whole numbers of a known range can be counted exactly without a hash
 
     def text(self, tree: Tree) -> Tree:
@@ -235,6 +236,7 @@ DIALECTS = {
             seconds=_extracted_apart,
             day=_cast_day(_at_zone),
             hour=_truncated(_at_zone),
+            is_by_row=True,
         ),
         Dialect(
             name="sqlite",

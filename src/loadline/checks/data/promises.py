@@ -56,7 +56,11 @@ def promises_of(subject: Subject, every: Iterable[Subject]) -> tuple[Promised, .
     """In the order of the contract: columns first, then the table, then its service levels. Ids are unique."""
     others = tuple(every)
     found = [
-        *(promised for column in subject.table.columns.values() for promised in _of_column(subject, column, others)),
+        *(
+            _in_warehouse(one, subject)
+            for c in subject.table.columns.values()
+            for one in _of_column(subject, c, others)
+        ),
         *_of_table(subject, others),
     ]
     seen: dict[str, int] = {}
@@ -70,6 +74,14 @@ def promises_of(subject: Subject, every: Iterable[Subject]) -> tuple[Promised, .
             promised = replace(promised, promise=replace(promised.promise, id=f"{name}#{seen[name]}"))  # noqa: PLW2901
         unique.append(promised)
     return tuple(unique)
+
+
+def _in_warehouse(promised: Promised, subject: Subject) -> Promised:
+    """Nothing can be looked at of a measure: the standard computes it, and the warehouse has no such column."""
+    (name, *_) = promised.promise.columns
+    if not subject.table.columns[name].is_measure:
+        return promised
+    return replace(promised, test=NoTest(why=f"`{name}` is a measure, computed by who reads the table"), limit=None)
 
 
 def _promise(subject: Subject, check: str, columns: tuple[str, ...], says: str, place: Place) -> Promise:
@@ -117,7 +129,7 @@ def _of_column(subject: Subject, column: Column, every: tuple[Subject, ...]) -> 
     for unread in column.unread:
         yield Promised(
             promise=promise(unread.partition(":")[0], f"`{column.name}` keeps `{unread}`"),
-            test=NoTest(why="this option of the standard is not looked at"),
+            test=NoTest(why=f"`{unread}` is not looked at"),
         )
     for reference in column.references:
         yield _reference(subject, reference, column.scope, every)

@@ -7,7 +7,7 @@ uniqueness and references have a statement each. Equal measures are taken once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -86,11 +86,13 @@ Rows = str | Slice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Where a promise's numbers stand in the row of the pass: those that break it, and those it is about."""
+    """Where a promise's numbers stand in the row of the pass: those that break it, and those it is about, when what
+    breaks the promise `less` is taken away."""
 
     promised: Promised
     broken: int | None
     total: int
+    less: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,31 @@ def one_pass(rows: Rows, promised: Sequence[Promised], dialect: Dialect, *, boun
     ]
     need = _need(_over(numbers.select(), rows, dialect), dialect)
     return Pass(need=need, measured=tuple(measured), bounds=tuple(bounds), merges=numbers.merges)
+
+
+def totals(relation: str, promised: Sequence[Promised], dialect: Dialect) -> Pass:
+    """The same without what breaks a promise, for when that is fetched. What has a value is all that does not break the
+    promise to have one."""
+    numbers = _Numbers(dialect=dialect)
+    rows = numbers.at(exp.Count(this=exp.Star()))
+    empty = {
+        one.test.column.name: one.promise.id
+        for one in promised
+        if isinstance(one.test, HasValue) and not one.test.missing and one.where is None
+    }
+    measured = []
+    for one in promised:
+        if isinstance(one.test, InRange | OneOf | Matches | HasLength | MultipleOf) and one.where is None:
+            less = empty.get(one.test.column.name)
+            if less is not None:
+                measured.append(Measured(promised=one, broken=None, total=rows, less=less))
+                continue
+        own = _Numbers(dialect=dialect)
+        found = _measure(one, dialect, own.at, _counted_rows)
+        _, tree, merge = list(own.wanted.values())[found.total]
+        measured.append(replace(found, broken=None, total=numbers.at(tree, merge)))
+    need = _need(_over(numbers.select(), relation, dialect), dialect)
+    return Pass(need=need, measured=tuple(measured), merges=numbers.merges)
 
 
 def breaking(rows: Rows, test: RowTest, dialect: Dialect) -> SqlNeed:

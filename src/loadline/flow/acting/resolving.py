@@ -35,7 +35,7 @@ def resolve(world: ActWorld, act: Act, run: str) -> ActPlan | Denied:
         case FreeSql(target=target, text=text):
             plan = ActPlan(run=run, act=act, name=FREE_SQL, effect_class=EffectClass.WRITE, says=text.strip())
             plan = replace(plan, once=once_key(FREE_SQL, act.key) if act.key else None)
-            return _statement(world, plan, _target(world, target), text.strip(), ())
+            return _statement(world, plan, known_target(world, target), text.strip(), ())
         case Takeback(run=undone):
             return _takeback(world, act, run, undone)
         case unreachable:
@@ -62,7 +62,7 @@ def _call(world: ActWorld, act: Act, run: str, name: str, given: Mapping[str, ob
         case SqlMeans(target=target, text=text):
             sql, order = positional(text.value)
             values = tuple(arguments.get(one) for one in order)
-            return _statement(world, plan, _target(world, target), sql, values)
+            return _statement(world, plan, known_target(world, target), sql, values)
         case HttpMeans() | PythonMeans() | McpMeans():
             return plan
         case unreachable:
@@ -110,7 +110,8 @@ def read_arguments(action: DeclaredAction, given: Mapping[str, object]) -> dict[
     return found
 
 
-def _target(world: ActWorld, name: str) -> TargetSettings:
+def known_target(world: ActWorld, name: str) -> TargetSettings:
+    """Raises RequestError when the project names no such target."""
     found = world.project.targets.get(name)
     if found is None:
         raise RequestError(unknown(codes.NO_TARGET, "target", name, world.project.targets))
@@ -188,7 +189,7 @@ def _takeback(world: ActWorld, act: Act, run: str, undone: str) -> ActPlan | Den
     if first.no_undo:
         raise RequestError(_cannot_undo(f"`{undone}` cannot be undone: {first.no_undo}"))
     if first.target is not None:
-        target = _target(world, first.target)
+        target = known_target(world, first.target)
         return ActPlan(
             run=run,
             act=act,

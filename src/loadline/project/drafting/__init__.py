@@ -181,10 +181,13 @@ def _where(outside: tuple[str, ...]) -> dict[str, Value]:
     """What is to be known of files that lie elsewhere."""
     if not outside:
         return {}
-    said = "1 of its files lies" if len(outside) == 1 else f"{len(outside)} of its files lie"
+    is_one = len(outside) == 1
+    said = "1 of its files lies" if is_one else f"{len(outside)} of its files lie"
+    stands = "stands here with its full path" if is_one else "stand here with their full paths"
+    move = "move it in (`data/`) and write the path" if is_one else "move them in (`data/`) and write the paths"
     return {
-        "#warehouse": f"{said} outside of this folder and stands here with its full path, which is right on this "
-        "machine only: move it in (`data/`) and write the path as seen from here before you share the project"
+        "#warehouse": f"{said} outside of this folder and {stands}, right on this machine only: {move} as seen from "
+        "here before you share the project"
     }
 
 

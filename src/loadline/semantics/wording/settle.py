@@ -149,8 +149,18 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
             f"say which are to be counted, as in `for {closed.own}`",
         )
     _demand_sides(sight, draft)
+    _demand_one_ranking(draft)
     if draft.having and not draft.dimensions:
         raise Unsettled(f"`{draft.having[0].word}` bounds a whole that is one number", "say by what it is broken down")
+
+
+def _demand_one_ranking(draft: Draft) -> None:
+    if len(draft.dimensions) > 1 and draft.is_descending is not None and (draft.limit or draft.which == "one"):
+        raise Unsettled(
+            f"so many of each `{draft.dimensions[-1].word}`, or of all together, is not said, and one answer ranks all",
+            "ask for one of them, as in `top 3 industries by booked revenue for the north`",
+            kind="unsayable",
+        )
 
 
 def _demand_sides(sight: Sight, draft: Draft) -> None:

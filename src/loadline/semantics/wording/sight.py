@@ -31,6 +31,8 @@ _NO_START = frozenset(
 _MAY_LEAD = frozenset({"all", "past", "over", "on", "of"})
 
 
+_DID = frozenset({"did", "do", "does", "didn't", "don't"})
+
 _TIMELY = frozenset({*UNITS, *MONTHS, "q", "h", "fy"}) | {
     "hours", "hour", "morning", "afternoon", "evening", "tonight", "mondays", "weekends", "weekend", "weekdays",
     "today", "yesterday", "recently", "lately", "decade", "spring", "summer", "autumn", "winter", "christmas", "easter",
@@ -192,9 +194,8 @@ class Sight:
         place, end, gaps, extra = at, at, 0, 0
         while left and place < len(self.tokens):
             token, word = self.tokens[place], self.stems[place]
-            position = next(
-                (n for n, words in enumerate(left[: len(left) if phrase.is_free else 1]) if word in words), -1
-            )
+            fits = enumerate(left[: len(left) if phrase.is_free else 1])
+            position = next((n for n, words in fits if word in words and self._may_bend(place, word, words)), -1)
             if token.kind is Kind.QUOTED:
                 return None
             if position >= 0:
@@ -213,6 +214,12 @@ class Sight:
         if not extra and is_followed and not self._begins_metric(end):
             end, extra = end + 1, 1
         return len(phrase.words) + extra, end
+
+    def _may_bend(self, place: int, word: str, words: Collection[str]) -> bool:
+        """`did customers open` is of what was opened; `open tickets` are those still open, and `cancel orders` is no
+        question."""
+        is_bent = any(own.endswith("ed") and own[:-cut] == word for own in words for cut in (1, 2, 3))
+        return not is_bent or any(self.word(before, _DID) for before in range(place))
 
     def _begins_metric(self, at: int) -> bool:
         """Whether a dataset's word here is the beginning of a metric's own name: `orders` of `orders placed`."""

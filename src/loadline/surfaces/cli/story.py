@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -11,30 +12,59 @@ import shutil
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from loadline.demo.story import STORY, TELLER, Forge, Run, Step, broken_promises, caught, filled
+from loadline.demo.story import (
+    STORY,
+    TELLER,
+    CloseSideDoor,
+    Edit,
+    Forge,
+    Look,
+    Put,
+    Run,
+    SideDoor,
+    Step,
+    broken_promises,
+    caught,
+    filled,
+    miscounted,
+)
 from loadline.surfaces.cli import run as run_command
 from loadline.surfaces.render.style import Palette, has_colour
+
+if TYPE_CHECKING:
+    from loadline.app.practising import Practice
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _OUTPUT_LINES = 60
 
 
-def play(folder: Path) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where a story is played: a folder, and the database of the story if it has one."""
+
+    folder: Path
+    practice: Practice | None = None
+
+
+def play(folder: Path, steps: Sequence[Step] = STORY, *, practice: Practice | None = None) -> int:
     """Play the story in `folder` (made for it); 0 when every promise was kept, else 1."""
     folder.mkdir(parents=True, exist_ok=True)
+    stage = Stage(folder=folder, practice=practice)
     palette = Palette.of()
     kept: dict[str, str] = {}
     broken: list[str] = []
     started = time.monotonic()
-    for number, step in enumerate(STORY, start=1):
+    for number, step in enumerate(steps, start=1):
         click.echo(f"{palette.blue(f'{number:>2}')}  {palette.bold(step.title)}")
         click.echo(textwrap.indent(palette.dim(step.say), "    "))
-        found = _play_step(step, folder, kept, palette)
+        found = _play_step(step, stage, kept, palette)
         for promise in found:
             click.echo(f"    {palette.red('broken')}  {promise}")
         broken += found
@@ -43,11 +73,12 @@ def play(folder: Path) -> int:
     if broken:
         click.echo(f"{palette.red('did not hold')}: {len(broken)} promises broken in {seconds:.1f} s")
         return 1
-    click.echo(f"{palette.green('all held')}: {len(STORY)} steps in {seconds:.1f} s")
+    click.echo(f"{palette.green('all held')}: {len(steps)} steps in {seconds:.1f} s")
     return 0
 
 
-def _play_step(step: Step, folder: Path, kept: dict[str, str], palette: Palette) -> tuple[str, ...]:
+def _play_step(step: Step, stage: Stage, kept: dict[str, str], palette: Palette) -> tuple[str, ...]:
+    folder = stage.folder
     match step.does:
         case Run() as does:
             argv = [filled(word, kept) for word in does.argv]
@@ -61,6 +92,44 @@ def _play_step(step: Step, folder: Path, kept: dict[str, str], palette: Palette)
             return broken
         case Forge() as does:
             return _forge(does, folder, palette)
+        case Put() as does:
+            text = filled(does.text, kept)
+            (folder / does.path).write_text(text, "utf-8")
+            click.echo(f"    {palette.dim('writes')} {does.path}")
+            click.echo(textwrap.indent(text.rstrip(), "      "))
+            return ()
+        case Edit() as does:
+            text = (folder / does.path).read_text("utf-8")
+            (folder / does.path).write_text(text.replace(does.old, does.new), "utf-8")
+            click.echo(f"    {palette.dim('edits')} {does.path}: {does.old} becomes {does.new}")
+            return () if text.count(does.old) == 1 else (f"`{does.path}` does not hold `{does.old}` once",)
+        case Look() | SideDoor() | CloseSideDoor() as does:
+            assert stage.practice is not None  # noqa: S101 - only stories with a database have such steps
+            return _play_past_the_gate(does, stage.practice, kept, palette)
+
+
+def _play_past_the_gate(
+    does: Look | SideDoor | CloseSideDoor, practice: Practice, kept: dict[str, str], palette: Palette
+) -> tuple[str, ...]:
+    match does:
+        case Look():
+            rows = {table: practice.read(table) for table in does.rows}
+            counted = {table: len(found) for table, found in rows.items()}
+            digest = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+            if does.keep:
+                kept[does.keep] = digest
+            said = "  ".join(f"{table} {count:,} rows" for table, count in counted.items())
+            click.echo(f"    {palette.dim('counts')} {said}  sha256 {digest}")
+            return miscounted(does, counted, digest, kept)
+        case SideDoor():
+            came = practice.write_past_the_gate(does.statement)
+            click.echo(f"    {palette.dim('past the gate')} {does.statement}")
+            click.echo(f"      {came}")
+            return () if re.search(does.expect, came) else (f"the side door said `{came}`, not `{does.expect}`",)
+        case CloseSideDoor():
+            practice.close_side_door()
+            click.echo(f"    {palette.dim('shut')}")
+            return ()
 
 
 def _run(argv: list[str], folder: Path, project: Path | None) -> tuple[int, str]:
@@ -89,6 +158,25 @@ def _forge(does: Forge, folder: Path, palette: Palette) -> tuple[str, ...]:
     after = before.replace(does.old.encode(), does.new.encode(), 1)
     ledger.write_bytes(after)
     return () if after != before else (f"the ledger holds no `{does.old}` to forge",)
+
+
+def play_wipe(folder: Path, *, wanted: str | None = None) -> int:
+    """Play the story of a wipe on a database of its own: a PostgreSQL where one can be had, unless `wanted` says
+    otherwise. 0 when every promise was kept."""
+    from loadline.app import init_project
+    from loadline.app.practising import open_practice
+    from loadline.demo import wipe
+
+    folder.mkdir(parents=True, exist_ok=True)
+    desk = folder / wipe.DESK
+    init_project(desk)
+    with open_practice(folder, wanted=wanted) as practice:
+        click.echo(f"on {practice.said}\n")
+        practice.fill(wipe.TABLES, wipe.rows())
+        manifest = desk / "loadline.yaml"
+        manifest.write_text(wipe.manifest(manifest.read_text("utf-8"), practice.kind), "utf-8")
+        with _environment(practice.environment):
+            return play(folder, wipe.story(practice.kind, practice.login), practice=practice)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from loadline.flow.acting.canaries import CanaryTried
 from loadline.flow.acting.codes import CANARY
 from loadline.flow.acting.comparing import Compared
 from loadline.flow.acting.freezing import Freeze
+from loadline.flow.acting.reconciling import Reckoned
 from loadline.flow.acting.record import Story
 from loadline.surfaces.render.style import Palette, clean
 from loadline.values.acting import ActReceipt, ActStatus
@@ -107,7 +108,11 @@ def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
 
 
 def _needed(approval: Approval) -> str:
-    return f"{approval.count} with the role `{approval.role}` (rule {approval.rule})"
+    deputy = ""
+    if approval.deputy is not None:
+        minutes = (approval.deputy_after_seconds or 0) // 60
+        deputy = f", or `{approval.deputy}` after {minutes:,} minutes"
+    return f"{approval.count} with the role `{approval.role}`{deputy} (rule {approval.rule})"
 
 
 def _reason(reason: Reason, palette: Palette) -> list[str]:
@@ -150,6 +155,29 @@ def compared_as_text(compared: Sequence[Compared], palette: Palette) -> list[str
         lines.append(f"{verdict}  {clean(one.run or 'no run is named')}")
         lines += [f"  {clean(what)}" for what in one.differs]
     return lines or ["nothing was said"]
+
+
+def reckoned_as_text(reckoned: Reckoned, palette: Palette) -> list[str]:
+    """What went past the gate; what the target has and the ledger does not know, and the other way round."""
+    seen = reckoned.seen
+    since = seen.since.astimezone().isoformat(timespec="minutes")
+    if reckoned.is_clean:
+        said = f"{len(seen.markers)} writes since {since}, each of them a run of the ledger; nothing went past the gate"
+        return [f"{palette.green('reconciled')}  {clean(reckoned.target)}: {said}"]
+    lines = [f"{palette.red('past the gate')}  {clean(reckoned.target)}, since {since}"]
+    for one in seen.outside:
+        who = " by " + ", ".join(clean(name) for name in (one.login, one.origin) if name) if one.login else ""
+        rows = "" if one.rows is None else f" {one.rows:,} rows"
+        at = f"{one.first_at.astimezone():%H:%M:%S} to {one.last_at.astimezone():%H:%M:%S}"
+        lines += _said("outside", f"{one.table}: {one.verb}{rows}{who}, {at}", palette)
+    for gap in seen.unaccounted:
+        lines += _said("unaccounted", f"{gap.table}: {gap.what}", palette)
+    for marker in reckoned.strangers:
+        lines += _said("stranger", f"{marker}: the target has its marker, and the ledger knows no such run", palette)
+    for run in reckoned.missing:
+        lines += _said("missing", f"{run}: the ledger says it is done, and the target has no marker of it", palette)
+    mend = "find out who holds that login and take it away; the rows come back from a backup, for no image was kept"
+    return [*lines, *_said("mend", mend, palette)]
 
 
 def held_as_text(held: Sequence[Story], palette: Palette) -> list[str]:

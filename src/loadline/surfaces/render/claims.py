@@ -46,7 +46,7 @@ def verdict_word(judged: Judged) -> str:
 def counts(verification: Verification) -> dict[str, int]:
     """How many claims of each verdict; `numbers` printed, and how many of them were `bound` to a governed value."""
     words = Counter(map(verdict_word, verification.judged))
-    bound = sum(isinstance(one.claim.expects, Amount) and bool(one.claim.readings) for one in verification.judged)
+    bound = sum(_prints(one.claim) and bool(one.claim.readings) for one in verification.judged)
     return {
         "claims": len(verification.judged),
         "supported": words["supported"],
@@ -55,6 +55,12 @@ def counts(verification: Verification) -> dict[str, int]:
         "numbers": verification.numbers,
         "bound": bound,
     }
+
+
+def _prints(claim: Claim) -> bool:
+    """`doubled` claims an amount and prints none."""
+    expects = claim.expects
+    return isinstance(expects, Amount) and not (expects.quantity.unit is Unit.TIMES and claim.text.isalpha())
 
 
 # -- for people

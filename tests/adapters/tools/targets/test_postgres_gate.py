@@ -294,13 +294,13 @@ def test_a_set_up_by_somebody_who_may_not_changes_nothing(site: PostgresSite) ->
         assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'loadline'").fetchone() is None
 
 
-def test_an_administrator_who_is_no_superuser_sets_up_all_but_the_undo(site: PostgresSite) -> None:
-    site.create(["DROP ROLE IF EXISTS keeper", "CREATE ROLE keeper LOGIN CREATEROLE"])
-    site.run("GRANT CREATE ON SCHEMA public TO keeper", f'ALTER DATABASE "{site.database}" OWNER TO keeper')
-    with site.connect("keeper") as keeper:
+def test_an_steward_who_is_no_superuser_sets_up_all_but_the_undo(site: PostgresSite) -> None:
+    site.create(["DROP ROLE IF EXISTS steward", "CREATE ROLE steward LOGIN CREATEROLE"])
+    site.run("GRANT CREATE ON SCHEMA public TO steward", f'ALTER DATABASE "{site.database}" OWNER TO steward')
+    with site.connect("steward") as steward:
         for statement in TABLES:
-            keeper.execute(statement.encode())
-    address = site.address("keeper")
+            steward.execute(statement.encode())
+    address = site.address("steward")
     with site.connect() as connection:  # as it is on a server where no superuser has set anything up
         connection.execute("REVOKE SET ON PARAMETER session_replication_role FROM loadline_owner")
     try:
