@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -57,7 +58,9 @@ def main() -> None:
         p99 = quantiles(times, n=100)[98] if len(times) > 1 else times[0]
         print(f"{name:9} {len(times):6,} answers, p50 {median(times) * 1000:7.1f} ms, p99 {p99 * 1000:7.1f} ms")
     count = sum(map(len, taken.values()))
-    print(f"all       {count / wanted.seconds:8.1f} answers a second, {errors} errors")
+    print(f"all       {count / wanted.seconds:8.1f} answers a second, {errors.total()} errors")
+    for wrong, many in errors.most_common(5):
+        print(f"  {many} x {wrong}")
     print(f"ledger    {told}")
     over = f"{alone - floor:+.1f} ms over the floor (target 10)"
     print(f"alone     p50 {alone:.1f} ms, one client and a cached plan; {over}")
@@ -90,32 +93,38 @@ async def _alone(port: int) -> float:
     return median(times[10:]) * 1000
 
 
-async def _load(port: int, clients: int, seconds: float) -> tuple[dict[str, list[float]], int]:
+async def _load(port: int, clients: int, seconds: float) -> tuple[dict[str, list[float]], Counter[str]]:
     taken: dict[str, list[float]] = {"cached": [], "uncached": []}
-    errors = asked = 0
+    errors: Counter[str] = Counter()
+    asked = 0
     limits = httpx2.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits) as http:
         await http.post("/v1/ask", json=_body(0))
         end = time.perf_counter() + seconds
 
         async def client() -> None:
-            nonlocal errors, asked
+            nonlocal asked
             while time.perf_counter() < end:
                 asked += 1
                 n = asked if asked % UNCACHED_EVERY == 0 else 0
                 began = time.perf_counter()
                 try:
-                    reply = await http.post("/v1/ask", json=_body(n))
-                    is_fine = reply.status_code == 200 and reply.json()["status"] in {"verified", "unverified"}
-                except httpx2.HTTPError:
-                    is_fine = False
-                if is_fine:
-                    taken["uncached" if n else "cached"].append(time.perf_counter() - began)
+                    wrong = _wrong(await http.post("/v1/ask", json=_body(n)))
+                except httpx2.HTTPError as error:
+                    wrong = repr(error)
+                if wrong:
+                    errors[f"question {n}: {wrong}"] += 1
                 else:
-                    errors += 1
+                    taken["uncached" if n else "cached"].append(time.perf_counter() - began)
 
         await asyncio.gather(*(client() for _ in range(clients)))
     return taken, errors
+
+
+def _wrong(reply: httpx2.Response) -> str:
+    if reply.status_code == 200 and reply.json()["status"] in {"verified", "unverified"}:
+        return ""
+    return f"{reply.status_code} {reply.text[:300]}"
 
 
 def _body(n: int) -> dict[str, object]:

@@ -27,6 +27,11 @@ def test_words_are_answered_and_say_what_they_were_taken_for(shop: Path, loadlin
     assert "no period was asked for" in loadline("ask", "booked revenue").out
 
 
+def test_a_word_that_stands_for_a_filter_is_said_under_the_answer(shop: Path, loadline: Terminal) -> None:
+    said = loadline("ask", "booked revenue in north in September 2026")
+    assert "taken as    `north` is orders.region = north" in said.out
+
+
 def test_a_choice_is_made_by_number_and_kept_as_a_draft(shop: Path, loadline: Terminal) -> None:
     asked = loadline("ask", "orders in September 2026")
     assert asked.code == 2

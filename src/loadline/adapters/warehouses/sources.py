@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from stat import S_ISREG
 
 from loadline.adapters.warehouses import codes
 from loadline.adapters.warehouses.said import diagnostic, fault
@@ -113,12 +114,13 @@ def find_files(source: Source, root: Path) -> tuple[FileState, ...]:
     if not paths:
         what = f"no file matches `{source.pattern}`"
         raise fault(codes.NO_SUCH_FILE, what, "correct the pattern under `warehouse.files`", place=source.place)
-    return tuple(_state(path, source, None if is_absolute else root) for path in paths)
+    fence = None if is_absolute else os.path.realpath(root)
+    return tuple(_state(path, source, fence) for path in paths)
 
 
-def _state(path: Path, source: Source, fence: Path | None) -> FileState:
+def _state(path: Path, source: Source, fence: str | None) -> FileState:
     try:
-        real = path.resolve(strict=True)
+        real = Path(os.path.realpath(path, strict=True))
         stat = real.stat()
     except FileNotFoundError as error:
         what = f"`{source.pattern}` is not there"
@@ -127,10 +129,10 @@ def _state(path: Path, source: Source, fence: Path | None) -> FileState:
         what = f"`{source.pattern}` cannot be opened: {getattr(error, 'strerror', None) or error}"
         mend = "make the file readable to this account"
         raise fault(codes.UNREADABLE_FILE, what, mend, place=source.place) from error
-    if fence is not None and not real.is_relative_to(fence.resolve()):
+    if fence is not None and not real.is_relative_to(fence):
         what = f"`{source.pattern}` leads to `{real}`, outside the project"
         raise fault(codes.OUTSIDE_PROJECT, what, f"write the absolute path `{real}`", place=source.place)
-    if not real.is_file():
+    if not S_ISREG(stat.st_mode):
         what = f"`{source.pattern}` is not a file"
         mend = f"name a file, or a pattern such as `{source.pattern.rstrip('/')}/*.parquet`"
         raise fault(codes.UNREADABLE_FILE, what, mend, place=source.place)

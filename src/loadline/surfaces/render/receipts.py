@@ -45,6 +45,8 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     for metric in receipt["metrics"]:
         if metric["is_asked"]:
             lines += _said("means", _metric(metric), palette)
+    if receipt["rows_digest"] and (taken := _taken(receipt)):
+        lines += _said("taken as", "; ".join(taken), palette)
     lines += _each("assumed", _unsaid(receipt), palette)
     if receipt["row_filters"]:
         by_rule = f" (rule {', '.join(receipt['rules'])})"
@@ -63,6 +65,16 @@ def summary(receipt: Recorded, palette: Palette) -> list[str]:
     if receipt["checks_not_run"]:
         lines += _said("not run", ", ".join(receipt["checks_not_run"]), palette)
     return lines
+
+
+def _taken(receipt: Recorded) -> list[str]:
+    """How words were read that are no names: a value stands for a filter that its asker has to see."""
+    metrics = {metric["name"] for metric in receipt["metrics"]}  # their definitions are said
+    return [
+        f"`{one['word']}` is {one['means']}"
+        for one in receipt["meanings"]
+        if one["means"] not in metrics and one["means"].rpartition(".")[2] != one["word"].replace(" ", "_").lower()
+    ]
 
 
 def _unsaid(receipt: Recorded) -> list[str]:
