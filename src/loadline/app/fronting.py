@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from loadline.app.acting import Acting
 from loadline.app.opened import as_unicode
 from loadline.errors import RequestError
-from loadline.values.acting import ActReceipt, ActStatus
+from loadline.values.acting import Act, ActReceipt, ActStatus, Call
 from loadline.values.action import DeclaredAction, McpMeans
 from loadline.values.rule import Principal
 from loadline.values.sent import sent_arguments
 
 if TYPE_CHECKING:
     from loadline.flow.ports import Tool
+    from loadline.values.diagnostic import Diagnostic
 
 _STANDS = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 
@@ -24,19 +25,20 @@ class Fronting(Acting):
 
     _stand_ins: dict[str, Callable[[], Tool]]
 
-    def actions_of_server(self, command: Sequence[str]) -> dict[str, DeclaredAction]:
-        """By tool, the actions that are declared with exactly this command. Raises RequestError where two are of one
-        tool: nobody could say which one a call means."""
+    def actions_of_server(self, command: Sequence[str]) -> dict[str, tuple[DeclaredAction, McpMeans]]:
+        """By tool, the actions that are declared with exactly this command, and their means. Raises RequestError where
+        two are of one tool: nobody could say which one a call means."""
         from loadline.flow.acting import codes
         from loadline.values.diagnostic import Diagnostic
 
-        found: dict[str, DeclaredAction] = {}
+        found: dict[str, tuple[DeclaredAction, McpMeans]] = {}
         for action in self.project.actions.values():
-            if not isinstance(action.means, McpMeans) or action.means.command != tuple(command):
+            means = action.means
+            if not isinstance(means, McpMeans) or means.command != tuple(command):
                 continue
-            other = found.setdefault(action.means.tool, action)
+            other, _ = found.setdefault(means.tool, (action, means))
             if other is not action:
-                what = f"`{other.name}` and `{action.name}` are both the tool `{action.means.tool}` of this server"
+                what = f"`{other.name}` and `{action.name}` are both the tool `{means.tool}` of this server"
                 why = codes.CODES[codes.TWO_OF_A_TOOL].why
                 mend = f"delete one of them, or its `mcp:`; `{action.name}` is at {action.place}"
                 raise RequestError(Diagnostic(code=codes.TWO_OF_A_TOOL, what=what, why=why, mend=mend))
@@ -46,6 +48,12 @@ class Fronting(Acting):
         """Let a tool that `make` makes, one for each call, carry out the action of this name in this process, instead
         of one that starts its server anew."""
         self.__dict__.setdefault("_stand_ins", {})[action] = make
+
+    def refuse(self, action: str, reason: Diagnostic, *, principal: Principal) -> ActReceipt:
+        """A "no" of a face's own to a declared action, before it is judged: it is recorded like any other."""
+        from loadline.flow.acting.run import refuse
+
+        return refuse(self.act_world, Act(principal=principal, wanted=Call(action=as_unicode(action))), reason)
 
     def act_already_asked(
         self, action: str, arguments: Mapping[str, object], *, principal: Principal
@@ -73,6 +81,6 @@ def _read(declared: DeclaredAction, arguments: Mapping[str, object]) -> dict[str
     from loadline.flow.acting.resolving import read_arguments
 
     try:
-        return sent_arguments(read_arguments(declared, arguments))
+        return sent_arguments(read_arguments(declared, arguments), declared.arguments)
     except RequestError:
         return None

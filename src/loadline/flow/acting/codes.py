@@ -33,6 +33,7 @@ BUSY = "ACT123"
 NOT_AS_SAID = "ACT124"
 NO_AGENT = "ACT125"
 TWO_OF_A_TOOL = "ACT126"
+NOT_ACCEPTED = "ACT127"
 
 _WRITTEN = (
     Code(
@@ -226,6 +227,14 @@ _WRITTEN = (
         why="A call of a tool is judged as the action that declares it; with two of them nobody could say which.",
         wrong="two actions with `mcp: {command: [crm-mcp], tool: close_ticket}`",
         right="one of them",
+    ),
+    Code(
+        code=NOT_ACCEPTED,
+        title="what the server says of a tool is not what was accepted",
+        why="A server may change what its tools say and take at any time, also to talk an agent into something; what "
+        "a person looked at is bound by its digest, and anything else is not called.",
+        wrong="mcp: {command: [crm-mcp], tool: close_ticket}   # no `definition`, or that of last month",
+        right="the `definition` that `loadline mcp tools -- crm-mcp` prints, once you have looked at it",
     ),
 )
 

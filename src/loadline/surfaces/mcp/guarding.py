@@ -6,6 +6,7 @@ server hears of it. A tool that no action declares is never called.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -17,20 +18,23 @@ import anyio.to_thread
 import mcp_types as types
 from anyio.from_thread import BlockingPortal
 from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.server.lowlevel.server import Server as Face
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.stdio import stdio_server
 
 from loadline.app import App
 from loadline.errors import LoadlineError
+from loadline.flow.acting import codes
 from loadline.surfaces import told
-from loadline.surfaces.mcp.behind import HEARD, Heard, Server, ToolBehind
+from loadline.surfaces.mcp.behind import HEARD, Heard, Server, ToolBehind, definition_of
+from loadline.surfaces.mcp.child import child_streams
 from loadline.surfaces.mcp.server import WhoCalls
 from loadline.values.access import May
 from loadline.values.acting import ActReceipt, ActStatus
-from loadline.values.action import DeclaredAction
-from loadline.values.rule import EffectClass
+from loadline.values.action import DeclaredAction, McpMeans
+from loadline.values.diagnostic import Diagnostic
+from loadline.values.sent import asked_arguments, secrets_of
+from loadline.values.tool_definition import ToolDefinition
 
 LOOK = "loadline_get_action"
 _NAME_MOST = 200
@@ -49,40 +53,43 @@ _LOOK = types.Tool(
 )
 
 
-def run_guard(app: App, who: WhoCalls, command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Until the agent is gone. `environment` is the guarded server's alone.
+def run_guard(
+    app: App, who: WhoCalls, command: Sequence[str], environment: Mapping[str, str], *, is_all_listed: bool = False
+) -> None:
+    """Until the agent is gone. `environment` is the guarded server's alone. `is_all_listed`: tools that nothing
+    declares, or that changed, are listed, too; none of them is called.
 
     Raises RequestError where two actions are one tool, OSError where the command cannot be started, MCPError where what
     it starts does not greet."""
     declared = app.actions_of_server(command)
     try:
-        anyio.run(_run, app, who, declared, tuple(command), dict(environment))
+        anyio.run(_run, app, who, declared, tuple(command), dict(environment), is_all_listed)
     except BaseExceptionGroup as group:
-        raise _first(group) from None
+        raise first_of(group) from None
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """What went wrong: tasks that ended because of it are in groups around it."""
     one = group.exceptions[0]
-    return _first(one) if isinstance(one, BaseExceptionGroup) else one
+    return first_of(one) if isinstance(one, BaseExceptionGroup) else one
 
 
 async def _run(
     app: App,
     who: WhoCalls,
-    declared: Mapping[str, DeclaredAction],
+    declared: Mapping[str, tuple[DeclaredAction, McpMeans]],
     command: tuple[str, ...],
     environment: dict[str, str],
+    is_all_listed: bool,
 ) -> None:
-    parameters = StdioServerParameters(command=command[0], args=list(command[1:]), env=environment)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(Client(stdio_client(parameters)))
+        client = await stack.enter_async_context(Client(child_streams(command, environment)))
         portal = await stack.enter_async_context(BlockingPortal())
-        server = Server(session=client.session, portal=portal)
-        for tool, action in declared.items():
-            app.stand_in(action.name, partial(ToolBehind, server, tool, is_read=action.effect is EffectClass.READ))
-        gate = Gate(app, who, declared, command)
-        face = make_face(client, gate, name=f"loadline guard: {gate.server}")
+        server = Server(session=client.session, portal=portal, secrets=secrets_of(environment))
+        for action, means in declared.values():
+            app.stand_in(action.name, partial(ToolBehind, server, action, means))
+        gate = Gate(app, who, declared, server, command, is_all_listed=is_all_listed)
+        face = make_face(client, gate, name=f"loadline guard: {gate.server_name}")
         async with stdio_server() as (read, write):
             await face.run(read, write, face.create_initialization_options())
 
@@ -90,24 +97,45 @@ async def _run(
 class Gate:
     """A call of a tool in, the server's answer out, or why it was not called."""
 
-    def __init__(self, app: App, who: WhoCalls, declared: Mapping[str, DeclaredAction], command: Sequence[str]) -> None:
+    def __init__(
+        self,
+        app: App,
+        who: WhoCalls,
+        declared: Mapping[str, tuple[DeclaredAction, McpMeans]],
+        server: Server,
+        command: Sequence[str],
+        *,
+        is_all_listed: bool,
+    ) -> None:
         self._app = app
         self._who = who
         self._declared = declared
+        self._server = server
+        self._is_all_listed = is_all_listed
         self._command = tuple(command)
-        self.server = PurePath(command[0]).name
+        self.server_name = PurePath(command[0]).name
 
-    def call(self, tool: str, arguments: Mapping[str, object]) -> types.CallToolResult:
-        action = self._declared.get(tool)
+    def shows(self, tool: types.Tool) -> bool:
+        """Whether the agent hears of it. What is not accepted may say anything, also to whoever reads it."""
+        if self._is_all_listed:
+            return tool.name != LOOK
+        found = self._declared.get(tool.name)
+        return found is not None and tool.name != LOOK and definition_of(tool).digest == found[1].definition
+
+    def call(self, tool: str, given: Mapping[str, object], heard: Heard) -> types.CallToolResult:
+        found = self._declared.get(tool)
         principal = self._who(May.PROPOSE)
-        if action is None:
+        if found is None:
             # It is asked for all the same, under a name that nothing can be declared by: a "no" is recorded, too.
-            receipt = self._app.act(f"mcp:{self.server}.{tool[:_NAME_MOST]}", arguments, principal=principal)
+            receipt = self._app.act(f"mcp:{self.server_name}.{tool[:_NAME_MOST]}", given, principal=principal)
             return _withheld(receipt, more=self._how_to_declare(tool))
+        action, means = found
+        arguments = asked_arguments(given, action.arguments)
         earlier = self._app.act_already_asked(action.name, arguments, principal=principal)
         if earlier is not None:
             return _withheld(earlier)
-        heard = Heard()
+        if not self._server.has_ended and (wrong := not_accepted(action, means, self._server.definition(tool))):
+            return _withheld(self._app.refuse(action.name, wrong, principal=principal))
         token = HEARD.set(heard)
         try:
             receipt = self._app.act(action.name, arguments, principal=principal)
@@ -123,12 +151,29 @@ class Gate:
         return types.CallToolResult(content=[_text(_said(receipt))], structured_content=told.act(receipt))
 
     def _how_to_declare(self, tool: str) -> str:
-        command = ", ".join(f'"{part}"' for part in self._command)
+        command = shlex.join(self._command)
         return (
             f"No action of the project is the tool `{tool}` of this server, and what is not declared is forbidden. A "
-            f"person declares it in actions/*.yaml: `NAME: {{mcp: {{command: [{command}], tool: {tool}}}, "
-            "arguments: {…}, effect: call}`, and permits it in policies/*.yaml."
+            f"person declares it in actions/*.yaml, as `loadline mcp tools -- {command}` writes it, and permits it in "
+            "policies/*.yaml."
         )
+
+
+def not_accepted(action: DeclaredAction, means: McpMeans, now: ToolDefinition | None) -> Diagnostic | None:
+    """Why a tool is not called as it is now; None where it is what a person accepted."""
+    at = f"`{action.name}` ({action.place.file}:{action.place.line})"
+    if now is not None and now.digest == means.definition:
+        return None
+    if now is None:
+        what, mend = f"the server lists no tool `{means.tool}`", f"correct, or delete, {at}"
+    elif means.definition is None:
+        what = f"nobody accepted yet what the server says of `{means.tool}`"
+        mend = f"a person looks at it with `loadline mcp tools`, and adds its `definition` to {at}"
+    else:
+        what = f"the server now says something else of `{means.tool}` than what was accepted"
+        mend = f"a person looks at it with `loadline mcp tools`, and corrects the `definition` of {at}"
+    why = codes.CODES[codes.NOT_ACCEPTED].why
+    return Diagnostic(code=codes.NOT_ACCEPTED, what=what, why=why, mend=mend)
 
 
 def make_face(client: Client, gate: Gate, *, name: str) -> Face[Any]:
@@ -139,14 +184,15 @@ def make_face(client: Client, gate: Gate, *, name: str) -> Face[Any]:
         if can.tools is None:
             return types.ListToolsResult(tools=[_LOOK])
         listed = await session.list_tools(params=_page(params))
-        return listed if listed.next_cursor else listed.model_copy(update={"tools": [*listed.tools, _LOOK]})
+        shown = [tool for tool in listed.tools if gate.shows(tool)]
+        return listed.model_copy(update={"tools": shown if listed.next_cursor else [*shown, _LOOK]})
 
     async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         given = params.arguments or {}
         try:
             if params.name == LOOK:
                 return await anyio.to_thread.run_sync(gate.look, given)
-            return await anyio.to_thread.run_sync(gate.call, params.name, given)
+            return await _called(gate, params.name, given)
         except LoadlineError as error:
             return types.CallToolResult(content=[_text(_mendable(error))], is_error=True)
         except ToolError as error:
@@ -162,6 +208,25 @@ def make_face(client: Client, gate: Gate, *, name: str) -> Face[Any]:
     )
     _pass_on(face, client, can)
     return face
+
+
+async def _called(gate: Gate, tool: str, given: Mapping[str, object]) -> types.CallToolResult:
+    """An agent that waits no longer ends the call; what became of it is recorded all the same."""
+    heard = Heard()
+
+    async def until_cancelled() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            heard.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(until_cancelled)
+        try:
+            result = await anyio.to_thread.run_sync(gate.call, tool, given, heard)
+        finally:
+            tasks.cancel_scope.cancel()
+    return result
 
 
 def _pass_on(face: Face[Any], client: Client, can: types.ServerCapabilities) -> None:
