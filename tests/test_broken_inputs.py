@@ -26,6 +26,7 @@ from loadline.errors import ProjectError, RequestError
 from loadline.flow.acting.codes import CODES as ACTING
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_forgetting import CODES as FORGETTING
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
@@ -111,6 +112,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "LED012": "adapters/stores/test_export.py",
     "LED013": "ledger/test_seal.py",
     "LED014": "ledger/test_note.py",
+    "LED015": "adapters/stores/test_forgetting.py",
+    **dict.fromkeys(FORGETTING, "surfaces/test_forgetting.py"),
     **dict.fromkeys(("LIN004", "LIN005"), "surfaces/test_quarantine.py"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,22 @@ from loadline.values.rule import Principal
 if TYPE_CHECKING:
     from loadline.flow.alarms import Alarm
     from loadline.flow.drawing import Drawn
+    from loadline.flow.ports import Events
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
+    from loadline.ledger import Signer
     from loadline.project import Watch
 
 
 from loadline.app.acting import Acting
+from loadline.app.forgetting import Forgetting
+from loadline.errors import OutsideError
 
 
-class Watching(Acting):
+class Watching(Acting, Forgetting):
     """An App that looks at its data."""
+
+    _let_go_on: date | None = None
 
     def check_data(self, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[dict[str, Any], ...]:
         """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
@@ -52,6 +58,7 @@ class Watching(Acting):
         from loadline.flow.watch_run import WatchRun, chosen, run_watches
 
         with hold_watch(self._watch_lock()):
+            self._let_go()
             if not (self.project.watches or names) and self.project.canaries:
                 return WatchRun(turns=(), alarms=(), unsent=(), canaries=self.try_canaries(is_forced=is_forced))
             watches = chosen(self.project, names)
@@ -61,15 +68,34 @@ class Watching(Acting):
     def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
         """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+        from loadline.flow.watch_run import chosen, nap_seconds, rounds
 
         watches = chosen(self.project, ()) if self.project.watches or not self.project.canaries else ()
         with hold_watch(self._watch_lock()):
             events, signer = self._events(), self._signer()
             yield from rounds(
-                lambda: replace(run_watches(self.world, watches, events, signer), canaries=self.try_canaries()),
+                lambda: self._round(watches, events, signer),
                 lambda run: stop.wait(nap_seconds(self.world, run)),
             )
+
+    def _round(self, watches: Sequence[Watch], events: Sequence[Events], signer: Signer) -> WatchRun:
+        from loadline.flow.watch_run import run_watches
+
+        self._let_go()
+        return replace(run_watches(self.world, watches, events, signer), canaries=self.try_canaries())
+
+    def _let_go(self) -> None:
+        """Once a day, what is older than the project's retention. Where a reader is in the way the next round does it:
+        what was begun is on record and finished then."""
+        if self._let_go_on == self.today():
+            return
+        try:
+            self.expire(principal=self.principal())
+        except OutsideError as error:
+            if not error.retryable:
+                raise
+        else:
+            self._let_go_on = self.today()
 
     def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
         """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""

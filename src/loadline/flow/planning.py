@@ -6,6 +6,7 @@ returns is checked like anything a stranger wrote, and kept: the same question k
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from loadline.errors import OutsideError, RequestError
@@ -34,6 +35,8 @@ def plan_words(world: World, request: Ask, text: str, planner: Planner) -> Writt
     lexicon = with_values(world, request.principal)
     key = pin_key(world, request, text, planner)
     pinned = next(iter(world.store.find_entries(key, limit=1)), None)
+    if pinned is not None and not pinned.is_readable:
+        pinned = None  # who asked first was forgotten, and what they asked with them
     found = pinned.payload["written"] if pinned is not None else _drafted(world, request, text, lexicon, planner)
     written = read_plan(found)
     if pinned is None:
@@ -106,6 +109,7 @@ def _pin(world: World, request: Ask, text: str, planner: Planner, key: str, writ
         },
     }
     draft = Draft(kind=Kind.PLAN, run=world.new_id(), at=world.clock(), payload=payload, keys=(key,))
+    draft = replace(draft, subjects=(request.principal.name,))
     world.store.append([draft])
 
 

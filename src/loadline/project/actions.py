@@ -294,6 +294,7 @@ def _argument(name: str, node: Node, place: Place, faults: Faults) -> Argument |
         pattern=pattern.raw if pattern else None,
         description=sentence_of(node, "description"),
         called=text_of(node, "as"),
+        is_subject=is_set(node, "subject"),
         place=place,
     )
 

@@ -52,6 +52,10 @@ def _list(item: Word, doc: str, *, least: int = 0) -> Key:
     return Key(shape=ListOf(item=item, least=least), doc=doc)
 
 
+def _days(doc: str) -> Key:
+    return Key(shape=Number(is_whole=True, least=1, most=36_500), doc=f"how many days: {doc}")
+
+
 def _record(doc: str, /, **keys: Key) -> Key:
     return Key(shape=Record(keys=keys), doc=doc)
 
@@ -164,6 +168,12 @@ LOADLINE = Record(
                 shape=Number(is_whole=True, least=0, most=366),
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
+        ),
+        "retention": _record(
+            "for how long the ledger keeps what entries say; for ever where nothing is written",
+            questions_days=_days("questions, answers and what a planner made of them"),
+            actions_days=_days("actions and approvals"),
+            feedback_days=_days("what people said of answers"),
         ),
         "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "canaries": Key(

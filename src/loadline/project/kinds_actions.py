@@ -47,6 +47,7 @@ _ARGUMENT = Either(
             "as": _text("with `mcp`: what the tool calls it, where that is no name here, as `ticketId` is"),
             "pattern": _text("a regular expression that all of a text matches"),
             "description": Key(shape=Word(may_be_empty=True), doc="what it is, in a sentence an agent can read"),
+            "subject": Key(shape=Flag(), doc="whether its value names a person, who can be forgotten"),
         }
     ),
 )

@@ -87,6 +87,15 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how many days the ledger keeps what entries of a class say; None keeps it for ever."""
+
+    questions_days: int | None = None
+    actions_days: int | None = None
+    feedback_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
     """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql`
     on `target`, by `agent` for `person`."""
@@ -168,6 +177,8 @@ class Project:
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)
     actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     canaries: Mapping[str, Canary] = field(default_factory=dict)
+    # How long a record is kept changes nothing that it is a record of.
+    retention: Retention = field(default_factory=Retention, metadata={"digest": False})
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

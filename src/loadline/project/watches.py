@@ -22,7 +22,7 @@ from loadline.project.datasets import check_column
 from loadline.project.faults import Faults
 from loadline.project.fitting import fit
 from loadline.project.kinds import CONTRACT_WATCH
-from loadline.project.nouns import AlarmSettings, Watch
+from loadline.project.nouns import AlarmSettings, Retention, Watch
 from loadline.project.settings import Settings
 from loadline.project.tree import Entries, Scalar
 from loadline.project.wording import instead, quoted
@@ -63,6 +63,14 @@ def build_alarms(manifest: Entries | None) -> AlarmSettings:
         webhook=text_of(written, "webhook"),
         cooldown=AlarmSettings().cooldown if cooldown is None else int(cooldown),
     )
+
+
+def build_retention(manifest: Entries | None) -> Retention:
+    written = node_of(manifest, "retention") if manifest else None
+    if not isinstance(written, Entries):
+        return Retention()
+    days = {name: _number(written, name) for name in ("questions_days", "actions_days", "feedback_days")}
+    return Retention(**{name: int(value) for name, value in days.items() if value is not None})
 
 
 _Written = tuple[str, Entries, Place]

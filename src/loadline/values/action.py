@@ -37,7 +37,8 @@ class ArgumentType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """`allowed` are the only values it may have; `minimum` and `maximum` are both in; `pattern` matches all of it.
-    `called` is what a tool of an MCP server calls it, where that is another name."""
+    `called` is what a tool of an MCP server calls it, where that is another name.
+    `is_subject`: its value names a person, who can be forgotten as `name=value`."""
 
     name: str
     type: ArgumentType
@@ -49,6 +50,7 @@ class Argument:
     pattern: str | None = None
     description: str = ""
     called: str | None = None
+    is_subject: bool = False
     place: Place
 
 

@@ -288,10 +288,8 @@ def _library_test(subject: Subject, rule: QualityRule, unit: str) -> Test:
 
 
 def _invalid(column: Column, rule: QualityRule) -> Test:
-    if rule.values and rule.pattern is not None:
-        return NoTest(why="it names valid values and a pattern at once; write two rules")
     if rule.values:
-        return OneOf(column=column, values=rule.values)
+        return OneOf(column=column, values=rule.values, pattern=rule.pattern)
     if rule.pattern is not None:
         return Matches(column=column, pattern=rule.pattern)
     if column.allowed:

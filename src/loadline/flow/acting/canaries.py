@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -74,6 +74,7 @@ def _try(world: ActWorld, canary: Canary, person: Principal) -> CanaryTried:
     tried = CanaryTried(name=canary.name, is_denied=receipt.status in _DENIED, what=_told(receipt), run=receipt.run)
     payload = {"canary": plain(tried)}
     draft = Draft(kind=Kind.CHECK, run=world.new_id(), at=world.clock(), payload=payload, keys=(_key(tried.name),))
+    draft = replace(draft, subjects=(person.name,))
     world.store.append([draft])
     return tried
 

@@ -212,6 +212,18 @@ def bound_of(effect: WriteEffect | None) -> WriteBound | None:
     return WriteBound(tables=tuple(tables))
 
 
+def subjects_in(plan: ActPlan) -> tuple[str, ...]:
+    """Whom the arguments name, as they are forgotten by: `customer_id=4711`."""
+    if plan.takes_back is not None:
+        return plan.takes_back.subjects
+    declared = plan.action.arguments if plan.action is not None else {}
+    return tuple(
+        f"{name}={value}"
+        for name, value in sorted(plan.arguments.items())
+        if value is not None and name in declared and declared[name].is_subject
+    )
+
+
 def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple[Reason, ...] = ()) -> ActReceipt:
     principal, action = plan.act.principal, plan.action
     return ActReceipt(
@@ -227,6 +239,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         workflow=action.workflow if action else None,
         key=plan.act.key,
         person=principal.name,
+        subjects=subjects_in(plan),
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,

@@ -9,7 +9,9 @@ import click
 
 from loadline.app import open_app
 from loadline.surfaces.cli import options
-from loadline.surfaces.render.style import Palette, clean
+from loadline.surfaces.render import forgetting
+from loadline.surfaces.render.style import Palette, as_json, clean
+from loadline.values.canonical import plain
 
 
 @click.group()
@@ -41,11 +43,13 @@ def prove(held: tuple[Path, ...], folder: Path | None, output: str) -> None:
             "root": proven.root.hex(),
             "checkpoints": proven.checkpoints,
             "held": proven.held,
+            "removed": proven.removed,
         }
         click.echo(json.dumps(fields))
         return
     kept = f", and {proven.held} kept elsewhere" if proven.held else ""
-    said = f"{proven.size} entries, {proven.checkpoints} signed checkpoints{kept}, root {proven.root.hex()}"
+    gone = f" ({proven.removed} without their content)" if proven.removed else ""
+    said = f"{proven.size} entries{gone}, {proven.checkpoints} signed checkpoints{kept}, root {proven.root.hex()}"
     if output == "github":
         click.echo(f"::notice title=ledger proves::{said}")
         return
@@ -54,6 +58,40 @@ def prove(held: tuple[Path, ...], folder: Path | None, output: str) -> None:
     click.echo(
         palette.dim(f"        signed as {proven.origin}; tamper-evident up to the last checkpoint someone else holds")
     )
+
+
+@ledger.command()
+@click.option("--subject", required=True, metavar="NAME", help="A person, or an argument's value: customer_id=4711.")
+@click.option("--because", required=True, metavar="TEXT", help="Why; it goes on record, so name nobody in it.")
+@options.as_person
+@options.project
+@options.output("text", "json")
+def erase(subject: str, because: str, person: str | None, folder: Path | None, output: str) -> None:
+    """Forget a person: destroy the key to what the ledger says of them. It cannot be had back.
+
+    That something was recorded, when, and how it ended stays, and every proof with it.
+    """
+    with open_app(folder) as app:
+        done = app.erase(subject, principal=app.principal(person), because=because)
+    if output == "json":
+        click.echo(as_json(plain(done)))
+        return
+    click.echo("\n".join(forgetting.as_text(done, Palette.of())))
+
+
+@ledger.command()
+@options.as_person
+@options.project
+@options.output("text", "json")
+def retain(person: str | None, folder: Path | None, output: str) -> None:
+    """Let what is older than `retention` in loadline.yaml go, as `erase` does. `loadline watch` does it, too."""
+    with open_app(folder) as app:
+        done = app.expire(principal=app.principal(person))
+        is_written = bool(app.project.retention != type(app.project.retention)())
+    if output == "json":
+        click.echo(as_json(plain(done)))
+        return
+    click.echo("\n".join(forgetting.expired_as_text(done, Palette.of(), is_written=is_written)))
 
 
 @ledger.command()

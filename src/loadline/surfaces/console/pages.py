@@ -113,7 +113,10 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
         found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
     looks = told.data_status(app.data_status())
     for one in looks["tables"]:
-        if one["state"] != "green":
+        if one["state"] == "unpromised":
+            what = f"{one['table']}: nothing is promised that a query can look at"
+            found.append({"state": "draft", "what": what, "to": "/data", "who": one.get("contract", "")})
+        elif one["state"] != "green":
             what = f"{one['table']}: {len(one['not_kept'])} promises are not kept"
             found.append({"state": one["state"], "what": what, "to": "/data", "who": one.get("contract", "")})
     if looks["not_looked_at"]:
