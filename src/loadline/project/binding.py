@@ -134,6 +134,7 @@ def _json(given: object) -> ArgumentValue:
     """As canonical text, so that what is equal is bound equally. A text is read as JSON. Raises ValueError."""
     try:
         value = json.loads(given) if isinstance(given, str) else given
+        json.dumps(value, allow_nan=False)  # what JSON has not, `NaN`, would be bound as a text
         return canonical(value).decode()
     except (ValueError, TypeError, RecursionError):  # no JSON; what has no canonical form; nested beyond reason
         raise ValueError("it is no JSON") from None
