@@ -20,6 +20,7 @@ from loadline.semantics.claims_frame import (
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
+from loadline.semantics.claims_qualified import is_of_whole, refuse_part, refuse_qualified
 from loadline.semantics.claims_roles import APART, Role, direction_of, is_apart, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
@@ -57,6 +58,7 @@ def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexico
     refuse_residue(segment, metrics, lexicon)
     if not lexicon.is_table:
         refuse_shape(number, segment)
+        refuse_qualified(number, segment)
     if number.number.may_be_year and (metrics.mention is None or segment.after(number) is not metrics.mention):
         raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` may be a year")
     quantity = number.number.quantity
@@ -139,6 +141,7 @@ def _level(
     _refuse_counted(number, behind, metrics, lexicon)
     if not lexicon.is_table:
         refuse_level(number, segment, metrics.mention)
+        refuse_part(number, segment)
     if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
         further = segment.after(behind)
         if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):
@@ -161,7 +164,7 @@ def _level(
         is_named = is_named or timeless
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
         parts = slices.first
-        if _is_whole(number, segment) and any(parts):
+        if is_of_whole(number, segment) and any(parts):
             first += [level(name, (), when) for when in whens_here]
             also += [level(name, one, when) for one in parts for when in whens_here]
             continue
@@ -179,13 +182,6 @@ def _refuse_counted(number: Mention, behind: Mention | None, metrics: Metrics, l
     units = {lexicon.traits[name].unit for name in metrics.names}
     if number.number.quantity.unit is Unit.PLAIN and units and units <= set(CURRENCIES.values()):
         raise Doubted(Doubt.UNIT, f"`{number.text} {behind.text}` is a count, and `{metrics.names[0]}` is in money")
-
-
-def _is_whole(number: Mention, segment: Segment) -> bool:
-    """The second of `1,093 of 2,289 orders came from the south`."""
-    before = segment.before(number)
-    lead = segment.before(before) if before is not None and before.cue is Cue.OF else None
-    return lead is not None and lead.kind is Kind.NUMBER
 
 
 def _for_metric(
