@@ -40,7 +40,7 @@ def test_a_decimal_is_a_number_where_a_double_holds_it(value: Decimal, sent: obj
 
 @pytest.mark.parametrize("wrong", ["[1", "NaN", "1e999", object(), float("nan") * 1j, ["x" * 50]])
 def test_what_is_no_json_or_too_long_is_refused(wrong: object) -> None:
-    with pytest.raises(ValueError, match="JSON|letters"):
+    with pytest.raises(ValueError, match=r"JSON|letters"):
         read_argument(DECLARED["labels"], wrong)
 
 

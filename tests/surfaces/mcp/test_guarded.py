@@ -19,6 +19,7 @@ from mcp.shared.exceptions import MCPError
 
 from loadline.app import Stop, open_app
 from loadline.surfaces.mcp.declaring import fetch_definitions
+from loadline.values.canonical import plain
 from surfaces.terminal import edit
 
 SECRET = "secret-of-the-crm-1"  # noqa: S105 - it opens nothing
@@ -154,10 +155,9 @@ class Guarded:
         anyio.run(run)
 
     def recorded(self) -> str:
-        """Everything that is in the ledger, as an auditor gets it."""
-        export = self.project / "exported.jsonl"
-        self.command_line("ledger", "export", str(export))
-        return export.read_text(encoding="utf-8")
+        """Everything that is in the ledger, opened: on the disk, what is about a person is sealed."""
+        with open_app(self.project) as app:
+            return "\n".join(json.dumps(plain(one.payload)) for one in app._open_reader().read_entries())
 
     def command_line(self, *words: str) -> subprocess.CompletedProcess[str]:
         line, environment = [LOADLINE, *words], {**os.environ, "CRM_KEY": SECRET}
@@ -236,7 +236,9 @@ def test_what_the_server_lists_is_passed_on_and_only_what_is_permitted_is_called
     guarded.talk(work)
     assert guarded.done() == [f"close 5 1.5 {SECRET} None", f"close 11 1.0 {SECRET} None"]
     assert guarded.command_line("ledger", "prove").returncode == 0
-    assert SECRET not in guarded.recorded()
+    recorded = guarded.recorded()
+    assert "closed already" in recorded
+    assert SECRET not in recorded
 
 
 def test_another_agent_reads_and_does_not_close(guarded: Guarded) -> None:
