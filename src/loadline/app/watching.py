@@ -50,27 +50,28 @@ class Watching(Acting, Forgetting):
         return newest_looks(self.world, names)
 
     def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
-        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms; and, where
+        none is named, check the contracts whose schedule ran, and try canaries.
 
         Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
         """
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import WatchRun, chosen, run_watches
+        from loadline.flow.watch_run import in_a_round, run_watches
 
         with hold_watch(self._watch_lock()):
             self._let_go()
-            if not (self.project.watches or names) and self.project.canaries:
-                return WatchRun(turns=(), alarms=(), unsent=(), canaries=self.try_canaries(is_forced=is_forced))
-            watches = chosen(self.project, names)
-            run = run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+            watches = in_a_round(self.project, names)
+            run = run_watches(
+                self.world, watches, self._events(), self._signer(), is_forced=is_forced, is_whole=not names
+            )
             return run if names else replace(run, canaries=self.try_canaries(is_forced=is_forced))
 
     def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
         """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import chosen, nap_seconds, rounds
+        from loadline.flow.watch_run import in_a_round, nap_seconds, rounds
 
-        watches = chosen(self.project, ()) if self.project.watches or not self.project.canaries else ()
+        watches = in_a_round(self.project, ())
         with hold_watch(self._watch_lock()):
             events, signer = self._events(), self._signer()
             yield from rounds(

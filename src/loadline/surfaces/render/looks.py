@@ -57,6 +57,25 @@ def as_text(looks: Sequence[Look], palette: Palette, *, with_sql: bool = False) 
     return [*lines, "", _summary(looks, palette)] if looks else ["no contract speaks of any table"]
 
 
+def in_brief(looks: Sequence[Look], palette: Palette) -> list[str]:
+    """What is wrong and why, the worst first, and the line that sums up. What could not be looked at for one and the
+    same reason is said once."""
+    failing = [said for look in looks for said in _failing(look)]
+    seen: dict[tuple[str, str], list[Said]] = {}
+    for said in (one for one in failing if one["verdict"] != "broken"):
+        seen.setdefault((said["severity"], said["why"]), []).append(said)
+    told = [(s["severity"], s["id"], s["cause"] or s["what"]) for s in failing if s["verdict"] == "broken"]
+    told += [
+        (severity, ", ".join(one["id"] for one in of), f"could not look: {why}") for (severity, why), of in seen.items()
+    ]
+    lines: list[str] = []
+    for severity, name, why in sorted(told, key=lambda one: ("error", "warning", "note").index(one[0])):
+        paint = {"error": palette.red, "warning": palette.yellow}.get(severity, palette.blue)
+        text = textwrap.wrap(clean(f"{name}: {why}"), _WIDTH - _LABEL, break_on_hyphens=False) or [""]
+        lines += [f"{paint(severity.ljust(_LABEL))} {text[0]}", *(" " * (_LABEL + 1) + line for line in text[1:])]
+    return [*lines, _summary(looks, palette)] if looks else ["no contract speaks of any table"]
+
+
 def _headline(look: Look, palette: Palette) -> str:
     state = str(look["state"])
     paint = painted(state, palette)

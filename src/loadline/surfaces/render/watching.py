@@ -19,7 +19,7 @@ from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
 from loadline.surfaces.render.looks import unpromised_words
 from loadline.surfaces.render.style import Palette, clean
 from loadline.values.canonical import plain
-from loadline.values.promise import Broken, DataState, Kept, TableLook
+from loadline.values.promise import Broken, DataState, Kept, TableLook, Unseen
 
 _DO = {
     "record": "the inputs moved and quality is steady: recorded",
@@ -33,7 +33,8 @@ def run_as_text(run: WatchRun) -> list[str]:
     lines = [f"{_painted(turn, palette)}  {clean(turn.watch.name)}: {clean(_told(turn))}" for turn in run.turns]
     canaries = [canary_as_text(one, palette) for one in run.canaries]
     looks = [_look_as_text(look, palette) for look in run.looks]
-    return [*lines, *canaries, *looks, *_alarms_as_text(run.alarms, palette)]
+    said = [*lines, *canaries, *looks, *_alarms_as_text(run.alarms, palette)]
+    return said or ["nothing is due"]
 
 
 def _look_as_text(look: TableLook, palette: Palette) -> str:
@@ -41,7 +42,10 @@ def _look_as_text(look: TableLook, palette: Palette) -> str:
     kept = sum(isinstance(one, Kept) for one in look.runs)
     if look.state is DataState.UNPROMISED:
         return f"{palette.dim('nothing')}  {clean(look.table)}: {unpromised_words(len(look.runs))}"
+    unseen = sum(isinstance(one, Unseen) for one in look.runs)
     said = f"{clean(look.table)}: {kept} promises kept, {len(broken)} broken of {len(look.runs)}"
+    if unseen:
+        return f"{palette.red('failed ')}  {said}, {unseen} could not be looked at; see `loadline data status`"
     return (
         f"{palette.red('broken ')}  {said}; see `loadline data status`"
         if broken
