@@ -30,7 +30,9 @@ def test_every_step_of_the_story_holds_in_a_folder_named_from_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(["demo", "--keep", "told"]) == 0, capsys.readouterr().out
+    code, said = run(["demo", "--keep", "told"]), capsys.readouterr().out
+    assert code == 0, said
+    assert len(said.splitlines()) < 170, "nobody reads more at once"
     assert (tmp_path / "told" / "company" / "loadline.yaml").is_file()
     assert run(["demo", "--keep", "told"]) == 2
     assert "is there already" in capsys.readouterr().err

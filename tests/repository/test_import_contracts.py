@@ -53,6 +53,7 @@ SEEDS = [
     ("click", "app/__init__.py", "import click"),
     ("jwt", "app/keys.py", "import jwt"),
     ("mcp", "app/__init__.py", "import mcp"),
+    ("frameworks", "surfaces/frameworks/offered.py", "import langchain_core"),
     ("no-dev-tools", "demo/__init__.py", "import pyarrow"),
 ]
 

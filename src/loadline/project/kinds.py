@@ -170,6 +170,23 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "notices": _record(
+            "where approvers are told of what waits for them, as CloudEvents",
+            file=_text("a file that gets one event a line, relative to the project"),
+            webhook=_text("a receiver: `env:NAME`, or its address", form=WEBHOOK),
+            command=_list(Word(), "a program and its arguments; it gets one event on its standard input", least=1),
+        ),
+        "ledger": _record(
+            "who may do what with the ledger itself",
+            readers=_list(
+                Word(form=LABEL),
+                "the roles whose holders read everybody's entries; `admin`, `auditor` and `steward` if not written",
+            ),
+            stewards=_list(
+                Word(form=LABEL),
+                "the roles whose holders may have somebody forgotten; `admin` and `steward` if not written",
+            ),
+        ),
         "retention": _record(
             "for how long the ledger keeps what entries say; for ever where nothing is written",
             questions_days=_days("questions, answers and what a planner made of them"),

@@ -22,7 +22,7 @@ CaseShape = tuple[Atoms, str, str | None]
 
 NOT_UNDERSTOOD: Atoms = ("not understood",)
 UNKNOWN_STATE = "unknown"
-_WORST_FIRST = ("red", "amber", "green")
+_WORST_FIRST = ("red", "amber", "unpromised", "green")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from fastapi import Request
 
 from loadline.app import App
 from loadline.errors import RequestError
+from loadline.flow.reading import Door
 from loadline.surfaces.http.problems import Refused
 from loadline.surfaces.rates import Rates
-from loadline.values.access import OPENS, Bearer, DoorRole, May, NotKnown
+from loadline.values.access import OPENS, READS_ALL, Bearer, DoorRole, May, NotKnown
 from loadline.values.rule import Principal
 
 METADATA = "/.well-known/oauth-protected-resource"
@@ -25,6 +26,12 @@ class Caller:
     principal: Principal
     role: DoorRole
     key: str
+
+    @property
+    def door(self) -> Door:
+        """What the key's role lets its holder read of the ledger."""
+        may_decide = May.DECIDE in OPENS[self.role]
+        return Door(principal=self.principal, reads_all=self.role in READS_ALL, decides=may_decide)
 
     def speaking(self, app: App, audience: str | None, purpose: str | None) -> Principal:
         """The caller in an audience's words, for a purpose. Raises RequestError for an unknown one."""
