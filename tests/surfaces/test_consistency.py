@@ -44,7 +44,8 @@ def test_answers_from_other_tables_do_not_say_that_rows_were_changed(shop: Path,
     (shop / "data" / "other.csv").write_bytes((shop / "data" / "orders.csv").read_bytes())
     files = "    shop.orders: data/orders.csv\n"
     edit(shop / "loadline.yaml", files, files + "    shop.other: data/other.csv\n")
-    more = "datasets:\n  others: {source: shop.other, contract: orders, time: ordered_on}\nmetrics:\n  other_count: {is: count(others)}\n"
+    more = "datasets:\n  others: {source: shop.other, contract: orders, time: ordered_on}\n"
+    more += "metrics:\n  other_count: {is: count(others)}\n"
     (shop / "context" / "others.yaml").write_text(more, "utf-8")
     first = receipt_of(loadline("ask", "-m", "order_count"))
     other = receipt_of(loadline("ask", "-m", "other_count"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -223,12 +224,8 @@ def test_exactly_one_stale_review_is_listed_when_what_a_metric_is_made_of_change
     edit(shop / "context" / "orders.yaml", "is: sum(orders.amount)", "is: max(orders.amount)")
     assert of_kind(loadline, "stale review") == []
 
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime.now(tz) + timedelta(days=30)
-
-    monkeypatch.setattr("loadline.app.opened.datetime", Later)
+    later = datetime.now(UTC) + timedelta(days=30)
+    monkeypatch.setattr("loadline.app.opened.datetime", SimpleNamespace(now=lambda _: later))
     assert of_kind(loadline, "stale review") == ["delivered_share"]
 
 

@@ -93,6 +93,11 @@ WEBHOOK = Form(
     why="a receiver is an address, or the variable of the environment that holds one",
     mend="write it like `env:DRIFT_WEBHOOK`: addresses of receivers are often secrets themselves",
 )
+DIGEST = Form(
+    pattern=r"sha256:[0-9a-f]{64}",
+    why="a digest is `sha256:` and 64 digits",
+    mend="copy it from `loadline mcp tools -- COMMAND`, once you have looked at what the tool says",
+)
 CALLABLE = Form(
     pattern=r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*",
     why="a function is named by its module and its name",
@@ -102,4 +107,19 @@ ENVIRONMENT_URL = Form(
     pattern=r"(?:env:[A-Za-z_][A-Za-z0-9_]*|https?://[^\s/{}?#]+)(?:/[^\s?#]*)?",
     why="an address begins with http, https or a variable of the environment; arguments may stand in its path alone",
     mend="write it like `https://crm.example.com/v1/tickets/{ticket_id}`, or `env:CRM_URL/tickets`",
+)
+ISSUER = Form(
+    pattern=r"https://[^\s@?#]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?(?:/[^\s@?#]*)?",
+    why="who signs tokens is reached over https, so that nobody between can put keys of their own in place",
+    mend="write it like `https://login.example.com/realms/shop`, exactly as its tokens' `iss` has it",
+)
+SERVED = Form(
+    pattern=r"https?://[^\s/@?#]+",
+    why="it is the address people and programs reach this server by, without a path",
+    mend="write it like `https://loadline.example.com`",
+)
+CLAIM = Form(
+    pattern=r"\S(?:.*\S)?",
+    why="it is a value as the issuer's tokens carry it",
+    mend="write it as a token has it",
 )

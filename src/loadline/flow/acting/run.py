@@ -28,6 +28,7 @@ from loadline.policy import codes as policy_codes
 from loadline.policy.approving import expiry_of
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.decision import Decision, Forbid, Hold, Permit
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.effect import Approved, TableBound, WriteBound, WriteEffect
 from loadline.values.matter import FREE_SQL
 from loadline.values.receipt import Reason
@@ -43,6 +44,12 @@ def act(world: ActWorld, request: Act) -> ActReceipt:
             return said
         case unreachable:
             assert_never(unreachable)
+
+
+def refuse(world: ActWorld, request: Act, reason: Diagnostic) -> ActReceipt:
+    """What whoever stands between the asker and the gate says no to, recorded. Nothing is resolved or judged."""
+    plan = ActPlan(run=world.new_id(), act=request, name=_name(request), effect_class=EffectClass.CALL)
+    return _refuse(world, plan, ActStatus.REFUSED, reasons_of(RequestError(reason)))
 
 
 def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
