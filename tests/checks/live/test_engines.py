@@ -1,7 +1,7 @@
 """Each thing the checks say, run on engines that a developer asks for: Spark, ClickHouse, and Snowflake's text.
 
-`pip install --group engines` brings them (Spark wants Java, too); without them these tests are skipped. fakesnow is DuckDB
-beneath: it tells that the text is Snowflake's and that most of it means what it must, not how Snowflake itself computes.
+`pip install --group engines` brings them (Spark wants Java, too); without them these tests are skipped. fakesnow is
+DuckDB beneath: it tells that the text is Snowflake's and that most of it means what it must, not how that computes.
 """
 
 from __future__ import annotations
@@ -120,9 +120,8 @@ def on_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def on_snowflake() -> Iterator[Engine]:
     fakesnow = pytest.importorskip("fakesnow", reason="no fakesnow: pip install --group engines")
     with fakesnow.patch():
-        import snowflake.connector
-
-        with closing(snowflake.connector.connect(database="shop", schema="public")) as connection:
+        connector = pytest.importorskip("snowflake.connector")
+        with closing(connector.connect(database="shop", schema="public")) as connection:
             cursor = connection.cursor()
             types = {}
             for made, rows in tables().items():
