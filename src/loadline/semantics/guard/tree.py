@@ -26,18 +26,24 @@ _WRITING = frozenset(
         "Comment",
         "TruncateTable",
         "EngineProperty",
+        "Property",
+        "AlterSet",
+        "SwapTable",
+        "Undrop",
     )
 )
 _NOTED = frozenset(
     """
 Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType
 Insert In Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema
-Reference Index
+Reference Index MatchRecognize NextValueFor
 """.split()
 )
 """Classes that say something besides being on the list."""
 _NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
 """What may stand in the place of a table's name."""
+_OF_A_PATTERN = frozenset({"first", "last", "prev", "next", "final", "running"})
+"""What MATCH_RECOGNIZE calls its own: which row of a match is meant."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +66,7 @@ class Seen:
 
 def look(root: exp.Expr, dialect: str) -> Seen:
     """Raises Refused (GRD004, GRD008, GRD016). Without recursion: a long chain of ORs is a deep tree."""
-    is_definition = isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment)
+    is_definition = isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment | exp.Undrop)
     allowed = nodes.ALLOWED_IN_DEFINITIONS if is_definition else nodes.ALLOWED
     seen = Seen()
     waiting: list[tuple[exp.Expr, Env]] = [(root, frozenset())]
@@ -73,13 +79,13 @@ def look(root: exp.Expr, dialect: str) -> Seen:
             env = _with_names(node, env, dialect, seen, waiting)
         if name in _WRITING:
             targets.update(id(table) for table in _targets(node, dialect))
-            _refuse_forms(node)
+            _refuse_forms(node, dialect)
         if name == "Table" and isinstance(node, exp.Table):
             _table(node, env, dialect, seen, is_target=id(node) in targets)
         elif name in _NOTED:
             _note(node, name, dialect, seen)
         for part, value in node.args.items():
-            if part == "with_":
+            if part == "with_" or (part == "expression" and name == "Opclass"):  # which is no table
                 continue
             if isinstance(value, exp.Expr):
                 waiting.append((value, env))
@@ -158,8 +164,11 @@ def _targets(node: exp.Expr, dialect: str) -> Iterator[exp.Table]:
             pass
         case _:
             yield from _named(node.this)
-            for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
-                yield from _named(one)
+            if isinstance(node, exp.Drop):
+                for one in node.args.get("tables") or ():
+                    yield from _named(one)
+                if isinstance(node.args.get("cluster"), exp.OnProperty):  # DROP INDEX i ON t
+                    yield from _named(node.args["cluster"].this)
 
 
 def _named(node: object) -> Iterator[exp.Table]:
@@ -238,6 +247,10 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
 def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
     """Names that the statement itself gives, and that may stand before a bracket."""
     match node:
+        case exp.NextValueFor():
+            seen.called.setdefault("nextval")
+        case exp.MatchRecognize():
+            seen.local.update(_OF_A_PATTERN)
         case exp.In():
             _table_of_in(node, dialect, seen)
         case exp.TableAlias():
@@ -256,8 +269,18 @@ def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
             pass
 
 
-def _refuse_forms(node: exp.Expr) -> None:
+def _refuse_forms(node: exp.Expr, dialect: str) -> None:
     """What a class that is on the list may not be: another storage engine, a word taken for a table."""
+    if isinstance(node, exp.Property) and type(node) is exp.Property:
+        name = node.name.lower()
+        if name not in nodes.PROPERTIES.get(dialect, frozenset()):
+            raise Refused(codes.NO_SUCH_FORM, f"the option `{name}` is on no list", "leave it out")
+    if isinstance(node, exp.Insert) and node.args.get("overwrite") and dialect != "snowflake":
+        raise Refused(codes.NO_SUCH_FORM, "OVERWRITE is on no list", "delete and insert")
+    if isinstance(node, exp.AlterSet) and (
+        dialect != "bigquery" or any(value for part, value in node.args.items() if part != "expressions")
+    ):
+        raise Refused(codes.NO_SUCH_FORM, "ALTER … SET of this kind is on no list", "leave it out")
     if isinstance(node, exp.EngineProperty) and node.name.lower() not in nodes.STORAGE_ENGINES:
         raise Refused(codes.OUTSIDE, f"the storage engine `{node.name}` may keep rows elsewhere", "leave it out")
     if isinstance(node, exp.Delete) and any(_is_no_name(one) for one in node.args.get("tables") or ()):
