@@ -115,6 +115,8 @@ def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
         is_index = behind in ("index", "key") and dialect in ("mysql", "tsql")
         if is_index or (dialect == "tsql" and before.lower in ("clustered", "nonclustered")):
             return True
+    if dialect == "tsql" and before.lower == "hint" and behind == "use":
+        return True
     if dialect == "tsql" and before.text[0] == "#":  # a table of the session; no function is called so
         return True
     inside = [one.text.upper() for one in tokens[bracket + 1 : bracket + 3]]
@@ -151,7 +153,12 @@ def _call(tokens: Sequence[Token], bracket: int, dialect: str, *, is_qualified: 
         if len(following) == 2 and following[0].cut is Cut.STRING and following[1].text in (",", ")")
         else None
     )
-    return Call(name=".".join(names), argument=literal, is_method=is_method, is_empty=any(one.text == ")" for one in following[:1]))
+    return Call(
+        name=".".join(names),
+        argument=literal,
+        is_method=is_method,
+        is_empty=any(one.text == ")" for one in following[:1]),
+    )
 
 
 def _plain(token: Token, dialect: str) -> str:

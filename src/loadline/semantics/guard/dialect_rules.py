@@ -102,13 +102,20 @@ def _refuse_stacked(tokens: tuple[Token, ...], text: str, root: exp.Expr) -> Non
             raise Refused(codes.SEVERAL, "GO on a line of its own ends a batch", "send one statement")
         if one.lower not in words.STACKED_TSQL or (at and tokens[at - 1].text == "."):
             continue
-        if isinstance(root, exp.Create | exp.Alter | exp.Drop) and _is_of_a_definition(tokens, at):
+        if _is_part_of_another(tokens, at, root):
             continue
         may_be[one.lower] = may_be.get(one.lower, 0) - 1
         if may_be[one.lower] < 0:
             raise Refused(
                 codes.SEVERAL, f"`{one.text}` begins another statement: T-SQL needs no semicolon", "send one statement"
             )
+
+
+def _is_part_of_another(tokens: tuple[Token, ...], at: int, root: exp.Expr) -> bool:
+    """OPTION (USE HINT (…)), and the words within a definition."""
+    if tokens[at].lower == "use":
+        return [one.lower or one.text for one in tokens[at + 1 : at + 3]] == ["hint", "("]
+    return isinstance(root, exp.Create | exp.Alter | exp.Drop) and _is_of_a_definition(tokens, at)
 
 
 def _is_of_a_definition(tokens: tuple[Token, ...], at: int) -> bool:

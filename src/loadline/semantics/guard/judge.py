@@ -126,7 +126,10 @@ def _judge(text: str, second: SecondReading, asked: _Asked) -> Guarded:
 
 
 def _one_statement(tokens: tuple[Token, ...], dialect: str) -> tuple[Token, ...]:
-    """The tokens without the semicolons at the end; `;WITH` is how T-SQL is written. Raises Refused (GRD002, GRD003)."""
+    """The tokens without the semicolons at the end, and in T-SQL without that of `;WITH`.
+
+    Raises Refused (GRD002, GRD003).
+    """
     if dialect == "tsql" and tokens[:1] and tokens[0].text == ";":
         tokens = tokens[1:]
     end = len(tokens)
@@ -166,7 +169,7 @@ def _judge_statement(
     if first in _SHOWING:
         return _judge_shown(tokens, text, second, asked)
     known = words.QUERY_STARTS | words.WRITE_STARTS | words.DEFINITION_STARTS
-    if first not in known:
+    if first not in known and not (first == "rename" and asked.dialect == "mysql"):
         code, why = words.DENIED_STARTS.get(first, (codes.NO_SUCH_STATEMENT, "is no statement on the list"))
         why = f"`{first.upper()}` {why}" if code == codes.NO_SUCH_STATEMENT else why
         raise Refused(code, why, "send a query, or one INSERT, UPDATE, DELETE or MERGE")
@@ -238,9 +241,7 @@ def _parse(tokens: tuple[Token, ...], written: Spelled, asked: _Asked) -> exp.Ex
             if (one.token_type in _QUOTED_TOKENS and not part[one.start].isdigit())  # 0x1F is no text
             or (one.token_type is TokenType.IDENTIFIER and not (part[one.start].isalnum() or part[one.start] in "_@#$"))
         ]
-        mine = [
-            written.end_of(one) for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED) and written.keeps(one)
-        ]
+        mine = [written.end_of(one) for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED) and written.keeps(one)]
         if ends != mine:
             raise _disagree("a quoted text does not end where this engine ends it")
         found = parser(dialect=dialect, error_level=ErrorLevel.IMMEDIATE).parse(read, part)
@@ -324,7 +325,7 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         _compare_calls(written, seen, other)
         return found
-    known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.local
+    known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.of_pattern
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:
             raise refusal_of(name)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 FUNCTIONS = frozenset(
     """
-Abs Acos Acosh AddMonths And AnonymousAggFunc Anonymous AnyValue NextValueFor SearchIp Apply ApproxDistinct ApproxPercentileAccumulate
+Abs Acos Acosh AddMonths And AnonymousAggFunc Anonymous AnyValue NextValueFor SearchIp Apply ApproxDistinct
+ApproxPercentileAccumulate
 ApproxPercentileCombine ApproxPercentileEstimate ApproxQuantile ApproxQuantiles ApproxTopK ApproxTopKAccumulate
 ApproxTopKCombine ApproxTopKEstimate ApproxTopSum ApproximateSimilarity ArgMax ArgMin Array ArrayAgg ArrayAll
 ArrayAny ArrayAppend ArrayCompact ArrayConcat ArrayConcatAgg ArrayConstructCompact ArrayContainedBy ArrayContains
@@ -157,6 +158,14 @@ QUERY_OPTIONS = frozenset({
     "ROBUST PLAN", "LABEL", "EXPAND VIEWS", "MIN_GRANT_PERCENT", "MAX_GRANT_PERCENT",
 })  # fmt: skip
 
+OPCLASSES = frozenset("""
+jsonb_ops jsonb_path_ops array_ops tsvector_ops text_ops text_pattern_ops varchar_ops varchar_pattern_ops
+bpchar_pattern_ops inet_ops range_ops int4_ops int8_ops numeric_ops date_ops timestamptz_ops uuid_ops
+int4_minmax_ops int8_minmax_ops date_minmax_ops timestamptz_minmax_ops gin_trgm_ops gist_trgm_ops
+vector_cosine_ops vector_l2_ops vector_ip_ops halfvec_cosine_ops halfvec_l2_ops
+""".split())  # fmt: skip
+"""Of PostgreSQL and the extensions beside it: another one is functions that somebody wrote."""
+
 PROPERTIES: Mapping[str, frozenset[str]] = {
     "postgres": frozenset({"including", "excluding"}),
     "bigquery": frozenset("""
@@ -173,4 +182,4 @@ key_block_size avg_row_length max_rows min_rows checksum stats_persistent stats_
 """.split()),
     "tsql": frozenset({"fillfactor", "pad_index", "data_compression", "online", "sort_in_tempdb", "ignore_dup_key"}),
 }  # fmt: skip
-"""Options of a table that say how long, how described, how packed; none that names a place outside, a key or a right."""
+"""Options of a table: how long it is kept, how described, how packed; none names a place outside, a key, a right."""

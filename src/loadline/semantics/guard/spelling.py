@@ -34,19 +34,18 @@ insert|with : overriding system|user value
 * : with|without array wrapper
 * : with|without conditional|unconditional wrapper
 * : with|without conditional|unconditional array wrapper
-* : returning text|int|integer|bigint|numeric|date|timestamp|boolean|json|jsonb >)|default|null|error
 """,
     "sqlite": """
 create : without rowid , strict $
 create : strict , without rowid $
 create : without rowid $
 create : on conflict replace|ignore|abort|fail|rollback
+create : any >,|)
 """,
     "mysql": _ON_EMPTY + _CHECK_OPTION + """
 create|alter : using btree|hash
 create|alter : fulltext|spatial >index|key
 * : exists >path
-* : returning signed|unsigned|date|datetime|time|json|double|float|year >)|default|null|error
 """,
     "bigquery": """
 create : snapshot >table
@@ -75,15 +74,17 @@ _ASSIGNING = frozenset("+-*/%&^|")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelled:
-    """`moved`: by how much places are shifted, from `moved_from` on. `is_changed`: a write's clauses are not where its text has them."""
+    """`shifts`: from which place on places are moved, and by how much.
+
+    `is_changed`: a write's clauses are not where its text has them.
+    """
 
     text: str
-    moved: int = 0
-    moved_from: int = 0
+    shifts: tuple[tuple[int, int], ...] = ()
     is_changed: bool = False
 
     def end_of(self, token: Token) -> int:
-        return token.end + (self.moved if token.start >= self.moved_from else 0)
+        return token.end + sum(by for start, by in self.shifts if token.start >= start)
 
     def keeps(self, token: Token) -> bool:
         return self.text[self.end_of(token) - 1] != " "  # a quoted text ends with its quote
@@ -93,7 +94,23 @@ class Spelled:
 class _Sheet:
     signs: list[str]
     tokens: Sequence[Token]
+    added: list[tuple[int, str]] = field(default_factory=list)
     is_changed: bool = False
+
+    def add(self, at: int, text: str) -> None:
+        """`text` before the sign at `at`; to be said in the order of the places."""
+        self.added.append((at, text))
+
+    def spelled(self) -> Spelled:
+        parts, done = [], 0
+        for at, text in self.added:
+            parts += ["".join(self.signs[done:at]), text]
+            done = at
+        return Spelled(
+            text="".join([*parts, *self.signs[done:]]),
+            shifts=tuple((at, len(text)) for at, text in self.added),
+            is_changed=self.is_changed,
+        )
 
     def blank(self, start: int, end: int) -> None:
         for one in self.tokens[start:end]:
@@ -180,17 +197,15 @@ def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
             _spell_tsql(sheet)
         case "bigquery":
             _spell_raw_bytes(sheet)
-        case "duckdb" if tokens[0].lower == "with":
-            wrapped = _wrap_pivot(sheet)
-            if wrapped is not None:
-                return wrapped
+        case "duckdb" if tokens[0].lower in ("with", "pivot", "unpivot"):
+            _wrap_pivot(sheet)
+        case "mysql":
+            _spell_mysql(sheet)
         case _:
             pass
     if dialect in ("mysql", "sqlite") and tokens[0].lower == "replace":
-        added = "INSERT OR "
-        rest = "".join(sheet.signs[start:])
-        return Spelled(text=" " * start + added + rest, moved=len(added), is_changed=sheet.is_changed)
-    return Spelled(text="".join(sheet.signs), is_changed=sheet.is_changed)
+        sheet.add(start, "INSERT OR ")
+    return sheet.spelled()
 
 
 def _blank_patterns(sheet: _Sheet, dialect: str) -> None:
@@ -256,19 +271,37 @@ def _spell_raw_bytes(sheet: _Sheet) -> None:
             sheet.signs[one.start : one.start + 2] = " r"
 
 
-def _wrap_pivot(sheet: _Sheet) -> Spelled | None:
-    """WITH a AS (…) PIVOT a ON b …: the PIVOT is put into FROM ( … )."""
-    depth = 0
-    for at, (one, following) in enumerate(pairwise(sheet.tokens)):
-        depth += (one.text == "(") - (one.text == ")")
-        is_verb = one.lower in ("pivot", "unpivot") and sheet.tokens[at - 1].text == ")" and depth == 0
-        if is_verb and following.cut in (Cut.WORD, Cut.QUOTED):
-            text = "".join(sheet.signs)
-            added = "FROM ("
-            return Spelled(
-                text=f"{text[: one.start]}{added}{text[one.start :]})", moved=len(added), moved_from=one.start
-            )
-    return None
+def _wrap_pivot(sheet: _Sheet) -> None:
+    """WITH a AS (…) PIVOT a ON b … ORDER BY c: the PIVOT is put into FROM ( … )."""
+    tokens = sheet.tokens
+    start, end, depth = -1, -1, 0
+    for at, one in enumerate(tokens[:-1]):
+        depth += (one.text in "([{") - (one.text in ")]}") if one.cut is Cut.SYMBOL else 0
+        if depth < 0:
+            return
+        opens = at == 0 or (tokens[0].lower == "with" and tokens[at - 1].text == ")")
+        if depth == 0 and one.lower in ("pivot", "unpivot") and opens and tokens[at + 1].text != "(":
+            start = at
+        elif depth == 0 and start >= 0 and end < 0 and one.lower in ("order", "limit"):
+            end = at
+    if start < 0 or (start == 0 and end < 0):
+        return
+    sheet.add(tokens[start].start, "FROM (")
+    sheet.add(tokens[end].start if end >= 0 else len(sheet.signs), ") ")
+
+
+def _spell_mysql(sheet: _Sheet) -> None:
+    tokens = sheet.tokens
+    first = tokens[0].lower
+    if first == "create" and any(one.lower == "index" for one in tokens[1:4]):
+        for at in range(4, len(tokens) - 2):  # ON t (name(10)): so many characters of a column
+            if tokens[at].text == "(" and tokens[at + 1].cut is Cut.NUMBER and tokens[at + 2].text == ")":
+                sheet.blank(at, at + 3)
+    elif first == "rename" and tokens[1].lower == "table":
+        goes_to = [one for one in tokens if one.lower == "to"]
+        if len(goes_to) == 1:  # ALTER TABLE a RENAME TO b
+            sheet.write(0, "ALTER")
+            sheet.add(goes_to[0].start, "RENAME ")
 
 
 def _spell_tsql(sheet: _Sheet) -> None:
@@ -283,6 +316,10 @@ def _spell_tsql(sheet: _Sheet) -> None:
     if first == "alter":
         _spell_default_for(sheet)
     for at, (one, following) in enumerate(pairwise(tokens)):
+        if one.lower == "optimize" and following.lower == "for":
+            _spell_optimize_for(sheet, at)
+        elif one.lower == "use" and following.lower == "hint":
+            _spell_hints(sheet, at)
         if one.end != following.start or one.cut is not Cut.SYMBOL or following.cut is not Cut.SYMBOL:
             continue
         if one.text in _ASSIGNING and first not in ("select", "with") and following.text == "=":  # UPDATE … SET n += 1
@@ -290,6 +327,34 @@ def _spell_tsql(sheet: _Sheet) -> None:
         elif one.text == "!" and following.text in "<>":  # not less than
             sheet.write(at, ">" if following.text == "<" else "<")
             sheet.write(at + 1, "=")
+
+
+def _spell_optimize_for(sheet: _Sheet, at: int) -> None:
+    """OPTION (OPTIMIZE FOR (@a = 5, @b UNKNOWN)): which values are planned for."""
+    end = at + 3
+    while end < len(sheet.tokens) and (sheet.tokens[end].text in ("=", ",") or _is_plain_value(sheet.tokens[end])):
+        end += 1
+    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
+        _as_recompile(sheet, at, end + 1)
+
+
+def _is_plain_value(token: Token) -> bool:
+    return token.cut in (Cut.STRING, Cut.NUMBER) or token.text[0] == "@" or token.lower == "unknown"
+
+
+def _spell_hints(sheet: _Sheet, at: int) -> None:
+    """OPTION (USE HINT ('…'))."""
+    end = at + 3
+    while end < len(sheet.tokens) and (sheet.tokens[end].text == "," or sheet.tokens[end].cut is Cut.STRING):
+        end += 1
+    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
+        _as_recompile(sheet, at, end + 1)
+
+
+def _as_recompile(sheet: _Sheet, start: int, end: int) -> None:
+    sheet.blank(start, end)
+    place = sheet.tokens[start].start
+    sheet.signs[place : place + len("RECOMPILE")] = "RECOMPILE"
 
 
 def _blank_top(sheet: _Sheet) -> None:

@@ -36,7 +36,7 @@ _NOTED = frozenset(
     """
 Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType
 Insert In Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema
-Reference Index MatchRecognize NextValueFor
+Reference Index MatchRecognize NextValueFor Opclass
 """.split()
 )
 """Classes that say something besides being on the list."""
@@ -59,6 +59,7 @@ class Seen:
     called: dict[str, None] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
     types: dict[str, None] = field(default_factory=dict)
+    of_pattern: frozenset[str] = frozenset()
     verbs: list[str] = field(default_factory=list)
     makes_table: bool = False
     writes_through_query: bool = False
@@ -200,6 +201,8 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
     if relation is None:
         if node.args.get("rows_from"):
             return
+        if dialect == "tsql" and isinstance(node.this, exp.Anonymous):
+            _searched(node.this, seen)
         if not isinstance(node.this, _NOT_NAMED):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
@@ -217,18 +220,39 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
         seen.local.add(alias)
 
 
+def _searched(call: exp.Anonymous, seen: Seen) -> None:
+    """CONTAINSTABLE(t, …) reads the table `t`."""
+    if call.name.lower() not in ("containstable", "freetexttable"):
+        return
+    table = call.expressions[0] if call.expressions else None
+    if not isinstance(table, exp.Column):
+        raise Refused(codes.NO_SUCH_FORM, "it searches something that is no table", "name a table")
+    seen.reads.setdefault(Relation(parts=tuple(part.name for part in table.parts)))
+
+
 def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
     match node:
         case exp.Column():
             _column(node, dialect, seen)
+        case exp.NextValueFor():
+            seen.called.setdefault("nextval")
         case exp.Anonymous() | exp.AnonymousAggFunc() | exp.CombinedAggFunc() | exp.ParameterizedAgg():
-            seen.called.setdefault(str(node.this.name if isinstance(node.this, exp.Expr) else node.this).lower())
+            if not isinstance(node.parent, exp.WithTableHint):  # INDEX (i)
+                seen.called.setdefault(str(node.this.name if isinstance(node.this, exp.Expr) else node.this).lower())
         case exp.DataType():
             if node.this == exp.DType.USERDEFINED:
                 seen.types.setdefault(str(node.args.get("kind") or "").lower())
         case exp.Insert() | exp.Update() | exp.Delete() | exp.Merge():
             if not isinstance(node.parent, exp.When):
                 seen.verbs.append(name.lower())
+        case exp.Into() | exp.Parameter() | exp.SessionParameter() | exp.WithTableHint() | exp.QueryOption():
+            _note_form(node, dialect, seen)
+        case _:
+            _note_names(node, dialect, seen)
+
+
+def _note_form(node: exp.Expr, dialect: str, seen: Seen) -> None:
+    match node:
         case exp.Into():
             if dialect not in ("postgres", "tsql") or node.args.get("expressions"):
                 raise Refused(codes.SESSION, "INTO fills variables or a file", "leave INTO out")
@@ -241,16 +265,17 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
         case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
             _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case _:
-            _note_names(node, dialect, seen)
+            pass
 
 
 def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
     """Names that the statement itself gives, and that may stand before a bracket."""
     match node:
-        case exp.NextValueFor():
-            seen.called.setdefault("nextval")
+        case exp.Opclass():
+            _opclass(node, dialect)
         case exp.MatchRecognize():
             seen.local.update(_OF_A_PATTERN)
+            seen.of_pattern |= _OF_A_PATTERN
         case exp.In():
             _table_of_in(node, dialect, seen)
         case exp.TableAlias():
@@ -267,6 +292,12 @@ def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
                 seen.local.add(node.name.lower())
         case _:
             pass
+
+
+def _opclass(node: exp.Opclass, dialect: str) -> None:
+    opclass = node.args["expression"]
+    if dialect != "postgres" or not isinstance(opclass, exp.Table) or opclass.sql() not in nodes.OPCLASSES:
+        raise Refused(codes.FUNCTION, "the operator class of an index is on no list", "leave it out")
 
 
 def _refuse_forms(node: exp.Expr, dialect: str) -> None:

@@ -7,7 +7,8 @@ NEXT VALUE FOR.
 
 NAMES = frozenset(
     """
-xact_state ident_current ident_seed ident_incr stats_date collationproperty crypt_gen_random error_procedure
+containstable freetexttable xact_state ident_current ident_seed ident_incr stats_date collationproperty
+crypt_gen_random error_procedure
 trigger_nestlevel getansinull database_principal_id current_transaction_id current_request_id min_active_rowversion
 json_contains point stgeomfromtext stpointfromtext stlinefromtext stpolyfromtext stgeomfromwkb getroot unionaggregate
 collectionaggregate envelopeaggregate
