@@ -32,6 +32,7 @@ PAYLOAD = {
     "sql": "SELECT " + "x" * 800,
     "rules": ["r"] * 5,
 }
+PERSON = ("somebody",)
 TARGETS = {"append alone / floor": 1 / 1.5, "append, 64 callers / floor": 2.0}
 
 
@@ -66,10 +67,10 @@ def floor(folder: Path, size: int) -> float:
         os.close(descriptor)
 
 
-def draft() -> Draft:
-    """As large as a receipt, with a run and a receipt id of its own."""
+def draft(*subjects: str) -> Draft:
+    """As large as a receipt, with a run and a receipt id of its own; about `subjects`, for whom it is sealed."""
     run, receipt = f"run-{next(NUMBERS):020}", f"rcpt-{next(NUMBERS):020}"
-    return Draft(kind=Kind.OUTCOME, run=run, at=datetime.now(UTC), payload=PAYLOAD, keys=(receipt,))
+    return Draft(kind=Kind.OUTCOME, run=run, at=datetime.now(UTC), payload=PAYLOAD, keys=(receipt,), subjects=subjects)
 
 
 def append_together(store: SqliteStore, callers: int) -> float:
@@ -101,6 +102,7 @@ def measure(folder: Path) -> dict[str, float]:
         for _ in range(ROUNDS):  # the kinds take turns, so that a busy moment of the disk does not fall on one alone
             note("fsync floor", floor(folder, size))
             note("append alone", append_together(store, 1))
+            note("append alone, sealed", per_second(lambda: len(store.append([draft(*PERSON)]))))
             note("append, 16 callers", append_together(store, 16))
             note("append, 64 callers", append_together(store, 64))
         while (newest := store.read_checkpoint()) is not None and newest.size < 20_000:
@@ -111,6 +113,10 @@ def measure(folder: Path) -> dict[str, float]:
         start = time.perf_counter()
         proven = prove(store.read_entries(), store.read_checkpoints(), key.verifier, read_node=store.read_node)
         note("prove whole, entries", proven.size / (time.perf_counter() - start))
+        start = time.perf_counter()
+        sealed = sum(entry.stored is not None for entry in store.read_entries())
+        note("read whole, entries", proven.size / (time.perf_counter() - start))
+        note("sealed entries", float(sealed))
         note("entries", float(proven.size))
         note("bytes per append", float(size))
     found = {name: median(values) for name, values in rounds.items()}
@@ -159,6 +165,7 @@ def main() -> None:
         return
     entries, size = found.pop("entries"), found.pop("bytes per append")
     print(f"ledger of {entries:,.0f} entries, {size:,.0f} bytes written for one append alone")
+    print(f"{found.pop('sealed entries'):,.0f} of them sealed")
     print(f"per second, medians of {ROUNDS} rounds\n")
     for name, value in found.items():
         target = f"   at least {TARGETS[name]:.2f}" if name in TARGETS else ""

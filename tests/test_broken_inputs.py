@@ -26,6 +26,7 @@ from loadline.errors import ProjectError, RequestError
 from loadline.flow.acting.codes import CODES as ACTING
 from loadline.flow.change.codes import CODES as CHANGE
 from loadline.flow.codes import CODES as FLOW
+from loadline.flow.codes_forgetting import CODES as FORGETTING
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
 from loadline.flow.draft.codes import CODES as DRAFT
@@ -86,6 +87,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(ACTING, "flow/acting/test_act_codes.py"),
+    **dict.fromkeys(("ACT126", "ACT127"), "surfaces/mcp/test_guarded.py"),
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **{code: "project/importing/test_import_codes.py" for code in IMPORTS if not code.startswith("LIN")},
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
@@ -110,6 +112,8 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     "LED012": "adapters/stores/test_export.py",
     "LED013": "ledger/test_seal.py",
     "LED014": "ledger/test_note.py",
+    "LED015": "adapters/stores/test_forgetting.py",
+    **dict.fromkeys(FORGETTING, "surfaces/test_forgetting.py"),
     **dict.fromkeys(("LIN004", "LIN005"), "surfaces/test_quarantine.py"),
 }
 

@@ -258,8 +258,9 @@ def read_fields(text: str, what: str) -> dict[str, Any]:
 
 
 def read_leaf(fields: dict[str, Any], index: int) -> dict[str, Any]:
-    """Check an entry's leaf, and that its payload is the one the leaf commits to."""
-    for name in ("leaf", "payload", "salt"):
+    """Check an entry's leaf, and that its payload is the one the leaf commits to, unless it was taken out."""
+    is_removed = "payload" not in fields and "salt" not in fields
+    for name in ("leaf",) if is_removed else ("leaf", "payload", "salt"):
         if not isinstance(fields.get(name), str):
             raise ValueError(f"it has no {name}")  # noqa: TRY004 - all that is wrong with a file is a ValueError here
     leaf = read_fields(fields["leaf"], "its leaf")
@@ -269,6 +270,8 @@ def read_leaf(fields: dict[str, Any], index: int) -> dict[str, Any]:
         raise ValueError(f"its leaf says it is entry {spell(leaf['index'])}: it was moved")
     if not isinstance(leaf["at"], str) or not INSTANT.fullmatch(leaf["at"]) or not isinstance(leaf["keys"], list):
         raise ValueError("its leaf has no time or no keys")
+    if is_removed:
+        return leaf
     if not re.fullmatch(r"[0-9a-f]{64}", fields["salt"], re.ASCII):
         raise ValueError("its salt is not 32 bytes in hexadecimal")
     committed = hashlib.sha256(bytes.fromhex(fields["salt"]) + fields["payload"].encode()).hexdigest()
@@ -288,6 +291,7 @@ class Proven(NamedTuple):
     found: list[tuple[int, str, str]]  # entries asked for: index, kind, time
     first: str
     last: str
+    removed: int  # entries whose content was taken out by an erasure that names them
 
 
 def read_lines(data: Iterator[bytes]) -> Iterator[tuple[int, str]]:
@@ -307,6 +311,7 @@ def prove_export(data: Iterator[bytes], known: Key | None, older: list[str], rec
     key = read_header(next(lines, (1, ""))[1], known)
     kept = sorted(read_older(note, key) for note in older)
     tree, checkpoints, covered, found, times = Tree(), 0, -1, list[tuple[int, str, str]](), ["", ""]
+    removed, named = list[int](), list[tuple[int, int]]()
     check_kept(kept, tree)
     for number, text in lines:
         where = f"entry {tree.size} (line {number})"
@@ -322,6 +327,10 @@ def prove_export(data: Iterator[bytes], known: Key | None, older: list[str], rec
             raise Broken(f"{where}: {error}") from None
         if receipt and any(str(k).startswith(receipt) for k in [leaf["run"], *leaf["keys"]]):
             found.append((tree.size, leaf["kind"], leaf["at"]))
+        if "payload" not in fields:
+            removed.append(tree.size)
+        elif leaf["kind"] == "erasure":
+            named += read_removed(fields["payload"])
         tree.add(fields["leaf"].encode())
         times = [times[0] or leaf["at"], leaf["at"]]
         check_kept(kept, tree)
@@ -329,7 +338,10 @@ def prove_export(data: Iterator[bytes], known: Key | None, older: list[str], rec
         raise Broken(f"entry {max(covered, 0)}: no signed checkpoint follows the last entries; the end was cut off")
     if kept:
         raise Broken(f"the end: the ledger has {tree.size} entries and once had {kept[0].size}")
-    return Proven(key, tree.size, tree.root(), checkpoints, found, times[0], times[1])
+    for index in removed:
+        if not any(first <= index <= last for first, last in named):
+            raise Broken(f"entry {index}: it has no content, and no erasure names it")
+    return Proven(key, tree.size, tree.root(), checkpoints, found, times[0], times[1], len(removed))
 
 
 def read_header(text: str, known: Key | None) -> Key:
@@ -346,12 +358,23 @@ def read_header(text: str, known: Key | None) -> Key:
 
 
 def read_entry(fields: dict[str, Any], index: int) -> dict[str, Any]:
-    if sorted(fields) != ["hash", "leaf", "payload", "salt"]:
+    if sorted(fields) not in (["hash", "leaf", "payload", "salt"], ["hash", "leaf"]):
         raise ValueError("this line is neither an entry nor a checkpoint")
     leaf = read_leaf(fields, index)
     if hash_leaf(fields["leaf"].encode()).hex() != fields["hash"]:
         raise ValueError("its leaf was changed: it does not hash to what was recorded")
     return leaf
+
+
+def read_removed(payload: str) -> list[tuple[int, int]]:
+    """What an erasure says it took out, as (first, last); its payload may be sealed, and this part of it never is."""
+    fields = read_fields(payload, "its payload")
+    said = fields.get("open", fields)
+    ranges = said.get("removed", []) if isinstance(said, dict) else []
+    try:
+        return [(int(first), int(last)) for first, last in ranges]
+    except (TypeError, ValueError):
+        raise ValueError("what it took out cannot be read") from None
 
 
 def check_checkpoint(note: Any, key: Key, tree: Tree, covered: int) -> None:
@@ -406,7 +429,7 @@ def read_proof(text: str) -> Proof:
     if extra is None or not re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[2], re.ASCII):
         raise ValueError("its entry or its index cannot be read")
     fields = read_fields(extra.decode("utf-8"), "its entry")
-    if sorted(fields) != ["leaf", "payload", "salt", "vkey"]:
+    if sorted(fields) not in (["leaf", "payload", "salt", "vkey"], ["leaf", "vkey"]):
         raise ValueError("its entry is not complete")
     path = []
     for line in lines[3:]:
@@ -471,6 +494,8 @@ def say(options: argparse.Namespace) -> list[str]:
         said.append(f"  from   {result.first} to {result.last}")
     said.append(f"  root   {result.root.hex()}")
     said.append(f"  signed {result.checkpoints} checkpoint{'s' * (result.checkpoints > 1)}, the last over every entry")
+    if result.removed:
+        said.append(f"  gone   the content of {result.removed}, each named by an erasure")
     said += ["  grown out of the %s you kept" % ("checkpoint" if len(older) == 1 else "checkpoints")] if older else []
     said += ["  holds  entry {} ({}, {}) for {}".format(*found, options.receipt) for found in result.found]
     return [*said, say_key(result.key, known)]

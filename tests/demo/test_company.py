@@ -13,7 +13,7 @@ import pytest
 from loadline import semantics
 from loadline.demo import Written
 from loadline.flow.understand import as_query
-from loadline.policy import judge
+from loadline.policy import decide, matter_of
 from loadline.project import Project, read_folder
 from loadline.semantics import Linked
 from loadline.values.decision import Decision, Forbid, Permit, RowFilter
@@ -272,7 +272,7 @@ def test_sales_and_finance_get_different_numbers_for_one_word(
 
 def judged(project: Project, linked: Linked, person: str, query: Query) -> Decision:
     plan = semantics.resolve(linked, query, audience=project.people[person].audience)
-    return judge(project.rules, plan, project.people[person].principal())
+    return decide(project.rules, matter_of(plan, project.people[person].principal()))
 
 
 def test_nora_sees_the_north_and_nothing_else(

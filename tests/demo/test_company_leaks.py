@@ -10,7 +10,7 @@ import pytest
 from loadline import semantics
 from loadline.demo import Written
 from loadline.errors import RequestError
-from loadline.policy import judge
+from loadline.policy import decide, matter_of
 from loadline.project import Project, read_folder
 from loadline.semantics import Linked
 from loadline.values.decision import Permit
@@ -47,7 +47,7 @@ def test_no_metric_by_no_column_shows_anybody_what_is_closed(project: Project) -
                 except RequestError:
                     continue
                 for person in ("ana", "felix", "nora", "vera"):
-                    decision = judge(project.rules, plan, project.people[person].principal())
+                    decision = decide(project.rules, matter_of(plan, project.people[person].principal()))
                     if not isinstance(decision, Permit):
                         continue
                     permitted += 1

@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 23)
 # The promise that finds it, whether it counts exactly the planted rows, and what it must say of the cause.
 FOUND: Mapping[str, tuple[str, bool, tuple[str, ...]]] = {
     "nulls-in-an-old-region": ("customers.segment: nullValues", True, ("`region` = west", "before it")),
-    "late-rows": ("orders.loaded_at: latency", True, ()),
+    "late-rows": ("orders.loaded_at: latency", True, ("2 days to 9 days after `ordered_at`", "look held back")),
     "duplicates-from-a-retried-import": (
         "usage_events.event_id: primary-key",
         True,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from loadline.demo.story import STORY, Forge, Run, broken_promises, caught, filled
+from loadline.surfaces.cli.story import picked
 
 RUNS = [step.does for step in STORY if isinstance(step.does, Run)]
 
@@ -57,3 +58,10 @@ def test_what_is_caught_fills_later_commands() -> None:
     kept = caught(run, "receipt  rcpt-0af3 · ledger entry 2")
     assert kept == {"receipt": "rcpt-0af3"}
     assert filled("receipt {receipt} {else}", kept) == "receipt rcpt-0af3 {else}"
+
+
+def test_of_a_long_output_the_lines_named_are_shown_with_what_they_go_on_in() -> None:
+    means = "  means       what customers\n              have ordered\n"
+    text = f"verified\n\n{means}  dates       2026\n  receipt     rcpt-1\n"
+    assert picked(text, ("means", "receipt")) == (f"{means}  receipt     rcpt-1", 2)
+    assert picked("a\n\nb\n", ()) == ("a\nb", 0)

@@ -11,7 +11,7 @@ import pytest
 
 from loadline.app import App, init_project, open_app
 from loadline.demo import Written
-from loadline.surfaces.cli.story import play
+from loadline.surfaces.cli import run
 from loadline.values.receipt import AnswerStatus
 
 TODAY = date(2026, 11, 23)
@@ -26,8 +26,16 @@ def app(company: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield opened
 
 
-def test_every_step_of_the_story_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert play(tmp_path / "told") == 0, capsys.readouterr().out
+def test_every_step_of_the_story_holds_in_a_folder_named_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = run(["demo", "--keep", "told"]), capsys.readouterr().out
+    assert code == 0, said
+    assert len(said.splitlines()) < 170, "nobody reads more at once"
+    assert (tmp_path / "told" / "company" / "loadline.yaml").is_file()
+    assert run(["demo", "--keep", "told"]) == 2
+    assert "is there already" in capsys.readouterr().err
 
 
 # Verified questions whose data breaks a promise: they are answered, and marked.

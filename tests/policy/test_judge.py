@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from loadline.policy import codes, decide, judge, matter_of
-from loadline.values.decision import ColumnMask, Forbid, Hold, Permit
+from loadline.policy import codes, decide, matter_of
+from loadline.values.decision import ColumnMask, Decision, Forbid, Hold, Permit
 from loadline.values.matter import Matter
 from loadline.values.model import Text
 from loadline.values.place import Place
@@ -53,6 +54,10 @@ def plan(
         assumptions=(),
         digest="sha256:0",
     )
+
+
+def judge(rules: Sequence[Rule], asked: Plan, principal: Principal) -> Decision:
+    return decide(rules, matter_of(asked, principal))
 
 
 def test_silence_forbids() -> None:

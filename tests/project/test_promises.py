@@ -144,6 +144,25 @@ def test_a_service_level_finds_its_column(text: str, column_name: str | None) ->
     assert (sla.property, sla.value, sla.unit, sla.column) == ("latency", 4, "d", column_name)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Latency", "latency"), ("FRESHNESS", "freshness"), ("ly", "latency"), ("fy", "frequency"), ("Re", "retention")],
+)
+def test_a_service_level_is_known_in_any_case_and_by_two_letters(said: str, meant: str) -> None:
+    (sla,) = table("", head=f"slaProperties: [{{property: {said}, value: 4, unit: d}}]\n").slas
+    assert sla.property == meant
+
+
+def test_only_an_option_that_looks_like_one_of_the_standard_is_taken_for_a_mistake() -> None:
+    text = "schema: [{name: t, properties: [{name: a, logicalType: integer, logicalTypeOptions: {%s: 3}}]}]"
+    for misspelt in ("maximun", "Minimum", "max", "exlusive_minimum"):
+        assert built(HEAD + text % misspelt)[1] == [codes.PASSED_OVER], misspelt
+    for other in ("scale", "length", "indexed"):
+        read: Any = built(HEAD + text % other)
+        assert read[1] == []
+        assert read[0].tables["t"].columns["a"].unread == (f"{other}: 3",)
+
+
 def test_our_extensions_are_read_and_those_of_others_are_not() -> None:
     own = f"[{{property: where, value: a = 1, {OWN}}}, {{property: tolerance, value: 0.1, {OWN}}}, "
     own += f"{{property: severity, value: info, {OWN}}}, {{property: cause, value: old, {OWN}}}]"

@@ -52,6 +52,7 @@ SEEDS = [
     ("sqlite", "flow/run.py", "import sqlite3"),
     ("click", "app/__init__.py", "import click"),
     ("mcp", "app/__init__.py", "import mcp"),
+    ("frameworks", "surfaces/frameworks/offered.py", "import langchain_core"),
     ("no-dev-tools", "demo/__init__.py", "import pyarrow"),
 ]
 

@@ -202,6 +202,39 @@ def test_any_text_is_read_or_refused_and_a_span_begins_before_it_ends(
             assert found.reason
 
 
+@given(
+    st.sampled_from(
+        ("week ending {}", "w/e {}", "week commencing {}", "w/c {}", "week of {}", "Monday {}", "Sunday {}")
+    ),
+    st.dates(date(2024, 1, 1), date(2024, 12, 31)).filter(lambda day: (day.month, day.day) != (2, 29)),
+    st.dates(date(1990, 1, 1), date(2100, 12, 31)),
+    calendars,
+)
+@example("week ending {}", date(2024, 8, 3), MONDAY, Calendar(week_starts=7))
+def test_no_year_is_passed_over_because_another_fits_the_weekday(
+    form: str, day: date, today: date, calendar: Calendar
+) -> None:
+    """Whoever leaves the year out means the latest; where that one's week or weekday is another, nobody is answered."""
+    said = f"{day.day} {day:%B}"
+    for text in (form.format(said), "since " + form.format(said)):
+        found = read(text, today=today, calendar=calendar)
+        if isinstance(found, Span):
+            assert found.start is not None
+            latest = _days(read(said, today=today, calendar=calendar))[0]
+            assert latest is not None
+            in_its_week = latest - timedelta(days=6) <= found.start <= latest
+            just_begun = found.start <= today < latest + timedelta(days=366) <= found.start + timedelta(days=7)
+            assert in_its_week or just_begun, (text, found)
+
+
+@given(st.integers(1, 53), days)
+def test_a_week_by_its_number_is_never_more_than_a_year_away(number: int, today: date) -> None:
+    found = read(f"W{number}", today=today)
+    if isinstance(found, Span):
+        assert found.end is not None
+        assert today - found.end < timedelta(days=371)
+
+
 @given(st.dates(date.min, date.max), calendars)
 def test_no_day_is_too_early_or_too_late_to_ask_on(today: date, calendar: Calendar) -> None:
     for text in ("last 3 months", "last week", "FYTD", "March", "29 February", "last Monday", "a year ago today"):

@@ -40,6 +40,22 @@ def test_two_receipts_differ_by_a_definition_by_data_by_the_query(shop: Path, lo
     assert listed.code == 0
 
 
+def test_answers_from_other_tables_do_not_say_that_rows_were_changed(shop: Path, loadline: Terminal) -> None:
+    (shop / "data" / "other.csv").write_bytes((shop / "data" / "orders.csv").read_bytes())
+    files = "    shop.orders: data/orders.csv\n"
+    edit(shop / "loadline.yaml", files, files + "    shop.other: data/other.csv\n")
+    more = "datasets:\n  others: {source: shop.other, contract: orders, time: ordered_on}\n"
+    more += "metrics:\n  other_count: {is: count(others)}\n"
+    (shop / "context" / "others.yaml").write_text(more, "utf-8")
+    first = receipt_of(loadline("ask", "-m", "order_count"))
+    other = receipt_of(loadline("ask", "-m", "other_count"))
+    found = loadline("receipt", first, other, "--format", "json").json()
+    causes = {one["cause"]: one["what"] for one in found["causes"]}
+    assert causes["relations"] == "read shop.orders, now shop.other"
+    assert "data version" not in causes
+    assert found["unexplained"] == []
+
+
 def test_a_question_that_was_verified_otherwise_since_is_consistent_but_wrong(shop: Path, loadline: Terminal) -> None:
     for _ in range(2):
         assert loadline("ask", "What is our revenue?", "-a", "sales").code == 0

@@ -128,3 +128,20 @@ def test_history_tells_since_when_a_promise_is_broken_and_when_it_was_kept_again
     (shop / "contracts" / "orders.yaml").write_text(contract, "utf-8")
     loadline("data", "check")
     assert "no longer promised" in loadline("data", "history").out
+
+
+def test_a_table_that_promises_nothing_is_not_green(shop: Path, loadline: Terminal) -> None:
+    (shop / "context" / "notes.yaml").write_text("datasets: {notes: {source: shop.orders, contract: notes}}\n", "utf-8")
+    head = (shop / "contracts" / "orders.yaml").read_text("utf-8").partition("schema:")[0]
+    contract = shop / "contracts" / "notes.yaml"
+    contract.write_text(
+        f"{head}schema:\n  - name: notes\n    quality: [{{type: text, description: it is looked after}}]\n", "utf-8"
+    )
+    assert loadline("data", "check", "notes").out.startswith("unpromised  notes")
+    status = loadline("data", "status", "notes")
+    assert "nothing looked at of 1 promise" in status.out
+    assert "kept" not in status.out
+    assert "nothing looked at of 1 promise" in loadline("data", "history", "notes").out
+    assert loadline("data", "status", "notes", "--format", "json").json()["tables"][0]["state"] == "unpromised"
+    contract.write_text(f"{head}schema:\n  - name: notes\n", "utf-8")
+    assert "nothing promised" in loadline("data", "check", "notes").out

@@ -6,7 +6,10 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from loadline.app import open_app
 from loadline.flow.views.debt import Before, DebtKind, debt_of
@@ -175,3 +178,67 @@ def test_fields_computed_alike_and_terms_that_nobody_says_are_debt(shop: Path, l
     assert loadline("ask", "-m", "booked_revenue").code == 0
     kinds = by_kind(loadline("debt", "--format", "json").json())
     assert {("same definition", "orders.is_big"), ("unused", "revenue")} <= kinds
+
+
+# -- a project that has exactly one of a kind
+
+
+def of_kind(loadline: Terminal, kind: str) -> list[str]:
+    said = loadline("debt", "--format", "json")
+    assert said.code == 0
+    return [item["subject"] for item in said.json()["items"] if item["kind"] == kind]
+
+
+def test_exactly_the_columns_that_are_read_and_no_contract_promises_are_listed(shop: Path, loadline: Terminal) -> None:
+    (shop / "context" / "largest.yaml").write_text("metrics:\n  largest: {is: max(orders.amount)}\n", "utf-8")
+    assert loadline("ask", "-m", "booked_revenue").code == 0
+    edit(shop / "context" / "orders.yaml", "    contract: orders\n", FIELDS)
+    asked = loadline("ask", "-m", "largest", "--format", "json").json()["receipt"]
+    assert asked["sources"][0]["columns"] == ["amount"]
+    listed = of_kind(loadline, "not in a contract")
+    assert listed == ["orders.amount", "orders.status"]  # `booked_revenue` was asked lately, and reads both
+
+
+def test_exactly_one_definition_under_two_names_is_listed_however_it_is_written(shop: Path, loadline: Terminal) -> None:
+    assert of_kind(loadline, "same definition") == []
+    twin = "metrics:\n  income: {is: sum(orders.amount), where: \"orders.status!='cancelled'\", unit: EUR}\n"
+    (shop / "context" / "twin.yaml").write_text(twin, "utf-8")
+    assert of_kind(loadline, "same definition") == ["booked_revenue"]
+
+
+def test_exactly_one_name_with_two_definitions_is_listed(shop: Path, loadline: Terminal) -> None:
+    context = shop / "context" / "orders.yaml"
+    for formula in ("sum", "max", "sum"):
+        context.write_text(re.sub(r"is: \w+\(orders.amount\)", f"is: {formula}(orders.amount)", context.read_text()))
+        assert of_kind(loadline, "two definitions") == []
+        assert loadline("ask", "-m", "booked_revenue").code == 0
+    assert of_kind(loadline, "two definitions") == ["booked_revenue"]
+
+
+def test_exactly_one_stale_review_is_listed_when_what_a_metric_is_made_of_changed_since(
+    shop: Path, loadline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop / "questions" / "verified.yaml").unlink()
+    (shop / "questions" / "more.yaml").unlink()
+    assert loadline("ask", "-m", "delivered_share").code == 0  # the ledger notes what is approved
+    edit(shop / "context" / "orders.yaml", "is: sum(orders.amount)", "is: max(orders.amount)")
+    assert of_kind(loadline, "stale review") == []
+
+    later = datetime.now(UTC) + timedelta(days=30)
+    monkeypatch.setattr("loadline.app.opened.datetime", SimpleNamespace(now=lambda _: later))
+    assert of_kind(loadline, "stale review") == ["delivered_share"]
+
+
+def test_who_is_to_be_asked_of_an_open_question_is_who_owns_what_it_names_and_not_who_asked(
+    shop: Path, loadline: Terminal
+) -> None:
+    edit(shop / "loadline.yaml", "owners:\n", "owners:\n  finance: {title: Finance}\n")
+    edit(shop / "context" / "more.yaml", "    unit: EUR\n    owner: sales-ops", "    unit: EUR\n    owner: finance")
+    for question in ("delivered revenue of the zorg", "booked revenue of the zorg", "what is a zorg"):
+        assert loadline("ask", question).code == 2
+    said = loadline("debt", "--format", "json").json()
+    items = {item["subject"]: item for item in said["items"] if item["kind"] == "not resolved"}
+    assert items["delivered revenue of the zorg"]["ask"] == ["finance"]
+    assert items["booked revenue of the zorg"]["ask"] == ["sales-ops"]
+    assert items["what is a zorg"]["ask"] == ["finance", "sales-ops"]
+    assert items["what is a zorg"]["says"] == "asked once by local and not answered (WRD001)"

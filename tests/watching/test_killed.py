@@ -42,8 +42,10 @@ def deadly(*words, **more):
 
 setattr(holder, attribute, deadly)
 with App(read_folder(Path(root)).accept(), now=lambda: datetime.fromisoformat(now)) as app:
-    app.watch()
+    WATCH
 """
+ONCE = CHILD.replace("WATCH", "app.watch()")
+DAEMON = CHILD.replace("WATCH", "import threading; list(app.keep_watching(threading.Event()))")
 APPEND = ("loadline.adapters.stores.sqlite", "SqliteStore.append")
 SEND = ("loadline.adapters.events.file", "FileEvents.send")
 
@@ -62,7 +64,7 @@ def test_a_watch_that_is_killed_goes_on_where_it_was(
 ) -> None:
     shop.fill(36, amount=lambda day: 1.5 if day >= 30 else 1)
     words = [*target, str(count), when, str(shop.root), shop.now.isoformat()]
-    killed = subprocess.run([sys.executable, "-c", CHILD, *words], check=False, capture_output=True, text=True)
+    killed = subprocess.run([sys.executable, "-c", ONCE, *words], check=False, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     app = shop.app()
     assert not app.watch().has_failed
@@ -75,6 +77,43 @@ def test_a_watch_that_is_killed_goes_on_where_it_was(
     assert sum(entry["what"] == "sent" for entry in entries) == 1
     assert len((shop.root / "alarms" / "drift.jsonl").read_text("utf-8").splitlines()) == 1
     assert app.prove().size
+
+
+def started(shop: Shop) -> tuple[subprocess.Popen[str], int]:
+    """The daemon of the command line, after its first round; and how many windows that looked at."""
+    program = "import sys; from loadline.surfaces.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-u", "-c", program, "watch", "-C", str(shop.root), "--format", "json"]
+    daemon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert daemon.stdout is not None
+    return daemon, int(json.loads(daemon.stdout.readline())["watches"][0]["windows_looked_at"])
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", 36), ("after", 0)])
+def test_a_daemon_that_is_killed_in_a_round_and_at_rest_goes_on_and_repeats_nothing(
+    shop: Shop, when: str, left: int
+) -> None:
+    contract = shop.root / "contracts" / "orders.yaml"
+    rule = "    quality: [{metric: rowCount, mustBeGreaterThan: 0, schedule: '0 6 1 1 *'}]\n"
+    contract.write_text(contract.read_text("utf-8").replace("    properties:", f"{rule}    properties:"), "utf-8")
+    shop.fill(36, amount=lambda day: 1.5 if day >= 30 else 1)
+    words = [*APPEND, "2", when, str(shop.root), shop.now.isoformat()]
+    killed = subprocess.run([sys.executable, "-c", DAEMON, *words], check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    daemon, windows = started(shop)
+    assert windows == left, "what was recorded is not looked at again, and what was not is"
+    daemon.kill()
+    daemon.communicate()
+    daemon, windows = started(shop)
+    assert windows == 0
+    daemon.send_signal(signal.SIGTERM)
+    daemon.communicate(timeout=60)
+    assert daemon.returncode == 0
+    entries = list(shop.app().world.store.read_entries())
+    drifted = [entry.payload for entry in entries if entry.kind is Kind.DRIFT]
+    counts = Counter(one["window"] for one in drifted if one["what"] == "window")
+    assert (len(counts), set(counts.values())) == (36, {1})
+    assert len((shop.root / "alarms" / "drift.jsonl").read_text("utf-8").splitlines()) == 1
+    assert sum(entry.kind is Kind.CHECK for entry in entries) == 1, "its contract was due once"
 
 
 def test_the_daemon_looks_stays_and_ends_when_it_is_told_to(shop: Shop) -> None:

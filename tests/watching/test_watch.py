@@ -15,7 +15,7 @@ from loadline.app import App
 from loadline.checks.drift import Action
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import watch as watching
-from loadline.flow.alarms import signed_bytes
+from loadline.flow.signing import signed_bytes
 from loadline.flow.watch import Came
 from loadline.flow.watched import read_history
 from loadline.ledger import Entry, Kind
@@ -353,3 +353,39 @@ def test_contracts_are_checked_once_for_each_window(shop: Shop) -> None:
     assert len(again.looks) == 1
     assert again.alarms == ()
     assert again.has_found
+
+
+def unwatched(shop: Shop, schedule: str) -> None:
+    """Nothing is watched for drift; the contract says when it is to be checked."""
+    manifest = shop.root / "loadline.yaml"
+    lines = manifest.read_text("utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if "watch:" not in line and "every:" not in line), "utf-8")
+    contract = shop.root / "contracts" / "orders.yaml"
+    rule = f"    quality: [{{metric: rowCount, mustBeGreaterThan: 0, schedule: '{schedule}'}}]\n"
+    contract.write_text(contract.read_text("utf-8").replace("    properties:", f"{rule}    properties:"), "utf-8")
+
+
+def test_a_contract_with_a_schedule_is_checked_each_time_it_ran_and_no_more(shop: Shop) -> None:
+    unwatched(shop, "30 6 * * mon-fri")
+    shop.fill(25)  # up to Thursday, 2026-03-26, 00:00
+    app = shop.app()
+    assert [look.table for look in app.watch().looks] == ["orders"], "nobody has ever looked"
+    assert app.watch().looks == ()
+    shop.now += timedelta(hours=6, minutes=29)
+    assert app.watch().looks == ()
+    shop.now += timedelta(minutes=1)
+    assert len(app.watch().looks) == 1
+    assert app.watch().looks == ()
+    shop.now += timedelta(days=3)  # Sunday; Friday's was missed
+    assert len(app.watch().looks) == 1
+    shop.now += timedelta(hours=20)
+    assert app.watch().looks == ()
+
+
+def test_a_table_that_could_not_be_looked_at_is_a_failed_round(shop: Shop) -> None:
+    unwatched(shop, "0 6 * * *")
+    shop.fill(25)
+    (shop.root / "data" / "orders.csv").unlink()
+    run = shop.app().watch()
+    assert len(run.looks) == 1
+    assert run.has_failed

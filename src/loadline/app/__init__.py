@@ -13,6 +13,8 @@ from loadline.app.asking import Asking, Remembered
 from loadline.app.changing import Changing
 from loadline.app.checking import Checked, check_project
 from loadline.app.drafting import Imported, export_ossie, import_definitions, import_warehouse, init_project
+from loadline.app.forgetting import Forgetting
+from loadline.app.fronting import Fronting
 from loadline.app.keys import Keys
 from loadline.app.overviewing import Overviewing
 from loadline.app.places import MANIFEST, find_root, read_project
@@ -62,6 +64,8 @@ class App(
     Policing,
     Changing,
     Using,
+    Fronting,
+    Forgetting,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

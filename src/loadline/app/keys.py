@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loadline.app.opened import Opened
+from loadline.app.places import REPLIES
 from loadline.values.access import AccessKey, DoorRole
 from loadline.values.rule import Principal
 
@@ -49,7 +50,7 @@ class Keys(Opened):
         """What was replied to requests that may be sent again."""
         from loadline.adapters.stores.replies import SqliteReplies
 
-        opened = SqliteReplies((self.project.root / self.project.store.path).parent / "replies.db")
+        opened = SqliteReplies((self.project.root / self.project.store.path).parent / REPLIES)
         self.closing(opened.close)
         return opened
 

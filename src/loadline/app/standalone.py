@@ -45,7 +45,7 @@ def verify_table(text: str, table: str) -> Verification | None:
     """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
     None when `table` is no table."""
     from loadline.flow.verify_table import verify_table
-    from loadline.semantics.claims_grid import read_grid
+    from loadline.semantics.tables import read_grid
 
     grid = read_grid(table)
     return None if grid is None else verify_table(as_unicode(text), grid)

@@ -5,25 +5,34 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
     from loadline.flow.alarms import Alarm
     from loadline.flow.drawing import Drawn
+    from loadline.flow.ports import Events
     from loadline.flow.watch_run import WatchRun
     from loadline.flow.watched import History
+    from loadline.ledger import Signer
     from loadline.project import Watch
 
 
 from loadline.app.acting import Acting
+from loadline.app.forgetting import Forgetting
+from loadline.errors import OutsideError
+
+_NOTICE_SECONDS = 60.0
 
 
-class Watching(Acting):
+class Watching(Acting, Forgetting):
     """An App that looks at its data."""
+
+    _let_go_on: date | None = None
 
     def check_data(self, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[dict[str, Any], ...]:
         """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
@@ -44,32 +53,65 @@ class Watching(Acting):
         return newest_looks(self.world, names)
 
     def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
-        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms.
+        """One round of the watches named, or all: profile what is due, judge it, record it, send alarms; and, where
+        none is named, check the contracts whose schedule ran, and try canaries.
 
         Raises RequestError for an unknown name, OutsideError when another process watches or the ledger fails.
         """
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import WatchRun, chosen, run_watches
+        from loadline.flow.watch_run import in_a_round, run_watches
 
         with hold_watch(self._watch_lock()):
-            if not (self.project.watches or names) and self.project.canaries:
-                return WatchRun(turns=(), alarms=(), unsent=(), canaries=self.try_canaries(is_forced=is_forced))
-            watches = chosen(self.project, names)
-            run = run_watches(self.world, watches, self._events(), self._signer(), is_forced=is_forced)
+            self._let_go()
+            untold = self._tell_approvers()
+            watches = in_a_round(self.project, names)
+            run = run_watches(
+                self.world, watches, self._events(), self._signer(), is_forced=is_forced, is_whole=not names
+            )
+            run = replace(run, unsent=(*run.unsent, *untold))
             return run if names else replace(run, canaries=self.try_canaries(is_forced=is_forced))
 
     def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
         """Round after round until `stop` is set; naps until something is due. Holds the lock throughout."""
         from loadline.adapters.stores.watch_lock import hold_watch
-        from loadline.flow.watch_run import chosen, nap_seconds, rounds, run_watches
+        from loadline.flow.watch_run import in_a_round, nap_seconds, rounds
 
-        watches = chosen(self.project, ()) if self.project.watches or not self.project.canaries else ()
+        watches = in_a_round(self.project, ())
         with hold_watch(self._watch_lock()):
             events, signer = self._events(), self._signer()
             yield from rounds(
-                lambda: replace(run_watches(self.world, watches, events, signer), canaries=self.try_canaries()),
-                lambda run: stop.wait(nap_seconds(self.world, run)),
+                lambda: self._round(watches, events, signer),
+                lambda run: stop.wait(self._nap_seconds(nap_seconds(self.world, run))),
             )
+
+    def _round(self, watches: Sequence[Watch], events: Sequence[Events], signer: Signer) -> WatchRun:
+        from loadline.flow.watch_run import run_watches
+
+        self._let_go()
+        untold = self._tell_approvers()
+        run = run_watches(self.world, watches, events, signer)
+        return replace(run, unsent=(*run.unsent, *untold), canaries=self.try_canaries())
+
+    def _nap_seconds(self, otherwise: float) -> float:
+        """A deputy's time comes between windows, too."""
+        return min(otherwise, _NOTICE_SECONDS) if self.project.notices.is_any else otherwise
+
+    def _tell_approvers(self) -> tuple[Diagnostic, ...]:
+        """Of what waits. What could not be handed over is returned, and tried again by the next round."""
+        return self.send_notices().unsent if self.project.notices.is_any else ()
+
+    def _let_go(self) -> None:
+        """Once a day, what is older than the project's retention. Where a reader is in the way the next round does it:
+        what was begun is on record and finished then."""
+        if self._let_go_on == self.today():
+            return
+        try:
+            self.expire(principal=self.principal())
+        except OutsideError as error:
+            if not error.retryable:
+                raise
+        else:
+            self._let_go_on = self.today()
 
     def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
         """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""

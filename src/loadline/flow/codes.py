@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loadline.flow.codes_forgetting import CODES as FORGETTING
 from loadline.flow.codes_replay import REPLAY
 from loadline.flow.codes_rights import RIGHTS
 from loadline.flow.codes_words import WORDS
@@ -124,5 +125,6 @@ CODES: Mapping[str, Code] = MappingProxyType(
     }
     | REPLAY
     | WORDS
+    | FORGETTING
     | RIGHTS
 )

@@ -11,6 +11,7 @@ from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.ports import Store
+from loadline.flow.subjects import subjects_in_query
 from loadline.flow.views.noted import note_of
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
@@ -80,7 +81,14 @@ def record_intent(world: World, admitted: Admitted, matter: Matter) -> None:
         "project_digest": world.project.digest,
         JUDGED: judged(world.project, matter),
     }
-    world.store.append([Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
+    draft = Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))
+    about = subjects_in_query(world.project.model, admitted.plan.query)
+    world.store.append([replace(draft, subjects=(*subjects_of(asked), *about))])
+
+
+def subjects_of(asked: Asked) -> tuple[str, ...]:
+    """Who an entry about a question is about."""
+    return (asked.request.principal.name,)
 
 
 JUDGED = "judged"
@@ -101,7 +109,15 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | 
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     if matter is not None:
         payload[JUDGED] = judged(world.project, matter)
-    draft = Draft(kind=kind, run=receipt.run, at=world.clock(), payload=payload, keys=(receipt.run, receipt.id))
+    draft = Draft(
+        kind=kind,
+        run=receipt.run,
+        at=world.clock(),
+        payload=payload,
+        keys=(receipt.run, receipt.id),
+        subjects=(receipt.asked_by, *subjects_in_query(world.project.model, receipt.query)),
+        open=("status",),
+    )
     (entry,) = world.store.append([draft])
     return replace(receipt, ledger_index=entry.index)
 
@@ -130,7 +146,8 @@ def looked_at_key(table: str) -> str:
 def record_feedback(store: Store, said: Feedback, *, run: str, at: datetime) -> int:
     """Keep what a person says of an answer; return the entry's number."""
     keys = (feedback_key(said.receipt),)
-    (entry,) = store.append([Draft(kind=Kind.FEEDBACK, run=run, at=at, payload=plain(said), keys=keys)])
+    draft = Draft(kind=Kind.FEEDBACK, run=run, at=at, payload=plain(said), keys=keys, subjects=(said.by,))
+    (entry,) = store.append([draft])
     return entry.index
 
 
@@ -146,7 +163,8 @@ def record_failure(world: World, asked: Asked, error: LoadlineError | None) -> N
         "question": asked.question,
         "reasons": [{"code": d.code, "what": d.what} for d in error.diagnostics] if error else [],
     }
-    world.store.append([Draft(kind=Kind.OUTCOME, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))])
+    draft = Draft(kind=Kind.OUTCOME, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))
+    world.store.append([replace(draft, subjects=subjects_of(asked), open=("status",))])
 
 
 def record_verify_intent(world: World, *, run: str, question: str, request: Verify) -> None:
@@ -161,7 +179,9 @@ def record_verify_intent(world: World, *, run: str, question: str, request: Veri
         "today": request.today.isoformat(),
         "project_digest": world.project.digest,
     }
-    world.store.append([Draft(kind=Kind.INTENT, run=run, at=world.clock(), payload=payload, keys=(run,))])
+    subjects = (request.principal.name,)
+    draft = Draft(kind=Kind.INTENT, run=run, at=world.clock(), payload=payload, keys=(run,), subjects=subjects)
+    world.store.append([draft])
 
 
 def record_verification(world: World, receipt: Receipt) -> Receipt:

@@ -58,6 +58,7 @@ def decide_use(world: World, dataset: str, columns: Sequence[str], usage: Wanted
     }
     keys = ("use", use_key(dataset))
     draft = Draft(kind=Kind.DECISION, run=world.new_id(), at=world.clock(), payload=plain(payload), keys=keys)
+    draft = replace(draft, subjects=(usage.principal.name,))
     (entry,) = world.store.append([draft])
     return UseDecided(held=held, usage=usage, decision=decision, index=entry.index)
 

@@ -61,4 +61,5 @@ _KINDS = {
     ArgumentType.BOOLEAN: Kind.TRUTH,
     ArgumentType.DATE: Kind.DATE,
     ArgumentType.TIMESTAMP: Kind.TEXT,
+    ArgumentType.JSON: Kind.TEXT,
 }

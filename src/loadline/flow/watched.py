@@ -6,7 +6,7 @@ Everything a person sees of drift is a fold over entries; there is no other plac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +135,11 @@ def key_of(watch: str) -> str:
 
 
 def draft(watch: str, run: str, at: datetime, **said: Any) -> Draft:
-    return Draft(kind=Kind.DRIFT, run=run, at=at, payload={"watch": watch, **said}, keys=(key_of(watch),))
+    """Of a baseline that somebody accepted, who and why can be forgotten, and not what is judged by."""
+    payload = {"watch": watch, **said}
+    made = Draft(kind=Kind.DRIFT, run=run, at=at, payload=payload, keys=(key_of(watch),))
+    by = said.get("by")
+    return replace(made, subjects=(str(by),), open=tuple(set(payload) - {"by", "because"})) if by else made
 
 
 def baseline_as_json(baseline: Baseline) -> dict[str, Any]:
@@ -162,8 +166,8 @@ def _read_baseline(entry: Entry) -> Baseline:
         learn=said["learn"],
         bins=drift.read_bins(said["bins"]),
         segments=tuple(said["segments"]),
-        by=said["by"],
-        because=said["because"],
+        by=said.get("by"),
+        because=said.get("because", ""),
         index=entry.index,
     )
 

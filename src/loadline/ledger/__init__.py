@@ -30,6 +30,7 @@ from loadline.ledger.prove import (
     prove_growth,
 )
 from loadline.ledger.seal import SALT_BYTES, Prepared, open_entry, prepare, seal
+from loadline.ledger.sealed import EntryClass, Envelope, Seals, carries, personal_key, read_personal_key
 
 __all__ = [
     "CODES",
@@ -38,6 +39,8 @@ __all__ = [
     "ConsistencyProof",
     "Draft",
     "Entry",
+    "EntryClass",
+    "Envelope",
     "Frontier",
     "InclusionProof",
     "Kind",
@@ -46,9 +49,11 @@ __all__ = [
     "Proven",
     "ProvenEntry",
     "ReadNode",
+    "Seals",
     "SignedCheckpoint",
     "Signer",
     "Verifier",
+    "carries",
     "check_head",
     "consistency_proof",
     "entry_bundles",
@@ -61,12 +66,14 @@ __all__ = [
     "open_checkpoint",
     "open_entry",
     "parse_vkey",
+    "personal_key",
     "prepare",
     "proof_text",
     "prove",
     "prove_entry",
     "prove_growth",
     "read_frontier",
+    "read_personal_key",
     "seal",
     "sign_checkpoint",
     "tiles",

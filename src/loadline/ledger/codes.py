@@ -21,6 +21,7 @@ PROOF_FAILS = "LED011"
 NO_SUCH_ENTRY = "LED012"
 NOT_RECORDABLE = "LED013"
 KEY_MALFORMED = "LED014"
+CONTENT_MISSING = "LED015"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -123,6 +124,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 why="A verification key is `name+hash+key` (C2SP signed note); the hash guards against slips.",
                 wrong="shop.example/ledger",
                 right="the whole line of the `.vkey` file beside the ledger",
+            ),
+            Code(
+                code=CONTENT_MISSING,
+                title="an entry's content is gone, and nobody says they took it out",
+                why="`ledger erase` and `ledger retain` record which entries they took the content of.",
+                wrong="UPDATE entry SET salt = x'', payload = x'' WHERE idx = 7",
+                right="restore the ledger from a copy",
             ),
         )
     }

@@ -14,7 +14,6 @@ from loadline.errors import TamperError
 from loadline.ledger.merkle import InclusionProof, ReadNode, leaf_hash
 from loadline.ledger.nouns import Entry, SignedCheckpoint
 from loadline.ledger.prove import cut_off
-from loadline.values.canonical import canonical
 
 EXPORT_FORMAT = "loadline-ledger/1"
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
@@ -36,14 +35,7 @@ def export_lines(
     size = 0
     yield _line({"format": EXPORT_FORMAT, "vkey": vkey})
     for entry in entries:
-        yield _line(
-            {
-                "hash": leaf_hash(entry.leaf).hex(),
-                "leaf": entry.leaf.decode(),
-                "payload": canonical(entry.payload).decode(),
-                "salt": entry.salt.hex(),
-            }
-        )
+        yield _line({"hash": leaf_hash(entry.leaf).hex(), "leaf": entry.leaf.decode(), **_content(entry)})
         size = entry.index + 1
         if size == final.size:
             break
@@ -58,15 +50,17 @@ def export_lines(
 def proof_text(entry: Entry, proof: InclusionProof, checkpoint: SignedCheckpoint, *, vkey: str) -> str:
     """One entry and the proof that it is in the signed ledger, as a C2SP tlog-proof. The entry itself travels in the
     `extra` line; it counts because its leaf hashes to what is proven."""
-    extra = {
-        "leaf": entry.leaf.decode(),
-        "payload": canonical(entry.payload).decode(),
-        "salt": entry.salt.hex(),
-        "vkey": vkey,
-    }
+    extra = {"leaf": entry.leaf.decode(), "vkey": vkey, **_content(entry)}
     lines = [PROOF_FORMAT, f"extra {_encode(_line(extra)[:-1])}", f"index {proof.index}"]
     lines += [_encode(sibling) for sibling in proof.path]
     return "\n".join((*lines, "", checkpoint.note))
+
+
+def _content(entry: Entry) -> dict[str, str]:
+    """What the leaf commits to, sealed as it is stored; nothing where it was taken out."""
+    if entry.is_removed:
+        return {}
+    return {"payload": entry.stored_payload.decode(), "salt": entry.salt.hex()}
 
 
 def tiles(size: int, read_node: ReadNode) -> Iterator[tuple[str, bytes]]:

@@ -20,20 +20,23 @@ from loadline.ledger.merkle import (
     verify_inclusion,
 )
 from loadline.ledger.note import Verifier, open_checkpoint
-from loadline.ledger.nouns import Entry, SignedCheckpoint
+from loadline.ledger.nouns import Entry, Kind, SignedCheckpoint
 from loadline.ledger.seal import check_entry
+from loadline.ledger.sealed import Removed, removed_by
 from loadline.values.diagnostic import Diagnostic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """`checkpoints` counts the signed checkpoints on the way that held, `held` those brought from elsewhere."""
+    """`checkpoints` counts the signed checkpoints on the way that held, `held` those brought from elsewhere,
+    `removed` the entries whose content was taken out by an erasure that names them."""
 
     origin: str
     size: int
     root: bytes
     checkpoints: int
     held: int = 0
+    removed: int = 0
 
 
 def prove(
@@ -55,7 +58,7 @@ def prove(
     notes = iter(checkpoints)
     kept = sorted((open_checkpoint(note, verifier) for note in held), key=lambda c: c.size)
     waiting, frontier, last, count = next(notes, None), Frontier(), None, 0
-    remaining = iter(entries)
+    remaining, content = iter(entries), _Content()
     while True:
         while waiting is not None and waiting.size <= frontier.size:
             _check(waiting, frontier, verifier, proven=last.size if last else 0)
@@ -66,8 +69,41 @@ def prove(
         if entry is None:
             break
         frontier = _append(frontier, entry, read_node)
+        content.look(entry)
     _check_end(frontier, last, waiting, kept)
-    return Proven(origin=verifier.name, size=frontier.size, root=frontier.root, checkpoints=count, held=len(held))
+    return Proven(
+        origin=verifier.name,
+        size=frontier.size,
+        root=frontier.root,
+        checkpoints=count,
+        held=len(held),
+        removed=content.check(),
+    )
+
+
+class _Content:
+    """Which entries have no content any more, and which of them an erasure names."""
+
+    def __init__(self) -> None:
+        self._removed: list[int] = []
+        self._named: list[Removed] = []
+
+    def look(self, entry: Entry) -> None:
+        if entry.is_removed:
+            self._removed.append(entry.index)
+        elif entry.kind is Kind.ERASURE:
+            self._named.append(removed_by(entry))
+
+    def check(self) -> int:
+        """How many there are. Raises TamperError for one that nobody says they took out."""
+        for index in self._removed:
+            if not any(index in named for named in self._named):
+                raise _broken(
+                    codes.CONTENT_MISSING,
+                    f"entry {index} has no content, and no erasure names it",
+                    "content is taken out by `loadline ledger erase` or `retain`, which record what they took",
+                )
+        return len(self._removed)
 
 
 def _append(frontier: Frontier, entry: Entry, read_node: ReadNode | None) -> Frontier:

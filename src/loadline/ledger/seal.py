@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from loadline.errors import Bug, LoadlineError, RequestError, TamperError
 from loadline.ledger import codes
 from loadline.ledger.nouns import Draft, Entry, Kind
+from loadline.ledger.sealed import Seals, envelope_bytes, open_parts, read_envelope
 from loadline.values.canonical import canonical
 from loadline.values.diagnostic import Diagnostic
 
@@ -33,14 +34,17 @@ class Prepared:
     draft: Draft
     at: datetime
     salt: bytes
-    payload: bytes
+    payload: bytes  # what is stored: canonical JSON, or the envelope it is sealed in
+    is_sealed: bool = False
     said: dict[str, Any]  # the payload as it will be read back
     before_index: bytes  # the leaf, around the number it will get
     after_index: bytes
 
 
-def prepare(draft: Draft, salt: bytes) -> Prepared:
-    """Raises RequestError when the draft has no exact UTF-8 form or its keys do not fit into a leaf."""
+def prepare(draft: Draft, salt: bytes, seals: Seals | None = None) -> Prepared:
+    """With `seals`, what is about people is sealed.
+
+    Raises RequestError when the draft has no exact UTF-8 form or its keys do not fit into a leaf."""
     if draft.at.tzinfo is None:
         raise Bug(_diagnostic(codes.NOT_RECORDABLE, "an entry's time names no instant", "time must be aware"))
     try:
@@ -55,6 +59,10 @@ def prepare(draft: Draft, salt: bytes) -> Prepared:
                 "ask again in plain text",
             )
         ) from error
+    said = json.loads(payload)
+    is_sealed = seals is not None and bool(draft.subjects)
+    if seals is not None and is_sealed:
+        payload = envelope_bytes(replace(seals.seal(draft, payload), open=open_parts(draft, said)))
     at = draft.at.astimezone(UTC)
     before_index = f'{{"at":"{_instant(at)}","commitment":"{commitment(salt, payload)}","index":'.encode()
     length = len(before_index) + _MAX_INDEX_DIGITS + len(after_index)
@@ -72,7 +80,8 @@ def prepare(draft: Draft, salt: bytes) -> Prepared:
         at=at,
         salt=salt,
         payload=payload,
-        said=json.loads(payload),
+        is_sealed=is_sealed,
+        said=said,
         before_index=before_index,
         after_index=b"," + after_index[1:],
     )
@@ -90,6 +99,7 @@ def seal(prepared: Prepared, index: int) -> Entry:
         payload=prepared.said,
         salt=prepared.salt,
         leaf=prepared.before_index + str(index).encode() + prepared.after_index,
+        stored=prepared.payload if prepared.is_sealed else None,
     )
 
 
@@ -97,13 +107,15 @@ def commitment(salt: bytes, payload: bytes) -> str:
     return hashlib.sha256(salt + payload).hexdigest()
 
 
-def open_entry(*, index: int, leaf: bytes, salt: bytes, payload: bytes) -> Entry:
-    """The entry these stored bytes stand for. Raises TamperError when they do not belong together or to `index`."""
+def open_entry(*, index: int, leaf: bytes, salt: bytes, payload: bytes, seals: Seals | None = None) -> Entry:
+    """The entry these stored bytes stand for; both salt and payload empty: its content was taken out. Raises
+    TamperError when they do not belong together or to `index`."""
     fields = _open_leaf(index, leaf)
-    if commitment(salt, payload) != fields["commitment"]:
+    is_removed = not salt and not payload
+    if not is_removed and commitment(salt, payload) != fields["commitment"]:
         raise _payload_changed(index, fields)
     try:
-        said = json.loads(payload)
+        said, stored, is_readable = _read(payload, seals) if not is_removed else ({}, b"", False)
         return Entry(
             index=index,
             kind=Kind(fields["kind"]),
@@ -113,15 +125,27 @@ def open_entry(*, index: int, leaf: bytes, salt: bytes, payload: bytes) -> Entry
             payload=said,
             salt=salt,
             leaf=leaf,
+            stored=stored,
+            is_readable=is_readable,
         )
     except (TypeError, ValueError) as error:
         raise _malformed(index, f"it was written by something else than this ledger ({_printable(error)})") from error
 
 
+def _read(payload: bytes, seals: Seals | None) -> tuple[Any, bytes | None, bool]:
+    """What a payload says, what was stored where that is something else, and whether it could be read."""
+    envelope = read_envelope(payload)
+    if envelope is None:
+        return json.loads(payload), None, True
+    text = seals.unseal(envelope) if seals is not None else None
+    return (json.loads(text), payload, True) if text is not None else (dict(envelope.open), payload, False)
+
+
 def check_entry(entry: Entry) -> None:
-    """Whether an entry in hand is what its leaf says. Raises TamperError."""
+    """Whether an entry in hand is what its leaf says. Of one whose content was taken out the leaf is all there is.
+    Raises TamperError."""
     fields = _open_leaf(entry.index, entry.leaf)
-    if commitment(entry.salt, canonical(entry.payload)) != fields["commitment"]:
+    if not entry.is_removed and commitment(entry.salt, entry.stored_payload) != fields["commitment"]:
         raise _payload_changed(entry.index, fields)
     said = (entry.kind.value, entry.run, _instant(entry.at), list(entry.keys))
     if said != (fields["kind"], fields["run"], fields["at"], fields["keys"]):

@@ -2,7 +2,7 @@
 
 from loadline.policy.codes import CODES
 from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, facts_at
-from loadline.policy.judge import decide, effect_of, judge, matter_of
+from loadline.policy.judge import decide, effect_of, matter_of
 from loadline.policy.recorded import as_recorded, from_recorded
 from loadline.policy.rights import judge_use
 from loadline.policy.typed import check_rules
@@ -19,7 +19,6 @@ __all__ = [
     "effect_of",
     "facts_at",
     "from_recorded",
-    "judge",
     "judge_use",
     "matter_of",
 ]

@@ -19,11 +19,6 @@ from loadline.values.plan import Plan
 from loadline.values.rule import Deed, Effect, Limit, Mask, MaskKind, Principal, Rule, any_matches
 
 
-def judge(rules: Sequence[Rule], plan: Plan, principal: Principal) -> Decision:
-    """Decide whether `principal` may have the question `plan` answered."""
-    return decide(rules, matter_of(plan, principal))
-
-
 def matter_of(
     plan: Plan, principal: Principal, *, deed: Deed = Deed.ASK, facts: Mapping[str, Fact] | None = None
 ) -> Matter:

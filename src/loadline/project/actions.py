@@ -188,7 +188,9 @@ def _means(written: Entries) -> Means | None:
             body=to_plain(body) if body is not None else None,
         )
     if isinstance(mcp, Entries):
-        return McpMeans(command=texts_of(mcp, "command"), tool=text_of(mcp, "tool") or "")
+        return McpMeans(
+            command=texts_of(mcp, "command"), tool=text_of(mcp, "tool") or "", definition=text_of(mcp, "definition")
+        )
     function = text_of(written, "python")
     return PythonMeans(function=function) if function else None
 
@@ -268,7 +270,7 @@ def _argument(name: str, node: Node, place: Place, faults: Faults) -> Argument |
         ("minimum", is_number),
         ("maximum", is_number),
         ("pattern", kind is ArgumentType.TEXT),
-        ("most_letters", kind is ArgumentType.TEXT),
+        ("most_letters", kind in {ArgumentType.TEXT, ArgumentType.JSON}),
     ):
         if key in node.entries and not fits:
             _unfitting(
@@ -291,6 +293,8 @@ def _argument(name: str, node: Node, place: Place, faults: Faults) -> Argument |
         most_letters=_whole(node, "most_letters") or 1_000,
         pattern=pattern.raw if pattern else None,
         description=sentence_of(node, "description"),
+        called=text_of(node, "as"),
+        is_subject=is_set(node, "subject"),
         place=place,
     )
 
@@ -319,6 +323,8 @@ def _check_names(action: DeclaredAction, written: Entries, faults: Faults) -> No
                 why="what is not declared has no type, and nobody would check it",
                 mend=instead(name, declared, otherwise=f"add `arguments: {{{name}: text}}`"),
             )
+    if not isinstance(action.means, McpMeans):
+        _check_only_mcp(action, faults)
     if isinstance(action.means, SqlMeans | HttpMeans):
         for name, argument in action.arguments.items():
             if name not in used:
@@ -329,6 +335,19 @@ def _check_names(action: DeclaredAction, written: Entries, faults: Faults) -> No
                     why="whoever calls the action would give it and believe that it counts",
                     mend="use it, or delete it",
                 )
+
+
+def _check_only_mcp(action: DeclaredAction, faults: Faults) -> None:
+    for name, argument in action.arguments.items():
+        what = "has `as`" if argument.called is not None else "is `json`" if argument.type is ArgumentType.JSON else ""
+        if what:
+            faults.add(
+                codes.KEY_OF_OTHER_MEANS,
+                argument.place,
+                f"the argument {quoted(name)} of {quoted(action.name)} {what}, and the action has no `mcp`",
+                why="only a tool of an MCP server takes lists and objects, under names of its own",
+                mend="write a `type` that this action takes, and no `as`",
+            )
 
 
 def _used(action: DeclaredAction, written: Entries) -> Iterator[tuple[str, Place]]:

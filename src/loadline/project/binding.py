@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from loadline.values.action import Argument, ArgumentType, ArgumentValue
+from loadline.values.canonical import canonical
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 # What stands in quotes or comments, or is a cast, is no argument.
@@ -120,10 +122,22 @@ def _typed(kind: ArgumentType, given: object) -> ArgumentValue:
             return int(given) if re.fullmatch(r"[+-]?[0-9]{1,18}", given, re.ASCII) else given
         case ArgumentType.NUMBER, str() | float():
             return _number(str(given))
+        case ArgumentType.JSON, _:
+            return _json(given)
         case _, str() | bool() | int() | Decimal():
             return given
         case _:
             raise ValueError(f"it is no {kind}")
+
+
+def _json(given: object) -> ArgumentValue:
+    """As canonical text, so that what is equal is bound equally. A text is read as JSON. Raises ValueError."""
+    try:
+        value = json.loads(given) if isinstance(given, str) else given
+        json.dumps(value, allow_nan=False)  # what JSON has not, `NaN`, would be bound as a text
+        return canonical(value).decode()
+    except (ValueError, TypeError, RecursionError):  # no JSON; what has no canonical form; nested beyond reason
+        raise ValueError("it is no JSON") from None
 
 
 def _number(text: str) -> ArgumentValue:
@@ -146,6 +160,8 @@ def is_of_type(value: ArgumentValue, kind: ArgumentType) -> bool:
             return isinstance(value, int | Decimal) and not isinstance(value, bool)
         case ArgumentType.BOOLEAN:
             return isinstance(value, bool)
+        case ArgumentType.JSON:
+            return isinstance(value, str)
         case ArgumentType.DATE:
             return isinstance(value, str) and _is_day(value)
         case ArgumentType.TIMESTAMP:

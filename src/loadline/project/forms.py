@@ -93,6 +93,11 @@ WEBHOOK = Form(
     why="a receiver is an address, or the variable of the environment that holds one",
     mend="write it like `env:DRIFT_WEBHOOK`: addresses of receivers are often secrets themselves",
 )
+DIGEST = Form(
+    pattern=r"sha256:[0-9a-f]{64}",
+    why="a digest is `sha256:` and 64 digits",
+    mend="copy it from `loadline mcp tools -- COMMAND`, once you have looked at what the tool says",
+)
 CALLABLE = Form(
     pattern=r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*",
     why="a function is named by its module and its name",

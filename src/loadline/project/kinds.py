@@ -52,6 +52,10 @@ def _list(item: Word, doc: str, *, least: int = 0) -> Key:
     return Key(shape=ListOf(item=item, least=least), doc=doc)
 
 
+def _days(doc: str) -> Key:
+    return Key(shape=Number(is_whole=True, least=1, most=36_500), doc=f"how many days: {doc}")
+
+
 def _record(doc: str, /, **keys: Key) -> Key:
     return Key(shape=Record(keys=keys), doc=doc)
 
@@ -164,6 +168,29 @@ LOADLINE = Record(
                 shape=Number(is_whole=True, least=0, most=366),
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
+        ),
+        "notices": _record(
+            "where approvers are told of what waits for them, as CloudEvents",
+            file=_text("a file that gets one event a line, relative to the project"),
+            webhook=_text("a receiver: `env:NAME`, or its address", form=WEBHOOK),
+            command=_list(Word(), "a program and its arguments; it gets one event on its standard input", least=1),
+        ),
+        "ledger": _record(
+            "who may do what with the ledger itself",
+            readers=_list(
+                Word(form=LABEL),
+                "the roles whose holders read everybody's entries; `admin`, `auditor` and `steward` if not written",
+            ),
+            stewards=_list(
+                Word(form=LABEL),
+                "the roles whose holders may have somebody forgotten; `admin` and `steward` if not written",
+            ),
+        ),
+        "retention": _record(
+            "for how long the ledger keeps what entries say; for ever where nothing is written",
+            questions_days=_days("questions, answers and what a planner made of them"),
+            actions_days=_days("actions and approvals"),
+            feedback_days=_days("what people said of answers"),
         ),
         "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "canaries": Key(

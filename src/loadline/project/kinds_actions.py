@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadline.project.forms import ADDRESS, CALLABLE, ENVIRONMENT_URL, IDENTIFIER, LABEL
+from loadline.project.forms import ADDRESS, CALLABLE, DIGEST, ENVIRONMENT_URL, IDENTIFIER, LABEL
 from loadline.project.shapes import (
     Anything,
     Either,
@@ -43,9 +43,11 @@ _ARGUMENT = Either(
             "allowed": Key(shape=ListOf(item=Single(), least=1), doc="the only values it may have"),
             "minimum": Key(shape=Number(), doc="the smallest number it may be"),
             "maximum": Key(shape=Number(), doc="the largest number it may be"),
-            "most_letters": _count("how long a text may be; 1,000 if not written", least=1, most=1_000_000),
+            "most_letters": _count("how long a text, or JSON, may be; 1,000 if not written", least=1, most=1_000_000),
+            "as": _text("with `mcp`: what the tool calls it, where that is no name here, as `ticketId` is"),
             "pattern": _text("a regular expression that all of a text matches"),
             "description": Key(shape=Word(may_be_empty=True), doc="what it is, in a sentence an agent can read"),
+            "subject": Key(shape=Flag(), doc="whether its value names a person, who can be forgotten"),
         }
     ),
 )
@@ -83,6 +85,11 @@ _ACTION = Record(
                         shape=ListOf(item=Word(), least=1), is_required=True, doc="the command that starts the server"
                     ),
                     "tool": _text("the tool's name", is_required=True),
+                    "definition": _text(
+                        "the digest of what the server says of it, as `loadline mcp tools` prints it; "
+                        "a tool of which it says something else is not called",
+                        form=DIGEST,
+                    ),
                 }
             ),
         ),

@@ -87,6 +87,37 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """Where approvers are told of what waits: `file` relative to the project, `webhook` an address or `env:NAME`,
+    `command` a program that gets each notice on its standard input."""
+
+    file: str | None = None
+    webhook: str | None = None
+    command: tuple[str, ...] = ()
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.file or self.webhook or self.command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRoles:
+    """Whose holders read what the ledger says of everybody, and whose may have somebody forgotten."""
+
+    readers: tuple[str, ...] = ("admin", "auditor", "steward")
+    stewards: tuple[str, ...] = ("admin", "steward")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how many days the ledger keeps what entries of a class say; None keeps it for ever."""
+
+    questions_days: int | None = None
+    actions_days: int | None = None
+    feedback_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
     """An act that must be denied, tried as a dry run every `every_minutes`: either `action` with `arguments`, or `sql`
     on `target`, by `agent` for `person`."""
@@ -168,6 +199,10 @@ class Project:
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)
     actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     canaries: Mapping[str, Canary] = field(default_factory=dict)
+    notices: NoticeSettings = field(default_factory=NoticeSettings, metadata={"digest": False})
+    # How long a record is kept changes nothing that it is a record of.
+    retention: Retention = field(default_factory=Retention, metadata={"digest": False})
+    ledger_roles: LedgerRoles = field(default_factory=LedgerRoles, metadata={"digest": False})
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

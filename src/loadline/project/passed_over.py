@@ -43,6 +43,14 @@ _OPTIONS = frozenset({
     "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "format", "timezone", "defaultTimezone", "minItems", "maxItems", "uniqueItems",
 })  # fmt: skip
+_OTHER_OPTIONS = frozenset({
+    "minProperties", "maxProperties", "required", "dimensions", "distanceMetric", "elementType", "embeddingModel",
+    "embeddingModelVersion", "normalized",
+})  # fmt: skip
+_OPTION_ALSO_CALLED: Mapping[str, str] = MappingProxyType({
+    "min": "minimum", "max": "maximum", "minvalue": "minimum", "maxvalue": "maximum", "regex": "pattern",
+    "regexp": "pattern", "minlen": "minLength", "maxlen": "maxLength",
+})  # fmt: skip
 _ALSO_CALLED: Mapping[str, str] = MappingProxyType({
     **dict.fromkeys(("nullable", "isnullable", "notnull", "not_null", "mandatory"), "required"),
     **dict.fromkeys(("isunique", "is_unique"), "unique"),
@@ -62,6 +70,8 @@ _SECTIONS = frozenset({"slaProperties", "schema"})
 _RIGHTS = frozenset({"airights", "airight"})
 _MISSPELT = 0.88
 """How alike a key and the word it is taken for are (`difflib`): `requird` is `required`, `requires` another word."""
+_OPTION_MISSPELT = 0.82
+"""The same among options, which are few and unlike other words: `maximun` is `maximum`, `length` could be two."""
 
 
 def check_passed_over(document: Entries, faults: Faults) -> None:
@@ -78,7 +88,26 @@ def check_passed_over(document: Entries, faults: Faults) -> None:
         for column in records_of(table, "properties"):
             _keys(column, "a column", _COLUMN, _OF_COLUMNS, faults)
             _extensions(column, _SCOPE, faults)
+            _options(column, faults)
             _below(column, faults)
+
+
+def _options(column: Entries, faults: Faults) -> None:
+    """A key that looks like no option of the standard is listed as not run; a misspelt one is a mistake."""
+    written = node_of(column, "logicalTypeOptions")
+    for key, entry in written.entries.items() if isinstance(written, Entries) else ():
+        if key in _OPTIONS or key in _OTHER_OPTIONS:
+            continue
+        plain = key.lower().replace("_", "")
+        meant = _OPTION_ALSO_CALLED.get(plain) or _near(plain, _OPTIONS, _OPTION_MISSPELT)
+        if meant is not None:
+            faults.add(
+                codes.PASSED_OVER,
+                entry.key.place,
+                f"{quoted(key)} is no option of a type in the Open Data Contract Standard",
+                why="it would be read by nobody, and what it promises would not be looked at",
+                mend=f"write {quoted(meant)}",
+            )
 
 
 def _below(written: Entries, faults: Faults) -> None:
@@ -115,10 +144,14 @@ def _mend(key: str, of: str, promises: frozenset[str]) -> str | None:
         return "write it at the column it is about"
     meant = _ALSO_CALLED.get(key.lower())
     if meant not in promises:
-        plain = {known.lower(): known for known in promises}
-        near = difflib.get_close_matches(key.lower().replace("_", "")[:60], plain, n=1, cutoff=_MISSPELT)
-        meant = plain[near[0]] if near else None
+        meant = _near(key.lower().replace("_", ""), promises, _MISSPELT)
     return f"write {quoted(meant)}" if meant else None
+
+
+def _near(key: str, known: frozenset[str], cutoff: float) -> str | None:
+    plain = {one.lower(): one for one in sorted(known)}
+    near = difflib.get_close_matches(key[:60], plain, n=1, cutoff=cutoff)
+    return plain[near[0]] if near else None
 
 
 def _extensions(written: Entries, known: frozenset[str], faults: Faults) -> None:

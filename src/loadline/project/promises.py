@@ -33,6 +33,17 @@ VENDOR = "loadline"
 METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 FORMATS = ("email", "uuid", "uri", "hostname", "ipv4", "ipv6")
 _ALSO_CALLED = {"duplicateCount": "duplicateValues", "uniqueCheck": "duplicateValues", "nullCheck": "nullValues"}
+_SLAS = (
+    "availability", "throughput", "errorRate", "generalAvailability", "endOfSupport", "endOfLife", "retention",
+    "frequency", "latency", "freshness", "timeToDetect", "timeToNotify", "timeToRepair", "timeOfAvailability",
+)  # fmt: skip
+# The standard's words for service levels, by how they may be written: in any case, or by two letters.
+_SLA_OF = {
+    **{name.lower(): name for name in _SLAS},
+    "re": "retention",
+    "fy": "frequency",
+    "ly": "latency",
+}
 _QUALIFIED = re.compile(r"(?:(?P<file>[^#]*)#)?/?schema/(?P<table>[^/]+)/properties/(?P<column>[^/]+)")
 _SEVERITIES = {
     **dict.fromkeys(("error", "critical", "blocker", "high", "fatal"), Severity.ERROR),
@@ -402,8 +413,9 @@ def slas_of(
             continue
         _share(extensions_of(written).get("tolerance"), "tolerance", faults)
         more = {name: scalar.value for name, scalar in extensions_of(written).items()}
+        said = (text_of(written, "property") or "").strip()
         of = Sla(
-            property=(text_of(written, "property") or "").strip(),
+            property=_SLA_OF.get(said.lower(), said),
             value=value.value,
             unit=text_of(written, "unit"),
             severity=severity_of(str(more.get("severity", ""))),

@@ -31,7 +31,7 @@ from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
 from loadline.project.state_rules import build_state_rules
 from loadline.project.tree import Entries, Node, is_empty
-from loadline.project.watches import build_alarms, build_watches
+from loadline.project.watches import build_alarms, build_ledger_roles, build_notices, build_retention, build_watches
 from loadline.project.wording import nearest, quoted
 from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
@@ -136,6 +136,9 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
+                notices=build_notices(manifest),
+                retention=build_retention(manifest),
+                ledger_roles=build_ledger_roles(manifest),
                 targets=targets or {},
                 actions=actions,
                 canaries=canaries,

@@ -19,7 +19,7 @@ from loadline.semantics.claims_text import Block, Sentence, TextTable, blocks_of
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_told import told_in
 from loadline.semantics.claims_words import Cue
-from loadline.values.claim import Amount, Claim
+from loadline.values.claim import Amount, Claim, Doubt
 from loadline.values.query import Window
 
 
@@ -104,6 +104,9 @@ def _looking_ahead(mentions: Sequence[Mention]) -> tuple[When, ...]:
 
 def segment_claims(segment: Segment, block: Sentence, heard: Heard, lexicon: Lexicon) -> Iterator[Claim]:
     """What one statement claims, number by number, then what it tells without one."""
+    if block.text.rstrip(" \"'\u201d\u2019)").endswith("?"):
+        yield from _asked(segment, block)
+        return
     for number in segment.of(Kind.NUMBER):
         assert number.number is not None  # noqa: S101 - a mention of kind NUMBER has one
         expects = Amount(quantity=number.number.quantity)
@@ -121,6 +124,14 @@ def segment_claims(segment: Segment, block: Sentence, heard: Heard, lexicon: Lex
             yield doubted(start, end, mention.text, expects_told, told)
         else:
             yield _claim(start, end, mention.text, told)
+
+
+def _asked(segment: Segment, block: Sentence) -> Iterator[Claim]:
+    because = Doubted(Doubt.NOT_UNDERSTOOD, "a question claims nothing")
+    for one in segment.of(Kind.NUMBER):
+        assert one.number is not None  # noqa: S101 - a mention of kind NUMBER has one
+        expects = Amount(quantity=one.number.quantity)
+        yield doubted(block.start + one.start, block.start + one.end, one.text, expects, because)
 
 
 def _claim(start: int, end: int, text: str, bound: Bound) -> Claim:

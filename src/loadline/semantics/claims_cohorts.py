@@ -6,14 +6,13 @@ nothing elsewhere, and here it changes what is counted.
 
 from __future__ import annotations
 
-from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import Cue
-from loadline.values.claim import Doubt, Threshold
+from loadline.values.claim import Doubt, Threshold, Unit
 
 _PEOPLE = frozenset(
     words(
@@ -40,11 +39,9 @@ _APART = frozenset(words("change changes difference differences gap swing moveme
 _AWAY = frozenset(words("lost reduced lowered dropped added gained"))
 
 
-def refuse_cohort(segment: Segment, counted: Mention | None, lexicon: Lexicon) -> None:
+def refuse_cohort(segment: Segment, counted: Mention | None) -> None:
     """Raises Doubted where a word that is small elsewhere picks a part: `key accounts`, `other regions`, `half the
     customers`; or where all of several are said to have one number each: `both regions had …`."""
-    if lexicon.is_table:
-        return
     for at, one in enumerate(segment.mentions):
         is_body = one.kind in {Kind.NOUN, Kind.DIMENSION} or (one.kind is Kind.NEUTRAL and one.text.lower() in _PEOPLE)
         if one is counted or not is_body:
@@ -110,6 +107,9 @@ def refuse_level(number: Mention, segment: Segment, counted: Mention | None) -> 
     lead = segment.before(number)
     if lead is not None and lead.cue is Cue.BY:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{lead.text} {number.text}` speaks of a difference, and not of which")
+    ranked = segment.cues(Cue.RANK)
+    if ranked and number.number is not None and number.number.quantity.unit is Unit.PLAIN:
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{number.text}` may be a place, as `{ranked[0].text}` says")
     apart = next((one for one in segment.mentions if one.text.lower() in _APART), None)
     if apart is not None:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{apart.text}` speaks of a difference, and not of which")
@@ -144,6 +144,8 @@ def _nameless_best(number: Mention, segment: Segment) -> Mention | None:
 
 def _range_word(number: Mention, segment: Segment) -> Mention | None:
     before, after = segment.before(number), segment.after(number)
+    if (joint := _joins_numbers(before, after, segment)) is not None:
+        return joint
     if before is None:
         return None
     if before.text.lower() == "between" and after is not None and after.cue is Cue.AND:
@@ -153,4 +155,17 @@ def _range_word(number: Mention, segment: Segment) -> Mention | None:
     if before.cue is Cue.AND and lead is not None and lead.kind is Kind.NUMBER:
         opening = segment.before(lead)
         return opening if opening is not None and opening.text.lower() == "between" else None
+    return None
+
+
+def _joins_numbers(before: Mention | None, after: Mention | None, segment: Segment) -> Mention | None:
+    """The `to` of `EUR 3.4m to 3.6m`, where nothing moved from the one to the other; and the `or` of `3m or 4m`."""
+    if segment.cues(Cue.FROM, Cue.UP, Cue.DOWN, Cue.BETTER, Cue.WORSE, Cue.MORE, Cue.LESS):
+        return None
+    for joint in (before, after):
+        if joint is None or not (joint.cue is Cue.TO or joint.text.lower() == "or"):
+            continue
+        one, other = segment.before(joint), segment.after(joint)
+        if one is not None and other is not None and one.kind is other.kind is Kind.NUMBER:
+            return joint
     return None

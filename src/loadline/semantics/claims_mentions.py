@@ -74,14 +74,29 @@ _MOST_OF_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _MARKS = ",;:()"
-_ADVERB = re.compile(r"[a-z]{3,}ly\Z")
-_GRAIN_ADVERBS = frozenset(
+_ADVERBS = frozenset(
     words(
         """
-        monthly quarterly weekly daily yearly hourly mostly mainly primarily partly family supply early
+        abruptly actually admirably admittedly adequately alarmingly amazingly appreciably astonishingly astoundingly
+        badly brilliantly certainly clearly commendably comfortably concretely convincingly correctly crucially
+        decently decidedly decisively definitely demonstrably disappointingly distinctly dramatically drastically
+        duly easily effectively encouragingly enormously evidently exceptionally expectedly explicitly fairly
+        favourably favorably finally firmly fortunately frankly fully generally gently gladly gradually greatly
+        handsomely happily hugely immensely importantly impressively incredibly interestingly ironically largely
+        lately luckily markedly massively materially meaningfully measurably mildly minimally moderately modestly
+        namely naturally neatly nicely noticeably obviously overwhelmingly painfully perceptibly perfectly plainly
+        pleasantly pleasingly positively powerfully precisely predictably profoundly prominently promisingly
+        properly quickly radically rapidly reassuringly regrettably reliably remarkably respectably richly robustly
+        sadly safely satisfactorily seemingly seriously severely simply smoothly smartly solidly soundly spectacularly
+        staggeringly steadily steeply strikingly strongly stubbornly subsequently substantively successfully suddenly
+        sufficiently surely surprisingly swiftly tangibly thankfully thoroughly tremendously truly ultimately
+        undoubtedly unequivocally unexpectedly unfortunately unsurprisingly unusually vastly vigorously visibly weakly
+        worryingly
         """
     )
 )
+"""Adverbs of degree and of judgement. Another one may restrict what is counted (`domestically`), or take the statement
+back (`wrongly`), so it is a word nobody knows."""
 _AUXILIARY = frozenset(
     words(
         """
@@ -102,14 +117,12 @@ SHY = frozenset(
 
 def mentions_in(text: str, lexicon: Lexicon, clock: Clock, *, context: Window | None = None) -> tuple[Mention, ...]:
     """All of the sentence in order, nothing left out but spaces."""
-    times = () if lexicon.is_table else times_in(text, clock, context=context)
+    times = times_in(text, clock, context=context)
     found = [Mention(kind=Kind.TIME, start=t.start, end=t.end, text=text[t.start : t.end], time=t) for t in times]
-    if not lexicon.is_table:
-        found += list(_bases(text, found))
+    found += list(_bases(text, found))
     taken = [(one.start, one.end) for one in found]
     for number in numbers_in(text):
-        is_value = lexicon.is_table and number.may_be_year and text[number.start : number.end] in lexicon.index
-        if not is_value and not _overlaps(number.start, number.end, taken):
+        if not _overlaps(number.start, number.end, taken):
             found.append(
                 Mention(
                     kind=Kind.NUMBER,
@@ -286,11 +299,6 @@ def _plain(piece: _Piece) -> Mention:
         kind, place = Kind.ORDINAL, ORDINALS[word]
     elif piece.text in _MARKS:
         kind = Kind.SIGN
-    elif (
-        not piece.text[0].isalnum()
-        or word in NEUTRAL
-        or piece.stem in NEUTRAL
-        or (_ADVERB.match(word) and word not in _GRAIN_ADVERBS)
-    ):
+    elif not piece.text[0].isalnum() or word in NEUTRAL or piece.stem in NEUTRAL or word in _ADVERBS:
         kind = Kind.NEUTRAL
     return Mention(kind=kind, start=piece.start, end=piece.end, text=piece.text, cue=cue, place=place)

@@ -39,10 +39,24 @@ _PARTS = {
 _WORD = "|".join(sorted((*_ONES, *_TENS, *_LARGE), key=len, reverse=True))
 _SMALL = "|".join(sorted((*_ONES, *_TENS), key=len, reverse=True))
 _RUN = re.compile(rf"\b(?:{_WORD})(?:[\s-]+(?:and\s)?(?:{_WORD}))*\b", re.IGNORECASE)
+_ONE_PART = r"(?:a|one)[\s-](?:half|third|quarter|fifth|sixth|eighth|tenth)|half"
+_MOVED = (
+    r"\b(?:by|up|down|rose|risen|rising|grew|grown|growing|increased|climbed|climbing|gained|jumped|surged|fell|fallen"
+    r"|falling|declined|declining|dropped|dropping|decreased|shrank|shrunk|slipped|lost)\s(?:by\s)?"
+    r"(?:(?:a\slittle\s|just\s|well\s)?(?:over|under|above|below|more\sthan|less\sthan|about|around|roughly|nearly|almost"
+    r"|approximately|some|at\sleast|at\smost|up\sto)\s)?"
+)
 _FRACTION = re.compile(
     r"\b(?:(?P<half>(?:one[\s-])?half|(?:a|one)[\s-](?:third|fifth|sixth|eighth|tenth)|(?:a|one)[\s-]quarter)"
     r"|(?P<top>two|three|four|nine)[\s-](?P<bottom>thirds|quarters|fifths|tenths))(?=\sof\b)"
-    r"|(?<=\bby\s)(?P<by>(?:a|one)[\s-](?:third|quarter|fifth|tenth)|half)\b(?!\s?(?:year|quarter))",
+    rf"|{_MOVED}(?P<by>{_ONE_PART})\b"
+    r"(?!\s?(?:year(?!\s(?:on|over))|quarter(?!\s(?:on|over))|ago|earlier|before|later))"
+    rf"|\b(?P<apart>{_ONE_PART})(?=\s(?:more|less|higher|lower|fewer|larger|smaller|bigger|greater|longer|shorter)\b)",
+    re.IGNORECASE,
+)
+_AND_A_HALF = re.compile(
+    rf"\b(?:(?P<whole>{_SMALL})\sand\s(?:a|one)\s(?P<part>half|quarter)|(?P<alone>half|quarter)\s(?:of\s)?a)"
+    r"\s(?P<large>thousand|million|billion)\b",
     re.IGNORECASE,
 )
 _IN = re.compile(
@@ -58,6 +72,8 @@ Found = tuple[int, int, Quantity]
 def word_numbers(text: str) -> Iterator[Found]:
     """(start, end, quantity) of each number in words. `one` alone is a pronoun more often than a number."""
     spans: list[tuple[int, int]] = []
+    for match in _AND_A_HALF.finditer(text):
+        yield _keep(spans, match, _half_more(match))
     for match in _FRACTION.finditer(text):
         yield _keep(spans, match, _share(_fraction(match)))
     for match in _IN.finditer(text):
@@ -81,8 +97,18 @@ def word_numbers(text: str) -> Iterator[Found]:
 
 
 def _keep(spans: list[tuple[int, int]], match: re.Match[str], quantity: Quantity) -> Found:
-    spans.append(match.span())
-    return match.start(), match.end(), quantity
+    start = match.start("by") if match.groupdict().get("by") else match.start()
+    spans.append((start, match.end()))
+    return start, match.end(), quantity
+
+
+def _half_more(match: re.Match[str]) -> Quantity:
+    """`three and a half million`, `half a million`: as precise as 3.5 million; quarters, as 3.25 million."""
+    part = match["part"] or match["alone"]
+    large = Decimal(_LARGE[match["large"].lower()])
+    whole = _single(match["whole"]) if match["whole"] else 0
+    half_step = large / (20 if part.lower() == "half" else 200)
+    return Quantity(value=large * (whole + 1 / Decimal(_PARTS[part.lower()])), half_step=half_step)
 
 
 def _share(part: Decimal) -> Quantity:
@@ -91,7 +117,7 @@ def _share(part: Decimal) -> Quantity:
 
 
 def _fraction(match: re.Match[str]) -> Decimal:
-    if part := match["half"] or match["by"]:
+    if part := match["half"] or match["by"] or match["apart"]:
         return 1 / Decimal(_PARTS[re.split(r"[\s-]", part.lower())[-1]])
     return Decimal(_single(match["top"])) / _PARTS[match["bottom"].lower()]
 

@@ -58,6 +58,8 @@ NUMBER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_CURRENCY_BEFORE = re.compile(rf"(?<!\w)({_CURRENCY})\s?$", re.IGNORECASE)
+_CURRENCY_AFTER = re.compile(rf"\s({_CURRENCY})(?!\w)", re.IGNORECASE)
 _SHAPES_THAT_ARE_NONE = re.compile(
     rf"""
       https?://\S+ | www\.\S+ | \S+@\S+\.\w+
@@ -133,8 +135,20 @@ def numbers_in(text: str) -> tuple[Printed, ...]:
     taken = closed + [(one.start, one.end) for one in found]
     for start, end, quantity in word_numbers(text):
         if not _inside(start, end, taken):
-            found.append(Printed(start=start, end=end, quantity=quantity, is_word=True))
+            found.append(_with_currency(text, Printed(start=start, end=end, quantity=quantity, is_word=True)))
     return tuple(_hedged(text, one) for one in sorted(found, key=lambda one: one.start))
+
+
+def _with_currency(text: str, one: Printed) -> Printed:
+    """`EUR three and a half million`, `twelve thousand euros`."""
+    before, after = _CURRENCY_BEFORE.search(text[: one.start]), _CURRENCY_AFTER.match(text, one.end)
+    found = before or after
+    if one.quantity.unit is not Unit.PLAIN or found is None:
+        return one
+    quantity = replace(one.quantity, unit=Unit.MONEY, of=CURRENCIES[found[1].lower()])
+    return replace(
+        one, quantity=quantity, start=before.start(1) if before else one.start, end=after.end() if after else one.end
+    )
 
 
 def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

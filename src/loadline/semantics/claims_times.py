@@ -68,7 +68,7 @@ _BEFORE_YEAR = re.compile(
 )
 _EDGES = re.compile(
     r"\b(?:until|till|through|ending|ended|before|after|end\sof|close\sof|start\sof|beginning\sof|middle\sof|mid|early|late"
-    r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside)[\s-](?:the\s)?$",
+    r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside|up\sto)[\s-](?:the\s)?$",
     re.IGNORECASE,
 )
 """What before a period makes it the edge of another one, or a part of it."""

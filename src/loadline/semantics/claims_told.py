@@ -19,6 +19,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_qualified import is_in_time, is_most_of
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, choose
@@ -55,7 +56,9 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     ranks = segment.cues(Cue.TOP, Cue.BOTTOM) or (segment.cues(Cue.RANK) if places else ())
     if times := segment.cues(Cue.TIMES):
         yield _tried(_multiple, segment, heard, lexicon, times[0], _times(times[0], segment))
-    elif ranks and segment.of(Kind.VALUE):
+    elif is_most_of(segment):
+        yield ranks[0], Standing(place=1), Doubted(Doubt.TOO_VAGUE, "`most of` is more than half: write the share")
+    elif ranks and segment.of(Kind.VALUE) and not is_in_time(ranks[0], segment):
         word = places[0] if places else ranks[0]
         yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
     elif ranks and segment.of(Kind.TIME) and segment.of(Kind.METRIC):

@@ -94,7 +94,8 @@ CUES: dict[str, Cue] = {
         Cue.EXCEPT: "excluding except outside without excl other_than not_counting apart_from",
         Cue.NOT: """
             not never no_longer failed fails didn't wasn't weren't isn't aren't hasn't cannot neither nor none
-            did_not missed hardly too_low too_high too_little too_much too_few too_many too_small too_large
+            did_not anything_but far_from nowhere_near nothing_like rather_than instead_of
+            missed hardly too_low too_high too_little too_much too_few too_many too_small too_large
             """,
         Cue.FORECAST: """
             will forecast forecasts forecasted expect expects expected project projected projects projection target

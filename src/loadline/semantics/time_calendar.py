@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,12 +36,14 @@ class Period:
 class Recurring:
     """Something every year has: March, Q3, 3 August, week 14. `at` puts it into a year (a fiscal year when
     `is_fiscal`), or says None: 2025 has no 29 February. `is_code` is true of `Q3` and `H1`, which stand before
-    two-digit years."""
+    two-digit years. `nearly` is what a year has when what was said fails it (its 3 August is no week's end): such a
+    year is never passed over for one that happens to fit."""
 
     grain: str
     at: Callable[[int], Period | None]
     is_fiscal: bool = False
     is_code: bool = False
+    nearly: Callable[[int], Period | None] | None = None
 
     def latest(self, today: date) -> Period | None:
         """The most recent one that has begun."""
@@ -51,13 +53,21 @@ class Recurring:
         return self.latest_where(today, lambda period: period.end <= today)
 
     def latest_where(self, near: date, is_wanted: Callable[[Period], bool]) -> Period | None:
-        """Leap days and week 53 may be eight years apart."""
-        found = (self.at(year) for year in range(near.year + 1, near.year - 9, -1))
-        return next((period for period in found if period is not None and is_wanted(period)), None)
+        """Leap days may be eight years apart."""
+        return self._first_fitting(range(near.year + 1, near.year - 9, -1), is_wanted)
 
     def first_from(self, start: date) -> Period | None:
-        found = (self.at(year) for year in range(start.year, start.year + 10))
-        return next((period for period in found if period is not None and period.start >= start), None)
+        return self._first_fitting(range(start.year, start.year + 10), lambda period: period.start >= start)
+
+    def _first_fitting(self, years: Iterable[int], is_wanted: Callable[[Period], bool]) -> Period | None:
+        for year in years:
+            period = self.at(year)
+            if period is not None and is_wanted(period):
+                return period
+            near_miss = self.nearly(year) if period is None and self.nearly is not None else None
+            if near_miss is not None and is_wanted(near_miss):
+                return None
+        return None
 
 
 def add_days(day: date, days: int) -> date:

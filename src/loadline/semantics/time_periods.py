@@ -21,7 +21,7 @@ from loadline.semantics.time_calendar import (
 )
 from loadline.semantics.time_scan import FISCAL, PREVIOUS, THIS, Found, Scan
 from loadline.semantics.time_tokens import MONTHS, ORDINALS, WEEKDAYS, Kind
-from loadline.semantics.time_years import NEAR_YEARS, in_year, is_within, recurring, short_years, year
+from loadline.semantics.time_years import NEAR_YEARS, Year, in_year, is_within, recurring, short_years, year
 
 Point = Period | Recurring
 ROLLING = frozenset({"trailing", "rolling", "moving", "running"})
@@ -65,6 +65,8 @@ def settled(scan: Scan, at: int) -> Found[Period]:
         period = found.latest(scan.today) if isinstance(found, Recurring) else found
         if period is not None:
             yield period, after
+        else:
+            scan.decline(after, "the latest year has none: write the year")
 
 
 def _with_year(scan: Scan, at: int) -> Found[Point]:
@@ -79,6 +81,8 @@ def _with_year(scan: Scan, at: int) -> Found[Point]:
         for wanted, end in year(scan, glue, is_short_fine=item.is_code or _is_day_first(scan, begin, item)):
             if period := in_year(scan, item, wanted):
                 yield from _on_weekday(scan, weekday, period, end)
+            else:
+                _decline_year(scan, item, wanted, end)
     if weekday is not None:
         for found, after in _numeric(scan, begin):
             yield from _on_weekday(scan, weekday, found, after)
@@ -92,6 +96,11 @@ def _with_year(scan: Scan, at: int) -> Found[Point]:
         for item, end in recurring(scan, glue):
             if period := in_year(scan, item, wanted):
                 yield period, end
+
+
+def _decline_year(scan: Scan, item: Recurring, wanted: Year, at: int) -> None:
+    if item.grain in {"day", "week"} and not wanted.is_fiscal:
+        scan.decline(at, f"{wanted.name} has no such {item.grain}")
 
 
 def _is_day_first(scan: Scan, at: int, item: Recurring) -> bool:
@@ -242,27 +251,37 @@ def _week_around(scan: Scan, at: int) -> Found[Point]:
         if found.grain != "day":
             continue
         if isinstance(found, Recurring):
-            yield Recurring("week", _weekly(scan, found.at, how, after)), after
-        elif week_period := _week_holding(scan, found, how, after):
-            yield week_period, after
+            item = Recurring("week", _weekly(scan, found.at, how), nearly=_weekly(scan, found.at, "of"))
+            if item.latest(scan.today) is None and (day := found.latest(scan.today)) is not None:
+                scan.decline(after, _no_such_week(scan, day))
+            yield item, after
+        elif held := _week_holding(scan, found, how):
+            yield held, after
+        elif found.is_one_day:
+            scan.decline(after, _no_such_week(scan, found))
 
 
-def _weekly(scan: Scan, day_at: Callable[[int], Period | None], how: str, after: int) -> Callable[[int], Period | None]:
+def _weekly(scan: Scan, day_at: Callable[[int], Period | None], how: str) -> Callable[[int], Period | None]:
     def at(name: int) -> Period | None:
         day = day_at(name)
-        return None if day is None else _week_holding(scan, day, how, after)
+        return None if day is None else _week_holding(scan, day, how)
 
     return at
 
 
-def _week_holding(scan: Scan, day: Period, how: str, after: int) -> Period | None:
+def _week_holding(scan: Scan, day: Period, how: str) -> Period | None:
     if not day.is_one_day:
         return None
     week = period_of("week", day.start, scan.calendar)
-    if (how == "w/c" and week.start != day.start) or (how == "w/e" and week.end != day.end):
-        scan.decline(after, f"no week of this calendar begins or ends like that: weeks begin on {week.start:%A}")
-        return None
-    return week
+    is_other = (how == "w/c" and week.start != day.start) or (how == "w/e" and week.end != day.end)
+    return None if is_other else week
+
+
+def _no_such_week(scan: Scan, day: Period) -> str:
+    begins = period_of("week", day.start, scan.calendar).start
+    said = day.start.isoformat()
+    weeks = f"this calendar's weeks begin on {begins:%A}"
+    return f"{said} is a {day.start:%A}, and {weeks}: write another day, or `week of {said}`"
 
 
 def _nth_part(scan: Scan, at: int) -> Found[Period]:

@@ -20,6 +20,7 @@ from loadline.semantics.time_calendar import (
     fiscal_name,
     iso_week,
     months_in,
+    one_day,
     period_of,
 )
 from loadline.semantics.time_periods import ROLLING, Point, bare_unit, point, settled, up_to_today
@@ -89,7 +90,12 @@ def _range(scan: Scan, at: int) -> Found[Reading]:
         if sign is None:
             continue
         is_hyphen = scan.tokens[after].text == "-"
-        for last, end in point(scan, sign):
+        if "and" in signs and (now := scan.word(sign, {"now", "present"})) is not None:
+            for period in [first if isinstance(first, Period) else first.latest(scan.today)]:
+                yield from _through(scan, period.start, period.grain, now) if period else ()
+        for last, end in point(scan, begins := at_the_end(scan, sign)):
+            if begins > sign and isinstance(first, Recurring) and isinstance(last, Period):
+                last = one_day(add_days(last.end, -1))  # noqa: PLW2901
             if not is_hyphen or first.grain == last.grain:
                 yield from _between(scan, first, last, end)
 
@@ -197,9 +203,27 @@ def _since(scan: Scan, at: int) -> Found[Reading]:
             yield from _through(scan, period.start, period.grain, on)
         sign = scan.word(end, UNTIL)
         if sign is not None and (now := scan.word(sign, NOW - {"today"})) is not None:
-            yield from _through(scan, period.start, period.grain, now)
+            if begin == at and scan.tokens[sign].text == "date" and _is_over(scan, period, at):
+                scan.decline(
+                    now, f"it was over on {add_days(period.end, -1)}: write `since` before it, or leave out `to date`"
+                )
+            else:
+                yield from _through(scan, period.start, period.grain, now)
         if (so_far := scan.words(end, "so far")) is not None and period.end > scan.today:
             yield from _through(scan, period.start, period.grain, so_far)
+
+
+def _is_over(scan: Scan, period: Period, at: int) -> bool:
+    """`Q3 to date`, said in November, is all of Q3 to some, and everything since it began to others. `March to date`
+    is the latter; `last quarter to date` is judged by `_previous_to_date`."""
+    return period.end <= scan.today and period.grain not in {"day", "month"} and scan.tokens[at].text not in PREVIOUS
+
+
+def at_the_end(scan: Scan, at: int) -> int:
+    """Behind `the end of`, which after `to` and `through` adds nothing: both ends of a range belong to it."""
+    end = scan.word(at, {"end"})
+    of = scan.word(end, {"of"}) if end is not None else None
+    return at if of is None else of
 
 
 def _through_today(scan: Scan, at: int, *, is_after: bool) -> Found[Reading]:
@@ -241,13 +265,14 @@ def _before(scan: Scan, at: int) -> Found[Reading]:
             continue
         if until is not None and (now := scan.word(begin, NOW)) is not None:
             yield Reading(None, add_days(scan.today, 1), "day"), now
-        for found, after in point(scan, begin):
+        is_to_the_end = (the_end := at_the_end(scan, begin)) > begin and is_in
+        for found, after in point(scan, the_end if is_to_the_end else begin):
             if isinstance(found, Recurring):
                 scan.decline(after, "it has no beginning and no year: say which year you mean")
                 continue
             if is_in:
                 yield Reading(None, found.end, found.grain), after
-            if is_out and not (is_in and found.is_one_day):
+            if is_out and not (is_in and (found.is_one_day or is_to_the_end)):
                 yield Reading(None, found.start, found.grain), after
 
 
@@ -268,6 +293,11 @@ def _to_date(scan: Scan, at: int) -> Found[Reading]:
             this = scan.today.year if unit == "year" else fiscal_name(scan.today, scan.calendar)
             if wanted.name == this and (unit == "fiscal_year" or not wanted.is_fiscal):
                 yield reading, end
+        if (through := scan.word(after, {"through", "thru"})) is not None:
+            for last, end in settled(scan, at_the_end(scan, through)):
+                whole = period_of(unit, last.start, scan.calendar)
+                if last.end <= whole.end and last != whole:
+                    yield Reading(whole.start, last.end, finer(unit, last.grain)), end
     yield from _previous_to_date(scan, at)
 
 
@@ -349,7 +379,7 @@ def _units_ending(scan: Scan, at: int) -> Found[Reading]:
         )
         if end is None or (unit == "week" and not counted):
             continue
-        for last, close in settled(scan, scan.skip(end, {"on", "in", "with"})):
+        for last, close in settled(scan, at_the_end(scan, scan.skip(end, {"on", "in", "with", "at"}))):
             if last.end > add_days(scan.today, 1) and last.start > scan.today:
                 continue
             months = months_in(unit)

@@ -18,7 +18,7 @@ from loadline.semantics.time_calendar import (
     part_of_year,
 )
 from loadline.semantics.time_scan import FISCAL, PREVIOUS, THIS, Found, Scan
-from loadline.semantics.time_tokens import MONTHS, ORDINALS, Kind
+from loadline.semantics.time_tokens import MONTHS, NUMBERS, ORDINALS, Kind
 
 RANGE_SIGNS = frozenset({"-", "to", "through", "thru", "..", "...", "~"})
 NEAR_YEARS = range(-3, 2)  # two digits after a month are taken for a year when it is this near today's
@@ -48,6 +48,8 @@ def year(scan: Scan, at: int, *, is_short_fine: bool = False) -> Found[Year]:
         token, after = found
         if len(token.text) == 4 and FIRST_YEAR <= token.numbers[0] <= LAST_YEAR:
             yield Year(token.numbers[0]), after
+            if (calendar := scan.words(after, "calendar year")) is not None:
+                yield Year(token.numbers[0]), calendar
         elif is_short_fine and len(token.text) == 2:
             yield Year(_century(token.numbers[0])), after
     yield from _fiscal_year(scan, at)
@@ -65,8 +67,14 @@ def _fiscal_year(scan: Scan, at: int) -> Found[Year]:
     elif found := scan.numeric(at, Kind.NUMBER):  # 2025 fiscal year
         token, after = found
         end = scan.words(after, "fiscal year")
+        end = scan.words(after, "financial year") if end is None else end
         if len(token.text) == 4 and end is not None:
             yield Year(token.numbers[0], is_fiscal=True), end
+    elif found := scan.numeric(at, Kind.SPLIT):  # 2025/26 fiscal year
+        end = scan.words(found[1], "fiscal year")
+        end = scan.words(found[1], "financial year") if end is None else end
+        if end is not None:
+            yield from _split_year(scan, found[0].numbers, end)
 
 
 def _fiscal_number(scan: Scan, at: int) -> Found[Year]:
@@ -182,6 +190,8 @@ def _part(scan: Scan, at: int) -> Found[Recurring]:
         unit, after = found
         if numeric := scan.numeric(after, Kind.NUMBER):
             yield from _valid(scan, prefix + unit, numeric[0].numbers[0], numeric[1], is_code=True)
+        elif unit in names.values() and (word := scan.lookup(after, NUMBERS)):
+            yield from _valid(scan, prefix + unit, *word, is_code=False)
     for number, after, is_code in _part_numbers(scan, begin):
         inner = scan.word(after, FISCAL) if not prefix else None
         if found := scan.lookup(after if inner is None else inner, codes if is_code else names):
@@ -224,7 +234,8 @@ def _week(scan: Scan, at: int) -> Found[Recurring]:
                 end, "weeks are numbered by ISO 8601 from Monday, and this calendar's weeks start on another day"
             )
         elif 1 <= number <= 53:
-            yield Recurring("week", lambda name: iso_week(name, number)), end
+            last = lambda name: iso_week(name, min(number, 52))  # noqa: E731
+            yield Recurring("week", lambda name: iso_week(name, number), nearly=last), end
 
 
 def month_days(scan: Scan, at: int) -> Found[Recurring]:
@@ -281,4 +292,4 @@ def _days(month: int, first: int, last: int) -> Recurring:
         begin, end = day_of(name, month, first), day_of(name, month, last)
         return Period(begin.start, end.start + timedelta(days=1), "day") if begin and end else None
 
-    return Recurring("day", at)
+    return Recurring("day", at, nearly=(lambda name: day_of(name, month, first)) if first < last else None)

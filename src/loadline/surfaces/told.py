@@ -225,6 +225,7 @@ def table_state(look: Mapping[str, Any]) -> Told:
     broken = [one for one in look["promises"] if one["verdict"] not in {"kept", "not run"}]
     return {
         **{name: look[name] for name in ("table", "contract", "state", "at")},
+        "promises": len(look["promises"]),
         "kept": sum(one["verdict"] == "kept" for one in look["promises"]),
         "not_kept": [{name: one.get(name) for name in ("says", "verdict", "severity", "what")} for one in broken],
     }

@@ -42,6 +42,10 @@ OPENS: Mapping[DoorRole, frozenset[May]] = MappingProxyType(
 )
 
 
+READS_ALL = frozenset({DoorRole.STEWARD, DoorRole.ADMIN})
+"""The roles at a server's doors that read what the ledger says of everybody; an agent never does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
     """`digest` is the SHA-256 of the secret, which is shown once and kept nowhere. `person` is one of the project's

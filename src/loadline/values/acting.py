@@ -72,7 +72,8 @@ class ActReceipt:
     """What became of a request to act, and on what ground. `says` is the exact statement or call; `digest` is what an
     approval is bound to; `effect` what it did (or would do) in a database, table by table; `result` what the far side
     returned. `key` is what the asker told it apart by. `undoes` is the run it takes back, `repeats` the run that had
-    done the same before, `no_undo` why it cannot be taken back. `ledger_index` is known once recorded."""
+    done the same before, `no_undo` why it cannot be taken back. `subjects` are whom its
+    arguments name (`customer_id=4711`). `ledger_index` is known once recorded."""
 
     run: str
     status: ActStatus
@@ -86,6 +87,7 @@ class ActReceipt:
     workflow: str | None = None
     key: str | None = None
     person: str
+    subjects: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     audience: str | None = None
     purpose: str | None = None

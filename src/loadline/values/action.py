@@ -31,11 +31,14 @@ class ArgumentType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     TIMESTAMP = "timestamp"
+    JSON = "json"  # a list or an object, for a tool of an MCP server; bound as its canonical text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """`allowed` are the only values it may have; `minimum` and `maximum` are both in; `pattern` matches all of it."""
+    """`allowed` are the only values it may have; `minimum` and `maximum` are both in; `pattern` matches all of it.
+    `called` is what a tool of an MCP server calls it, where that is another name.
+    `is_subject`: its value names a person, who can be forgotten as `name=value`."""
 
     name: str
     type: ArgumentType
@@ -46,6 +49,8 @@ class Argument:
     most_letters: int = 1_000
     pattern: str | None = None
     description: str = ""
+    called: str | None = None
+    is_subject: bool = False
     place: Place
 
 
@@ -78,10 +83,12 @@ class PythonMeans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpMeans:
-    """A tool of an MCP server that is started with `command` and spoken to over its standard input and output."""
+    """A tool of an MCP server that is started with `command` and spoken to over its standard input and output.
+    `definition` is the digest of what the server said of it when a person accepted it; another one is not called."""
 
     command: tuple[str, ...]
     tool: str
+    definition: str | None = None
 
 
 Means = SqlMeans | HttpMeans | PythonMeans | McpMeans

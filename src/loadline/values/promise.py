@@ -13,8 +13,10 @@ from loadline.values.place import Place
 
 class DataState(StrEnum):
     """`green`: every promise looked at is kept. `amber`: one of severity warning is broken. `red`: one of severity
-    error is, or could not be looked at."""
+    error is, or could not be looked at. `unpromised`: nothing is promised, or nothing that a query can see; it is no
+    `green`, for nobody knows how the data stands."""
 
+    UNPROMISED = "unpromised"
     GREEN = "green"
     AMBER = "amber"
     RED = "red"

@@ -101,7 +101,9 @@ def test_callers_who_come_together_share_a_commit(path: Path) -> None:
 
 def test_of_callers_who_come_together_and_saw_the_same_the_first_gets_in(path: Path) -> None:
     with made(path) as store:
-        groups = [_Group(prepared=[prepare(draft(f"run-{n}", "turn"), bytes(32))], heads={"turn": None}) for n in "ab"]
+        groups = [
+            _Group(prepared=[prepare(draft(f"run-{n}", "turn"), bytes(32))], heads={("turn",): None}) for n in "ab"
+        ]
         assert [entries is None for entries in store._write([*groups, _Group(prepared=groups[0].prepared)])] == [
             False, True, False,
         ]  # fmt: skip
@@ -206,7 +208,7 @@ def test_an_interrupted_creation_can_be_finished(path: Path) -> None:
 
 
 def test_a_newer_format_is_refused(ledger: Path) -> None:
-    altered(ledger, "PRAGMA user_version = 2")
+    altered(ledger, "PRAGMA user_version = 3")
     assert code_of(OutsideError, lambda: opened(ledger)) == "STO004"
 
 

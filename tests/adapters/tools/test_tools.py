@@ -213,7 +213,7 @@ def mcp(command: tuple[str, ...], tool: str) -> McpTool:
 
 
 def test_an_mcp_tool_is_called_with_its_arguments_and_key(server: tuple[str, ...]) -> None:
-    said = '[{"n": 3, "money": "1.10"}, {"loadline/act": "key-1"}]'
+    said = '[{"n": 3, "money": 1.1}, {"loadline/act": "key-1"}]'
     assert call(mcp(server, "echo"), n=3, money=Decimal("1.10"), left_out=None) == Done(result=said)
     assert call(mcp(server, "count")) == Done(result={"n": 3})
 

@@ -13,7 +13,7 @@ from loadline.errors import OutsideError
 from loadline.values.diagnostic import Diagnostic
 
 APPLICATION_ID = 0x4C4F4144  # "LOAD", in the header of the file
-FORMAT = 1
+FORMAT = 2  # 1 knew neither sealed payloads nor content that was taken out, and is read and continued
 
 # Rows are only ever added, each table at its end, so a commit writes few pages. `node` holds the tree's full nodes in
 # the order they became full (`loadline.ledger.node_order`).
@@ -53,7 +53,7 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     """Raises OutsideError unless this is a ledger this version can read."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application == APPLICATION_ID and version == FORMAT:
+    if application == APPLICATION_ID and 1 <= version <= FORMAT:
         return
     if application == APPLICATION_ID and version > FORMAT:
         raise OutsideError(
@@ -74,6 +74,13 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
             )
         )
     raise OutsideError(not_a_ledger(path))
+
+
+def mark_format(connection: sqlite3.Connection) -> None:
+    """In a transaction: from now on an older version must not read it for something else."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 1:
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def is_unfinished(connection: sqlite3.Connection) -> bool:

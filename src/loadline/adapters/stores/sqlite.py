@@ -14,13 +14,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from loadline.adapters.stores import codes
-from loadline.adapters.stores.database import SCHEMA, check_format, connect, is_unfinished
+from loadline.adapters.stores.database import SCHEMA, check_format, connect, is_unfinished, mark_format
 from loadline.adapters.stores.faults import (
     cannot_create,
     closed,
@@ -32,6 +32,7 @@ from loadline.adapters.stores.faults import (
     not_writable,
 )
 from loadline.adapters.stores.turns import Turns
+from loadline.adapters.stores.vault import Vault, vault_path
 from loadline.errors import Bug, LoadlineError, OutsideError, TamperError
 from loadline.ledger import (
     EMPTY_ROOT,
@@ -53,6 +54,7 @@ from loadline.ledger import (
     open_entry,
     prepare,
     read_frontier,
+    read_personal_key,
     seal,
     sign_checkpoint,
 )
@@ -74,7 +76,7 @@ class _Group:
     """What is recorded together, and only while each key's newest entry is still the one named."""
 
     prepared: Sequence[Prepared]
-    heads: Mapping[str, int | None] = field(default_factory=dict)
+    heads: Mapping[tuple[str, ...], int | None] = field(default_factory=dict)  # by all that a key may be written as
 
 
 def create_store(path: Path, *, signer: Signer, verifier: Verifier, wait_seconds: float = WAIT_SECONDS) -> SqliteStore:
@@ -116,6 +118,10 @@ def open_store(
     store = SqliteStore(path, verifier=verifier, signer=signer, wait_seconds=wait_seconds)
     try:
         store.check_head()
+        if store.may_append and store.vault.unfinished():
+            from loadline.adapters.stores.forgetting import finish_forgetting  # noqa: PLC0415 - rarely, and it builds on this
+
+            finish_forgetting(store)
     except BaseException:
         store.close()
         raise
@@ -138,6 +144,15 @@ class SqliteStore:
         self._writer: sqlite3.Connection | None = None  # only who has the turn touches it, and `_head`
         self._head = Frontier()
         self._turns: Turns[_Group, tuple[Entry, ...] | None] = Turns(self._write, most=_MOST_AT_ONCE)
+        self.vault = Vault(vault_path(path), wait_seconds=wait_seconds)
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def may_append(self) -> bool:
+        return self._signer is not None and self._is_writable
 
     # reading
 
@@ -147,7 +162,7 @@ class SqliteStore:
         rows = self._read(sql, (index,)) if is_possible else []
         if not rows:
             raise no_such_entry(index, self._read_size())
-        return _entry(rows[0])
+        return self._entries(rows)[0]
 
     def read_entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         end = self._read_size()
@@ -155,8 +170,7 @@ class SqliteStore:
         sql = f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
         at = max(start, 0)
         while rows := self._read(sql, (at, end, _PAGE_ROWS)):
-            for row in rows:
-                yield _entry(row)
+            yield from self._entries(rows)
             at = rows[-1][0] + 1
 
     def find_entries(self, key: str, *, limit: int = 100) -> tuple[Entry, ...]:
@@ -166,10 +180,24 @@ class SqliteStore:
             return ()  # nothing recorded can carry it
         head = f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE idx IN (SELECT idx FROM entry_key WHERE "
         tail = ") ORDER BY idx DESC LIMIT ?"
-        rows = self._read(f"{head}key = ?{tail}", (key, limit))
-        if not rows and len(key) >= PREFIX_CHARACTERS:
+        names = self._names(key)
+        rows = self._read(f"{head}key IN ({', '.join('?' * len(names))}){tail}", (*names, limit))
+        if not rows and len(key) >= PREFIX_CHARACTERS and names == (key,):
             rows = self._read(f"{head}key >= ? AND key < ?{tail}", (key, key + "\U0010ffff", limit))
-        return tuple(_entry(row) for row in rows)
+        return tuple(self._entries(rows))
+
+    def _names(self, key: str) -> tuple[str, ...]:
+        """What an entry that carries `key` may carry in the file: a key that names a person stands there as a
+        pseudonym, and in entries of older versions plainly."""
+        read = read_personal_key(key)
+        if read is None:
+            return (key,)
+        pseudonym = self.vault.pseudonym(key)
+        return (f"{read[1]}:{read[0]}", *((pseudonym,) if pseudonym else ()))
+
+    def _entries(self, rows: Sequence[Any]) -> list[Entry]:
+        self.vault.refresh()
+        return [_entry(row, self.vault) for row in rows]
 
     def read_checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
         if size is not None and not 0 <= size <= _HIGHEST:
@@ -239,11 +267,12 @@ class SqliteStore:
             raise OutsideError(no_signer(self._path))
         if not self._is_writable:
             raise OutsideError(not_writable(self._path))
-        prepared = [prepare(draft, secrets.token_bytes(SALT_BYTES)) for draft in drafts]
+        prepared = [prepare(self._named(draft), secrets.token_bytes(SALT_BYTES), self.vault) for draft in drafts]
         if not prepared:
             return ()
+        heads_named = {self._names(key): head for key, head in heads.items()}
         try:
-            entries, failed = self._turns.share(_Group(prepared=prepared, heads=heads))
+            entries, failed = self._turns.share(_Group(prepared=prepared, heads=heads_named))
         except RuntimeError as error:
             raise closed() from error
         match failed:  # everyone in the turn gets the same error, so each raises an exception of its own
@@ -260,6 +289,13 @@ class SqliteStore:
             case _:
                 raise failed
 
+    def _named(self, draft: Draft) -> Draft:
+        """With pseudonyms in place of the keys that name people."""
+        if not any(read_personal_key(key) for key in draft.keys):
+            return draft
+        keys = (self.vault.pseudonym(key, is_made=True) if read_personal_key(key) else key for key in draft.keys)
+        return replace(draft, keys=tuple(key for key in keys if key is not None))
+
     def close(self) -> None:
         """Finish what is waiting and let go of the file. May be called twice."""
         self._is_closed = True
@@ -271,6 +307,7 @@ class SqliteStore:
                 if connection is not None:
                     connection.close()
             self._writer = self._reader = None
+        self.vault.close()
 
     def __enter__(self) -> SqliteStore:
         return self
@@ -284,8 +321,13 @@ class SqliteStore:
         """One transaction for all that is waiting. `Turns` never runs it twice at once."""
         if self._writer is None:
             self._writer = connect(self._path, wait_seconds=0)  # `_begin` does the waiting
+            is_new = True
+        else:
+            is_new = False
         try:
             self._begin(self._writer)
+            if is_new:
+                mark_format(self._writer)
             frontier = self._look_where_others_got(self._writer)
             frontier, results = self._insert(self._writer, frontier, batch)
             self._writer.execute("COMMIT")
@@ -303,7 +345,7 @@ class SqliteStore:
         first_node = node_order(0, frontier.size)
         newest: dict[str, int] = {}  # of the keys written in this very transaction
         for group in batch:
-            if any(_newest(connection, key, newest) != head for key, head in group.heads.items()):
+            if any(_newest(connection, names, newest) != head for names, head in group.heads.items()):
                 results.append(None)
                 continue
             sealed = []
@@ -426,21 +468,22 @@ def _create(connection: sqlite3.Connection, path: Path, signer: Signer) -> None:
     connection.execute("COMMIT")
 
 
-def _newest(connection: sqlite3.Connection, key: str, written: Mapping[str, int]) -> int | None:
-    """The index of the newest entry that carries `key`, those being written included."""
-    if key in written:
-        return written[key]
-    (index,) = connection.execute("SELECT max(idx) FROM entry_key WHERE key = ?", (key,)).fetchone()
-    return None if index is None else int(index)
+def _newest(connection: sqlite3.Connection, names: tuple[str, ...], written: Mapping[str, int]) -> int | None:
+    """The index of the newest entry that carries one of `names`, those being written included."""
+    found = [written[name] for name in names if name in written]
+    for name in () if found else names:
+        (index,) = connection.execute("SELECT max(idx) FROM entry_key WHERE key = ?", (name,)).fetchone()
+        found += [] if index is None else [int(index)]
+    return max(found, default=None)
 
 
 def _insert_checkpoint(connection: sqlite3.Connection, checkpoint: SignedCheckpoint) -> None:
     connection.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (checkpoint.size, checkpoint.root, checkpoint.note))
 
 
-def _entry(row: tuple[int, bytes | None, bytes | None, bytes | None]) -> Entry:
+def _entry(row: tuple[int, bytes | None, bytes | None, bytes | None], vault: Vault) -> Entry:
     index, leaf, salt, payload = row
-    return open_entry(index=index, leaf=leaf or b"", salt=salt or b"", payload=payload or b"")
+    return open_entry(index=index, leaf=leaf or b"", salt=salt or b"", payload=payload or b"", seals=vault)
 
 
 def _text(note: bytes | None) -> str:

@@ -15,11 +15,13 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from loadline.adapters.tools.said import missing
-from loadline.values.action import McpMeans
-from loadline.values.canonical import plain
+from loadline.values.action import Argument, McpMeans
+from loadline.values.sent import kept, secrets_of, sent_arguments, without_secrets
+from loadline.values.tool_definition import read_definition
 from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 PROTOCOL = "2025-06-18"
+MOST_PAGES = 100
 LARGEST_LINE = 5_000_000
 _NOT_BEGUN = frozenset({-32700, -32600, -32601, -32602})  # JSON-RPC: not parsed, no request, no such method, bad params
 _END_SECONDS = 2.0
@@ -28,8 +30,11 @@ _END_SECONDS = 2.0
 class McpTool:
     """The `Tool` port over an MCP server. The server gets the environment of the gate, which the agent has not."""
 
-    def __init__(self, means: McpMeans, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, means: McpMeans, environment: Mapping[str, str], declared: Mapping[str, Argument] | None = None
+    ) -> None:
         self._means = means
+        self._declared = declared or {}
         self._environment = environment
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
@@ -62,8 +67,11 @@ class McpTool:
         if greeted is None or "error" in greeted:
             return NotDone(why=f"the MCP server of {tool} did not greet", may_pass=True)
         talk.say({"jsonrpc": "2.0", "method": "notifications/initialized"})
-        given = {name: value for name, value in plain(arguments).items() if value is not None}
-        answer = talk.ask("tools/call", {"name": self._means.tool, "arguments": given, "_meta": {"loadline/act": key}})
+        if self._means.definition is not None and not _is_accepted(talk, self._means):
+            return NotDone(why=f"the MCP server now says of {tool} something else than was accepted; nothing was sent")
+        given = sent_arguments(arguments, self._declared)
+        said = {"name": self._means.tool, "arguments": given, "_meta": {"loadline/act": key}}
+        answer = talk.ask("tools/call", said)
         if answer is None:
             return Unclear(why=f"the MCP tool {tool} gave no answer")
         if (error := answer.get("error")) is not None:
@@ -72,9 +80,10 @@ class McpTool:
         result = answer.get("result")
         if not isinstance(result, dict):
             return Unclear(why=f"the MCP tool {tool} answered without a result")
+        result = without_secrets(result, secrets_of(self._environment))
         if result.get("isError"):
             return Unclear(why=f"the MCP tool {tool} failed: {_text(result)[:200]}")
-        return Done(result=result.get("structuredContent") or _text(result))
+        return Done(result=kept(result.get("structuredContent") or _text(result)))
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
@@ -137,6 +146,23 @@ class _Talk:
             if isinstance(message, dict) and message.get("id") == self._number and "method" not in message:
                 return message
         return None
+
+
+def _is_accepted(talk: _Talk, means: McpMeans) -> bool:
+    """Whether the server says of the tool what was accepted. It may list its tools on several pages."""
+    cursor: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        answer = talk.ask("tools/list", cursor)
+        listed = answer.get("result") if answer is not None else None
+        if not isinstance(listed, dict):
+            return False
+        for one in listed.get("tools") or ():
+            if isinstance(one, dict) and one.get("name") == means.tool:
+                return read_definition(one).digest == means.definition
+        if not isinstance(listed.get("nextCursor"), str):
+            return False
+        cursor = {"cursor": listed["nextCursor"]}
+    return False
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ def open_tool(action: DeclaredAction, environment: Mapping[str, str], functions:
         case PythonMeans(function=name):
             return FunctionTool(name, functions.get(name) or find_function(name))
         case McpMeans() as means:
-            return McpTool(means, environment)
+            return McpTool(means, environment, action.arguments)
         case SqlMeans():
             what, why = "a statement has no tool", "a statement runs on its target"
             raise Bug(Diagnostic(code=codes.NO_TARGET, what=what, why=why, mend="report it"))

@@ -196,11 +196,10 @@ class DuckDBWarehouse:
                 self._instance = None
             if self._instance is None:
                 self._instance = self._open()
-            instance = self._instance
-            for source in instance.used(text):
-                self._files(source)  # raises when its files are gone or may not be read
-            instance.enter()
-            return instance
+                for source in self._instance.used(text):
+                    self._files(source)  # raises when its files are gone or may not be read
+            self._instance.enter()
+            return self._instance
 
     def _open(self) -> Instance:
         found: dict[str, tuple[FileState, ...]] = {}
@@ -332,14 +331,18 @@ def _start(
     instance: Instance, cursor: duckdb.DuckDBPyConnection, sql: str, sources: Sequence[Source]
 ) -> tuple[tuple[str, str], ...]:
     """Start `sql` on `cursor`; what comes back are its columns."""
-    _admit(cursor, sql)
-    instance.create(cursor, sources)
-    if SUFFIX in sql:
-        instance.create_by_file(cursor, sources)
+    known = instance.columns_of(sql)  # the files of an instance stay the same, and so do a statement's columns
+    if known is None:
+        _admit(cursor, sql)
+        instance.create(cursor, sources)
+        if SUFFIX in sql:
+            instance.create_by_file(cursor, sources)
     cursor.execute("BEGIN TRANSACTION READ ONLY")  # SELECT is not enough: a common table expression may write
-    described = tuple((str(row[0]), str(row[1])) for row in cursor.execute(f"DESCRIBE {sql}").fetchall())
-    cursor.execute(fetchable_sql(sql, [engine_type for _, engine_type in described]))
-    return described
+    if known is None:
+        known = tuple((str(row[0]), str(row[1])) for row in cursor.execute(f"DESCRIBE {sql}").fetchall())
+        instance.keep_columns(sql, known)
+    cursor.execute(fetchable_sql(sql, [engine_type for _, engine_type in known]))
+    return known
 
 
 def _admit(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:

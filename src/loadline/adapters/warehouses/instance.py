@@ -33,6 +33,12 @@ _CONFIG = {
 _FROM_STATISTICS = "statistics_propagation,filter_pushdown,join_filter_pushdown"
 
 
+Columns = tuple[tuple[str, str], ...]
+"""Names and engine types."""
+
+_MOST_STATEMENTS = 512
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one warehouse may take of the machine. None leaves DuckDB's own bound: 80 % of memory, 90 % of the free
@@ -61,6 +67,7 @@ class Instance:
         self.files = files
         self._contracts = contracts
         self._created: set[str] = set()
+        self._columns: dict[str, Columns] = {}
         self._create_lock = threading.Lock()
         self._lock = threading.Lock()
         self._readers = 0
@@ -82,6 +89,15 @@ class Instance:
         """The sources whose names occur in `sql`. One too many costs a view; what is missing the engine will miss."""
         flat = re.sub(r"\s*\.\s*", ".", sql.replace('"', "").lower())
         return tuple(source for name, source in self.sources.items() if _mentions(flat, name.replace('"', "")))
+
+    def columns_of(self, sql: str) -> Columns | None:
+        """The columns of a statement that was admitted and described here before."""
+        return self._columns.get(sql)
+
+    def keep_columns(self, sql: str, columns: Columns) -> None:
+        if len(self._columns) >= _MOST_STATEMENTS:
+            self._columns.clear()
+        self._columns[sql] = columns
 
     def create(self, cursor: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
         """Make `sources` exist for every cursor. Raises duckdb.Error or OutsideError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +18,40 @@ from loadline.errors import OutsideError
 
 T = TypeVar("T")
 
+_MOST_IDLE = 16
 _NUDGE_SECONDS = 0.02  # an interrupt that falls just before the engine starts is lost, so it is repeated
+
+
+READS = "loadline-warehouse-read"
+"""The name of a thread that reads."""
+
+_idle: list[queue.SimpleQueue[Callable[[], None]]] = []
+"""Threads that wait for the next read: to start one takes longer than many a small query."""
+
+os.register_at_fork(after_in_child=_idle.clear)  # threads stay behind with the parent
+
+
+def _hand_over(run: Callable[[], None]) -> None:
+    """`run` in a thread that has nothing else to do. `run` raises nothing."""
+    try:
+        waiting = _idle.pop()
+    except IndexError:
+        waiting = queue.SimpleQueue()
+        threading.Thread(target=_work, args=(waiting,), daemon=True).start()
+    waiting.put(run)
+
+
+def _work(waiting: queue.SimpleQueue[Callable[[], None]]) -> None:
+    thread = threading.current_thread()
+    while True:
+        run = waiting.get()
+        thread.name = READS
+        run()
+        del run  # what it holds is the caller's
+        thread.name = "loadline-warehouse-idle"
+        if len(_idle) >= _MOST_IDLE:
+            return
+        _idle.append(waiting)
 
 
 class Stop(StrEnum):
@@ -55,8 +90,7 @@ class Reading:
                 self._woken.set()
 
         began = time.monotonic()
-        thread = threading.Thread(target=run, name="loadline-warehouse-read", daemon=True)
-        thread.start()
+        _hand_over(run)
         try:
             self._wait(ended, began + self._left_seconds)
         except BaseException:  # Ctrl-C: leave no query behind
@@ -65,7 +99,6 @@ class Reading:
         finally:
             self._left_seconds -= time.monotonic() - began
             self._woken.clear()
-        thread.join()
         if problem:
             if isinstance(problem[0], duckdb.Error):
                 self._raise_if_stopped(problem[0])

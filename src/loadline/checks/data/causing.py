@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from loadline.checks.data import gathering
 from loadline.checks.data.causes import Where, explained, questions
 from loadline.checks.data.known import Known, Steps, only_column
+from loadline.checks.data.lateness import told_how_late
 from loadline.checks.data.nouns import Found, HasLength, Matches, OneOf, Promised, Unique
 from loadline.checks.data.parted import whole_row
 from loadline.checks.data.primitives import Dialect
@@ -52,6 +53,8 @@ def causes(known: Known, promised: Sequence[Promised], dialect: Dialect) -> Step
         if not (yield from _gathered(known, together, at)):
             left += together
     yield from _asked_of_the_engine(known, left)
+    for one in promised:
+        yield from told_how_late(known, one, dialect)
 
 
 def _wrong_values(known: Known, one: Promised, dialect: Dialect) -> Steps[tuple[str, ...]]:

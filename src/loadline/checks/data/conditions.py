@@ -39,16 +39,12 @@ def broken_if(test: RowTest, dialect: Dialect) -> Tree:
             return _has_no_value(column, missing, dialect)
         case InRange():
             return _out_of_range(test, dialect)
-        case OneOf(column=column, values=values):
+        case OneOf(column=column, values=values, pattern=pattern):
             known = [value for value in values if value is not None]
-            return exp.Not(this=_in(column, known, dialect))
+            is_none = exp.Not(this=_in(column, known, dialect))
+            return is_none if pattern is None else both([is_none, _looks_otherwise(column, pattern, dialect)])
         case Matches(column=column, pattern=pattern):
-            if column.logical_type != "string":
-                raise NotSpoken(f"a pattern is about text, and `{column.name}` is a {column.logical_type}")
-            try:
-                return exp.Not(this=exp.Paren(this=dialect.searches(tree_of(column), portable(pattern))))
-            except Unportable as odd:
-                raise NotSpoken(f"the pattern {odd}") from odd
+            return _looks_otherwise(column, pattern, dialect)
         case HasLength():
             return _of_another_length(test, dialect)
         case MultipleOf():
@@ -57,6 +53,15 @@ def broken_if(test: RowTest, dialect: Dialect) -> Tree:
             return exp.GT(this=apart_seconds(column, arrival, dialect), expression=number(seconds))
         case _:
             assert_never(test)
+
+
+def _looks_otherwise(column: Column, pattern: str, dialect: Dialect) -> Tree:
+    if column.logical_type != "string":
+        raise NotSpoken(f"a pattern is about text, and `{column.name}` is a {column.logical_type}")
+    try:
+        return exp.Not(this=exp.Paren(this=dialect.searches(tree_of(column), portable(pattern))))
+    except Unportable as odd:
+        raise NotSpoken(f"the pattern {odd}") from odd
 
 
 def counted_if(test: RowTest) -> Tree | None:

@@ -118,8 +118,9 @@ def _breaking(promised: Promised) -> str:
             low = f"{'not above' if minimum.is_exclusive else 'below'} {shown(minimum.value)}" if minimum else ""
             high = f"{'not below' if maximum.is_exclusive else 'above'} {shown(maximum.value)}" if maximum else ""
             return f"have a `{names}` {' or '.join(filter(None, (low, high)))}"
-        case OneOf(values=values):
-            return f"have a `{names}` that is not {listed_values(values)}"
+        case OneOf(values=values, pattern=pattern):
+            nor = f", and does not look like `{pattern}`" if pattern is not None else ""
+            return f"have a `{names}` that is not {listed_values(values)}{nor}"
         case Matches(pattern=pattern):
             return f"have a `{names}` that does not look like `{pattern}`"
         case HasLength():

@@ -111,8 +111,10 @@ def _files(known: Known, waiting: Sequence[Promised]) -> Steps[Files | None]:
 
 
 def state_of(runs: Iterable[PromiseRun]) -> DataState:
-    worst = DataState.GREEN
+    worst = DataState.UNPROMISED
     for run in runs:
+        if worst is DataState.UNPROMISED and not isinstance(run, NotRun):
+            worst = DataState.GREEN
         if isinstance(run, Broken | Unseen):
             if run.promise.severity is Severity.ERROR:
                 return DataState.RED

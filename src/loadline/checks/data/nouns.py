@@ -33,8 +33,11 @@ class InRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf:
+    """One of `values`; or, where a pattern stands beside them, text in which it is found."""
+
     column: Column
     values: tuple[Written, ...]
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

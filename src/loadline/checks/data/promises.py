@@ -76,6 +76,11 @@ def promises_of(subject: Subject, every: Iterable[Subject]) -> tuple[Promised, .
     return tuple(unique)
 
 
+def schedules_of(subject: Subject, every: Iterable[Subject]) -> frozenset[str]:
+    """When its promises are to be looked at, as their contract says (`schedule`): five fields of cron each."""
+    return frozenset(one.promise.schedule for one in promises_of(subject, every) if one.promise.schedule)
+
+
 def _in_warehouse(promised: Promised, subject: Subject) -> Promised:
     """Nothing can be looked at of a measure: the standard computes it, and the warehouse has no such column."""
     (name, *_) = promised.promise.columns
@@ -288,10 +293,8 @@ def _library_test(subject: Subject, rule: QualityRule, unit: str) -> Test:
 
 
 def _invalid(column: Column, rule: QualityRule) -> Test:
-    if rule.values and rule.pattern is not None:
-        return NoTest(why="it names valid values and a pattern at once; write two rules")
     if rule.values:
-        return OneOf(column=column, values=rule.values)
+        return OneOf(column=column, values=rule.values, pattern=rule.pattern)
     if rule.pattern is not None:
         return Matches(column=column, pattern=rule.pattern)
     if column.allowed:

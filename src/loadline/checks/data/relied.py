@@ -12,7 +12,7 @@ from loadline.checks.data.looking import state_of
 from loadline.values.diagnostic import Severity
 from loadline.values.finding import CheckRun, CouldNotLook, Finding, Gravity, Looked
 from loadline.values.plan import Dates
-from loadline.values.promise import Broken, Kept, NotRun, TableLook, Unseen
+from loadline.values.promise import Broken, DataState, Kept, NotRun, TableLook, Unseen
 from loadline.values.receipt import SourceState
 
 CONTRACT_KEPT = "contract-kept"
@@ -26,7 +26,9 @@ def relied_on(look: TableLook, asked: Dates | None) -> tuple[tuple[CheckRun, ...
     broken = [run for run in look.runs if isinstance(run, Broken)]
     elsewhere = [run for run in broken if is_elsewhere(look.table, run, asked)]
     here = [run for run in broken if run not in elsewhere]
+    kept = [run for run in look.runs if isinstance(run, Kept)]
     unseen = [run for run in look.runs if isinstance(run, Unseen)]
+    stands = state_of([*here, *unseen, *kept])
     findings = [_found(run) for run in here]
     findings += [_doubted(run) for run in unseen if run.promise.severity is not Severity.ERROR]
     runs: list[CheckRun] = [Looked(check=CONTRACT_KEPT, subject=look.table, findings=tuple(findings))]
@@ -38,8 +40,8 @@ def relied_on(look: TableLook, asked: Dates | None) -> tuple[tuple[CheckRun, ...
     state = SourceState(
         dataset=look.table,
         contract=look.contract,
-        state=state_of([*here, *unseen]),
-        kept=sum(isinstance(run, Kept) for run in look.runs),
+        state=DataState.GREEN if elsewhere and stands is DataState.UNPROMISED else stands,
+        kept=len(kept),
         broken=tuple(run.promise.id for run in here),
         elsewhere=tuple(run.promise.id for run in elsewhere),
         unseen=tuple(run.promise.id for run in unseen),

@@ -1,8 +1,9 @@
-"""Five fields of cron and a day in; whether something runs on that day out. Hours and minutes do not matter here."""
+"""Five fields of cron and a day, or a moment, in; whether something runs on that day, and when it last did, out."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -23,6 +24,45 @@ def runs_on(schedule: str, day: date) -> bool:
     if of_month != "*" and of_week != "*":  # cron's own rule: where both are given, either is enough
         return in_month and (on_date or on_weekday)
     return in_month and on_date and on_weekday
+
+
+_LOOKED_BACK_DAYS = 366
+
+
+def last_run(schedule: str, now: datetime) -> datetime | None:
+    """The newest moment up to `now` (of the schedule's own clock) at which it ran; None when that is over a year ago.
+    A schedule that cannot be read runs at the beginning of every day."""
+    times = _times_of(schedule)
+    for back in range(_LOOKED_BACK_DAYS + 1):
+        day = now.date() - timedelta(days=back)
+        moments = [datetime.combine(day, at) for at in times] if runs_on(schedule, day) else []
+        if past := [moment for moment in moments if moment <= now]:
+            return max(past)
+    return None
+
+
+def next_run(schedule: str, now: datetime) -> datetime | None:
+    """The first moment after `now` at which it runs, of this day and the next; None when it does on neither."""
+    for day in (now.date(), now.date() + timedelta(days=1)):
+        moments = [datetime.combine(day, at) for at in _times_of(schedule)] if runs_on(schedule, day) else []
+        if later := [moment for moment in moments if moment > now]:
+            return min(later)
+    return None
+
+
+def _times_of(schedule: str) -> Iterable[time]:
+    fields = schedule.lower().split()
+    try:
+        minutes, hours, *_ = fields if len(fields) == 5 else ("0", "0")
+        return [
+            time(hour, minute)
+            for hour in range(24)
+            if _has(hours, hour, 0, 23, (), 0)
+            for minute in range(60)
+            if _has(minutes, minute, 0, 59, (), 0)
+        ]
+    except ValueError:
+        return [time()]
 
 
 def _has(field: str, value: int, low: int, high: int, names: tuple[str, ...], first: int) -> bool:

@@ -17,7 +17,7 @@ from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
 from loadline.flow.acting.judging import approval_digest, judge_act
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, unfinished
+from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, subjects_of, unfinished
 from loadline.flow.acting.resolving import resolve, with_effect
 from loadline.flow.acting.run import approved_of, counts_of
 from loadline.flow.acting.world import ActWorld
@@ -76,7 +76,7 @@ def _step(told: Story, said: Vote) -> Draft:
             status = ActStatus.WAITING
         case unreachable:
             assert_never(unreachable)
-    return step_of(told.run, status, Kind.APPROVAL, at=said.at, more={"vote": said})
+    return step_of(told.intent, status, Kind.APPROVAL, at=said.at, more={"vote": said})
 
 
 def _record_refused_vote(world: ActWorld, told: Story, said: Vote, why: str) -> None:
@@ -84,6 +84,7 @@ def _record_refused_vote(world: ActWorld, told: Story, said: Vote, why: str) -> 
     draft = Draft(
         kind=Kind.DECISION, run=world.new_id(), at=said.at, payload=payload, keys=(f"refused-vote:{told.run}",)
     )
+    draft = replace(draft, subjects=(said.by, *subjects_of(told.intent)))
     world.store.append([draft])
 
 
@@ -142,7 +143,7 @@ def _begin(
         world,
         wanted,
         lambda counts: step_of(
-            told.run,
+            told.intent,
             ActStatus.PERFORMING,
             Kind.INTENT,
             at=world.clock(),

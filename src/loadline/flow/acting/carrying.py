@@ -215,12 +215,12 @@ def _look(world: ActWorld, ready: Ready, receipt: ActReceipt) -> ActReceipt:
         return receipt
     assert receipt.ledger_index is not None  # noqa: S101 - its outcome was just recorded
     more = {"findings": seen.findings}
-    found = step_of(receipt.run, receipt.status, Kind.CHECK, at=world.clock(), more=more)
+    found = step_of(receipt, receipt.status, Kind.CHECK, at=world.clock(), more=more)
     world.store.append_if([found], {receipt.run: receipt.ledger_index})
     if seen.is_blocking:
         key = freezing.agent_key(receipt.agent) if receipt.agent else freezing.ALL
         because = f"what {receipt.run} did is not as it should be ({codes.FABRICATED})"
-        said = freezing.Said(key=key, by="loadline", because=because, evidence=seen.findings)
+        said = freezing.Said(key=key, by=freezing.LOADLINE, because=because, evidence=seen.findings)
         freezing.freeze(world.store, said, clock=world.clock, new_id=world.new_id)
     return replace(receipt, findings=seen.findings)
 

@@ -32,6 +32,8 @@ KEY_REUSED = "ACT122"
 BUSY = "ACT123"
 NOT_AS_SAID = "ACT124"
 NO_AGENT = "ACT125"
+TWO_OF_A_TOOL = "ACT126"
+NOT_ACCEPTED = "ACT127"
 
 _WRITTEN = (
     Code(
@@ -218,6 +220,21 @@ _WRITTEN = (
         "frozen and judged apart.",
         wrong="loadline act close_order --arg order_id=5 --as suport-bot --for ana",
         right="loadline act close_order --arg order_id=5 --as support-bot --for ana",
+    ),
+    Code(
+        code=TWO_OF_A_TOOL,
+        title="two actions are one tool of a guarded server",
+        why="A call of a tool is judged as the action that declares it; with two of them nobody could say which.",
+        wrong="two actions with `mcp: {command: [crm-mcp], tool: close_ticket}`",
+        right="one of them",
+    ),
+    Code(
+        code=NOT_ACCEPTED,
+        title="what the server says of a tool is not what was accepted",
+        why="A server may change what its tools say and take at any time, also to talk an agent into something; what "
+        "a person looked at is bound by its digest, and anything else is not called.",
+        wrong="mcp: {command: [crm-mcp], tool: close_ticket}   # no `definition`, or that of last month",
+        right="the `definition` that `loadline mcp tools -- crm-mcp` prints, once you have looked at it",
     ),
 )
 

@@ -72,10 +72,12 @@ def _is_undone(store: Store, run: str) -> bool:
 def _unsaid(store: Store, named: list[Story]) -> Iterable[Compared]:
     runs = {one.run for one in named}
     since = min((one.intent.ledger_index or 0 for one in named), default=0)
-    agents = {one.intent.agent or one.intent.person for one in named}
-    for agent in sorted(agents):
-        for entry in reversed(store.find_entries(actor_key(agent), limit=MOST_LOOKED_AT)):
+    agents = {one.intent.agent or one.intent.person: actor_key(one.intent) for one in named}
+    for agent, key in sorted(agents.items()):
+        for entry in reversed(store.find_entries(key, limit=MOST_LOOKED_AT)):
             if entry.index < since or entry.run in runs or entry.kind is not Kind.OUTCOME:
+                continue
+            if not entry.is_readable:
                 continue
             if entry.payload["act_status"] in _CHANGED_SOMETHING:
                 what = f"`{agent}` did `{entry.payload['act']['action']}`, and did not say so"

@@ -7,7 +7,7 @@ each such key is still the one that was looked at: after a freeze is in the ledg
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loadline.errors import RequestError
@@ -21,6 +21,8 @@ from loadline.values.receipt import Reason
 FREEZES = "freezes"
 """What every freeze and thaw is found by."""
 ALL = "freeze:all"
+LOADLINE = "loadline"
+"""Who freezes when a check does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +123,15 @@ def _freezers(store: Store, key: str) -> set[str]:
     for entry in store.find_entries(key, limit=1_000):
         if not entry.payload["is_frozen"]:
             break
-        found.add(str(entry.payload["by"]))
+        if "by" in entry.payload:
+            found.add(str(entry.payload["by"]))
     return found
 
 
 def _draft(said: Said, *, is_frozen: bool, run: str, at: datetime) -> Draft:
     payload = {"is_frozen": is_frozen, "by": said.by, "because": said.because, "evidence": said.evidence}
-    return Draft(kind=Kind.FREEZE, run=run, at=at, payload=payload, keys=(FREEZES, said.key))
+    made = Draft(kind=Kind.FREEZE, run=run, at=at, payload=payload, keys=(FREEZES, said.key))
+    return made if said.by == LOADLINE else replace(made, subjects=(said.by,), open=("is_frozen",))
 
 
 def _of(key: str, entry: Entry) -> Freeze:
@@ -135,8 +139,8 @@ def _of(key: str, entry: Entry) -> Freeze:
     return Freeze(
         key=key,
         is_frozen=bool(said["is_frozen"]),
-        by=str(said["by"]),
-        because=str(said["because"]),
+        by=str(said.get("by", "somebody who was forgotten")),
+        because=str(said.get("because", "forgotten with them")),
         at=entry.at,
         evidence=tuple(said.get("evidence", ())),
         index=entry.index,

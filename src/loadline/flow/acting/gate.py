@@ -7,7 +7,7 @@ is still so; otherwise it is looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from loadline.flow.acting import codes, freezing
@@ -17,7 +17,7 @@ from loadline.flow.acting.nouns import Counted
 from loadline.flow.acting.record import Story, newest, story
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Store
-from loadline.ledger import Draft, Entry
+from loadline.ledger import Draft, Entry, read_personal_key
 from loadline.values.acting import ActStatus
 from loadline.values.receipt import Reason
 
@@ -78,13 +78,15 @@ def enter(world: ActWorld, wanted: Wanted, draft: Callable[[Mapping[str, str]], 
             heads[wanted.once] = earlier.index if earlier else None
             if earlier is not None and (told := _standing(world.store, earlier)) is not None:
                 return told
+            if earlier is not None and (reason := _forgotten(world.store, earlier)) is not None:
+                return reason
         counts: dict[str, str] = {}
         for one in wanted.counted:
             heads[one.key], total = _total(world.store, one)
             if total > Decimal(one.most):
                 return limit_reason(f"{one.said}, and with this one it would be {total}", "wait, or ask for less")
             counts[one.key] = format(total, "f")
-        entries = world.store.append_if([_with_keys(draft(counts), wanted, counts)], heads)
+        entries = world.store.append_if([_with_keys(draft(_counted_as(counts)), wanted, counts)], heads)
         if entries is not None:
             return Entered(entry=entries[0], counts=counts)
         if wanted.after and any(_moved(world.store, key, index) for key, index in wanted.after.items()):
@@ -104,15 +106,36 @@ def _standing(store: Store, earlier: Entry) -> Story | None:
     return told if told is not None and told.status not in _LETS_ANOTHER else None
 
 
+def _forgotten(store: Store, earlier: Entry) -> Reason | None:
+    """An act under this key may have been done of which nobody can say any more what it was: not done again."""
+    last = newest(store, earlier.run)
+    if story(store, earlier.run) is not None or last is None:
+        return None
+    if ActStatus(last.payload.get("act_status", ActStatus.DONE)) in _LETS_ANOTHER:
+        return None
+    what = f"this key was used by `{earlier.run}`, of which nothing is known any more: whom it was about was forgotten"
+    return Reason(code=codes.KEY_REUSED, what=what, why=codes.CODES[codes.KEY_REUSED].why, mend="use another key")
+
+
+def _counted_as(counts: Mapping[str, str]) -> dict[str, str]:
+    """Totals as the ledger keeps them: under what is counted, without whose it is."""
+    return {_what(key): total for key, total in counts.items()}
+
+
+def _what(key: str) -> str:
+    read = read_personal_key(key)
+    return read[1] if read is not None else key
+
+
 def _with_keys(draft: Draft, wanted: Wanted, counts: Mapping[str, str]) -> Draft:
     keys = (*draft.keys, *((wanted.once,) if wanted.once else ()), *counts)
-    return Draft(kind=draft.kind, run=draft.run, at=draft.at, payload=draft.payload, keys=tuple(dict.fromkeys(keys)))
+    return replace(draft, keys=tuple(dict.fromkeys(keys)))
 
 
 def _total(store: Store, counted: Counted) -> tuple[int | None, Decimal]:
     """The newest entry that counts here, and what the total would be with this act."""
     entry = newest(store, counted.key)
-    before = Decimal(str(entry.payload["counts"][counted.key])) if entry else Decimal(0)
+    before = Decimal(str(entry.payload["counts"][_what(counted.key)])) if entry else Decimal(0)
     return (entry.index if entry else None), before + Decimal(counted.amount)
 
 
@@ -132,10 +155,10 @@ def release(
         for key, amount in amounts.items():
             entry = newest(world.store, key)
             heads[key] = entry.index if entry else None
-            before = Decimal(str(entry.payload["counts"][key])) if entry else Decimal(0)
+            before = Decimal(str(entry.payload["counts"][_what(key)])) if entry else Decimal(0)
             counts[key] = format(max(before - Decimal(amount), Decimal(0)), "f")
-        draft = make(counts)
-        keyed = Draft(kind=draft.kind, run=draft.run, at=draft.at, payload=draft.payload, keys=(*draft.keys, *counts))
+        draft = make(_counted_as(counts))
+        keyed = replace(draft, keys=(*draft.keys, *counts))
         entries = world.store.append_if([keyed], heads)
         if entries is not None:
             return entries[0]

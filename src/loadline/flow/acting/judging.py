@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied
 from loadline.flow.acting.world import ActWorld
+from loadline.ledger import personal_key
 from loadline.policy import decide, facts_at
 from loadline.project import Project
 from loadline.values.action import ArgumentType
@@ -141,8 +142,8 @@ def counted_of(plan: ActPlan, limits: Iterable[Limit], *, at: datetime, timezone
 
 def _key(limit: Rate | Total, principal: Principal, at: datetime, timezone: str) -> str:
     fact = limit.fact if isinstance(limit, Total) else ""
-    who = digest({"person": principal.name, "agent": principal.agent}).removeprefix("sha256:")[:16]
-    return f"count:{limit.rule}:{fact}:{who}:{_period(limit.per, at, timezone)}"
+    who = f"{principal.agent}:" if principal.agent else ""
+    return personal_key(principal.name, f"count:{limit.rule}:{fact}:{who}{_period(limit.per, at, timezone)}")
 
 
 def _period(per: Per, at: datetime, timezone: str) -> str:

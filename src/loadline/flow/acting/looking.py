@@ -51,10 +51,10 @@ def look_at(world: ActWorld, plan: ActPlan, approved: Approved | None, receipt: 
 
 def _lately(world: ActWorld, receipt: ActReceipt) -> Iterator[Deed]:
     """What the same agent did within the window before; what takes something back invents nothing."""
-    for entry in world.store.find_entries(actor_key(receipt.agent or receipt.person), limit=MOST_DEEDS):
+    for entry in world.store.find_entries(actor_key(receipt), limit=MOST_DEEDS):
         if receipt.at - entry.at > WINDOW:
             return
-        if entry.kind is not Kind.OUTCOME or entry.run == receipt.run:
+        if entry.kind is not Kind.OUTCOME or entry.run == receipt.run or "act" not in entry.payload:
             continue
         done = revive(ActReceipt, entry.payload["act"])
         if done.status is ActStatus.DONE and done.effect is not None and done.undoes is None:

@@ -17,7 +17,7 @@ from loadline.errors import RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Store
-from loadline.ledger import Draft, Entry, Kind
+from loadline.ledger import Draft, Entry, Kind, carries, personal_key
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.approval import OnHold, Vote
 from loadline.values.canonical import digest, plain
@@ -63,14 +63,14 @@ class Story:
 def newest(store: Store, key: str) -> Entry | None:
     """The newest entry that carries exactly this key."""
     found = next(iter(store.find_entries(key, limit=1)), None)
-    return found if found is not None and key in (found.run, *found.keys) else None
+    return found if found is not None and carries(found, key) else None
 
 
 def story(store: Store, run: str) -> Story | None:
-    """The story of exactly this run; None where it is none of an action."""
+    """The story of exactly this run; None where it is none of an action, or whom it was about has been forgotten."""
     entries = [entry for entry in store.find_entries(run, limit=1_000) if entry.run == run][::-1]
     entries = [entry for entry in entries if "act_status" in entry.payload]
-    return told(entries) if entries else None
+    return told(entries) if entries and "act" in entries[0].payload else None
 
 
 def story_of(store: Store, run: str) -> Story:
@@ -146,12 +146,30 @@ def draft_of(
     """An entry that says what is known of a run."""
     said = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     payload = {"act_status": receipt.status.value, "act": said, **(more or {})}
-    return Draft(kind=kind, run=receipt.run, at=at, payload=payload, keys=tuple(dict.fromkeys((ACTS, *keys))))
+    subjects = (*subjects_of(receipt), *voters_in(payload))
+    made = Draft(kind=kind, run=receipt.run, at=at, payload=payload, keys=tuple(dict.fromkeys((ACTS, *keys))))
+    return replace(made, subjects=subjects, open=OPEN)
 
 
-def step_of(run: str, status: ActStatus, kind: Kind, *, at: datetime, more: Mapping[str, Any]) -> Draft:
+def step_of(receipt: ActReceipt, status: ActStatus, kind: Kind, *, at: datetime, more: Mapping[str, Any]) -> Draft:
     """An entry that moves a run on, and says no more than that."""
-    return Draft(kind=kind, run=run, at=at, payload={"act_status": status.value, **more})
+    payload = {"act_status": status.value, **more}
+    subjects = (*subjects_of(receipt), *voters_in(payload))
+    return Draft(kind=kind, run=receipt.run, at=at, payload=payload, subjects=subjects, open=OPEN)
+
+
+OPEN = ("act_status", "worker", "counts", "far_side")
+"""What stays readable of an act whose people are forgotten: that it was, how it ended, and what others are bound by."""
+
+
+def subjects_of(receipt: ActReceipt) -> tuple[str, ...]:
+    """Who an act is about: who it was done for, and whoever its arguments name."""
+    return (receipt.person, *receipt.subjects)
+
+
+def voters_in(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    vote = payload.get("vote")
+    return (vote.by,) if isinstance(vote, Vote) else ()
 
 
 def record_refusal(world: ActWorld, receipt: ActReceipt, more: Mapping[str, Any] | None = None) -> ActReceipt:
@@ -176,7 +194,7 @@ def record_outcome(
 
 def keys_of(receipt: ActReceipt) -> tuple[str, ...]:
     """What a run is found by: its action, and who it was done by."""
-    return (f"action:{receipt.action}", actor_key(receipt.agent or receipt.person))
+    return (f"action:{receipt.action}", actor_key(receipt))
 
 
 def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -184,8 +202,9 @@ def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[s
     return (*keys_of(receipt), *((tool_key(receipt.action),) if more and "far_side" in more else ()))
 
 
-def actor_key(name: str) -> str:
-    return f"acts:{name}"
+def actor_key(receipt: ActReceipt) -> str:
+    """What everything is found by that this agent did, or where there is none, this person."""
+    return f"acts:{receipt.agent}" if receipt.agent else personal_key(receipt.person, "acts")
 
 
 def tool_key(action: str) -> str:

@@ -28,6 +28,7 @@ from loadline.policy import codes as policy_codes
 from loadline.policy.approving import expiry_of
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.decision import Decision, Forbid, Hold, Permit
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.effect import Approved, TableBound, WriteBound, WriteEffect
 from loadline.values.matter import FREE_SQL
 from loadline.values.receipt import Reason
@@ -43,6 +44,12 @@ def act(world: ActWorld, request: Act) -> ActReceipt:
             return said
         case unreachable:
             assert_never(unreachable)
+
+
+def refuse(world: ActWorld, request: Act, reason: Diagnostic) -> ActReceipt:
+    """What whoever stands between the asker and the gate says no to, recorded. Nothing is resolved or judged."""
+    plan = ActPlan(run=world.new_id(), act=request, name=_name(request), effect_class=EffectClass.CALL)
+    return _refuse(world, plan, ActStatus.REFUSED, reasons_of(RequestError(reason)))
 
 
 def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
@@ -205,6 +212,18 @@ def bound_of(effect: WriteEffect | None) -> WriteBound | None:
     return WriteBound(tables=tuple(tables))
 
 
+def subjects_in(plan: ActPlan) -> tuple[str, ...]:
+    """Whom the arguments name, as they are forgotten by: `customer_id=4711`."""
+    if plan.takes_back is not None:
+        return plan.takes_back.subjects
+    declared = plan.action.arguments if plan.action is not None else {}
+    return tuple(
+        f"{name}={value}"
+        for name, value in sorted(plan.arguments.items())
+        if value is not None and name in declared and declared[name].is_subject
+    )
+
+
 def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple[Reason, ...] = ()) -> ActReceipt:
     principal, action = plan.act.principal, plan.action
     return ActReceipt(
@@ -220,6 +239,7 @@ def receipt_of(world: ActWorld, plan: ActPlan, status: ActStatus, reasons: tuple
         workflow=action.workflow if action else None,
         key=plan.act.key,
         person=principal.name,
+        subjects=subjects_in(plan),
         roles=principal.roles,
         audience=principal.audience,
         purpose=principal.purpose,

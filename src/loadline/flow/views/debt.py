@@ -15,6 +15,7 @@ from loadline.semantics import Linked
 from loadline.semantics.drawing import lineage_graph
 from loadline.semantics.impact import Thing, ThingKind, impact
 from loadline.semantics.versions import meaning_of
+from loadline.semantics.wording.lexicon import words_of
 from loadline.values.place import Place
 
 
@@ -353,7 +354,23 @@ class _Debts:
             yield DebtItem(
                 kind=DebtKind.UNRESOLVED,
                 subject=one.question,
-                says=f"asked {times} and not answered ({', '.join(one.codes)})",
-                ask=one.asked_by,
+                says=f"asked {times} by {', '.join(one.asked_by)} and not answered ({', '.join(one.codes)})",
+                ask=self._answering(one.question),
                 share=self._share(one.count),
             )
+
+    def _answering(self, question: str) -> tuple[str, ...]:
+        """Who can say what the words should mean: not whoever asked, but the owners of what they name, of the metrics
+        named in full first; else everyone who owns a metric."""
+        asked, metrics = set(words_of(question)), self.linked.model.metrics
+        whole = [
+            name
+            for name, metric in metrics.items()
+            if any(set(words_of(text)) <= asked for text in (name, *metric.synonyms))
+        ]
+        told = {word for name in whole for text in (name, *metrics[name].synonyms) for word in words_of(text)}
+        for term in self.linked.model.terms.values():  # `booked revenue` is a metric, and no `revenue`
+            if any(set(words_of(text)) <= asked - told for text in (term.name, *term.synonyms)):
+                whole += term.meanings.values()
+        near = [name for name in metrics if set(words_of(name)) & asked]
+        return self._owners(whole) or self._owners(near) or self._owners(list(metrics))

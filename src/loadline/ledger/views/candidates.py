@@ -40,7 +40,7 @@ def candidates(entries: Iterable[Entry], promoted: frozenset[str]) -> tuple[Cand
     found: dict[str, dict[str, Said]] = {}
     about: dict[str, tuple[str, datetime]] = {}
     for entry in entries:
-        if entry.kind is not Kind.FEEDBACK or str(entry.payload["receipt"]) in promoted:
+        if entry.kind is not Kind.FEEDBACK or not entry.is_readable or str(entry.payload["receipt"]) in promoted:
             continue
         said = entry.payload
         receipt, by = str(said["receipt"]), str(said["by"])

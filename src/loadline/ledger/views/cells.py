@@ -22,7 +22,7 @@ CaseShape = tuple[Atoms, str, str | None]
 
 NOT_UNDERSTOOD: Atoms = ("not understood",)
 UNKNOWN_STATE = "unknown"
-_WORST_FIRST = ("red", "amber", "green")
+_WORST_FIRST = ("red", "amber", "unpromised", "green")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ def _state(receipt: Mapping[str, Any]) -> str:
 def _noting(entries: Iterable[Entry], opinions: dict[tuple[str, str], str]) -> Iterator[Entry]:
     """The entries as they are; what people say of receipts is noted on the way, the last words of each."""
     for entry in entries:
-        if entry.kind is Kind.FEEDBACK:
+        if entry.kind is Kind.FEEDBACK and entry.is_readable:
             said = entry.payload
             opinions[str(said["receipt"]), str(said["by"])] = str(said["opinion"])
         yield entry

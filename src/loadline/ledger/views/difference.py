@@ -22,6 +22,7 @@ class Cause(StrEnum):
     INTERPRETATION = "interpretation"  # the words were taken for another query, or other days
     DEFINITION = "definition"
     DATA_VERSION = "data version"
+    RELATIONS = "relations"  # other tables were read
     ROWS_ALLOWED = "role"  # the policy's row filters, or what it permits
     AUDIENCE = "audience"
     ROLLUP = "rollup"
@@ -209,7 +210,11 @@ def _version(old: Recorded, new: Recorded, *, is_last: bool) -> Iterator[Caused]
 
 def _data(old: Recorded, new: Recorded) -> Iterator[Caused]:
     before, after = old.get("data_version"), new.get("data_version")
-    if before is not None and after is not None:
+    if (tables := [_relations(receipt) for receipt in (old, new)])[0] != tables[1] and all(tables):
+        # a data version is of what was read: that of other tables says nothing of rows that changed
+        what = f"read {_short(tables[0])}, now {_short(tables[1])}"
+        yield Caused(cause=Cause.RELATIONS, what=what, explains=EVERYTHING)
+    elif before is not None and after is not None:
         if not is_known(before) or not is_known(after):
             what = "the warehouse cannot tell whether its rows are the same"
             yield Caused(cause=Cause.DATA_VERSION, what=what, explains=EVERYTHING)
@@ -218,6 +223,10 @@ def _data(old: Recorded, new: Recorded) -> Iterator[Caused]:
     if old.get("is_truncated") or new.get("is_truncated"):
         what = "more rows were there than are delivered, and which ones come is not promised"
         yield Caused(cause=Cause.CUT_OFF, what=what, explains=frozenset({Aspect.VALUES}))
+
+
+def _relations(receipt: Recorded) -> tuple[str, ...]:
+    return tuple(sorted({str(one["relation"]) for one in receipt.get("sources", ())}))
 
 
 def is_known(data_version: str | None) -> bool:

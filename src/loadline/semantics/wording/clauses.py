@@ -9,7 +9,7 @@ from loadline.semantics.wording import vocabulary as words
 from loadline.semantics.wording.clauses_by import broken_down, by_grain, dimension
 from loadline.semantics.wording.clauses_metric import having, how_many, metric, read_noun
 from loadline.semantics.wording.clauses_where import adjective, bound_at, field_bound, into, predicate
-from loadline.semantics.wording.draft import Draft, MetricSaid, Steps
+from loadline.semantics.wording.draft import DimensionSaid, Draft, MetricSaid, Steps
 from loadline.semantics.wording.lexicon import (
     DatasetNamed,
     MetricNamed,
@@ -137,8 +137,21 @@ def _rows(sight: Sight, draft: Draft, at: int) -> Steps:
             named = (*draft.dimensions, said)
             ranked = replace(draft, dimensions=named, which="many", is_descending=True, is_open=False)
             yield from metric(sight, ranked, ranked_by)
+        if sight.word(end, {"with", "having"}):
+            yield from _rows_ranked(sight, draft, said, end)
         if sight.word(end, {"with", "where", "having", "whose", "that"}):
             yield replace(draft, dimensions=(*draft.dimensions, said), which="many", is_open=False), end
+
+
+def _rows_ranked(sight: Sight, draft: Draft, said: DimensionSaid, at: int) -> Steps:
+    """`regions with the highest booked revenue`; of `the region with …` there is one."""
+    ranked = sight.skip(at + 1, {"the"})
+    is_down = sight.word(ranked, words.MOST)
+    if is_down or sight.word(ranked, words.LEAST):
+        is_many = sight.tokens[at - 1].text != sight.stems[at - 1]
+        which, named = "many" if is_many else "one", (*draft.dimensions, said)
+        listed = replace(draft, dimensions=named, which=which, is_descending=is_down, is_open=False)
+        yield from metric(sight, listed, ranked + 1)
 
 
 def _ranked(sight: Sight, draft: Draft, at: int) -> Steps:

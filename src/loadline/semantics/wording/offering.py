@@ -31,27 +31,6 @@ def near_texts(sight: Sight) -> Iterator[tuple[int, int, str]]:
             yield at, at + 1, name.replace("_", " ")
 
 
-_CHANGES = frozenset(
-    {"growth", "grow", "grew", "grown", "change", "changed", "increase", "increased", "decrease", "decreased", "yoy",
-     "difference", "decline", "declined", "rise", "rose", "fall", "fell", "drop", "dropped"}
-)  # fmt: skip
-_A_YEAR_BEFORE = "vs the same period last year"
-
-
-def compared_texts(sight: Sight) -> Iterator[str]:
-    """`growth of booked revenue in Q3 2026`: growth is no number of its own, and the two that it is between are."""
-    for at, token in enumerate(sight.tokens):
-        end = sight.phrase(at, ("year over year", "year on year", "year - over - year", "year - on - year"))
-        if end is None and token.text in _CHANGES:
-            end = at + 1
-        if end is None:
-            continue
-        end = sight.skip(end, {"of", "in", "growth", "change", "rate"}) if at == 0 or end > at + 1 else end
-        rest = sight.text[: token.start] + sight.text[sight.tokens[end - 1].end :]
-        yield rest
-        yield f"{rest} {_A_YEAR_BEFORE}"
-
-
 def _values_with(sight: Sight, at: int) -> list[str]:
     """Values that one of their words names: `United` for `United Air Lines Inc.`. Not where many do."""
     word = sight.stems[at]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from datetime import date
 
 from loadline.errors import RequestError
+from loadline.semantics.resolve import resolve
 from loadline.semantics.wording.clauses import steps
 from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
 from loadline.semantics.wording.meant import Meant, Unsettled
-from loadline.semantics.wording.offering import compared_texts, near_texts
-from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.offering import near_texts
+from loadline.semantics.wording.rewording import all_parts, grown_texts, mean_texts, share_texts, than_texts
+from loadline.semantics.wording.settle import adds_up, settle
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
 from loadline.semantics.wording.tokens import MOST, Kind, tokens_of
@@ -239,24 +240,61 @@ def offered(sight: Sight, not_read: NotRead, audience: str | None) -> Clarify | 
         sight.text[: sight.tokens[start].start] + text + sight.text[sight.tokens[end - 1].end :]
         for start, end, text in near_texts(sight)
     )
-    compared = (text for text in compared_texts(sight) if not_read.kind == "unsayable")
-    for tried in itertools.chain(compared, near if not_read.kind != "unsayable" else ()):
-        try:
-            reading = read_question(
-                tried, sight.lexicon, today=sight.today, calendar=sight.calendar, audience=audience, may_offer=False
-            )
-        except RequestError:
-            continue
-        is_compared = isinstance(reading, Read) and any("[" in name for name in reading.query.metrics)
-        if not_read.kind == "unsayable" and not is_compared:
-            continue
-        if isinstance(reading, Read) and len(options) < MOST_OFFERED:
-            options.setdefault(reading.query, Option(label=phrase(reading.query), query=reading.query))
+    if not_read.kind == "unsayable":
+        for query in _made_of(sight, audience):
+            options.setdefault(query, Option(label=phrase(query), query=query))
+    for tried in near if not_read.kind != "unsayable" else ():
+        for query in _asked_so(sight, tried, audience)[:1]:
+            if len(options) < MOST_OFFERED:
+                options.setdefault(query, Option(label=phrase(query), query=query))
     if not options:
         return None
     return Clarify(
         what=not_read.what, mend="choose what was meant, if it is among these", options=tuple(options.values())
     )
+
+
+def _asked_so(sight: Sight, text: str, audience: str | None, *, is_sure: bool = True) -> list[Query]:
+    """What another wording means; with `is_sure` only where that is one thing."""
+    try:
+        reading = read_question(
+            text, sight.lexicon, today=sight.today, calendar=sight.calendar, audience=audience, may_offer=False
+        )
+    except RequestError:
+        return []
+    match reading:
+        case Read(query=query):
+            return [query]
+        case Clarify(options=options) if not is_sure:
+            return [one.query for one in options]
+        case _:
+            return []
+
+
+def _made_of(sight: Sight, audience: str | None) -> list[Query]:
+    """The governed numbers that growth, a share or an average per month is made of."""
+    found: dict[Query, None] = {}
+    for text in grown_texts(sight.text):
+        found |= {q: None for q in _asked_so(sight, text, audience) if any("[" in name for name in q.metrics)}
+    for text in than_texts(sight.text):
+        queries = _asked_so(sight, text, audience, is_sure=False)
+        found |= {q: None for q in queries if q.by or any("[" in name for name in q.metrics)}
+    for text in mean_texts(sight.text):
+        found |= {q: None for q in _asked_so(sight, text, audience) if q.by}
+    if not found:
+        for text in share_texts(sight.text):
+            parts = (all_parts(query) for query in _asked_so(sight, text, audience, is_sure=False))
+            found |= {query: None for query in parts if query is not None and _may_be_parted(sight, query, audience)}
+    return list(found)[:MOST_OFFERED]
+
+
+def _may_be_parted(sight: Sight, query: Query, audience: str | None) -> bool:
+    """A share of a rate or of an average is nonsense, and what repeats rows is no part."""
+    try:
+        resolve(sight.lexicon.linked, query, audience=audience)
+    except RequestError:
+        return False
+    return all(adds_up(sight.lexicon, name) for name in query.metrics)
 
 
 # -- what was not understood
@@ -271,17 +309,18 @@ def _mend_of_time(reason: str) -> str:
 
 
 def _residue(sight: Sight) -> Reading:
+    unknown = [n for n, token in enumerate(sight.tokens) if _is_unknown(sight, n)]
     for token in sight.tokens:
         because = UNSAYABLE.get(token.text)
         if because is not None and sight.found(sight.tokens.index(token)) is None:
             return NotRead(
                 kind="unsayable",
-                what=f"`{token.text}` is not understood here: {because}, which a question in words cannot say yet",
+                what=f"`{token.text}` is not understood here: {because}, which a question in words cannot say yet"
+                + "".join(f"; and `{sight.said(at, at + 1)}` is not known here" for at in unknown[:3]),
                 mend="ask for the governed metric of that kind, if there is one, or for each number by itself",
-                residue=(token.text,),
+                residue=(token.text, *(sight.said(at, at + 1) for at in unknown)),
                 owners=_owners(sight),
             )
-    unknown = [n for n, token in enumerate(sight.tokens) if _is_unknown(sight, n)]
     if not unknown and (reason := sight.time_reason(min(sight.furthest, len(sight) - 1))) is not None:
         return NotRead(kind="time", what=reason, mend=_mend_of_time(reason))
     if not unknown and sight.time_reasons:

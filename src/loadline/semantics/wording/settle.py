@@ -114,7 +114,7 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
             "say it in one word",
             kind="residue",
         )
-    if draft.is_total and any(not _adds_up(lexicon, name) for said in draft.metrics for name in said.names):
+    if draft.is_total and any(not adds_up(lexicon, name) for said in draft.metrics for name in said.names):
         raise Unsettled(
             f"`total` is said of `{draft.metrics[0].word}`, which does not add up", "ask for it without `total`"
         )
@@ -266,7 +266,7 @@ def _offered(lexicon: Lexicon) -> str:
     return ", ".join(f"`{name}`" for name in names[:6]) + more
 
 
-def _adds_up(lexicon: Lexicon, name: str) -> bool:
+def adds_up(lexicon: Lexicon, name: str) -> bool:
     one = lexicon.metric(name)
     if one is None:
         return name in lexicon.linked.model.terms

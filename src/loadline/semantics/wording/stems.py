@@ -65,7 +65,7 @@ def slip_of(word: str, known: Collection[str]) -> str | None:
     None when another known word is as near, when the word is short, or when it is a real word itself."""
     if len(word) < 6 or word in _REAL or not word.isascii() or not word.isalpha():
         return None
-    near = [name for name in known if name[0] == word[0] and _is_slip(word, name)]
+    near = [name for name in known if name[0] == word[0] and not _is_inflected(word, name) and _is_slip(word, name)]
     if len(near) != 1:
         return None
     others = [name for name in known if name != near[0] and abs(len(name) - len(word)) <= 2 and far(word, name) <= 2]
@@ -78,6 +78,12 @@ def near_words(word: str, known: Collection[str], most: int = 3) -> tuple[str, .
     alike = [name for name in known if len(name) > 3 and name[0] == word[0] and abs(len(name) - len(word)) <= reach]
     found = sorted((far(word, name), name) for name in alike)
     return tuple(name for distance, name in found if distance <= reach)[:most]
+
+
+def _is_inflected(word: str, name: str) -> bool:
+    """`recognize` and `recognized`, `return` and `returns`: another form of a word, and no slip of it."""
+    long, short = (word, name) if len(word) > len(name) else (name, word)
+    return len(long) - len(short) == 1 and long.startswith(short) and long[-1] in "dsrny"
 
 
 def _is_slip(word: str, name: str) -> bool:

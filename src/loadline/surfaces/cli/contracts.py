@@ -37,10 +37,13 @@ def contracts() -> None:
 @click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
+@click.option("--brief", is_flag=True, help="Say only what is wrong and why: no rows, no mend, nothing that is kept.")
 @click.option("--anew", "is_anew", is_flag=True, help="Read every file again, also what has not changed.")
 @options.project
 @options.output("text", "json", "junit", "sarif", "github")
-def check(datasets: tuple[str, ...], with_sql: bool, is_anew: bool, folder: Path | None, output: str) -> None:
+def check(
+    datasets: tuple[str, ...], with_sql: bool, brief: bool, is_anew: bool, folder: Path | None, output: str
+) -> None:
     """Look at every promise of the contracts of these datasets, of all when none is named, and record what came of it.
 
     Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
@@ -57,6 +60,8 @@ def check(datasets: tuple[str, ...], with_sql: bool, is_anew: bool, folder: Path
         case "github":
             for line in looks.as_github(found):
                 click.echo(line)
+        case _ if brief:
+            click.echo("\n".join(looks.in_brief(found, Palette.of())))
         case _:
             click.echo("\n".join(looks.as_text(found, Palette.of(), with_sql=with_sql)))
     finish(1 if looks.has_errors(found) else 0)

@@ -52,6 +52,8 @@ def wipe(keep: Path | None, wanted: str | None) -> None:
 
 def _play(keep: Path | None, play: Callable[[Path], int]) -> None:
     if keep is not None:
-        finish(play(keep))
+        if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+            raise click.UsageError(f"`{keep}` is there already: name a folder that is new or empty")
+        finish(play(keep.resolve()))  # steps run in folders of their own
     with tempfile.TemporaryDirectory(prefix="loadline-demo-") as scratch:
         finish(play(Path(scratch) / "company"))

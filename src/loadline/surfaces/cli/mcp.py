@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -65,13 +67,74 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
         server.run("streamable-http", host=host, port=port, stateless_http=True, json_response=True)
 
 
+@mcp.command(context_settings={"ignore_unknown_options": True})
+@click.option("--agent", metavar="NAME", help="What the calling program is called in policy and receipts.")
+@click.option("--list-all", is_flag=True, help="List tools that are not declared or accepted, too; none is called.")
+@options.as_person
+@options.project
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def guard(agent: str | None, list_all: bool, person: str | None, folder: Path | None, command: tuple[str, ...]) -> None:
+    """Stand in front of the MCP server that COMMAND starts.
+
+    A call of one of its tools is an act: it has to be declared (`mcp:` with exactly this command), accepted as it is
+    (`loadline mcp tools`) and permitted, may wait for an approval, and is recorded. Anything else is forbidden, and not
+    listed. Over stdin and stdout.
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.mcp.guarding import run_guard
+
+    with open_app(folder) as app:
+        who = _one_caller(app, person, agent)
+        with _started(command[0]):
+            run_guard(app, who, command, _its_environment(), is_all_listed=list_all)
+
+
+@mcp.command(context_settings={"ignore_unknown_options": True})
+@options.project
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def tools(folder: Path | None, command: tuple[str, ...]) -> None:
+    """Print what the MCP server that COMMAND starts lists, as actions to declare: none of its tools is called.
+
+    What is declared already is told from what is new, and from what changed since a person accepted it (exit 1).
+    """
+    from loadline.app import open_app
+    from loadline.surfaces.cli import finish
+    from loadline.surfaces.mcp.declaring import declare, fetch_definitions
+
+    with open_app(folder) as app:
+        declared = app.actions_of_server(command)
+        with _started(command[0]):
+            listed = fetch_definitions(command, _its_environment())
+        drafted = declare(command, listed, declared)
+    click.echo(drafted.text, nl=False)
+    if drafted.is_changed:
+        finish(1)
+
+
+@contextmanager
+def _started(program: str) -> Iterator[None]:
+    from mcp.shared.exceptions import MCPError
+
+    try:
+        yield
+    except OSError as error:
+        raise click.UsageError(f"`{program}` cannot be started: {error.strerror or error}") from None
+    except MCPError as error:
+        raise click.UsageError(f"`{program}` does not speak the protocol: {error}") from None
+
+
+def _its_environment() -> dict[str, str]:
+    import os
+
+    return {name: value for name, value in os.environ.items() if name != "LOADLINE_KEY"}
+
+
 def _one_caller(app: App, person: str | None, agent: str | None) -> WhoCalls:
     import os
-    from dataclasses import replace
 
     secret = os.environ.get("LOADLINE_KEY")
     if secret is None:
-        principal = replace(app.principal(person), agent=agent)
+        principal = app.on_behalf(person, agent=agent)
         return lambda _: principal
     if person is not None or agent is not None:
         raise click.UsageError("LOADLINE_KEY says who calls; leave out `--as` and `--agent`")

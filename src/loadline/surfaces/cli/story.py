@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _OUTPUT_LINES = 60
+_GOES_ON = 12
+"""Spaces before a line that goes on with what the line before it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +84,12 @@ def _play_step(step: Step, stage: Stage, kept: dict[str, str], palette: Palette)
     match step.does:
         case Run() as does:
             argv = [filled(word, kept) for word in does.argv]
-            click.echo(f"    {palette.dim('$')} loadline {shlex.join(argv)}")
             project = folder / does.folder if does.folder else None
             exit_code, shown = _run(argv, folder, project)
-            click.echo(textwrap.indent(_shortened(shown), "      ").rstrip())
+            text, left = picked(shown, does.shows)
+            fewer = palette.dim(f"  # {left} line{'' if left == 1 else 's'} of it not shown here") if left else ""
+            click.echo(f"    {palette.dim('$')} loadline {shlex.join(argv)}{fewer}")
+            click.echo(textwrap.indent(_shortened(text), "      ").rstrip())
             output = _COLOURS.sub("", shown)
             broken = broken_promises(does, exit_code=exit_code, output=output, kept=kept)
             kept |= caught(does, output)
@@ -191,6 +195,22 @@ def _environment(said: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def picked(text: str, shows: Sequence[str]) -> tuple[str, int]:
+    """The lines that match one of `shows`, each with the far indented ones it goes on in, and how many others there
+    are. Nothing but blank lines is left out where `shows` is empty."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not shows:
+        return "\n".join(lines), 0
+    kept: list[str] = []
+    is_picked = False
+    for line in lines:
+        plain = _COLOURS.sub("", line)
+        goes_on = is_picked and bool(kept) and plain.startswith(" " * _GOES_ON)
+        is_picked = goes_on or any(re.search(wanted, plain) for wanted in shows)
+        kept += [line] if is_picked else []
+    return "\n".join(kept), len(lines) - len(kept)
 
 
 def _shortened(text: str) -> str:

@@ -21,7 +21,8 @@ def watch(once: bool, folder: Path | None, output: str) -> None:
     """Look at every window that is due: profile it, judge it, record it, send alarms.
 
     Without --once it stays and looks whenever a window ends. A window is run once, however often this is started or
-    killed; with each, the dataset's contract is checked. Exit (with --once) 0 when all is well, 1 while an alarm stands
+    killed; with each, the dataset's contract is checked. A contract that says when (`schedule` of a quality rule or
+    service level) is checked then, watched or not. Exit (with --once) 0 when all is well, 1 while an alarm stands
     or a promise is broken, 3 when the data could not be looked at.
     """
     import signal

@@ -89,7 +89,7 @@ def _add_overview(router: APIRouter, console: Console) -> None:
     @router.get("/")
     def overview(request: Request) -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            standing = app.standing(caller.principal)
+            standing = app.standing(caller.door)
             picture = charts.columns_over_days(standing.by_day, ORDER)
             return console.page(
                 request,
@@ -108,12 +108,15 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
     """What a person should do next, the worst first."""
     app = console.served.app
     found: list[dict[str, str]] = []
-    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished()):
+    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished(caller.door)):
         what = f"{len(held)} actions wait for a yes"
         found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
     looks = told.data_status(app.data_status())
     for one in looks["tables"]:
-        if one["state"] != "green":
+        if one["state"] == "unpromised":
+            what = f"{one['table']}: nothing is promised that a query can look at"
+            found.append({"state": "draft", "what": what, "to": "/data", "who": one.get("contract", "")})
+        elif one["state"] != "green":
             what = f"{one['table']}: {len(one['not_kept'])} promises are not kept"
             found.append({"state": one["state"], "what": what, "to": "/data", "who": one.get("contract", "")})
     if looks["not_looked_at"]:
@@ -205,7 +208,7 @@ def _add_asking(router: APIRouter, console: Console) -> None:
         def work(request: Request, caller: Caller) -> Response:
             if opinion not in {one.value for one in Opinion}:
                 return console.problem(request, caller, 422, "not an opinion", "Choose one of the buttons.")
-            found = app.receipt_for(receipt, principal=caller.principal)
+            found = app.receipt_for(receipt, door=caller.door)
             said, _ = app.feedback(found["id"], Opinion(opinion), principal=caller.principal)
             return RedirectResponse(f"/receipts/{said.receipt}?noted={said.opinion.value}", status_code=303)
 
@@ -310,7 +313,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
                     proven = f"Every one of {found.size:,} entries is as signed."
                 except TamperError as error:
                     tampered = "; ".join(one.what for one in error.diagnostics)
-            entries = app.ledger_page(caller.principal, before=before)
+            entries = app.ledger_page(caller.door, before=before)
             older = entries[-1].index if entries and entries[-1].index > 0 else None
             return console.page(
                 request,
@@ -328,7 +331,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
     @router.get("/receipts/{receipt}")
     def receipt_page(request: Request, receipt: str, noted: str = "") -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            found = app.receipt_for(receipt, principal=caller.principal)
+            found = app.receipt_for(receipt, door=caller.door)
             proof = app.prove_entry(found["ledger_index"]).as_json()
             return console.page(
                 request,

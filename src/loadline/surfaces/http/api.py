@@ -103,7 +103,7 @@ def _asking(router: APIRouter, served: Served) -> None:
         """Say of an answer what is wrong with it, or that it helped. It is kept in the ledger."""
 
         def work() -> tuple[int, Any]:
-            app.receipt_for(body.receipt, principal=caller.principal)
+            app.receipt_for(body.receipt, door=caller.door)
             said, index = app.feedback(body.receipt, body.opinion, principal=caller.principal, note=body.note)
             return 201, {
                 "receipt": said.receipt,
@@ -164,7 +164,8 @@ def _evidence(router: APIRouter, served: Served) -> None:
         whole: Annotated[bool, Query(description="With everything an auditor reads.")] = False,
     ) -> dict[str, Any]:
         """How an answer came about, or why there is none."""
-        return told.shortened(app.receipt_for(receipt, principal=caller.principal), is_whole=whole)
+        found = app.receipt_for(receipt, door=caller.door)
+        return told.shortened(found, is_whole=whole)
 
     @router.get("/data", response_model=bodies.DataTold, tags=["evidence"])
     def data(

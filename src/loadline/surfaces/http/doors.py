@@ -9,8 +9,9 @@ from fastapi import Request
 
 from loadline.app import App
 from loadline.errors import RequestError
+from loadline.flow.reading import Door
 from loadline.surfaces.http.problems import Refused
-from loadline.values.access import OPENS, DoorRole, May
+from loadline.values.access import OPENS, READS_ALL, DoorRole, May
 from loadline.values.rule import Principal
 
 
@@ -21,6 +22,12 @@ class Caller:
     principal: Principal
     role: DoorRole
     key: str
+
+    @property
+    def door(self) -> Door:
+        """What the key's role lets its holder read of the ledger."""
+        may_decide = May.DECIDE in OPENS[self.role]
+        return Door(principal=self.principal, reads_all=self.role in READS_ALL, decides=may_decide)
 
     def speaking(self, app: App, audience: str | None, purpose: str | None) -> Principal:
         """The caller in an audience's words, for a purpose. Raises RequestError for an unknown one."""

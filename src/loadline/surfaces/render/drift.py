@@ -19,7 +19,9 @@ def stream_as_text(stream: Stream) -> list[str]:
     lines += [palette.dim(f"note   {clean(note)}") for note in _notes(stream)]
     judged = len(stream.windows) - stream.baseline
     said = f"{len(alarms)} alarm{'' if len(alarms) == 1 else 's'} in {judged} windows"
-    verdict = palette.red(said) if alarms else palette.green(said)
+    if not judged or not stream.bins:
+        said = f"nothing judged: {'every window was learned from' if not judged else 'no column can be watched'}"
+    verdict = palette.red(said) if alarms else palette.green(said) if judged and stream.bins else palette.yellow(said)
     last = stream.judgements[-1] if stream.judgements else None
     evidence = f", evidence {last.evidence:,.2f} of {stream.request.rule.budget:,.0f}" if last else ""
     return [*lines, f"{verdict}; learned from the first {stream.baseline}, {_watched(stream)} watched{evidence}"]

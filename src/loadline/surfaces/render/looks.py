@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -26,6 +26,19 @@ def _failing(look: Look) -> list[Said]:
     return [said for said in look["promises"] if said["verdict"] in _FAILS]
 
 
+_UNPROMISED = "unpromised"
+
+
+def unpromised_words(promises: int) -> str:
+    """Of a table that stands `unpromised`: that none of its promises was kept is true, and would be read as fine."""
+    return f"nothing looked at of {promises} promise{'' if promises == 1 else 's'}" if promises else "nothing promised"
+
+
+def painted(state: str, palette: Palette) -> Callable[[str], str]:
+    paints = {"green": palette.green, "amber": palette.yellow, _UNPROMISED: palette.dim}
+    return paints.get(state, palette.red)
+
+
 # text
 
 
@@ -44,12 +57,33 @@ def as_text(looks: Sequence[Look], palette: Palette, *, with_sql: bool = False) 
     return [*lines, "", _summary(looks, palette)] if looks else ["no contract speaks of any table"]
 
 
+def in_brief(looks: Sequence[Look], palette: Palette) -> list[str]:
+    """What is wrong and why, the worst first, and the line that sums up. What could not be looked at for one and the
+    same reason is said once."""
+    failing = [said for look in looks for said in _failing(look)]
+    seen: dict[tuple[str, str], list[Said]] = {}
+    for said in (one for one in failing if one["verdict"] != "broken"):
+        seen.setdefault((said["severity"], said["why"]), []).append(said)
+    told = [(s["severity"], s["id"], s["cause"] or s["what"]) for s in failing if s["verdict"] == "broken"]
+    told += [
+        (severity, ", ".join(one["id"] for one in of), f"could not look: {why}") for (severity, why), of in seen.items()
+    ]
+    lines: list[str] = []
+    for severity, name, why in sorted(told, key=lambda one: ("error", "warning", "note").index(one[0])):
+        paint = {"error": palette.red, "warning": palette.yellow}.get(severity, palette.blue)
+        text = textwrap.wrap(clean(f"{name}: {why}"), _WIDTH - _LABEL, break_on_hyphens=False) or [""]
+        lines += [f"{paint(severity.ljust(_LABEL))} {text[0]}", *(" " * (_LABEL + 1) + line for line in text[1:])]
+    return [*lines, _summary(looks, palette)] if looks else ["no contract speaks of any table"]
+
+
 def _headline(look: Look, palette: Palette) -> str:
     state = str(look["state"])
-    paint = {"green": palette.green, "amber": palette.yellow}.get(state, palette.red)
+    paint = painted(state, palette)
     rows = f"{look['rows']:,} rows of " if look["rows"] is not None else ""
     kept = sum(said["verdict"] == "kept" for said in look["promises"])
     about = f"{rows}{look['relation']}  ·  {kept} of {len(look['promises'])} promises kept"
+    if state == _UNPROMISED:
+        about = f"{rows}{look['relation']}  ·  {unpromised_words(len(look['promises']))}"
     return f"{paint(state.ljust(5))}  {palette.bold(clean(look['table']))}  {palette.dim(clean(about))}"
 
 
@@ -84,8 +118,8 @@ def _labelled(label: str, text: str, palette: Palette) -> list[str]:
 
 def _summary(looks: Sequence[Look], palette: Palette) -> str:
     states = [str(look["state"]) for look in looks]
-    painted = {"green": palette.green, "amber": palette.yellow, "red": palette.red}
-    tables = ", ".join(painted[s](f"{states.count(s)} {s}") for s in ("green", "amber", "red") if s in states)
+    known = ("green", "amber", "red", _UNPROMISED)
+    tables = ", ".join(painted(s, palette)(f"{states.count(s)} {s}") for s in known if s in states)
     verdicts = [said["verdict"] for look in looks for said in look["promises"]]
     counts = ", ".join(
         f"{verdicts.count(verdict):,} {verdict}" for verdict in ("kept", "broken", "could not look", "not run")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from loadline.ledger.views.findings import Stretch, TableHistory
+from loadline.surfaces.render.looks import painted, unpromised_words
 from loadline.surfaces.render.style import Palette, clean
 
 _LOOKS = 10
@@ -24,10 +25,12 @@ def _table(one: TableHistory, palette: Palette) -> Iterator[str]:
     count = f"{len(one.looks):,} look{'' if len(one.looks) == 1 else 's'}"
     yield f"{palette.bold(clean(one.table))}  {palette.dim(f'{count} since {_said(one.looks[0].at)}')}"
     for look in one.looks[-_LOOKS:]:
-        paint = {"green": palette.green, "amber": palette.yellow}.get(look.state, palette.red)
+        paint = painted(look.state, palette)
         rows = f"{look.rows:,} rows, " if look.rows is not None else ""
         unseen = f", {look.unseen} not looked at" if look.unseen else ""
-        yield f"  {_said(look.at)}  {paint(look.state.ljust(5))}  {rows}{look.broken} of {look.promises} broken{unseen}"
+        broken = f"{look.broken} of {look.promises} broken{unseen}"
+        said = unpromised_words(look.promises) if look.state == "unpromised" else broken
+        yield f"  {_said(look.at)}  {paint(look.state.ljust(5))}  {rows}{said}"
     for stretch in one.stretches[-_STRETCHES:]:
         yield f"  {_stretch(stretch, palette)}"
 

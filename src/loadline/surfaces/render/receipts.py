@@ -169,6 +169,10 @@ def _source(source: Mapping[str, Any]) -> str:
 
 def _state(state: Mapping[str, Any]) -> str:
     said = f"{state['dataset']} is {state['state']}: {state['kept']} promises of contract {state['contract']} kept"
+    if state["state"] == "unpromised":
+        said = (
+            f"{state['dataset']} is unpromised: contract {state['contract']} has no promise a query could look at here"
+        )
     for name, words in (("broken", "broken"), ("unseen", "not to be looked at"), ("elsewhere", "broken on other days")):
         if state[name]:
             said += f"; {words}: {', '.join(state[name])}"

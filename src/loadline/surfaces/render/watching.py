@@ -16,9 +16,10 @@ from loadline.project import Watch
 from loadline.surfaces.render.acting import canary_as_text
 from loadline.surfaces.render.diagnostics import annotation
 from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
+from loadline.surfaces.render.looks import unpromised_words
 from loadline.surfaces.render.style import Palette, clean
 from loadline.values.canonical import plain
-from loadline.values.promise import Broken, Kept, TableLook
+from loadline.values.promise import Broken, DataState, Kept, TableLook, Unseen
 
 _DO = {
     "record": "the inputs moved and quality is steady: recorded",
@@ -32,13 +33,19 @@ def run_as_text(run: WatchRun) -> list[str]:
     lines = [f"{_painted(turn, palette)}  {clean(turn.watch.name)}: {clean(_told(turn))}" for turn in run.turns]
     canaries = [canary_as_text(one, palette) for one in run.canaries]
     looks = [_look_as_text(look, palette) for look in run.looks]
-    return [*lines, *canaries, *looks, *_alarms_as_text(run.alarms, palette)]
+    said = [*lines, *canaries, *looks, *_alarms_as_text(run.alarms, palette)]
+    return said or ["nothing is due"]
 
 
 def _look_as_text(look: TableLook, palette: Palette) -> str:
     broken = [one for one in look.runs if isinstance(one, Broken)]
     kept = sum(isinstance(one, Kept) for one in look.runs)
+    if look.state is DataState.UNPROMISED:
+        return f"{palette.dim('nothing')}  {clean(look.table)}: {unpromised_words(len(look.runs))}"
+    unseen = sum(isinstance(one, Unseen) for one in look.runs)
     said = f"{clean(look.table)}: {kept} promises kept, {len(broken)} broken of {len(look.runs)}"
+    if unseen:
+        return f"{palette.red('failed ')}  {said}, {unseen} could not be looked at; see `loadline data status`"
     return (
         f"{palette.red('broken ')}  {said}; see `loadline data status`"
         if broken
@@ -97,6 +104,8 @@ def status_as_text(pairs: Sequence[tuple[Watch, History]], alarms: Sequence[Alar
         if history.failure is not None:
             lines.append(palette.yellow(f"         could not look: {clean(history.failure.why)}"))
         lines += [palette.dim(f"         {clean(note)}") for note in (history.seen[-1].notes if history.seen else ())]
+    if not pairs:
+        lines.append("nothing is watched for drift: add `watch` to loadline.yaml")
     return [*lines, *_alarms_as_text(alarms, palette)]
 
 
