@@ -78,6 +78,36 @@ def test_the_first_of_each_group_are_not_the_first_of_all(text: str, app: App, l
     assert not isinstance(read(app, lexicon, text), Read)
 
 
+@pytest.mark.parametrize(
+    ("text", "metrics", "ranks"),
+    [
+        ("booked revenue of the top 5 destination cities by orders placed", "booked_revenue orders_placed", 1),
+        ("damage rate of the bottom 3 carriers by shipments sent in 2026", "damage_rate shipments_sent", 1),
+        ("top 5 destination cities by orders placed and booked revenue", "orders_placed booked_revenue", 0),
+        ("which region had the highest booked revenue and orders placed", "booked_revenue orders_placed", 0),
+    ],
+)
+def test_the_metric_that_ranks_is_the_one_said_to(
+    text: str, metrics: str, ranks: int, app: App, lexicon: Lexicon
+) -> None:
+    found = read(app, lexicon, text)
+    assert isinstance(found, Read)
+    assert list(found.query.metrics) == metrics.split()
+    assert [one.name for one in found.query.order] == [metrics.split()[ranks]]
+
+
+def test_of_two_metrics_that_may_rank_none_is_guessed(app: App, lexicon: Lexicon) -> None:
+    asked = read(app, lexicon, "orders placed and booked revenue of the top 5 destination cities in 2026")
+    assert not isinstance(asked, Read)
+
+
+@pytest.mark.parametrize("text", ["booked revenue by quarter in FY2026", "orders placed per quarter in H1 FY26"])
+def test_a_fiscal_year_is_not_cut_into_the_calendars_quarters_unasked(text: str, app: App, lexicon: Lexicon) -> None:
+    found = read(app, lexicon, text)
+    assert isinstance(found, Clarify)
+    assert [one.label for one in found.options] == ["by fiscal quarter"]
+
+
 def test_a_verb_after_did_is_what_was_done(app: App, lexicon: Lexicon) -> None:
     found = read(app, lexicon, "How many shipments did arrive in 2026?")
     assert isinstance(found, Read)

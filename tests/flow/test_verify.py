@@ -130,6 +130,11 @@ def test_a_table_is_read_by_its_header_and_its_labels(app: App) -> None:
     assert said["12"] == "Unverified"
 
 
+def test_a_sentence_beside_a_number_in_json_is_no_label(app: App) -> None:
+    text = '{"booked_revenue_q3_2026": 3516995.08, "note": "Orders placed came to 6,000 in Q3 2026."}'
+    assert words(verified(app, text)) == ["Supported", "Contradicted"]
+
+
 def test_csv_and_json_are_tables_too(app: App) -> None:
     csv = "region,period,orders_placed\nnorth,2026-Q3,3149\nsouth,2026-Q3,3149\n"
     assert words(verified(app, csv)) == ["Supported", "Contradicted"]
@@ -311,11 +316,24 @@ def test_the_number_of_the_whole_is_no_support_for_a_part_a_range_or_a_differenc
         ("Booked revenue was EUR 3.52m, over EUR 3.5m, in Q3 2026.", ["Supported"] * 2),
         ("Booked revenue rose in Q3 2026.", ["Supported"]),
         ("Booked revenue fell in Q3 2026.", ["Unverified"]),
+        ("Orders placed came to 6,027 in Q3 2026, a record in three years.", ["Supported", "Unverified"]),
         ("Q3 2026 was the best quarter for booked revenue.", ["Unverified"]),
         ("The largest region had booked revenue of EUR 1.84m in Q3 2026.", ["Unverified", "Unverified"]),
     ],
 )
 def test_what_is_said_in_another_order_is_not_called_wrong(app: App, text: str, judged: list[str]) -> None:
+    assert words(verified(app, text)) == judged
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("All of the 923 tickets opened in Q3 2026 came from the south.", ["Contradicted"]),
+        ("All of the 361 tickets opened in Q3 2026 came from the south.", ["Supported"]),
+        ("Nearly all of the 923 tickets opened in Q3 2026 came from the south.", ["Unverified"]),
+    ],
+)
+def test_all_of_a_number_is_the_part_it_is_said_of(app: App, text: str, judged: list[str]) -> None:
     assert words(verified(app, text)) == judged
 
 

@@ -35,6 +35,8 @@ def one(text: str) -> Quantity:
         ("26.8 percent", "26.8", "0.05", Unit.PERCENT, None),
         ("2.1x", "2.1", "0.05", Unit.TIMES, None),
         ("32.2 days", "32.2", "0.05", Unit.MEASURE, "days"),
+        ("three years", "3", "0.5", Unit.MEASURE, "years"),
+        ("4 quarters", "4", "0.5", Unit.MEASURE, "quarters"),
         ("twenty-four", "24", "0.5", Unit.PLAIN, None),
         ("three hundred and five", "305", "0.5", Unit.PLAIN, None),
         ("twelve thousand", "12000", "0.5", Unit.PLAIN, None),

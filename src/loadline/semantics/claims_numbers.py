@@ -27,8 +27,8 @@ SCALES = {
 MEASURES = {
     "day": "days", "days": "days", "minute": "minutes", "minutes": "minutes", "min": "minutes", "mins": "minutes",
     "hour": "hours", "hours": "hours", "hrs": "hours", "week": "weeks", "weeks": "weeks", "month": "months",
-    "months": "months", "year": "years", "years": "years", "kg": "kg", "kilogram": "kg", "kilograms": "kg",
-    "kilos": "kg", "tonnes": "tonnes", "tons": "tonnes", "km": "km",
+    "months": "months", "quarters": "quarters", "year": "years", "years": "years", "kg": "kg", "kilogram": "kg",
+    "kilograms": "kg", "kilos": "kg", "tonnes": "tonnes", "tons": "tonnes", "km": "km",
 }  # fmt: skip
 _CURRENCY = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
@@ -60,6 +60,7 @@ NUMBER = re.compile(
 )
 _CURRENCY_BEFORE = re.compile(rf"(?<!\w)({_CURRENCY})\s?$", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(rf"\s({_CURRENCY})(?!\w)", re.IGNORECASE)
+_MEASURE_AFTER = re.compile(rf"[\s-]({_MEASURE})(?!\w)", re.IGNORECASE)
 _SHAPES_THAT_ARE_NONE = re.compile(
     rf"""
       https?://\S+ | www\.\S+ | \S+@\S+\.\w+
@@ -135,7 +136,8 @@ def numbers_in(text: str) -> tuple[Printed, ...]:
     taken = closed + [(one.start, one.end) for one in found]
     for start, end, quantity in word_numbers(text):
         if not _inside(start, end, taken):
-            found.append(_with_currency(text, Printed(start=start, end=end, quantity=quantity, is_word=True)))
+            said = Printed(start=start, end=end, quantity=quantity, is_word=True)
+            found.append(_with_measure(text, _with_currency(text, said)))
     return tuple(_hedged(text, one) for one in sorted(found, key=lambda one: one.start))
 
 
@@ -148,6 +150,16 @@ def _with_currency(text: str, one: Printed) -> Printed:
     quantity = replace(one.quantity, unit=Unit.MONEY, of=CURRENCIES[found[1].lower()])
     return replace(
         one, quantity=quantity, start=before.start(1) if before else one.start, end=after.end() if after else one.end
+    )
+
+
+def _with_measure(text: str, one: Printed) -> Printed:
+    """`three years` and `3 years` are the same: how long, and no number of rows."""
+    found = _MEASURE_AFTER.match(text, one.end)
+    if one.quantity.unit is not Unit.PLAIN or found is None:
+        return one
+    return replace(
+        one, quantity=replace(one.quantity, unit=Unit.MEASURE, of=MEASURES[found[1].lower()]), end=found.end()
     )
 
 

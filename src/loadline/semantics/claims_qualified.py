@@ -92,7 +92,8 @@ _OWN_PEAK = re.compile(
 """The period is said to be the one that was highest, and the number is its own."""
 _OF_PART = re.compile(rf"\b{_PART} of {_THE}(?:M\b|@)|\bP (?:M|[a-z]+) , @")
 _OF_THESE = re.compile(r"@ of (?:our|the|these|those|its|their) (?!N\b)")
-_OF_WHOLE = re.compile(rf"\b(?:all|N|{_PART}) of {_THE}@")
+_OF_WHOLE = re.compile(rf"\b(?:N|{_PART}) of {_THE}@")
+_NEARLY_ALL = re.compile(rf"\b(?:nearly|almost|virtually|practically|(?:not|close to)(?: quite)?) all (?:of )?{_THE}@")
 _MOST_OF = re.compile(rf"\bmost of {_THE}(?:M|N)\b")
 
 
@@ -150,6 +151,8 @@ def refuse_part(number: Mention, segment: Segment) -> None:
     """`half of booked revenue, EUR 3.5m`: which half is not said. Raises Doubted."""
     is_counted = number.number is not None and number.number.quantity.unit is Unit.PLAIN
     said = outline(segment, number)
+    if found := _NEARLY_ALL.search(said):
+        raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment, number)}` does not say how much of it")
     pattern = _OF_SLICE if segment.of(Kind.VALUE) else _OF_PART
     of_these = _OF_THESE.search(said) if is_counted and not segment.of(Kind.VALUE) else None
     if found := pattern.search(said) or of_these:

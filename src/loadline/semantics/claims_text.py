@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loadline.semantics.claims_numbers import numbers_in
+
 MOST_CHARACTERS = 1_000_000
 
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -264,11 +266,17 @@ def _json_blocks(value: Node, name: TextCell | None = None) -> Iterator[Block]:
     scalars = {key: cell for key, cell in value.items() if isinstance(cell, TextCell)}
     numbers = {key: cell for key, cell in scalars.items() if re.fullmatch(r"-?\d+(\.\d+)?", cell.text)}
     if numbers:
-        labels = {key: cell for key, cell in scalars.items() if key not in numbers and len(cell.text) <= 60}
+        labels = {key: cell for key, cell in scalars.items() if key not in numbers and not _is_prose(cell.text)}
         yield TextTable(
             header=tuple(TextCell(start=-1, text=key) for key in (*labels, *numbers)),
             rows=((*labels.values(), *numbers.values()),),
         )
     for key, item in value.items():
-        if key not in numbers and not (numbers and key in scalars and len(scalars[key].text) <= 60):
+        if key not in numbers and not (numbers and key in scalars and not _is_prose(scalars[key].text)):
             yield from _json_blocks(item)
+
+
+def _is_prose(text: str) -> bool:
+    """`Orders placed came to 6,000 in Q3 2026` claims something; `north` and `Q3 2026` name a row."""
+    claims = any(not one.may_be_year for one in numbers_in(text))
+    return len(text) > 60 or (len(text.split()) >= 4 and (claims or text.rstrip().endswith((".", "!", "?"))))

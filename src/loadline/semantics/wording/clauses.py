@@ -135,7 +135,7 @@ def _rows(sight: Sight, draft: Draft, at: int) -> Steps:
     for said, end in dimension(sight, at):
         if (ranked_by := sight.phrase(end, _SORTED)) is not None:  # `carriers ranked by freight cost`
             named = (*draft.dimensions, said)
-            ranked = replace(draft, dimensions=named, which="many", is_descending=True, is_open=False)
+            ranked = replace(draft, dimensions=named, which="many", is_descending=True, ranked_by=0, is_open=False)
             yield from metric(sight, ranked, ranked_by)
         if sight.word(end, {"with", "having"}):
             yield from _rows_ranked(sight, draft, said, end)
@@ -150,7 +150,7 @@ def _rows_ranked(sight: Sight, draft: Draft, said: DimensionSaid, at: int) -> St
     if is_down or sight.word(ranked, words.LEAST):
         is_many = sight.tokens[at - 1].text != sight.stems[at - 1]
         which, named = "many" if is_many else "one", (*draft.dimensions, said)
-        listed = replace(draft, dimensions=named, which=which, is_descending=is_down, is_open=False)
+        listed = replace(draft, dimensions=named, which=which, is_descending=is_down, ranked_by=0, is_open=False)
         yield from metric(sight, listed, ranked + 1)
 
 
@@ -171,7 +171,7 @@ def _ranked(sight: Sight, draft: Draft, at: int) -> Steps:
             which = "many" if is_many else "one"
             yield replace(read, dimensions=(*read.dimensions, said), which=which, limit=limit), after
     if counted is None and not sight.word(begin, words.TOP | words.BOTTOM):
-        yield read, end
+        yield replace(read, ranked_by=len(draft.metrics)), end
 
 
 def _sorted(sight: Sight, draft: Draft, at: int) -> Steps:
@@ -188,7 +188,7 @@ def _sorted(sight: Sight, draft: Draft, at: int) -> Steps:
         after = found.end
         down = sight.phrase(after, _DESCENDING)
         up = sight.phrase(after, _ASCENDING)
-        yield replace(draft, is_descending=up is None), down or up or after
+        yield replace(draft, is_descending=up is None, ranked_by=0), down or up or after
 
 
 def _compared(sight: Sight, draft: Draft, at: int) -> Steps:

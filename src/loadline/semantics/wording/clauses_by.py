@@ -98,7 +98,7 @@ def broken_down(sight: Sight, draft: Draft, at: int) -> Steps:
             read = replace(read, dimensions=(*read.dimensions, said))
             yield read, after
     if sight.word(at, {"by"}) and draft.is_descending is not None:
-        yield from metric(sight, draft, end)
+        yield from metric(sight, replace(draft, ranked_by=len(draft.metrics)), end)
     if sight.word(at, {"by"}) and at > 0 and sight.tokens[at - 1].text.endswith("ed"):
         yield from _agent(sight, draft, end)
 

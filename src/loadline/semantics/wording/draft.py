@@ -70,6 +70,7 @@ class Draft:
     is_total: bool = False
     which: str | None = None  # `one` or `many`: `which region …`, `which regions …`
     is_descending: bool | None = None
+    ranked_by: int | None = None  # the place of the metric that ranks, where words say which
     limit: int | None = None
     aggregate: str | None = None  # `average`: the metric must be one
     per: tuple[str, str] | None = None  # (word, dataset) of `per customer`: a row each, or a metric of its own

@@ -124,7 +124,8 @@ def _meant(
     having = tuple(_having_filter(lexicon, draft, n, metrics) for n in range(len(draft.having)))
     order: tuple[Order, ...] = ()
     if draft.is_descending is not None:
-        order = (Order(name=metrics[0], is_descending=draft.is_descending),)
+        ranks = draft.ranked_by if draft.ranked_by is not None and draft.ranked_by < len(draft.metrics) else 0
+        order = (Order(name=metrics[ranks], is_descending=draft.is_descending),)
     limit = draft.limit or (1 if draft.which == "one" and draft.is_descending is not None else None)
     query = Query(
         metrics=tuple(dict.fromkeys(metrics)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from loadline.errors import RequestError
 from loadline.semantics import codes
@@ -142,6 +143,7 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
             kind="grain",
             options=tuple(_by_grain(sight, draft)),
         )
+    _demand_whole_quarters(sight, draft)
     closed = next((said for said in draft.filters if not said.options), None)
     if closed is not None:
         raise Unsettled(
@@ -155,11 +157,46 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
         raise Unsettled(f"`{draft.having[0].word}` bounds a whole that is one number", "say by what it is broken down")
 
 
+def _demand_whole_quarters(sight: Sight, draft: Draft) -> None:
+    """`by quarter in FY2026`, a year that begins in February: the calendar's first and last would be cut."""
+    span, grain = draft.during, Grain.QUARTER
+    if span is None or not span.grain.startswith("fiscal") or not any(_is_cut(one) for one in (span.start, span.end)):
+        return
+    said = next(
+        (one for one in draft.dimensions for by in one.options if by.grain is grain and by.name == "time"), None
+    )
+    if said is None:
+        return
+    fiscal = replace(said, options=(By(name="time", grain=Grain.FISCAL_QUARTER),))
+    whole = replace(draft, dimensions=tuple(fiscal if one is said else one for one in draft.dimensions))
+    narrow, _ = narrowed(sight.lexicon, whole)
+    options = tuple(itertools.islice(readings(sight, narrow), 1))
+    raise Unsettled(
+        f"`{said.word}` may be the fiscal one, and of the calendar's `{span.text}` holds parts",
+        "say `by fiscal quarter`, or name a period of whole calendar quarters",
+        kind="grain",
+        options=tuple(replace(one, label="by fiscal quarter") for one in options),
+    )
+
+
+def _is_cut(day: date | None) -> bool:
+    return day is not None and (day.day, day.month % 3) != (1, 1)
+
+
 def _demand_one_ranking(draft: Draft) -> None:
     if len(draft.dimensions) > 1 and draft.is_descending is not None and (draft.limit or draft.which == "one"):
         raise Unsettled(
             f"so many of each `{draft.dimensions[-1].word}`, or of all together, is not said, and one answer ranks all",
             "ask for one of them, as in `top 3 industries by booked revenue for the north`",
+            kind="unsayable",
+        )
+    is_cut = draft.is_descending is not None and (draft.limit or draft.which == "one")
+    is_said = draft.ranked_by is not None and draft.ranked_by < len(draft.metrics)
+    if is_cut and not is_said and len({one.names for one in draft.metrics}) > 1:
+        first, second = (one.word for one in draft.metrics[:2])
+        raise Unsettled(
+            f"`{first}` and `{second}` are both asked for, and by which of them the rows are ranked is not said",
+            f"say it, as in `top 5 … by {first}`",
             kind="unsayable",
         )
 
