@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import assert_never
 
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.bound import Bound, Pick, of_number
@@ -10,7 +13,7 @@ from loadline.semantics.tables.cells import DIFFERENT, rows_of
 from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, pair, percent, rows
 from loadline.semantics.tables.items import Item, Kind
 from loadline.semantics.tables.vocabulary import Say
-from loadline.values.claim import Amount, Doubt, Formula, Threshold, Unit
+from loadline.values.claim import Amount, Doubt, Formula, Hedge, Quantity, Threshold, Unit
 
 _STILL = frozenset(
     [
@@ -51,12 +54,20 @@ def quantified(bound: Bound) -> list[Draft] | None:
     """All, none, most, a part of, and only."""
     for says, make in (((Say.ALL,), _all), ((Say.NONE,), _none), ((Say.MOST_OF,), _most), ((Say.ONLY,), _only)):
         found = bound.says(*says)
+        if says == (Say.ONLY,):
+            found = tuple(at for at in found if not is_just(bound, at))
         if found:
             if len(found) > 1:
                 raise Doubted(Doubt.NOT_UNDERSTOOD, "it speaks of all, none or only more than once")
             return make(bound, found[0])
     parts = [at for at in bound.numbers if _is_part(bound, at)]
     return _part(bound, parts[0]) if len(parts) == 1 else None
+
+
+def is_just(bound: Bound, at: int) -> bool:
+    """`only 2 gold medals`: the number is of a column, and is just that."""
+    after = bound.after(at)
+    return after is not None and any(one.at == after for one in bound.figures)
 
 
 def demands(bound: Bound) -> tuple[Pick, ...]:
@@ -207,7 +218,7 @@ def counted(bound: Bound) -> list[Draft] | None:
     if not found and not _is_whole(bound, names):
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it does not say which rows are counted")
     worlds = bound.worlds(found, is_counting=True)
-    expects = Amount(quantity=quantity)
+    expects = Amount(quantity=whole(quantity))
     is_different = any(one.text.lower() in {"different", "various"} for one in bound.items)
     if is_different and len(names) != 1:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it does not say what is different")
@@ -219,12 +230,28 @@ def counted(bound: Bound) -> list[Draft] | None:
     return [drafts]
 
 
+def whole(quantity: Quantity) -> Quantity:
+    """What is counted is whole: fewer than 3 are 2 at most, and nothing is nearly so."""
+    value, none = quantity.value, Decimal(0)
+    match quantity.threshold:
+        case Threshold.ABOVE:
+            return replace(quantity, value=value + 1, half_step=none, threshold=Threshold.FROM)
+        case Threshold.BELOW:
+            return replace(quantity, value=value - 1, half_step=none, threshold=Threshold.UP_TO)
+        case Threshold.EXACT | Threshold.FROM | Threshold.UP_TO:
+            return replace(quantity, half_step=none if quantity.hedge is Hedge.NONE else quantity.half_step)
+        case _:
+            assert_never(quantity.threshold)
+
+
 def _is_count(bound: Bound, at: int) -> bool:
     item = bound.items[at]
     number = item.number
     if number is None or number.unit is not Unit.PLAIN or number.value != number.value.to_integral_value():
         return False
-    if "time" in item.text.lower() or (at + 1 < len(bound.items) and bound.items[at + 1].text.lower() == "times"):
+    if "time" in item.text.lower() or (
+        at + 1 < len(bound.items) and bound.items[at + 1].text.lower() in {"time", "times"}
+    ):
         return True
     after = bound.after(at)
     if after is None:

@@ -22,6 +22,8 @@ _NUMBER = re.compile(
     r"(?P<unit>%|[a-zA-Z°\u00b2\u00b3/.]{1,12})?\s*[)\]]?\s*(?P<spread>(?:±|\+/-)\s*[\d.]+)?"
     r"\s*(?:\([^)]*\)|\[[^\]]*\]|\*+|\u2020|\u2021)*\s*$"
 )
+_BEHINDS = re.compile(r"\s*\d+\.\d+ \(\d+\)\s*\Z")
+"""Goals and behinds, and what they come to: no decimal number."""
 _PERIOD = re.compile(r"(?:fy\s?)?'?(?:19|20)\d{2}[ae]?\Z|q[1-4][\s/-]?(?:19|20)?\d{2}\Z", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "tba", "tbd", "?", "nil", "dnf"})
 _TOTALS = re.compile(
@@ -147,7 +149,7 @@ def _column(name: str, texts: tuple[str, ...], whole: str) -> GridColumn:
     is_years = all(one == one.to_integral_value() and 1000 <= one <= 2200 for one in known) and all(
         "," not in text for text in texts
     )
-    is_rank = (bool(words) and (words[0] in RANKS or words[-1] in RANKS)) or name.strip() == "#"
+    is_rank = (0 < len(words) <= 2 and bool({words[0], words[-1]} & RANKS)) or name.strip() == "#"
     is_label = is_years or is_rank
     shares = [text for text in filled if "%" in text]
     measured = _measured(name, whole, is_percent=len(shares) * 2 > len(filled))
@@ -179,7 +181,7 @@ def _measured(name: str, whole: str, *, is_percent: bool) -> Measured:
 def number_of(text: str) -> Decimal | None:
     """The number a cell prints; its unit, its spread, its footnote and the brackets around it apart."""
     found = _NUMBER.match(text)
-    if found is None:
+    if found is None or _BEHINDS.match(text):
         return None
     digits = found["digits"].strip().rstrip(".,")
     if re.search(r"\d[ ]\d(?!\d\d(?:\D|$))", digits) or digits.count(".") > 1:

@@ -19,6 +19,7 @@ from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, Say,
 from loadline.values.claim import Quantity, Unit
 
 _T = TypeVar("_T")
+SCORE = re.compile(r"\d{1,3}(?:\s?[-\u2013]\s?\d{1,3})+(?![\w.]|-)")
 _LITTLE = frozenset(["us", "it", "no", "he", "she", "the", "a", "as", "at", "in", "on", "or", "l", "w"])
 
 
@@ -28,6 +29,7 @@ class Kind(Enum):
     DAY = "day"
     NUMBER = "number"
     ORDINAL = "ordinal"
+    SCORE = "score"
     SAY = "say"
     NOUN = "noun"
     UNIT = "unit"
@@ -169,7 +171,7 @@ def items_of(text: str, names: Names, grid: Grid) -> list[Item]:
     at = 0
     while at < len(spans):
         start = spans[at][0]
-        item = _named(text, spans, at, names) or _dated(text, start, days)
+        item = _named(text, spans, at, names) or _dated(text, start, days) or _scored(text, start)
         if item is None and start not in hedges | tails and start in numbers:
             item = _number(text, numbers[start])
         if item is None and start in hedges | tails:
@@ -262,6 +264,12 @@ def _is_everyday(said: str, cells: tuple[Texts, ...]) -> bool:
 def _dated(text: str, start: int, days: dict[int, Day]) -> Item | None:
     day = days.get(start)
     return None if day is None else Item(kind=Kind.DAY, start=start, end=day.end, text=text[start : day.end], day=day)
+
+
+def _scored(text: str, start: int) -> Item | None:
+    """`3-1`, which is in no cell as it stands."""
+    found = SCORE.match(text, start)
+    return found and Item(kind=Kind.SCORE, start=start, end=found.end(), text=found[0])
 
 
 def _number(text: str, one: Printed) -> Item:

@@ -68,7 +68,7 @@ _SAID: dict[Say, str] = {
     Say.ONLY: "only sole just",
     Say.BOTH: "both",
     Say.MOST_OF: "most_of majority_of the_majority",
-    Say.TOTAL: "total combined sum altogether overall in_total",
+    Say.TOTAL: "total combined combine combines sum altogether overall in_total",
     Say.AVERAGE: "average mean on_average",
     Say.UP: "increased increase increases increasing rose rise rises rising grew grow grows growing gained climbed",
     Say.DOWN: "decreased decrease decreases decreasing fell fall falls falling declined decline declines dropped drop",
@@ -161,7 +161,7 @@ FILL = frozenset(
         accounted account accounts allocated ranked rank ranks ranking number numbers value values amount amounts
         figure figures level rate share rates percent percentage side part parts time times different various total_of
         total_number member kind type types company result results
-        exactly
+        exactly any section size total_of
         """
     )
 )
@@ -176,7 +176,7 @@ CONTAINERS = frozenset(
 )
 """What the whole table is about: `in the season`."""
 SOFT = frozenset(
-    words("medal vote point score goal share number count figure rate percent percentage copy spectator person people")
+    words("medal vote point goal score share number count figure rate percent percentage copy spectator fan person")
 )
 """Nouns that only spell out the header before them: `gold medals` under `gold`."""
 TIMID = frozenset(words("position rank place round pick no number game week match year season party"))
