@@ -400,12 +400,12 @@ def _role(at: int, items: Sequence[Item]) -> Item | None:
         head = next((one for one in items[opened:before] if one.text.lower() not in _PLAIN_ARTICLES), None)
         return head if head is not None and head.kind is Kind.COLUMN else None
     after = at + 1
-    if after < len(items) and items[after].say is Say.BE:
+    if after < len(items) and (items[after].say is Say.BE or items[after].text.lower() == "as"):
         after += 1
         while after < len(items) and items[after].text.lower() in _PLAIN_ARTICLES:
             after += 1
         head = items[after] if after < len(items) else None
-        return head if head is not None and head.kind is Kind.COLUMN and items[after - 1].say is not Say.BE else None
+        return head if head is not None and head.kind is Kind.COLUMN and after > at + 2 else None
     return None
 
 
@@ -440,7 +440,13 @@ def _dated(at: int, items: Sequence[Item], grid: Grid) -> list[Filter]:
         raise Doubted(Doubt.COHORT, f"no column holds a date like `{items[at].text}`")
     before = items[at - 1] if at else None
     say = before.say if before is not None else None
+    if say in {Say.BY, Say.BETWEEN} or (say in {Say.FROM, Say.TO} and not _moves(items)):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{before.text if before else ''} {items[at].text}` may be a bound")
     return [_in_days(one, day, say) for one in columns]
+
+
+def _moves(items: Sequence[Item]) -> bool:
+    return any(one.say in {Say.UP, Say.DOWN} for one in items)
 
 
 def _in_days(column: GridColumn, day: Day, say: Say | None) -> Filter:

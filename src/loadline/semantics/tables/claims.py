@@ -8,6 +8,7 @@ they add up to, which of two is more, what went up, what stands in a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 from loadline.semantics.claims import Found
 from loadline.semantics.claims_slices import Doubted
@@ -160,7 +161,10 @@ def _levels(bound: Bound) -> list[Draft] | None:
         raise Doubted(Doubt.AMBIGUOUS, "it does not say which row it is of")
     bound.settle(*(one.column for one in bound.figures))
     found: list[Draft] = []
-    for picks in _each(bound):
+    each = _each(bound)
+    if len(each) > 1 and not bound.says(Say.BOTH) and _adds_up(bound, each):
+        raise Doubted(Doubt.AMBIGUOUS, "it is right of all together, and does not say so")
+    for picks in each:
         worlds = bound.worlds(picks)
         if all(not rows_of(bound.grid, where(list(world.values()))) for world in worlds):
             found.append(draft(picks[0].at, SOME, worlds, lambda world: level(rows(list(world.values())))))
@@ -174,6 +178,16 @@ def _levels(bound: Bound) -> list[Draft] | None:
             for one in bound.figures
         ]
     return found
+
+
+def _adds_up(bound: Bound, each: Sequence[Sequence[Pick]]) -> bool:
+    for figure in bound.figures:
+        column = bound.grid.column(figure.column)
+        rows_each = [rows_of(bound.grid, list(bound.worlds(picks)[0].values())) for picks in each]
+        total = sum((column.numbers[at] or Decimal(0) for own in rows_each for at in own), Decimal(0))
+        if abs(total - figure.quantity.value) <= figure.quantity.half_step:
+            return True
+    return False
 
 
 def _together(bound: Bound) -> list[Draft] | None:
@@ -210,6 +224,8 @@ def _each(bound: Bound) -> list[list[Pick]]:
         groups.setdefault(one.columns, []).append(one)
     several = [group for group in groups.values() if len(group) > 1]
     if not several:
+        if bound.says(Say.BOTH):
+            raise Doubted(Doubt.NOT_UNDERSTOOD, "it speaks of both, and names no two")
         return [list(bound.picks)]
     group = several[0]
     if len(several) > 1 or not _is_list(bound, group):

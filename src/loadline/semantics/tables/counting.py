@@ -64,6 +64,13 @@ def quantified(bound: Bound) -> list[Draft] | None:
     return _part(bound, parts[0]) if len(parts) == 1 else None
 
 
+def one_column(pick: Pick) -> None:
+    """Raises Doubted for a value of several columns: its rows are those of either, and of which is not said."""
+    if len(pick.options) > 1:
+        names = " and ".join(f"`{each.name}`" for each in pick.options[:3])
+        raise Doubted(Doubt.AMBIGUOUS, f"`{pick.item.text}` stands in {names}")
+
+
 def is_just(bound: Bound, at: int) -> bool:
     """`only 2 gold medals`: the number is of a column, and is just that."""
     after = bound.after(at)
@@ -77,7 +84,12 @@ def demands(bound: Bound) -> tuple[Pick, ...]:
         for one in bound.figures
         for made in (of_number(bound.grid.column(one.column), one.quantity),)
     )
-    return tuple(sorted((*bound.picks, *figures), key=lambda one: one.at))
+    found = tuple(sorted((*bound.picks, *figures), key=lambda one: one.at))
+    for at, one in enumerate(found):
+        one_column(one)
+        if any(one.columns == other.columns for other in found[:at]):
+            raise Doubted(Doubt.AMBIGUOUS, f"`{one.item.text}` and another of its column are named: either, or a range")
+    return found
 
 
 def _split(bound: Bound, at: int) -> tuple[list[Pick], list[Pick]]:

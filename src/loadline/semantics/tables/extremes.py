@@ -8,6 +8,7 @@ from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.bound import Bound, Figure, Pick, where
 from loadline.semantics.tables.cells import AVERAGE, HIGHEST, LOWEST, ROWS, TOTAL, rows_of
 from loadline.semantics.tables.comparing import better, dated
+from loadline.semantics.tables.counting import one_column
 from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows, told
 from loadline.semantics.tables.forms import header_phrases
 from loadline.semantics.tables.grid import GridColumn
@@ -204,6 +205,8 @@ def summed(bound: Bound) -> list[Draft] | None:
     if len(says) > 1 or bound.numbers or not bound.figures:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what is added up")
     how = TOTAL if bound.items[says[0]].say is Say.TOTAL else AVERAGE
+    for pick in bound.picks:
+        one_column(pick)
     groups = _together(bound)
     bound.settle(*(one.column for one in bound.figures))
     drafts = []

@@ -143,7 +143,7 @@ FILL = frozenset(
     words(
         """
         the a an in on for with as that which who whose when where it its their his her this these those them they he
-        she has have had having do does did against versus vs v during within among amongst through throughout per
+        she has have had having do does did against versus vs v during among amongst per
         per_cent also then while there's respectively out into under name named called known listed list table while
         according data entire recorded record registered held hold holds hosted host located situated based lies
         took take takes taken taking place placed occurred occur happened happen appeared appear appears came come
