@@ -486,12 +486,20 @@ def _ordered(at: int, items: Sequence[Item], grid: Grid) -> list[Pick]:
     else:
         if any(one.kind is Kind.COLUMN and grid.column(name).is_measure for one in items for name in one.columns):
             return []
-        ranks = [one for one in grid.columns if one.is_rank and _is_standing(one)]
+        named = {name for one in items for name in one.columns}
+        ranks = [one for one in grid.columns if one.is_rank and (_is_standing(one) or _is_ordinal(one))]
+        ranks = [one for one in ranks if one.name in named] or ranks
         column = ranks[0] if len(ranks) == 1 else None
     if column is None:
         raise Doubted(Doubt.AMBIGUOUS, f"it is not clear what `{items[at].text}` counts")
     place = Quantity(value=Decimal(items[at].place), half_step=Decimal("0.4"))
     return [_picked(at, items[at], [of_number(column, place)])]
+
+
+def _is_ordinal(column: GridColumn) -> bool:
+    """Its cells are printed as places: `1st`."""
+    filled = [text for text in column.texts if text]
+    return all(re.fullmatch(r"\d+(?:st|nd|rd|th)", text, re.IGNORECASE) for text in filled)
 
 
 def _is_standing(column: GridColumn) -> bool:

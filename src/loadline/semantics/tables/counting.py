@@ -12,42 +12,10 @@ from loadline.semantics.tables.bound import Bound, Pick, of_number
 from loadline.semantics.tables.cells import DIFFERENT, rows_of
 from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, pair, percent, rows
 from loadline.semantics.tables.items import Item, Kind
-from loadline.semantics.tables.vocabulary import Say
+from loadline.semantics.tables.vocabulary import CONTAINERS, LISTED, STILL, Say
 from loadline.values.claim import Amount, Doubt, Formula, Hedge, Quantity, Threshold, Unit
 
-_STILL = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "in",
-        "on",
-        "for",
-        "with",
-        "as",
-        "that",
-        "which",
-        "who",
-        "of",
-        "from",
-        "to",
-        "by",
-        "at",
-        "against",
-        "versus",
-        "vs",
-        "during",
-        "within",
-        "among",
-        "and",
-        "these",
-        "those",
-        "their",
-        "its",
-        "table",
-        "list",
-    ]
-)
+_HAVING = frozenset({"have", "has", "had"})
 
 
 def quantified(bound: Bound) -> list[Draft] | None:
@@ -108,7 +76,7 @@ def _split(bound: Bound, at: int) -> tuple[list[Pick], list[Pick]]:
 def _is_verb(item: Item) -> bool:
     if item.say is not None:
         return item.say in {Say.BE, Say.WIN}
-    return item.kind is Kind.FILL and item.text.lower() not in _STILL
+    return item.kind is Kind.FILL and item.text.lower() not in STILL - _HAVING
 
 
 def _plain_rows(bound: Bound, names: Sequence[str] = ()) -> None:
@@ -275,7 +243,8 @@ def _is_count(bound: Bound, at: int) -> bool:
 
 def _is_whole(bound: Bound, names: Sequence[str]) -> bool:
     """All rows are counted: `there were five candidates`."""
-    return bool(names) and not bound.columns[1:] and not bound.figures
+    told = [one for one in bound.items if one.kind is Kind.FILL and one.text.lower() not in LISTED | CONTAINERS]
+    return bool(names) and not bound.columns[1:] and not bound.figures and not told
 
 
 def _one_subject(bound: Bound, found: Sequence[Pick], names: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from loadline.semantics.claims_words import NUMBERED, ORDINALS
 from loadline.semantics.tables.days import Day, days_in
 from loadline.semantics.tables.forms import header_phrases, part_phrases, plain, spans_of, tokens_of, value_forms
 from loadline.semantics.tables.grid import Grid
-from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, Say, is_fill
+from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, STILL, Say, is_fill
 from loadline.values.claim import Quantity, Unit
 
 _T = TypeVar("_T")
@@ -74,6 +74,7 @@ class Names:
     values: dict[str, dict[tuple[str, ...], tuple[Texts, ...]]]
     units: frozenset[str]
     nouns: frozenset[str]
+    held: frozenset[str]  # the words of cells: no filler, even where they are no whole cell
     spelled: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
 
@@ -99,6 +100,10 @@ def names_of(grid: Grid) -> Names:
         values=_by_first(values),
         units=frozenset(word for one in grid.columns for word in one.measured.words),
         nouns=_nouns(grid),
+        held=frozenset(
+            word for one in grid.columns if not one.numbers for text in one.texts for word in tokens_of(text)
+        )
+        - STILL,
         spelled=spelled,
     )
 
@@ -294,7 +299,8 @@ def _word(text: str, span: tuple[int, int, str], names: Names) -> Item:
         return replace(item, kind=Kind.NOUN, is_noun=True)
     if token in names.units or word in names.units:
         return replace(item, kind=Kind.UNIT)
-    return replace(item, kind=Kind.FILL) if is_fill(word, token) or word == "%" else item
+    is_filler = (is_fill(word, token) and token not in names.held) or word == "%"
+    return replace(item, kind=Kind.FILL) if is_filler else item
 
 
 def _with_signs(text: str, items: list[Item]) -> list[Item]:

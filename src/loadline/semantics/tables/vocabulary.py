@@ -179,6 +179,20 @@ SOFT = frozenset(
     words("medal vote point goal score share number count figure rate percent percentage copy spectator fan person")
 )
 """Nouns that only spell out the header before them: `gold medals` under `gold`."""
+STILL = frozenset(
+    words(
+        """
+        the a an in on for with as that which who whose when where it its their his her this these those them they he
+        she of from to by at against versus vs v during among amongst per and then there's have has had having do does
+        did respectively out into under while exactly any
+        """
+    )
+)
+"""Those of them that say nothing at all, in whatever table."""
+LISTED = STILL | frozenset(
+    words("list listed table stand stood compete competed participated recorded entire according data total")
+)
+"""Those that a sentence about all rows may have."""
 TIMID = frozenset(words("position rank place round pick no number game week match year season party"))
 
 
