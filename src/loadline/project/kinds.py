@@ -26,6 +26,7 @@ from loadline.project.forms import (
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.kinds_actions import ACTIONS, CANARIES, TARGETS
+from loadline.project.kinds_doors import DOORS
 from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
@@ -192,6 +193,7 @@ LOADLINE = Record(
             actions_days=_days("actions and approvals"),
             feedback_days=_days("what people said of answers"),
         ),
+        "doors": Key(doc="who is let in at `loadline serve` and `loadline mcp serve`, and how often", shape=DOORS),
         "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "canaries": Key(
             doc="acts that must be denied, tried on a schedule: silence of the gate is an alarm", shape=CANARIES

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from loadline.values.access import DoorSettings
 from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
 from loadline.values.effect import TargetSettings
@@ -202,6 +203,8 @@ class Project:
     notices: NoticeSettings = field(default_factory=NoticeSettings, metadata={"digest": False})
     # How long a record is kept changes nothing that it is a record of.
     retention: Retention = field(default_factory=Retention, metadata={"digest": False})
+    # Who is let in changes nothing that an answer means.
+    doors: DoorSettings = field(default_factory=DoorSettings, metadata={"digest": False})
     ledger_roles: LedgerRoles = field(default_factory=LedgerRoles, metadata={"digest": False})
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()

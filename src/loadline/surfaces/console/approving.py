@@ -62,7 +62,15 @@ def _add_decision(router: APIRouter, console: Console) -> None:
 
     def page(request: Request, caller: Caller, receipt: ActReceipt) -> Response:
         asks_again = receipt.stake in _GRAVE and not console.is_open
-        return console.page(request, "decide.html", caller, one=told.act(receipt), asks_again=asks_again)
+        is_proved = asks_again and console.sessions.is_by_issuer(request) and console.is_same(request, "")
+        return console.page(
+            request,
+            "decide.html",
+            caller,
+            one=told.act(receipt),
+            asks_again=asks_again and not is_proved,
+            at_issuer=console.sessions.is_by_issuer(request),
+        )
 
     @router.get("/approvals/{run}")
     def decision_page(request: Request, run: str) -> Response:
@@ -86,7 +94,7 @@ def _add_decision(router: APIRouter, console: Console) -> None:
             if decision not in {"approve", "reject"}:
                 return console.problem(request, caller, 422, "not a decision", "Approve it, or reject it.")
             if decision == "approve" and receipt.stake in _GRAVE and not console.is_same(request, key):
-                said = "The stake is high: a yes takes your own access key once more."
+                said = "The stake is high: a yes takes your own access key once more, or signing in anew just now."
                 return console.problem(request, caller, 403, "not confirmed", said)
             if decision == "reject":
                 found = app.reject(run, principal=caller.principal, because=because)

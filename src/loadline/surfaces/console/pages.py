@@ -23,6 +23,7 @@ from loadline.surfaces.console import charts, drawn
 from loadline.surfaces.console.approving import add_approvals
 from loadline.surfaces.console.frame import Console
 from loadline.surfaces.console.session import Sessions
+from loadline.surfaces.console.signing_in import add_signing_in
 from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.state import Served
 from loadline.values.access import OPENS, May
@@ -43,7 +44,7 @@ def add_console(api: FastAPI, served: Served) -> None:
     templates.filters["pretty"] = charts.pretty
     console = Console(served=served, sessions=Sessions(served.doors), templates=templates)
     router = APIRouter(include_in_schema=False)
-    _add_doors(router, console)
+    add_signing_in(router, console)
     _add_overview(router, console)
     _add_asking(router, console)
     _add_catalog(router, console)
@@ -53,34 +54,6 @@ def add_console(api: FastAPI, served: Served) -> None:
     _add_api(router, console, api)
     api.include_router(router)
     api.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-
-
-def _add_doors(router: APIRouter, console: Console) -> None:
-    sessions = console.sessions
-
-    @router.get("/login")
-    def login_page(request: Request) -> Response:
-        if sessions.caller(request) is not None:
-            return RedirectResponse("/", status_code=303)
-        return console.page(request, "login.html", None, wrong="")
-
-    @router.post("/login")
-    def login(request: Request, key: Annotated[str, Form(max_length=200)] = "") -> Response:
-        response = RedirectResponse("/", status_code=303)
-        address = request.client.host if request.client else "?"
-        if console.served.failures.is_shut(address):
-            return console.page(request, "login.html", None, status=429, wrong="Too many wrong keys: wait a minute.")
-        if not sessions.is_ours(request, "") or not sessions.begin(request, response, key.strip()):
-            console.served.failures.note(address)
-            return console.page(request, "login.html", None, status=401, wrong="This key opens nothing here.")
-        return response
-
-    @router.post("/logout")
-    def logout(request: Request, token: Short = "") -> Response:
-        response = RedirectResponse("/login", status_code=303)
-        if sessions.is_ours(request, token):
-            sessions.end(request, response)
-        return response
 
 
 def _add_overview(router: APIRouter, console: Console) -> None:

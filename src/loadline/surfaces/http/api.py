@@ -35,7 +35,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (409, "The same request is in progress"),
         (413, "The request is too large"),
         (422, "The request cannot be read, or not answered as asked"),
-        (429, "Too many wrong keys"),
+        (429, "Too many calls, or too many wrong keys: `Retry-After` says how long to wait"),
         (502, "The warehouse or the ledger failed"),
         (503, "The warehouse or the ledger failed, and may work again"),
     )
