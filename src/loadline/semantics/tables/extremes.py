@@ -9,11 +9,12 @@ from loadline.semantics.tables.bound import Bound, Figure, Pick, where
 from loadline.semantics.tables.cells import AVERAGE, HIGHEST, LOWEST, ROWS, TOTAL, rows_of
 from loadline.semantics.tables.comparing import better, dated
 from loadline.semantics.tables.counting import one_column
-from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows, told
+from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows
 from loadline.semantics.tables.forms import header_phrases
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
 from loadline.semantics.tables.vocabulary import Say
+from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Amount, Doubt, Formula, Members, Sense, Standing
 from loadline.values.query import Filter, Op
 
@@ -175,8 +176,8 @@ def _standing(
         if values[best] == end:
             raise Doubted(Doubt.AMBIGUOUS, f"it shares its place by `{column.name}` with others")
     members = Members(metric=column.name, by=ROWS, where=where(list(scope)))
-    within = f" ({told(cell('of', scope))})" if scope else ""
-    said = f"the place of {told(cell('the row', rest))} by {column.name}{within}"
+    within = f" among {', '.join(map(phrase_filter, scope))}" if scope else ""
+    said = f"the place of {', '.join(map(phrase_filter, rest))} by {column.name}{within}"
     return Sense(formula=Formula.RANK, members=members, member=str(best), said=said)
 
 
