@@ -211,7 +211,10 @@ def _nothing_told(bound: Bound) -> None:
         at
         for at in bound.says(*(set(Say) - _QUIET))
         if not (bound.items[at].say is Say.ONLY and is_just(bound, at))
-        and not (bound.items[at].say in {Say.BEFORE, Say.AFTER} and bound.items[at + 1].kind is Kind.DAY)
+        and not (
+            bound.items[at].say in {Say.BEFORE, Say.AFTER}
+            and any(one.kind is Kind.DAY for one in bound.items[at + 1 : at + 2])
+        )
         and bound.items[at].say not in {Say.BOTH, Say.WIN}
     ]
     if odd:
