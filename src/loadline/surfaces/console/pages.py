@@ -312,7 +312,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
                 caller,
                 receipt=found,
                 proof=proof,
-                opinions=[plain(one) for one in app.feedback_on(found["id"])],
+                opinions=[plain(one) for one in app.feedback_on(found["id"], door=caller.door)],
                 noted=noted if noted in {one.value for one in Opinion} else "",
                 receipt_id=found["id"],
             )
