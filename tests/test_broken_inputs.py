@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from loadline import checks, demo, ledger, policy, project, semantics
+from loadline.adapters.identity import CODES as IDENTITY
 from loadline.adapters.keys import CODES as KEYS
 from loadline.adapters.stores.codes import CODES as STORES
 from loadline.adapters.tools.targets.codes import CODES as TARGETS
@@ -48,7 +49,7 @@ TODAY = date(2025, 11, 14)
 
 ROOMS: tuple[Mapping[str, Code], ...] = (
     project.CODES, semantics.CODES, policy.CODES, checks.CODES, FLOW, ledger.CODES, demo.CODES, STORES, WAREHOUSES, CLI,
-    TARGETS, KEYS, GUARD, ACTING,
+    TARGETS, KEYS, IDENTITY, GUARD, ACTING,
 )  # fmt: skip
 
 # A file cannot express these: a disk, an engine, a key or a person is part of what is broken.
@@ -101,6 +102,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("STO012", "STO013", "STO014"), "adapters/signers/test_ed25519.py"),
     "RUN013": "flow/test_showing.py",
     "KEY001": "adapters/test_keys.py",
+    **dict.fromkeys(IDENTITY, "adapters/identity/test_codes.py"),
     "STO010": "test_codes_on_the_way.py",
     "STO016": "adapters/stores/test_export.py",
     **dict.fromkeys(WAREHOUSES, "adapters/warehouses/test_faults.py"),

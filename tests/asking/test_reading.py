@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,12 +14,12 @@ from asking.judged import TODAY, cases
 from loadline.app import App
 from loadline.errors import RequestError
 from loadline.flow.speaking import with_values
-from loadline.semantics import resolve
+from loadline.semantics import parse_by, parse_filter, parse_order, resolve
 from loadline.semantics.time import Span, read_window
 from loadline.semantics.wording import Clarify, Lexicon, NotRead, Read, Reading, account, read_question
 from loadline.semantics.wording.grammar_words import GRAMMAR_WORDS
 from loadline.semantics.wording.stems import far, slip_of, stem
-from loadline.values.query import Query
+from loadline.values.query import Filter, Op, Query
 
 ANSWERABLE = [(line[0], line[2] if len(line) > 2 else None) for _, line in cases() if line[1] != "no"]
 
@@ -209,3 +211,55 @@ def test_a_query_that_leaves_a_word_out_is_not_accounted_for(app: App, lexicon: 
         today=TODAY, calendar=calendar,
     )  # fmt: skip
     assert {"Germany", "excluding", "express"} <= set(said.unaccounted)
+
+
+TURNED = [
+    ("regions with booked revenue over 500 EUR", "by=customers.region where=booked_revenue<500"),
+    (
+        "regions with booked revenue over 500 EUR top 3",
+        "by=customers.region where=booked_revenue>3 limit=500 order=-booked_revenue",
+    ),
+    ("top 5 customer regions by booked revenue", "by=customers.region order=-customers.region limit=5"),
+    ("booked revenue in the north excluding the south", "where=customers.region=south where=customers.region!=north"),
+    ("booked revenue in the north", "where=customers.region contains north"),
+    ("booked revenue in the north", "where=customers.region>north"),
+    ("booked revenue by month", "by=orders.promised_on:month"),
+    ("booked revenue by month", "by=time:month_of_year"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "made"), TURNED)
+def test_a_query_with_the_right_words_put_together_wrongly_is_not_accounted_for(
+    text: str, made: str, app: App, lexicon: Lexicon
+) -> None:
+    query = made_of(made)
+    said = account(text, query, lexicon, today=TODAY, calendar=app.project.model.calendar, audience="sales")
+    assert said.unsaid, query
+
+
+def test_a_flag_turned_around_or_a_meaning_of_another_audience_is_not_accounted_for(app: App, lexicon: Lexicon) -> None:
+    calendar = app.project.model.calendar
+    off = Filter(name="invoices.is_disputed", op=Op.EQ, values=(False,))
+    on = replace(off, values=(True,))
+    for wanted, is_said in ((off, False), (on, True)):
+        query = Query(metrics=("invoiced_amount",), where=(wanted,))
+        text = "invoiced amount of disputed invoices"
+        assert (not account(text, query, lexicon, today=TODAY, calendar=calendar).unsaid) is is_said
+    for audience, is_said in (("finance", True), ("sales", False), (None, False)):
+        query = Query(metrics=("recognized_revenue",))
+        found = account("revenue", query, lexicon, today=TODAY, calendar=calendar, audience=audience)
+        assert (not found.unsaid) is is_said
+
+
+def made_of(text: str) -> Query:
+    parts = [part.partition("=") for part in re.split(r" (?=by=|where=|order=|limit=)", text)]
+    said: dict[str, list[str]] = {}
+    for key, _, value in parts:
+        said.setdefault(key, []).append(value)
+    return Query(
+        metrics=("booked_revenue",),
+        by=tuple(parse_by(one) for one in said.get("by", ())),
+        where=tuple(parse_filter(re.sub(r"(!=|[<>=])", r" \1 ", one)) for one in said.get("where", ())),
+        order=tuple(parse_order(one) for one in said.get("order", ())),
+        limit=int(said["limit"][0]) if "limit" in said else None,
+    )

@@ -124,5 +124,13 @@ def test_policy_judges_its_query_like_any_other() -> None:
     assert codes_of(run(at_hand, ask(PUT, ANA))) == ["POL001"]
 
 
+def test_a_bad_reply_is_not_kept_and_the_next_one_may_be_better() -> None:
+    at_hand, store, told = planned({"metrics": ["revenue"]})
+    assert codes_of(run(at_hand, ask(PUT))) == ["WRD009"]
+    assert store.entries_of(Kind.PLAN) == []
+    told.reply = {"metrics": ["revenue", "order_count"]}
+    assert run(at_hand, ask(PUT)).receipt.query == Query(metrics=("revenue", "order_count"))
+
+
 def _place() -> Any:
     return world(Outside())[0].project.model.metrics["revenue"].place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadline.flow.verify_table import verify_table
-from loadline.semantics.claims_grid import read_grid
+from loadline.semantics.tables import read_grid
 from loadline.surfaces.render.claims import verdict_word
 
 TABLE = """rank,player,country,team,year,points,games

@@ -51,6 +51,7 @@ SEEDS = [
     ("cryptography", "ledger/nouns.py", "from cryptography.hazmat.primitives import hashes"),
     ("sqlite", "flow/run.py", "import sqlite3"),
     ("click", "app/__init__.py", "import click"),
+    ("jwt", "app/keys.py", "import jwt"),
     ("mcp", "app/__init__.py", "import mcp"),
     ("frameworks", "surfaces/frameworks/offered.py", "import langchain_core"),
     ("no-dev-tools", "demo/__init__.py", "import pyarrow"),

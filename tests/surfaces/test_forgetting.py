@@ -10,9 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
-from loadline.app import App
+from loadline.app import App, open_app
 from loadline.app.places import read_project
+from loadline.surfaces.http.server import make_api
+from loadline.values.access import DoorRole
 from surfaces.clerks import make_clerks
 from surfaces.terminal import Terminal, edit, refused_with
 
@@ -101,6 +104,19 @@ def test_a_customer_named_in_an_argument_is_forgotten_by_it(office: Path, loadli
     refused_with(loadline("ledger", "erase", "--subject", subject, *WHY), "FRG002", 2)
 
 
+def test_whom_a_filter_names_by_a_personal_column_is_forgotten(office: Path, loadline: Terminal) -> None:
+    contract = next((office / "contracts").glob("*.yaml"))
+    personal = "{name: order_id, classification: personal, logicalType"
+    edit(contract, "{name: order_id, logicalType", personal)
+    edit(office / "data" / "orders.csv", "A-0001", "Mira Waldhorn")
+    ask = ("ask", "-m", "booked_revenue", "--where", "orders.order_id = Mira Waldhorn", "--as", NAME)
+    answered = loadline(*ask, "--format", "json")
+    assert answered.code == 0, answered
+    assert loadline("ledger", "erase", "--subject", "order_id=Mira Waldhorn", *WHY).code == 0
+    assert files_holding(office, "Mira") == []
+    refused_with(loadline("receipt", answered.json()["receipt"]["id"]), "RUN004", 2)
+
+
 def test_only_a_steward_forgets_and_only_with_a_reason(office: Path, loadline: Terminal) -> None:
     live_through(loadline)
     for who in ("ana", "carl", NAME):
@@ -125,6 +141,20 @@ def test_what_was_done_once_is_not_done_again_when_it_is_forgotten(office: Path,
     again = loadline(*argv)
     assert again.code == 1
     assert "was forgotten" in again.out
+
+
+def test_what_a_server_replied_is_forgotten_and_the_request_not_done_again(office: Path, loadline: Terminal) -> None:
+    with open_app(office) as app, TestClient(make_api(app), raise_server_exceptions=False) as api:
+        secret = app.create_key("ana", role=DoorRole.AGENT, agent="bot")[1]
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "one"}
+        body = {"action": "close_order", "arguments": {"order_id": 5}}
+        assert api.post("/v1/act", json=body, headers=headers).json()["status"] == "done"
+        assert files_holding(office, "close_order") != []
+        app.erase("ana", principal=app.principal("sam"), because="asked for it")
+        again = api.post("/v1/act", json=body, headers=headers)
+        assert (again.status_code, again.json()["title"]) == (410, "forgotten")
+        assert b"order_id" not in (office / ".loadline" / "replies.db").read_bytes()
+        assert not (office / ".loadline" / "replies.db-wal").read_bytes()
 
 
 def later(root: Path, days: int) -> App:

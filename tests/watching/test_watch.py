@@ -15,7 +15,7 @@ from loadline.app import App
 from loadline.checks.drift import Action
 from loadline.errors import OutsideError, RequestError
 from loadline.flow import watch as watching
-from loadline.flow.alarms import signed_bytes
+from loadline.flow.signing import signed_bytes
 from loadline.flow.watch import Came
 from loadline.flow.watched import read_history
 from loadline.ledger import Entry, Kind

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from loadline.app.opened import Opened, as_unicode
+from loadline.app.notifying import Notifying
+from loadline.app.opened import as_unicode
 from loadline.errors import RequestError
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.canonical import plain
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from loadline.flow.acting.canaries import CanaryTried
     from loadline.flow.acting.comparing import Compared
     from loadline.flow.acting.freezing import Freeze
+    from loadline.flow.acting.notices import NoticesSent
     from loadline.flow.acting.reconciling import Reckoned
     from loadline.flow.acting.record import Story
     from loadline.flow.acting.world import ActWorld
     from loadline.flow.ports import Target, Tool
+    from loadline.flow.reading import Door
     from loadline.values.action import DeclaredAction
     from loadline.values.guarded import Guarded
 
@@ -46,7 +49,7 @@ class Stop:
         return workflow_key(self.workflow) if self.workflow is not None else ALL
 
 
-class Acting(Opened):
+class Acting(Notifying):
     """An App through which agents act. `functions` may be registered for actions that name a Python function."""
 
     _functions: dict[str, Callable[..., Any]]
@@ -107,7 +110,20 @@ class Acting(Opened):
 
         given = {as_unicode(name): _unicode(value) for name, value in (arguments or {}).items()}
         wanted = Call(action=as_unicode(action), arguments=given)
-        return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        return self._noticed(
+            act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        )
+
+    def _noticed(self, receipt: ActReceipt) -> ActReceipt:
+        """What waits is told to whoever may say yes, while the receipt goes its way."""
+        if receipt.status is ActStatus.WAITING:
+            self._notify_soon(self.act_world)
+        return receipt
+
+    def send_notices(self) -> NoticesSent:
+        """Tell approvers and deputies of what waits and they were not told of. What cannot be handed over is said,
+        and sent again by the next such call, by `watch`, or after the next hold."""
+        return self._send_notices(self.act_world)
 
     def act_sql(
         self, target: str, text: str, *, principal: Principal, key: str | None = None, is_dry_run: bool = False
@@ -116,7 +132,9 @@ class Acting(Opened):
         from loadline.flow.acting.run import act
 
         wanted = FreeSql(target=as_unicode(target), text=as_unicode(text))
-        return act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        return self._noticed(
+            act(self.act_world, Act(principal=principal, wanted=wanted, key=key, is_dry_run=is_dry_run))
+        )
 
     def decide(
         self,
@@ -146,30 +164,38 @@ class Acting(Opened):
         from loadline.flow.acting.run import act
 
         wanted = Takeback(run=find_run(self.act_world.store, run))
-        return act(self.act_world, Act(principal=principal, wanted=wanted, is_dry_run=is_dry_run))
+        return self._noticed(act(self.act_world, Act(principal=principal, wanted=wanted, is_dry_run=is_dry_run)))
 
     def act_status(self, run: str) -> ActReceipt:
         """What is known of a run by now. Raises RequestError when there is no such run."""
-        from loadline.flow.acting.record import find_run, story
+        from loadline.flow.acting.record import find_run, story_of
 
-        found = story(self._open_reader(), find_run(self._open_reader(), run))
-        assert found is not None  # noqa: S101 - it was just found
-        return found.receipt
+        return story_of(self._open_reader(), find_run(self._open_reader(), run)).receipt
 
-    def act_status_for(self, run: str, *, principal: Principal, may_decide: bool) -> ActReceipt:
-        """As `act_status`, for whoever asked for it, and for those who decide; for others there is no such run."""
+    def act_status_for(self, run: str, *, door: Door | None) -> ActReceipt:
+        """As `act_status`, for whoever asked for it, may decide on it or did, or reads everything; for others there is
+        no such run. None is who sits at this terminal and names nobody."""
         from loadline.flow.acting.record import no_such_run
+        from loadline.flow.reading import Reader, may_see_act
 
         found = self.act_status(run)
-        if not may_decide and found.person != principal.name:
-            raise no_such_run(run)
+        if door is not None:
+            reader = Reader.of(door, self.project.ledger_roles.readers)
+            if not may_see_act(reader, found):
+                raise no_such_run(run)
         return found
 
-    def unfinished(self) -> tuple[Story, ...]:
-        """What waits for an approval, is approved and not performed, or is being performed; newest first."""
+    def unfinished(self, door: Door | None = None) -> tuple[Story, ...]:
+        """What waits for an approval, is approved and not performed, or is being performed; newest first. Of that
+        what who came through `door` may see, as `act_status_for` says."""
         from loadline.flow.acting.record import unfinished
+        from loadline.flow.reading import Reader, may_see_act
 
-        return unfinished(self._open_reader())
+        found = unfinished(self._open_reader())
+        if door is None:
+            return found
+        reader = Reader.of(door, self.project.ledger_roles.readers)
+        return tuple(one for one in found if may_see_act(reader, one.receipt))
 
     def approve(
         self, run: str, *, principal: Principal, digest: str | None = None, because: str = "", is_performed: bool = True

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loadline.app.opened import Opened, as_unicode
-from loadline.app.places import PARTS
+from loadline.app.places import PARTS, REPLIES
 from loadline.errors import RequestError
 from loadline.flow import codes_forgetting as codes
 from loadline.values.diagnostic import Diagnostic
@@ -44,10 +45,21 @@ class Forgetting(Opened):
         if store.vault.token(wanted) is None and not rows:
             raise RequestError(_nobody(wanted))
         done = forget(store, Scope(subject=wanted), self._order(principal, because, rows))
-        with suppress(OSError):  # a cache of ends of columns, which may be somebody's name
-            (self.project.root / self.project.store.path).with_name(PARTS).unlink()
-        self.__dict__.pop("world", None)
+        self._forget_beside(store.path)
         return done
+
+    def _forget_beside(self, ledger: Path) -> None:
+        """What else lies beside the ledger and may say something of them."""
+        from loadline.adapters.stores.replies import SqliteReplies
+
+        with suppress(OSError):  # a cache of ends of columns, which may be somebody's name
+            ledger.with_name(PARTS).unlink()
+        if ledger.with_name(REPLIES).exists():
+            replies = SqliteReplies(ledger.with_name(REPLIES))
+            try:
+                replies.forget()
+            finally:
+                replies.close()
 
     def expire(self, *, principal: Principal) -> Forgotten | None:
         """Let what is older than the project's `retention` go, as `erase` does; None where nothing is, or nothing is
@@ -99,15 +111,16 @@ class Forgetting(Opened):
 
     def _check_may_forget(self, principal: Principal, because: str) -> None:
         """Forgetting cannot be taken back: it takes a person who may, and a reason."""
-        if principal.agent is not None or not codes.STEWARDS & set(principal.roles):
-            raise RequestError(_may_not(principal))
+        stewards = self.project.ledger_roles.stewards
+        if principal.agent is not None or set(stewards).isdisjoint(principal.roles):
+            raise RequestError(_may_not(principal, stewards))
         if not because.strip():
             what = "no reason is given"
             raise RequestError(_said(codes.MAY_NOT_FORGET, what, 'add `--because "asked for it on 3 May"`'))
 
 
-def _may_not(principal: Principal) -> Diagnostic:
-    roles = " or ".join(f"`{role}`" for role in sorted(codes.STEWARDS))
+def _may_not(principal: Principal, stewards: tuple[str, ...]) -> Diagnostic:
+    roles = " or ".join(f"`{role}`" for role in stewards)
     who = f"the agent `{principal.agent}`" if principal.agent else f"`{principal.name}`"
     return _said(codes.MAY_NOT_FORGET, f"{who} may not erase", f"ask somebody with the role {roles}")
 

@@ -1,17 +1,20 @@
-"""Who holds a key in, whose call it is out."""
+"""Who holds a key, or a token of a trusted issuer, in; whose call it is out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loadline.app.opened import Opened
-from loadline.values.access import AccessKey, DoorRole
+from loadline.app.places import REPLIES
+from loadline.values.access import AccessKey, Bearer, DoorRole, NotKnown, SignedIn, SignIn
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
+    from loadline.adapters.identity import Issuer, SignIns, Tokens
     from loadline.adapters.keys import KeyFile
     from loadline.adapters.stores.replies import SqliteReplies
 
@@ -40,8 +43,28 @@ class Keys(Opened):
         """The key that this secret opens with just now. Raises OutsideError when keys cannot be read."""
         return self._keys.find(secret, now=self._now())
 
-    def holder(self, key: AccessKey) -> Principal:
-        """Who calls with this key. Raises RequestError where its person is no longer one of the project's."""
+    def bearer(self, secret: str) -> Bearer | NotKnown:
+        """Who comes with this key, or with this token of the issuer that the project trusts. Raises OutsideError where
+        keys cannot be read, or the issuer's cannot."""
+        key = self.key_of(secret)
+        if key is not None:
+            return Bearer(id=key.id, person=key.person, agent=key.agent, role=key.role, expires_at=key.expires_at)
+        if self._tokens is None or "." not in secret:
+            return NotKnown(why="this key is unknown, revoked or expired")
+        return self._tokens.access(secret, now=self._now())
+
+    def begin_sign_in(self, back: str, *, is_fresh: bool = False) -> SignIn | None:
+        """Where a browser goes to sign in; None where people sign in with keys alone. Raises OutsideError."""
+        return None if self._sign_ins is None else self._sign_ins.begin(back, is_fresh=is_fresh)
+
+    def end_sign_in(self, begun: SignIn, said: Mapping[str, str]) -> SignedIn | NotKnown:
+        """Who came back from the issuer with this said in the address. Raises OutsideError."""
+        if self._sign_ins is None:
+            return NotKnown(why="people sign in with keys here")
+        return self._sign_ins.end(begun, said, now=self._now())
+
+    def holder(self, key: AccessKey | Bearer) -> Principal:
+        """Who calls with this key or token. Raises RequestError where its person is no longer one of the project's."""
         return replace(self.principal(key.person), agent=key.agent)
 
     @cached_property
@@ -49,7 +72,7 @@ class Keys(Opened):
         """What was replied to requests that may be sent again."""
         from loadline.adapters.stores.replies import SqliteReplies
 
-        opened = SqliteReplies((self.project.root / self.project.store.path).parent / "replies.db")
+        opened = SqliteReplies((self.project.root / self.project.store.path).parent / REPLIES)
         self.closing(opened.close)
         return opened
 
@@ -58,3 +81,26 @@ class Keys(Opened):
         from loadline.adapters.keys import KeyFile
 
         return KeyFile((self.project.root / self.project.store.path).parent / "keys.json")
+
+    @cached_property
+    def _issuer(self) -> Issuer:
+        from loadline.adapters.identity import Issuer
+
+        oidc = self.project.doors.oidc
+        return Issuer(oidc.issuer if oidc is not None else "")
+
+    @cached_property
+    def _tokens(self) -> Tokens | None:
+        from loadline.adapters.identity import Tokens
+
+        oidc = self.project.doors.oidc
+        return None if oidc is None else Tokens(oidc, self._issuer, people=frozenset(self.project.people))
+
+    @cached_property
+    def _sign_ins(self) -> SignIns | None:
+        from loadline.adapters.identity import SignIns
+
+        oidc, tokens = self.project.doors.oidc, self._tokens
+        if oidc is None or tokens is None or oidc.client is None:
+            return None
+        return SignIns(oidc, self._issuer, tokens, client=oidc.client)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +30,9 @@ from loadline.app.opened import Opened, new_run
 class LookingBack(Opened):
     """An App whose ledger is read."""
 
-    def receipt(self, wanted: str) -> dict[str, Any]:
-        """The recorded receipt whose id (or run) begins like this; the newest, when the same question was asked again.
+    def receipt(self, wanted: str, *, prefer: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> dict[str, Any]:
+        """The recorded receipt whose id (or run) begins like this; the newest, when the same question was asked again,
+        or the newest of those preferred.
 
         Raises RequestError when there is none, or when several differ.
         """
@@ -48,7 +49,8 @@ class LookingBack(Opened):
                     mend="write one of " + ", ".join(f"`{name}`" for name in sorted(ids)),
                 )
             )
-        return {**plain(entries[0].payload), "ledger_index": entries[0].index}
+        found = next((entry for entry in entries if prefer(entry.payload)), entries[0])
+        return {**plain(found.payload), "ledger_index": found.index}
 
     @staticmethod
     def no_receipt(wanted: str) -> Diagnostic:
@@ -121,11 +123,11 @@ class LookingBack(Opened):
         is_right = judge_of(self.project, self.linked, ZoneInfo(self.project.model.calendar.timezone))
         return consistency(self._recorded(since), normal, is_right, since=since, until=until)
 
-    def compare_receipts(self, old: str, new: str) -> ReceiptDifference:
-        """What differs between two receipts, and by what cause. Raises RequestError as `receipt` does."""
+    def compare_receipts(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> ReceiptDifference:
+        """What differs between two receipts, as `receipt` gives them, and by what cause."""
         from loadline.ledger.views.difference import explain
 
-        return explain(self.receipt(old), self.receipt(new))
+        return explain(old, new)
 
     def feedback(self, receipt: str, opinion: Opinion, *, principal: Principal, note: str = "") -> tuple[Feedback, int]:
         """Record what `principal` says of the answer with this receipt; return it and the number of its ledger entry.

@@ -16,6 +16,8 @@ LOCAL = "local"
 MANIFEST = "loadline.yaml"
 PARTS = "parts.db"
 """What parts of tables said, beside the ledger."""
+REPLIES = "replies.db"
+"""What was replied to requests that may be sent again, beside the ledger."""
 
 
 def find_root(folder: Path | None) -> Path:

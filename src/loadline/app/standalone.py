@@ -45,7 +45,7 @@ def verify_table(text: str, table: str) -> Verification | None:
     """Check the claims of a text against a table that governs itself; no project is needed and nothing is recorded.
     None when `table` is no table."""
     from loadline.flow.verify_table import verify_table
-    from loadline.semantics.claims_grid import read_grid
+    from loadline.semantics.tables import read_grid
 
     grid = read_grid(table)
     return None if grid is None else verify_table(as_unicode(text), grid)
@@ -72,7 +72,7 @@ def explain(code: str | None, *, also: Mapping[str, Code]) -> tuple[Code, ...]:
 
 def _every_code() -> dict[str, Code]:
     from loadline import checks, demo, ledger, policy, semantics
-    from loadline.adapters import keys, stores, warehouses
+    from loadline.adapters import identity, keys, stores, warehouses
     from loadline.adapters.tools import targets
     from loadline.flow.acting import codes as act_codes
     from loadline.flow.change import codes as change_codes
@@ -91,6 +91,7 @@ def _every_code() -> dict[str, Code]:
         change_codes,
         draft_codes,
         import_codes,
+        identity,
         keys,
         stores,
         targets,

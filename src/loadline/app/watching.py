@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loadline.values.diagnostic import Diagnostic
 from loadline.values.rule import Principal
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 from loadline.app.acting import Acting
 from loadline.app.forgetting import Forgetting
 from loadline.errors import OutsideError
+
+_NOTICE_SECONDS = 60.0
 
 
 class Watching(Acting, Forgetting):
@@ -60,10 +63,12 @@ class Watching(Acting, Forgetting):
 
         with hold_watch(self._watch_lock()):
             self._let_go()
+            untold = self._tell_approvers()
             watches = in_a_round(self.project, names)
             run = run_watches(
                 self.world, watches, self._events(), self._signer(), is_forced=is_forced, is_whole=not names
             )
+            run = replace(run, unsent=(*run.unsent, *untold))
             return run if names else replace(run, canaries=self.try_canaries(is_forced=is_forced))
 
     def keep_watching(self, stop: threading.Event) -> Iterator[WatchRun]:
@@ -76,14 +81,24 @@ class Watching(Acting, Forgetting):
             events, signer = self._events(), self._signer()
             yield from rounds(
                 lambda: self._round(watches, events, signer),
-                lambda run: stop.wait(nap_seconds(self.world, run)),
+                lambda run: stop.wait(self._nap_seconds(nap_seconds(self.world, run))),
             )
 
     def _round(self, watches: Sequence[Watch], events: Sequence[Events], signer: Signer) -> WatchRun:
         from loadline.flow.watch_run import run_watches
 
         self._let_go()
-        return replace(run_watches(self.world, watches, events, signer), canaries=self.try_canaries())
+        untold = self._tell_approvers()
+        run = run_watches(self.world, watches, events, signer)
+        return replace(run, unsent=(*run.unsent, *untold), canaries=self.try_canaries())
+
+    def _nap_seconds(self, otherwise: float) -> float:
+        """A deputy's time comes between windows, too."""
+        return min(otherwise, _NOTICE_SECONDS) if self.project.notices.is_any else otherwise
+
+    def _tell_approvers(self) -> tuple[Diagnostic, ...]:
+        """Of what waits. What could not be handed over is returned, and tried again by the next round."""
+        return self.send_notices().unsent if self.project.notices.is_any else ()
 
     def _let_go(self) -> None:
         """Once a day, what is older than the project's retention. Where a reader is in the way the next round does it:

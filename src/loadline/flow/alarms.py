@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from loadline.checks import drift
 from loadline.checks.drift import Action, BinKind
 from loadline.errors import OutsideError
 from loadline.flow.ports import Events
+from loadline.flow.signing import Signs, signed
 from loadline.flow.watch import ANSWERS
 from loadline.flow.watched import History, Seen, draft
 from loadline.flow.world import World
 from loadline.project import Watch
-from loadline.values.canonical import canonical, digest
+from loadline.values.canonical import digest
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.finding import Finding, Gravity
 
 _MIDNIGHT = " 00:00:00"
 TYPE = "loadline.drift.alarm"
-SIGNATURE = "loadlinesignature"  # CloudEvents: names of attributes are lower-case letters and digits
-
-
-class Signs(Protocol):
-    """The project's signer, as far as it is needed here."""
-
-    @property
-    def name(self) -> str: ...
-
-    def sign(self, text: bytes) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +145,7 @@ def event_of(world: World, alarm: Alarm, signer: Signs) -> dict[str, Any]:
             "project_digest": world.project.digest,
         },
     }
-    signature = signer.sign(canonical(event))
-    return event | {"loadlinekey": signer.name, SIGNATURE: base64.b64encode(signature).decode()}
-
-
-def signed_bytes(event: Mapping[str, Any]) -> bytes:
-    """What the signature of a received event is over."""
-    return canonical({key: value for key, value in event.items() if key not in {"loadlinekey", SIGNATURE}})
+    return signed(event, signer)
 
 
 def _end_of(world: World, alarm: Alarm) -> str:

@@ -8,9 +8,6 @@ MAY_NOT_FORGET = "FRG001"
 NOBODY_KNOWN = "FRG002"
 NOT_FINISHED = "FRG003"
 
-STEWARDS = frozenset({"steward", "admin"})
-"""The roles whose holders may have something forgotten."""
-
 CODES: dict[str, Code] = {
     code.code: code
     for code in (

@@ -16,6 +16,7 @@ from loadline.flow.world import World
 from loadline.policy import codes_rights, judge_use
 from loadline.semantics import resolve
 from loadline.semantics.wording import FieldValues, Lexicon
+from loadline.semantics.wording.tokens import fold
 from loadline.values.decision import Forbid, Permit
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.query import By, Query
@@ -83,11 +84,11 @@ def _judged(world: World, one: FieldValues, wanted: WantedUse) -> Permit | Forbi
 
 def _refuse_said(text: str, offered: Iterable[FieldValues], withheld: Iterable[tuple[FieldValues, Forbid]]) -> None:
     """A value that may not go does not go in the words of the question either."""
-    folded = text.casefold()
-    may_go = {value.casefold() for one in offered for value in one.values}
+    folded = fold(text)
+    may_go = {fold(value) for one in offered for value in one.values}
     for one, decision in withheld:
         for value in one.values:
-            word = value.casefold()
+            word = fold(value)
             if word and word not in may_go and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded):
                 raise RequestError(
                     Diagnostic(

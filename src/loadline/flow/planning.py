@@ -6,6 +6,7 @@ returns is checked like anything a stranger wrote, and kept: the same question k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,14 +25,17 @@ from loadline.values.diagnostic import Diagnostic
 from loadline.values.query import Query
 from loadline.values.request import Ask, Written
 
+AsQuery = Callable[[Written], Query]
+
 MOST_TEXT = 200
 MOST_PARTS = 12
 _LISTS = ("metrics", "by", "where", "order")
 _KEYS = frozenset({*_LISTS, "during", "limit"})
 
 
-def plan_words(world: World, request: Ask, text: str, planner: Planner) -> Written:
-    """The parts of a query for these words. Raises RequestError when there is none, or it leaves a word out."""
+def plan_words(world: World, request: Ask, text: str, planner: Planner, as_query: AsQuery) -> Query:
+    """The query for these words, in which each of them is. Only one that passes is kept: a bad reply is no reason to
+    refuse the same words for ever. Raises RequestError when there is none, or it leaves a word out."""
     lexicon = with_values(world, request.principal)
     key = pin_key(world, request, text, planner)
     pinned = next(iter(world.store.find_entries(key, limit=1)), None)
@@ -39,16 +43,18 @@ def plan_words(world: World, request: Ask, text: str, planner: Planner) -> Writt
         pinned = None  # who asked first was forgotten, and what they asked with them
     found = pinned.payload["written"] if pinned is not None else _drafted(world, request, text, lexicon, planner)
     written = read_plan(found)
+    query = as_query(written)
+    _check_plan(world, request, text, query, lexicon)
     if pinned is None:
         _pin(world, request, text, planner, key, written)
-    return written
+    return query
 
 
-def check_plan(world: World, request: Ask, text: str, query: Query) -> None:
+def _check_plan(world: World, request: Ask, text: str, query: Query, lexicon: Lexicon) -> None:
     """Every word must be in the query, and nothing else. Raises RequestError."""
-    lexicon = with_values(world, request.principal)
     meant = resolve(world.linked, query, audience=request.principal.audience).query
-    said = account(text, meant, lexicon, today=request.today, calendar=world.project.model.calendar)
+    calendar, audience = world.project.model.calendar, request.principal.audience
+    said = account(text, meant, lexicon, today=request.today, calendar=calendar, audience=audience)
     if said.unaccounted or said.unsaid:
         left = ", ".join(f"`{word}`" for word in said.unaccounted)
         more = ", ".join(f"`{part}`" for part in said.unsaid)

@@ -11,6 +11,7 @@ from loadline.checks.data import told
 from loadline.errors import LoadlineError
 from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.ports import Store
+from loadline.flow.subjects import subjects_in_query
 from loadline.flow.views.noted import note_of
 from loadline.flow.world import World
 from loadline.ledger import Draft, Kind
@@ -81,7 +82,8 @@ def record_intent(world: World, admitted: Admitted, matter: Matter) -> None:
         JUDGED: judged(world.project, matter),
     }
     draft = Draft(kind=Kind.INTENT, run=asked.run, at=world.clock(), payload=payload, keys=(asked.run,))
-    world.store.append([replace(draft, subjects=subjects_of(asked))])
+    about = subjects_in_query(world.project.model, admitted.plan.query)
+    world.store.append([replace(draft, subjects=(*subjects_of(asked), *about))])
 
 
 def subjects_of(asked: Asked) -> tuple[str, ...]:
@@ -113,7 +115,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | 
         at=world.clock(),
         payload=payload,
         keys=(receipt.run, receipt.id),
-        subjects=(receipt.asked_by,),
+        subjects=(receipt.asked_by, *subjects_in_query(world.project.model, receipt.query)),
         open=("status",),
     )
     (entry,) = world.store.append([draft])

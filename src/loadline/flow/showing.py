@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from loadline.errors import RequestError
 from loadline.flow import codes
 from loadline.flow.allowed import allowed
+from loadline.flow.reading import is_own
 from loadline.flow.speaking import seen_metrics
 from loadline.flow.world import World
 from loadline.semantics import Linked, resolve
@@ -64,7 +65,7 @@ def describe(world: World, principal: Principal, name: str) -> MetricShown:
 
 def may_read(world: World, principal: Principal, recorded: Mapping[str, Any]) -> bool:
     """Whether somebody may read a recorded receipt: their own, or one about nothing but metrics they may ask for."""
-    if recorded["asked_by"] == principal.name:
+    if is_own(principal, recorded):
         return True
     asked = {metric["name"].partition("[")[0] for metric in recorded["metrics"] if metric["is_asked"]}
     return bool(asked) and not recorded["row_filters"] and asked <= seen_metrics(world, principal)

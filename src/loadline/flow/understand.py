@@ -9,7 +9,7 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.flow import codes
 from loadline.flow import codes_words as words_codes
-from loadline.flow.planning import check_plan, plan_words
+from loadline.flow.planning import plan_words
 from loadline.flow.ports import Planner
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
@@ -113,8 +113,7 @@ _PLANNABLE = frozenset({"residue", "unfit", "nothing"})
 
 
 def _planned(world: World, request: Ask, text: str, planner: Planner) -> Understood:
-    query = from_parts(world.project, plan_words(world, request, text, planner), request.today)
-    check_plan(world, request, text, query)
+    query = plan_words(world, request, text, planner, lambda parts: from_parts(world.project, parts, request.today))
     return Understood(
         query=query,
         assumptions=(f"the words were put together by {planner.name}, and every one of them is in the query",),

@@ -10,9 +10,10 @@ from loadline.checks import data, drift
 from loadline.checks.drift import codes
 from loadline.errors import RequestError
 from loadline.flow.acting.canaries import CanaryTried
-from loadline.flow.alarms import Alarm, Signs, send_alarms, standing
+from loadline.flow.alarms import Alarm, send_alarms, standing
 from loadline.flow.inspect import inspect, newest_look_at
 from loadline.flow.ports import Events, Store
+from loadline.flow.signing import Signs
 from loadline.flow.watch import Accepted, Came, Turn, accept, local, local_now, take_turn
 from loadline.flow.watched import History, read_history
 from loadline.flow.world import World
@@ -138,7 +139,7 @@ def chosen(project: Project, names: Sequence[str]) -> tuple[Watch, ...]:
 
 def in_a_round(project: Project, names: Sequence[str]) -> tuple[Watch, ...]:
     """As `chosen`; none, where nothing is watched for drift and something else is due now and then."""
-    has_more = not names and (project.canaries or scheduled(project))
+    has_more = not names and (project.canaries or project.notices.is_any or scheduled(project))
     return () if has_more and not project.watches else chosen(project, names)
 
 

@@ -6,6 +6,8 @@ from loadline.project.kinds import KINDS, schema
 from loadline.project.nouns import (
     AlarmSettings,
     Canary,
+    LedgerRoles,
+    NoticeSettings,
     Owner,
     Person,
     PlannerSettings,
@@ -22,6 +24,8 @@ __all__ = [
     "KINDS",
     "AlarmSettings",
     "Canary",
+    "LedgerRoles",
+    "NoticeSettings",
     "Owner",
     "Person",
     "PlannerSettings",

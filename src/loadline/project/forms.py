@@ -108,3 +108,18 @@ ENVIRONMENT_URL = Form(
     why="an address begins with http, https or a variable of the environment; arguments may stand in its path alone",
     mend="write it like `https://crm.example.com/v1/tickets/{ticket_id}`, or `env:CRM_URL/tickets`",
 )
+ISSUER = Form(
+    pattern=r"https://[^\s@?#]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?(?:/[^\s@?#]*)?",
+    why="who signs tokens is reached over https, so that nobody between can put keys of their own in place",
+    mend="write it like `https://login.example.com/realms/shop`, exactly as its tokens' `iss` has it",
+)
+SERVED = Form(
+    pattern=r"https?://[^\s/@?#]+",
+    why="it is the address people and programs reach this server by, without a path",
+    mend="write it like `https://loadline.example.com`",
+)
+CLAIM = Form(
+    pattern=r"\S(?:.*\S)?",
+    why="it is a value as the issuer's tokens carry it",
+    mend="write it as a token has it",
+)

@@ -26,6 +26,7 @@ from loadline.project.forms import (
 )
 from loadline.project.json_schema import DIALECT, as_json_schema
 from loadline.project.kinds_actions import ACTIONS, CANARIES, TARGETS
+from loadline.project.kinds_doors import DOORS
 from loadline.project.kinds_policy import POLICY
 from loadline.project.question_shape import QUESTIONS
 from loadline.project.shapes import (
@@ -169,12 +170,30 @@ LOADLINE = Record(
                 doc="windows after an alarm in which the same watch sends no other; 7 if not written",
             ),
         ),
+        "notices": _record(
+            "where approvers are told of what waits for them, as CloudEvents",
+            file=_text("a file that gets one event a line, relative to the project"),
+            webhook=_text("a receiver: `env:NAME`, or its address", form=WEBHOOK),
+            command=_list(Word(), "a program and its arguments; it gets one event on its standard input", least=1),
+        ),
+        "ledger": _record(
+            "who may do what with the ledger itself",
+            readers=_list(
+                Word(form=LABEL),
+                "the roles whose holders read everybody's entries; `admin`, `auditor` and `steward` if not written",
+            ),
+            stewards=_list(
+                Word(form=LABEL),
+                "the roles whose holders may have somebody forgotten; `admin` and `steward` if not written",
+            ),
+        ),
         "retention": _record(
             "for how long the ledger keeps what entries say; for ever where nothing is written",
             questions_days=_days("questions, answers and what a planner made of them"),
             actions_days=_days("actions and approvals"),
             feedback_days=_days("what people said of answers"),
         ),
+        "doors": Key(doc="who is let in at `loadline serve` and `loadline mcp serve`, and how often", shape=DOORS),
         "targets": Key(doc="databases that agents may write to, through actions", shape=TARGETS),
         "canaries": Key(
             doc="acts that must be denied, tried on a schedule: silence of the gate is an alarm", shape=CANARIES

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from loadline.values.access import DoorSettings
 from loadline.values.action import DeclaredAction
 from loadline.values.contract import Contract
 from loadline.values.effect import TargetSettings
@@ -84,6 +85,28 @@ class AlarmSettings:
     file: str | None = None
     webhook: str | None = None
     cooldown: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """Where approvers are told of what waits: `file` relative to the project, `webhook` an address or `env:NAME`,
+    `command` a program that gets each notice on its standard input."""
+
+    file: str | None = None
+    webhook: str | None = None
+    command: tuple[str, ...] = ()
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.file or self.webhook or self.command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRoles:
+    """Whose holders read what the ledger says of everybody, and whose may have somebody forgotten."""
+
+    readers: tuple[str, ...] = ("admin", "auditor", "steward")
+    stewards: tuple[str, ...] = ("admin", "steward")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +200,12 @@ class Project:
     targets: Mapping[str, TargetSettings] = field(default_factory=dict)
     actions: Mapping[str, DeclaredAction] = field(default_factory=dict)
     canaries: Mapping[str, Canary] = field(default_factory=dict)
+    notices: NoticeSettings = field(default_factory=NoticeSettings, metadata={"digest": False})
     # How long a record is kept changes nothing that it is a record of.
     retention: Retention = field(default_factory=Retention, metadata={"digest": False})
+    # Who is let in changes nothing that an answer means.
+    doors: DoorSettings = field(default_factory=DoorSettings, metadata={"digest": False})
+    ledger_roles: LedgerRoles = field(default_factory=LedgerRoles, metadata={"digest": False})
     region: str | None = None
     state_rules: tuple[StateRule, ...] = ()
     digest: str = field(metadata={"digest": False})

@@ -15,6 +15,7 @@ from loadline.project.actions import build_actions, build_targets
 from loadline.project.canaries import build_canaries
 from loadline.project.contracts import build_contract, has_all_columns
 from loadline.project.datasets import build_datasets
+from loadline.project.doors import build_doors
 from loadline.project.faults import Excerpts, Faults
 from loadline.project.fitting import fit
 from loadline.project.kinds import MAY_BE_EMPTY, SHAPES
@@ -31,7 +32,7 @@ from loadline.project.secrets import find_secrets, without_secrets
 from loadline.project.settings import Settings, build_settings
 from loadline.project.state_rules import build_state_rules
 from loadline.project.tree import Entries, Node, is_empty
-from loadline.project.watches import build_alarms, build_retention, build_watches
+from loadline.project.watches import build_alarms, build_ledger_roles, build_notices, build_retention, build_watches
 from loadline.project.wording import nearest, quoted
 from loadline.project.yaml_reader import read_yaml
 from loadline.values.canonical import digest
@@ -110,6 +111,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     people = settings.person_names if settings else None
     canaries = build_canaries(manifest, targets, people, frozenset(actions), faults)
     watches = build_watches(manifest, documents["contract"], model.datasets, settings, faults)
+    doors = build_doors(manifest, people, faults)
     broken = faults.files_with_errors()
     project = None
     if not broken and settings is not None and settings.warehouse is not None:
@@ -136,7 +138,10 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
                 cases=cases,
                 watches=watches,
                 alarms=build_alarms(manifest),
+                notices=build_notices(manifest),
                 retention=build_retention(manifest),
+                doors=doors,
+                ledger_roles=build_ledger_roles(manifest),
                 targets=targets or {},
                 actions=actions,
                 canaries=canaries,

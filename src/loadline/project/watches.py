@@ -22,7 +22,7 @@ from loadline.project.datasets import check_column
 from loadline.project.faults import Faults
 from loadline.project.fitting import fit
 from loadline.project.kinds import CONTRACT_WATCH
-from loadline.project.nouns import AlarmSettings, Retention, Watch
+from loadline.project.nouns import AlarmSettings, LedgerRoles, NoticeSettings, Retention, Watch
 from loadline.project.settings import Settings
 from loadline.project.tree import Entries, Scalar
 from loadline.project.wording import instead, quoted
@@ -71,6 +71,25 @@ def build_retention(manifest: Entries | None) -> Retention:
         return Retention()
     days = {name: _number(written, name) for name in ("questions_days", "actions_days", "feedback_days")}
     return Retention(**{name: int(value) for name, value in days.items() if value is not None})
+
+
+def build_notices(manifest: Entries | None) -> NoticeSettings:
+    written = node_of(manifest, "notices") if manifest else None
+    if not isinstance(written, Entries):
+        return NoticeSettings()
+    return NoticeSettings(
+        file=text_of(written, "file"),
+        webhook=text_of(written, "webhook"),
+        command=tuple(one.raw for one in scalars_of(written, "command")),
+    )
+
+
+def build_ledger_roles(manifest: Entries | None) -> LedgerRoles:
+    written = node_of(manifest, "ledger") if manifest else None
+    if not isinstance(written, Entries):
+        return LedgerRoles()
+    said = {name: tuple(one.raw for one in scalars_of(written, name)) for name in written.entries}
+    return LedgerRoles(**{name: roles for name, roles in said.items() if name in {"readers", "stewards"}})
 
 
 _Written = tuple[str, Entries, Place]

@@ -31,8 +31,6 @@ from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formu
 from loadline.values.query import Filter
 
 MOST_READINGS = 12
-NO_TIME = "none"
-"""The grain of a period that there is none of: a table's rows are not counted over time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +54,8 @@ def bind_number(number: Mention, segment: Segment, heard: Heard, lexicon: Lexico
     if role is Role.COUNTER:
         return None
     refuse_residue(segment, metrics, lexicon)
-    if not lexicon.is_table:
-        refuse_shape(number, segment)
-        refuse_qualified(number, segment)
+    refuse_shape(number, segment)
+    refuse_qualified(number, segment)
     if number.number.may_be_year and (metrics.mention is None or segment.after(number) is not metrics.mention):
         raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` may be a year")
     quantity = number.number.quantity
@@ -103,14 +100,14 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
         if not metrics.is_own and not segment.is_elliptic:
             raise Doubted(Doubt.INVENTED, f"`{one.text}` is not a governed metric")
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"nothing is known of `{one.text}`")
-    refuse_cohort(segment, metrics.mention, lexicon)
+    refuse_cohort(segment, metrics.mention)
 
 
 def _strange_nouns(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> Iterable[Mention]:
     """Dataset words that a row of the metric leads to change nothing; others may."""
     known = [lexicon.reachable_nouns.get(name, frozenset[str]()) for name in metrics.names]
     for one in segment.of(Kind.NOUN):
-        if one is metrics.mention or lexicon.is_table:
+        if one is metrics.mention:
             continue
         if not all(any(ref.dataset in reached for ref in one.nouns()) for reached in known):
             yield one
@@ -139,9 +136,8 @@ def _level(
     names = fitting(metrics.names, quantity, lexicon)
     behind = segment.after(number)
     _refuse_counted(number, behind, metrics, lexicon)
-    if not lexicon.is_table:
-        refuse_level(number, segment, metrics.mention)
-        refuse_part(number, segment)
+    refuse_level(number, segment, metrics.mention)
+    refuse_part(number, segment)
     if quantity.threshold is not Threshold.EXACT and behind is not None and behind.cue is Cue.OF:
         further = segment.after(behind)
         if further is not None and (further.kind is Kind.TIME or further.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}):
@@ -213,7 +209,7 @@ def said_of(name: str, where: Slice, when: When) -> str:
     parts = [name, *map(phrase_filter, where)]
     if when.window is not None:
         parts.append(dated(when.window).text)
-    elif when.grain != NO_TIME:
+    else:
         parts.append("over all time")
     return ", ".join(parts)
 

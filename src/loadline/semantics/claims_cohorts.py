@@ -6,7 +6,6 @@ nothing elsewhere, and here it changes what is counted.
 
 from __future__ import annotations
 
-from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
 from loadline.semantics.claims_segments import Segment
@@ -40,11 +39,9 @@ _APART = frozenset(words("change changes difference differences gap swing moveme
 _AWAY = frozenset(words("lost reduced lowered dropped added gained"))
 
 
-def refuse_cohort(segment: Segment, counted: Mention | None, lexicon: Lexicon) -> None:
+def refuse_cohort(segment: Segment, counted: Mention | None) -> None:
     """Raises Doubted where a word that is small elsewhere picks a part: `key accounts`, `other regions`, `half the
     customers`; or where all of several are said to have one number each: `both regions had …`."""
-    if lexicon.is_table:
-        return
     for at, one in enumerate(segment.mentions):
         is_body = one.kind in {Kind.NOUN, Kind.DIMENSION} or (one.kind is Kind.NEUTRAL and one.text.lower() in _PEOPLE)
         if one is counted or not is_body:

@@ -111,7 +111,6 @@ class Lexicon:
     reaches: Callable[[str, str], bool] = field(repr=False)
     reachable_nouns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
-    is_table: bool = False
 
     def is_role(self, dimension: str) -> bool:
         return dimension.partition(".")[0] in self.roles

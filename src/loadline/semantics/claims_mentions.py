@@ -117,14 +117,12 @@ SHY = frozenset(
 
 def mentions_in(text: str, lexicon: Lexicon, clock: Clock, *, context: Window | None = None) -> tuple[Mention, ...]:
     """All of the sentence in order, nothing left out but spaces."""
-    times = () if lexicon.is_table else times_in(text, clock, context=context)
+    times = times_in(text, clock, context=context)
     found = [Mention(kind=Kind.TIME, start=t.start, end=t.end, text=text[t.start : t.end], time=t) for t in times]
-    if not lexicon.is_table:
-        found += list(_bases(text, found))
+    found += list(_bases(text, found))
     taken = [(one.start, one.end) for one in found]
     for number in numbers_in(text):
-        is_value = lexicon.is_table and number.may_be_year and text[number.start : number.end] in lexicon.index
-        if not is_value and not _overlaps(number.start, number.end, taken):
+        if not _overlaps(number.start, number.end, taken):
             found.append(
                 Mention(
                     kind=Kind.NUMBER,

@@ -24,10 +24,14 @@ _SPAN = r"(?:hour|day|week|weekend|month|quarter|year|period)"
 _PART = r"(?:part|most|half|some|much|bulk|majority|portion|share|fraction|proportion|slice|percentage|quarter|third|P)"
 _THE = r"(?:(?:the|this|that|our|its|their|all|total|a|an|overall|whole) )*"
 
+_BEST = r"(?:best|strongest|highest|busiest|biggest|worst|weakest|lowest|slowest|quietest|top)"
+_WHO = r"(?:customer|client|account|user|market|company|compan|firm|business|buyer)(?:s|ie?s|es)?(?:'s|')?"
+
 _MOMENTS = (
     rf"\bat (?:(?:its|their|the|our|very|a|an|all-time) )*{_EXTREME}\b",
     r"\bat (?:one|some|any|various|certain|its|their|this|that) (?:\w+ )?(?:point|points|stage|time|moment)\b",
     r"\bat times\b",
+    rf"\b(?:in|on|for|during) (?:most|some|many|several|all|every|each|certain|other) (?:[a-z]+ )?{_SPAN}s?\b",
     rf"\b(?:in|on|during|over|for|within) (?:an?|any|one|some|single|given)\b(?: [a-z-]+){{0,3}}? {_SPAN}\b",
     r"\b(?:once|briefly|sometimes|occasionally|temporarily|momentarily|initially|originally|at first)\b",
     r"\b(?:peak|peaked|peaking|peaks|bottomed|troughed|maxed)\b",
@@ -38,6 +42,7 @@ _EACH = (
     rf"\bM (?:a|an|per|each|every) {_SPAN}\b",
     r"\bby (?:[a-z]+ ){0,2}D\b",
     r"\bM (?:per|each|a) D\b",
+    rf"@ (?:[a-z-]+ ){{1,2}}(?:a|an|per|each|every) {_SPAN}\b",
 )
 _FURTHER = (r"\b(?:another|an? (?:further|additional|extra|incremental|new|fresh)) @", r"\bfirst @")
 _EXTREMES = (
@@ -51,10 +56,22 @@ _COHORTS = (
         r"(?:customer|client|account|user|team|market|desk|office|unit)\b"
     ),
     r"\bteam(?:'s)? M\b",
+    rf"\b(?:{_BEST}|largest|leading|smallest|newest|oldest)(?: N)? {_WHO}\b",
+    rf"\b[a-z]+ (?:- )?time {_WHO}\b",
+    r"\bon (?:- )?time\b",
     r"\b(?:in|for|from|within) (?:(?:a|an|the|any|this|that|our|one|its|home|own) )*D(?= |$)",
     r"\b(?:in|for|from|within) (?:an?|one|any|some|each) (?:[a-z]+ )?V D(?= |$)",
 )
-_OTHER_METRIC = (r"\b(?:trailing|lagging|leading|rolling|running|growing|rising|falling) M\b", r"\bM M\b")
+_OTHER_METRIC = (
+    r"\bby (?:value|volume|number|count|weight|amount)\b",
+    (
+        r"\b(?:than|versus|vs|against|above|below|behind|ahead of) (?:(?:the|our|its) )*"
+        r"(?:M|D|plan|markets?|industry|peers)\b"
+    ),
+    rf"[@P] of {_THE}(?:growth|increase|rise|decline|decrease|drop|fall|change|gain)s?\b",
+    r"\b(?:trailing|lagging|leading|rolling|running|growing|rising|falling) M\b",
+    r"\bM M\b",
+)
 _SUMS = (r"\bM (?:and|plus|,) (?:the |our |its )*M\b",)
 
 
@@ -67,9 +84,14 @@ _MOMENT, _SEVERAL, _MORE, _EDGE, _OPEN, _SOME, _RENAMED, _SUM = map(
 )
 _EXTREME_MOMENT = _any(_MOMENTS[:1])
 _OF_SLICE = re.compile(rf"\b{_PART} of {_THE}(?:V M|M (?:in|of|from|for) {_THE}V)\b")
-_OWN_PEAK = re.compile(r"\bpeaked in T (?:, )?(?:at|with) @")
-"""The month is said to be the one that was highest, and the number is its own."""
-_OF_PART = re.compile(rf"\b{_PART} of {_THE}(?:M\b|@)")
+_OWN_PEAK = re.compile(
+    r"\bpeaked in T (?:, )?(?:at|with) @"
+    rf"|^T (?:was|is) (?:(?:the|our|its|their) )*{_BEST} (?:ever )?{_SPAN}\b(?!.*\bT\b)"
+    rf"|^(?:(?:the|our|its|their) )*{_BEST} {_SPAN} (?:was|is) T\b(?!.*\bT\b)"
+)
+"""The period is said to be the one that was highest, and the number is its own."""
+_OF_PART = re.compile(rf"\b{_PART} of {_THE}(?:M\b|@)|\bP (?:M|[a-z]+) , @")
+_OF_THESE = re.compile(r"@ of (?:our|the|these|those|its|their) (?!N\b)")
 _OF_WHOLE = re.compile(rf"\b(?:all|N|{_PART}) of {_THE}@")
 _MOST_OF = re.compile(rf"\bmost of {_THE}(?:M|N)\b")
 
@@ -112,10 +134,25 @@ def refuse_qualified(number: Mention, segment: Segment) -> None:
         raise Doubted(Doubt.INVENTED, f"the sum of `{_shown(found[0], segment, number)}` is not a governed metric")
 
 
+def refuse_told(segment: Segment) -> None:
+    """`once the largest`, `in most months`, `rose throughout`: true of some moments, or of each. Raises Doubted."""
+    said = outline(segment)
+    for pattern, why in ((_MOMENT, "is of some time that is not named"), (_SEVERAL, "speaks of several at once")):
+        if found := pattern.search(said):
+            raise Doubted(Doubt.AMBIGUOUS, f"`{_shown(found[0], segment)}` {why}")
+    if found := re.search(r"\bthroughout\b", said):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{found[0]}` speaks of every moment")
+    if found := _SOME.search(said):
+        raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment)}` is no known cohort")
+
+
 def refuse_part(number: Mention, segment: Segment) -> None:
     """`half of booked revenue, EUR 3.5m`: which half is not said. Raises Doubted."""
+    is_counted = number.number is not None and number.number.quantity.unit is Unit.PLAIN
+    said = outline(segment, number)
     pattern = _OF_SLICE if segment.of(Kind.VALUE) else _OF_PART
-    if found := pattern.search(outline(segment, number)):
+    of_these = _OF_THESE.search(said) if is_counted and not segment.of(Kind.VALUE) else None
+    if found := pattern.search(said) or of_these:
         raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment, number)}` is a part that is not named")
 
 
@@ -146,9 +183,9 @@ def _is_place(word: Mention, segment: Segment) -> bool:
     return behind is not None and behind.cue is Cue.OF and word.text.lower() == "most"
 
 
-def _shown(found: str, segment: Segment, number: Mention) -> str:
+def _shown(found: str, segment: Segment, number: Mention | None = None) -> str:
     """The outline's letters as they were written."""
-    shown = found.replace("@", number.text)
+    shown = found if number is None else found.replace("@", number.text)
     for one in segment.mentions:
         if len(letter := _letter(one)) == 1 and letter.isupper():
             shown = re.sub(rf"\b{letter}\b", one.text, shown, count=1)

@@ -55,7 +55,8 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
     relative: dict[int, tuple[Mention, ...]] = {}
     is_listed = any(one.cue is Cue.RESPECTIVELY for one in mentions)
     for at, one in enumerate(mentions):
-        if one.cue in {Cue.BREAK, Cue.BECAUSE} or one.text == ";":
+        is_but_not = one.cue is Cue.BREAK and at + 1 < len(mentions) and mentions[at + 1].cue is Cue.NOT
+        if (one.cue in {Cue.BREAK, Cue.BECAUSE} and not is_but_not) or one.text == ";":
             if one.text.lower() == "where":  # `in the south, where …`: what follows is of the south
                 whole = Segment(mentions=tuple(parts[-1]))
                 relative[len(parts)] = tuple(settle(each, whole) for each in whole.of(Kind.VALUE))

@@ -35,7 +35,7 @@ class Slices:
 def fields_for(mention: Mention, segment: Segment, metric: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """(dimension, value) pairs the word may mean for this metric, the likely first; Doubted when there is none."""
     settled = mention if mention.is_settled else settle(mention, segment)
-    if settled.text.lower() in SHY and not settled.is_settled and not lexicon.is_table:
+    if settled.text.lower() in SHY and not settled.is_settled:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{mention.text}` may be a value or an everyday word")
     refs = [(ref.dimension, ref.value) for ref in settled.values()]
     reached = [ref for ref in refs if lexicon.reaches(metric, ref[0])]

@@ -237,7 +237,7 @@ def _claim(
 
 def _bind(number: Printed, head: _Head, labels: Sequence[_Head], heard: Heard, lexicon: Lexicon) -> Bound | None:
     """The cell as a statement: its row's labels, then its header, then the number with the words its header means."""
-    if not lexicon.is_table and (nameless := next((one for one in labels if _is_nameless(one)), None)) is not None:
+    if (nameless := next((one for one in labels if _is_nameless(one)), None)) is not None:
         raise Doubted(Doubt.COHORT, f"`{nameless.text}` is no known value")
     mentions: list[Mention] = []
     at = 1

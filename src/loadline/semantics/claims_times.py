@@ -34,7 +34,7 @@ _OTHERS = frozenset(
     words(
         """
         year to date month quarter week of the and in until through till since fiscal financial calendar far so all
-        time before after first last half days months weeks quarters years day ago beginning ending up now
+        time before after first last half days months weeks quarters years day ago beginning ending ended up now
         commencing h -
         """
     )
@@ -68,7 +68,7 @@ _BEFORE_YEAR = re.compile(
 )
 _EDGES = re.compile(
     r"\b(?:until|till|through|ending|ended|before|after|end\sof|close\sof|start\sof|beginning\sof|middle\sof|mid|early|late"
-    r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside|up\sto)[\s-](?:the\s)?$",
+    r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside|up\sto|(?:the|a|full)\s(?:year|half|quarter|month|week)\sto)[\s-](?:the\s)?$",
     re.IGNORECASE,
 )
 """What before a period makes it the edge of another one, or a part of it."""
@@ -168,7 +168,8 @@ def _begins(text: str, tokens: Sequence[re.Match[str]], at: int) -> bool:
     if word in {"between", "from"}:
         return bool(_CODE_ONLY.match(after) or after in MONTHS or _YEAR.match(after))
     if word in {"year", "month", "quarter", "week"}:
-        return [one[0].lower() for one in tokens[at + 1 : at + 3]] == ["to", "date"] or after == "of"
+        to_date = [one[0].lower() for one in tokens[at + 1 : at + 3]] == ["to", "date"]
+        return to_date or after in {"of", "ended", "ending"}
     if (word.isdigit() or word in NUMBERS) and after.rstrip("s") in UNITS and at + 2 < len(tokens):
         return tokens[at + 2][0].lower() in {"to", "ending", "ended", "until", "through"}
     if word.isdigit() or word[:1].isdigit():

@@ -19,7 +19,7 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_qualified import is_in_time, is_most_of
+from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_told
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, choose
@@ -82,6 +82,7 @@ def _tried(
 def _metrics(segment: Segment, heard: Heard, lexicon: Lexicon) -> Metrics:
     metrics = metrics_for(None, segment, heard)
     refuse_residue(segment, metrics, lexicon)
+    refuse_told(segment)
     return metrics
 
 
@@ -146,6 +147,8 @@ def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
 
 def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
+    if shared := segment.cues(Cue.SHARE):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"whether the `{shared[0].text}` moved is not told by its number")
     way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
     if way is None:
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from loadline.app import App, check_project, open_app
 from loadline.errors import RequestError
+from loadline.flow.reading import Door
 from loadline.surfaces.render import claims
 from loadline.values.acting import ActReceipt
 from loadline.values.canonical import plain
@@ -225,7 +226,7 @@ class Opened:
 
     def receipt(self, wanted: str) -> Mapping[str, Any]:
         """A recorded receipt that you may read. Raises RequestError."""
-        return self.app.receipt_for(wanted, principal=self._principal)
+        return self.app.receipt_for(wanted, door=Door(principal=self._principal))
 
 
 _LISTS = frozenset({"metrics", "by", "where", "conditions", "order"})

@@ -1,8 +1,9 @@
-"""A file and a webhook pass the suite of every receiver; and what only one of them can do."""
+"""A file, a webhook and a command pass the suite of every receiver; and what only one of them can do."""
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from loadline.adapters.events.command import CommandEvents
 from loadline.adapters.events.file import FileEvents
 from loadline.adapters.events.webhook import WebhookEvents
 from loadline.errors import OutsideError
@@ -122,3 +124,29 @@ class TestWebhookEvents(EventsSuite):
     def test_no_other_scheme_is_called(self) -> None:
         with pytest.raises(OutsideError, match="no http"):
             WebhookEvents("file:///etc/passwd").send(event())
+
+
+class TestCommandEvents(EventsSuite):
+    TAKER = "import sys; open('taken.jsonl', 'ab').write(sys.stdin.buffer.read())"
+
+    @pytest.fixture
+    def receiver(self, tmp_path: Path) -> CommandEvents:
+        return CommandEvents((sys.executable, "-c", self.TAKER), tmp_path)
+
+    @pytest.fixture
+    def received(self, tmp_path: Path) -> Received:
+        def read() -> Mapping[str, Mapping[str, Any]]:
+            text = (tmp_path / "taken.jsonl").read_text("utf-8")
+            return {one["id"]: one for one in map(json.loads, text.splitlines())}
+
+        return read
+
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> CommandEvents:
+        return CommandEvents((sys.executable, "-c", "raise SystemExit(1)"), tmp_path)
+
+    @pytest.mark.parametrize("command", [("/no/such/program",), (sys.executable, "-c", "import time; time.sleep(9)")])
+    def test_a_command_that_is_not_there_or_never_ends_is_said(self, command: tuple[str, ...], tmp_path: Path) -> None:
+        with pytest.raises(OutsideError) as caught:
+            CommandEvents(command, tmp_path, timeout_seconds=0.2).send(event())
+        assert caught.value.retryable

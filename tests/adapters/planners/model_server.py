@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any
 
 
@@ -21,10 +22,20 @@ class Model:
     status: int = 200
     delay_seconds: float = 0.0
     is_endless: bool = False
+    drips: str = ""  # `head` or `body`: a letter now and then, and never an end
+    sent: dict[str, str] = field(default_factory=dict)  # headers of the reply
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     url: str = ""
+
+
+def drip(out: BufferedIOBase, where: str) -> None:
+    out.write(b"HTTP/1.0 200 OK\r\n" + (b"X-Slow: " if where == "head" else b"\r\n"))
+    for _ in range(200):
+        out.write(b" ")
+        out.flush()
+        time.sleep(0.02)
 
 
 @contextmanager
@@ -43,7 +54,11 @@ def serving(model: Model) -> Iterator[Model]:
 
         def _reply(self) -> None:
             reply = model.raw if model.raw is not None else self._said()
+            if model.drips:
+                drip(self.wfile, model.drips)
             self.send_response(model.status)
+            for name, value in model.sent.items():
+                self.send_header(name, value)
             if model.is_endless:
                 self.end_headers()
                 while True:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -66,8 +68,11 @@ def test_each_format_is_spoken_as_its_servers_expect(
         Model(status=302),
         Model(is_endless=True),
         Model(delay_seconds=0.6),
+        Model(drips="head", delay_seconds=0.01),
+        Model(drips="body", delay_seconds=0.01),
+        Model(raw=gzip.compress(b" " * 50_000_000), sent={"Content-Encoding": "gzip"}),
     ],
-    ids=lambda model: (model.raw or model.says.encode())[:20].decode() + f" {model.status} {model.delay_seconds}",
+    ids=lambda model: f"{model.says[:20]} {model.drips} {len(model.raw or b'')} {model.status} {model.delay_seconds}",
 )
 def test_what_is_no_reply_is_an_error_and_says_nothing_of_itself(kind: str, model: Model) -> None:
     with serving(model), pytest.raises(OutsideError) as caught:
@@ -75,6 +80,33 @@ def test_what_is_no_reply_is_an_error_and_says_nothing_of_itself(kind: str, mode
     (said,) = caught.value.diagnostics
     assert said.code == "WRD008"
     assert model.url not in said.what
+
+
+def test_a_server_that_sends_elsewhere_is_not_followed_and_nobody_else_is_handed_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PLANNER_KEY", "s3cret")
+    with serving(Model(says='{"metrics": ["revenue"]}')) as other:
+        for status in (301, 302, 307, 308):
+            with serving(Model(status=status, sent={"Location": f"{other.url}/chat/completions"})) as model:
+                with pytest.raises(OutsideError) as caught:
+                    planner("openai", model.url, "env:PLANNER_KEY").draft_query(OFFER, timeout_seconds=5)
+                assert f"answered {status}" in caught.value.diagnostics[0].what
+        assert other.asked == []
+
+
+def test_a_question_with_half_a_letter_is_sent_and_a_key_that_is_no_header_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(Model(says='{"metrics": ["revenue"]}')) as model:
+        odd = replace(OFFER, question="revenue \ud800")
+        assert planner("openai", model.url).draft_query(odd, timeout_seconds=5) == {"metrics": ["revenue"]}
+        for key in ("schl\u00fcssel", "line\nbreak"):
+            monkeypatch.setenv("PLANNER_KEY", key)
+            with pytest.raises(OutsideError) as caught:
+                planner("openai", model.url, "env:PLANNER_KEY").draft_query(OFFER, timeout_seconds=5)
+            assert key not in caught.value.diagnostics[0].what
+    assert len(model.asked) == 1
 
 
 def test_a_key_that_is_not_set_is_said_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

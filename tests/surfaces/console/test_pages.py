@@ -208,7 +208,7 @@ def test_nobody_enters_without_a_key_and_a_viewer_does_not_ask(
         assert "opens nothing" in page.locator("[role=alert]").inner_text()
         page.fill("#key", secret)
         page.click("main button")
-        assert page.locator("h1").inner_text() == "Overview"
+        assert page.locator("h1").inner_text() == "Ledger"
         assert "Ask" not in page.locator("nav").inner_text().split("\n")
         (cookie,) = page.context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")

@@ -15,8 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from loadline.app import App
-from loadline.surfaces.http.limits import BODY_SECONDS, MOST_BYTES, Failures
+from loadline.surfaces.http.limits import BODY_SECONDS, MOST_BYTES
 from loadline.surfaces.http.server import make_api
+from loadline.surfaces.rates import Failures
 from loadline.values.access import DoorRole
 from surfaces.http.conftest import LOADLINE, Serving
 

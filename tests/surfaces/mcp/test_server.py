@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from mcp.client.streamable_http import streamable_http_client
 from loadline.app import init_project, open_app
 from loadline.values.access import DoorRole
 from surfaces.clerks import count, make_clerks
+from surfaces.issuer import issuing
 
 LOADLINE = str(Path(sys.executable).with_name("loadline"))
 SNAPSHOT = Path(__file__).parent / "tools.json"
@@ -268,3 +270,46 @@ def test_a_key_opens_the_tools_of_its_role(company: Path) -> None:
         assert "does not open" in await refused(client, "propose_action", action="x")
 
     over_stdio(company, look, LOADLINE_KEY=secret)
+
+
+def test_a_token_of_the_trusted_issuer_opens_as_an_oauth_resource_server(company: Path, tmp_path: Path) -> None:
+    """The server says where to get a token, takes a good one, refuses one for another resource, and counts calls."""
+    root = tmp_path / "company"
+    shutil.copytree(company, root)
+    resource = "https://loadline.example.com/mcp"
+    with issuing() as issuer:
+        manifest = root / "loadline.yaml"
+        doors = f"""doors:
+  oidc:
+    issuer: {issuer.address}
+    audience: {resource}
+    people: {{u-17: local}}
+    roles: {{ask: agent}}
+"""
+        manifest.write_text(manifest.read_text("utf-8") + doors, "utf-8")
+        with served(root, "--url", resource, "--calls-per-minute", "40") as address:
+            nobody = httpx2.post(address, json={})
+            assert nobody.status_code == 401
+            metadata = f"{resource.removesuffix('/mcp')}/.well-known/oauth-protected-resource/mcp"
+            assert f'resource_metadata="{metadata}"' in nobody.headers["www-authenticate"]
+            where = address.removesuffix("/mcp") + "/.well-known/oauth-protected-resource/mcp"
+            said = httpx2.get(where).json()
+            assert said["resource"] == resource
+            assert [one.rstrip("/") for one in said["authorization_servers"]] == [issuer.address]
+            for wrong in (issuer.token(), issuer.token(aud=resource, exp=1), issuer.token(aud=resource, sub="other")):
+                refusal = httpx2.post(address, json={}, headers={"Authorization": f"Bearer {wrong}"})
+                assert refusal.status_code == 401
+            good = issuer.token(aud=resource)
+            over_http(address, the_main_job, token=good)
+            over_http(address, receipt_names_the_assistant, token=good)
+            headers = {"Authorization": f"Bearer {issuer.token(aud=resource, jti='new')}"}
+            replies = [httpx2.post(address, json={}, headers=headers) for _ in range(41)]
+            last = replies[-1]
+            assert last.status_code == 429
+            assert 1 <= int(last.headers["retry-after"]) <= 2
+
+
+async def receipt_names_the_assistant(client: Client) -> None:
+    answer = await call(client, "query_metrics", metrics=["booked_revenue"])
+    receipt = await call(client, "get_receipt", receipt=answer["receipt"], whole=True)
+    assert "the-assistant" in json.dumps(receipt)

@@ -16,8 +16,10 @@ from loadline.values.diagnostic import Diagnostic
 class FileEvents:
     """The `Events` port over a file of JSON lines. An event whose id is there already is not written again."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, key: str = "alarms.file") -> None:
+        """`key` is where the project names this file."""
         self._path = path
+        self._key = key
 
     def send(self, event: Mapping[str, object]) -> None:
         try:
@@ -36,9 +38,9 @@ class FileEvents:
             raise OutsideError(
                 Diagnostic(
                     code=codes.CANNOT_SEND,
-                    what=f"the alarm could not be written to `{self._path}`: {error.strerror or error}",
+                    what=f"the event could not be written to `{self._path}`: {error.strerror or error}",
                     why=codes.CODES[codes.CANNOT_SEND].why,
-                    mend="make room, or name another file under `alarms.file`",
+                    mend=f"make room, or name another file under `{self._key}`",
                 ),
                 retryable=True,
             ) from error

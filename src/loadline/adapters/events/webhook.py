@@ -51,7 +51,7 @@ class WebhookEvents:
         return address
 
 
-def _cannot_send(what: str, mend: str = "mend the receiver; the alarm is sent again by the next run") -> OutsideError:
+def _cannot_send(what: str, mend: str = "mend the receiver; what it did not take is sent again") -> OutsideError:
     return OutsideError(
         Diagnostic(code=codes.CANNOT_SEND, what=what, why=codes.CODES[codes.CANNOT_SEND].why, mend=mend),
         retryable=True,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from loadline.adapters.planners.faults import failed
+from loadline.adapters.planners.timed import within
+from loadline.errors import OutsideError
 from loadline.flow.ports import Offer
 
 
@@ -41,20 +42,9 @@ class CallablePlanner:
         return self._name
 
     def draft_query(self, offer: Offer, *, timeout_seconds: float) -> object:
-        replies: list[object] = []
-        faults: list[BaseException] = []
-
-        def call() -> None:
-            try:
-                replies.append(self._function(offer))
-            except Exception as error:  # noqa: BLE001 - a stranger's code; what it raises is told, once, below
-                faults.append(error)
-
-        thread = threading.Thread(target=call, daemon=True)
-        thread.start()
-        thread.join(timeout_seconds)
-        if faults:
-            raise failed(f"`{self._name}` failed ({type(faults[0]).__name__}: {faults[0]})") from faults[0]
-        if not replies:
-            raise failed(f"`{self._name}` took longer than {timeout_seconds:g} s")
-        return replies[0]
+        try:
+            return within(timeout_seconds, lambda: self._function(offer), name=f"`{self._name}`")
+        except OutsideError:
+            raise
+        except Exception as error:  # a stranger's code may raise anything; it is told, once
+            raise failed(f"`{self._name}` failed ({type(error).__name__}: {error})") from error

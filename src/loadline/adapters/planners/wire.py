@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loadline.adapters.planners.faults import failed
 from loadline.adapters.planners.prompt import instructions, told
+from loadline.adapters.planners.timed import within
 from loadline.flow.ports import Offer
 from loadline.project import PlannerSettings
+
+if TYPE_CHECKING:
+    import httpx
 
 LARGEST_REPLY = 200_000
 _REFERENCE = "env:"
@@ -48,26 +51,16 @@ class WirePlanner:
                 "httpx is not installed", "install the extra: `pip install loadline-ai[llm]`", retryable=False
             ) from error
         url, headers, body = self._request(offer)
-        deadline = time.monotonic() + timeout_seconds
         try:
-            with (
-                httpx.Client(timeout=timeout_seconds, follow_redirects=False, trust_env=False) as client,
-                client.stream("POST", url, headers=headers, json=body) as reply,
-            ):
-                raw = bytearray()
-                for part in reply.iter_bytes():
-                    raw += part
-                    if len(raw) > LARGEST_REPLY:
-                        raise failed("the planner's reply does not end", retryable=False)
-                    if time.monotonic() > deadline:
-                        raise failed(f"the planner took longer than {timeout_seconds:g} s")
-                if reply.status_code != 200:
-                    raise failed(f"the planner answered {reply.status_code}")
+            content = json.dumps(body).encode()  # escaped: no odd letter of a question makes it unsendable
+            with httpx.Client(timeout=timeout_seconds, follow_redirects=False, trust_env=False) as client:
+                # each read may take `timeout_seconds`; a server that sends a letter now and then is cut off as a whole
+                raw = within(timeout_seconds, lambda: _sent(client, url, headers, content), name="the planner")
         except httpx.TimeoutException as error:
             raise failed(f"the planner took longer than {timeout_seconds:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise failed(f"the planner could not be reached ({type(error).__name__})") from error
-        return self._object(bytes(raw))
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise failed(f"the planner could not be reached ({type(error).__name__})") from None
+        return self._object(raw if isinstance(raw, bytes) else b"")
 
     def _request(self, offer: Offer) -> tuple[str, dict[str, str], dict[str, Any]]:
         settings = self._settings
@@ -94,6 +87,22 @@ class WirePlanner:
             return json.loads(text[begin:end])
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
             raise failed("the planner's reply holds no JSON object") from error
+
+
+def _sent(client: httpx.Client, url: str, headers: dict[str, str], content: bytes) -> bytes:
+    """The body as it came: a packed one may unpack to anything, so none is asked for and none is taken."""
+    sent = {**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"}
+    with client.stream("POST", url, headers=sent, content=content) as reply:
+        if reply.status_code != 200:
+            raise failed(f"the planner answered {reply.status_code}")
+        if reply.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise failed("the planner's reply is packed, and was asked for as it is", retryable=False)
+        raw = bytearray()
+        for part in reply.iter_raw():
+            raw += part
+            if len(raw) > LARGEST_REPLY:
+                raise failed("the planner's reply does not end", retryable=False)
+        return bytes(raw)
 
 
 def _found(written: str | None) -> str | None:

@@ -10,6 +10,12 @@ from pathlib import Path
 from loadline.values.reply import InProgress, OtherRequest, Replied, Reply
 
 KEPT = timedelta(hours=24)
+FORGOTTEN = Reply(
+    status=410,
+    body=b'{"type":"about:blank","title":"forgotten","status":410,'
+    b'"detail":"this request was done, and its reply has been forgotten"}',
+)
+"""What a request gets that is sent again after somebody was forgotten: it is not done twice."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS replies (
@@ -61,6 +67,16 @@ class SqliteReplies:
             self._connection.execute(
                 "DELETE FROM replies WHERE caller = ? AND name = ? AND status IS NULL", [caller, name]
             )
+
+    def forget(self) -> None:
+        """Let go of what was replied, to whomever, and leave no byte of it in the file; what was done stays done."""
+        with self._lock:
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.execute(
+                "UPDATE replies SET status = ?, body = ? WHERE status IS NOT NULL", [FORGOTTEN.status, FORGOTTEN.body]
+            )
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self._connection.close()

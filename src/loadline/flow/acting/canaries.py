@@ -6,32 +6,23 @@ that says nothing is not known to be there.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from loadline.flow.acting.record import newest
 from loadline.flow.acting.run import act
 from loadline.flow.acting.world import ActWorld
+from loadline.flow.signing import Signs, signed
 from loadline.ledger import Draft, Kind
 from loadline.project import Canary
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql
-from loadline.values.canonical import canonical, digest, plain
+from loadline.values.canonical import digest, plain
 from loadline.values.rule import Principal
 
 TYPE = "loadline.canary.alarm"
 _DENIED = frozenset({ActStatus.FORBIDDEN, ActStatus.STOPPED})
-
-
-class Signs(Protocol):
-    """The project's signer, as far as it is needed here."""
-
-    @property
-    def name(self) -> str: ...
-
-    def sign(self, text: bytes) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +93,7 @@ def alarm_of(world: ActWorld, tried: CanaryTried, signer: Signs) -> dict[str, An
         "datacontenttype": "application/json",
         "data": {**plain(tried), "project_digest": world.project.digest},
     }
-    signature = signer.sign(canonical(event))
-    return event | {"loadlinekey": signer.name, "loadlinesignature": base64.b64encode(signature).decode()}
+    return signed(event, signer)
 
 
 def _key(name: str) -> str:

@@ -24,6 +24,7 @@ from loadline.semantics.wording.lexicon import (
 )
 from loadline.semantics.wording.sight import Found, Sight
 from loadline.semantics.wording.tokens import Kind, tokens_of
+from loadline.semantics.wording.turned import turned
 from loadline.semantics.words import phrase_by, phrase_filter
 from loadline.values.model import Calendar
 from loadline.values.query import Filter, Op, Query
@@ -45,7 +46,9 @@ class Account:
     unsaid: tuple[str, ...]
 
 
-def account(text: str, query: Query, lexicon: Lexicon, *, today: date, calendar: Calendar) -> Account:
+def account(
+    text: str, query: Query, lexicon: Lexicon, *, today: date, calendar: Calendar, audience: str | None = None
+) -> Account:
     plain, tokens = tokens_of(text)
     sight = Sight(text=plain, tokens=tokens, lexicon=lexicon, today=today, calendar=calendar)
     founds = list(_founds(sight))
@@ -60,7 +63,9 @@ def account(text: str, query: Query, lexicon: Lexicon, *, today: date, calendar:
     left = [place for place in range(len(sight)) if place not in covered and not _is_held(sight, place, query)]
     return Account(
         unaccounted=tuple(sight.said(place, place + 1) for place in left),
-        unsaid=tuple(_unsaid(sight, lexicon, query, said)),
+        unsaid=tuple(
+            dict.fromkeys((*_unsaid(sight, lexicon, query, said), *turned(sight, lexicon, query, founds, audience)))
+        ),
     )
 
 

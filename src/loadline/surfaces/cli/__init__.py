@@ -41,7 +41,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "receipt": ("receipt:receipt", "Explain how an answer came about, and prove it."),
     "drift": ("drift:drift", "Tell whether the data still looks as it did; accept a new baseline."),
     "watch": ("watch:watch", "Look at everything that is due, once or as a daemon."),
-    "ledger": ("ledger:ledger", "Prove or export the record of everything that happened."),
+    "ledger": ("ledger:ledger", "Read, prove or export the record of everything that happened."),
     "serve": ("serve:serve", "Serve people and programs over HTTP."),
     "mcp": ("mcp:mcp", "Serve agents over the Model Context Protocol."),
     "keys": ("keys:keys", "Make, list and revoke the keys that open a server's doors."),

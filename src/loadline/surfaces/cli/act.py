@@ -96,12 +96,13 @@ def undo(run: str, **said: Any) -> None:
 
 @act.command()
 @click.argument("run")
+@options.as_reader
 @options.project
 @options.output("text", "json")
-def status(run: str, folder: Path | None, output: str) -> None:
+def status(run: str, person: str | None, folder: Path | None, output: str) -> None:
     """What became of RUN, from the ledger, whatever anybody says of it."""
     with open_app(folder) as app:
-        _tell(app.act_status(run), output)
+        _tell(app.act_status_for(run, door=options.door(app, person)), output)
 
 
 @act.command(name="list")

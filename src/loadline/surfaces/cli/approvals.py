@@ -10,7 +10,9 @@ import click
 from loadline.app import open_app
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import acting as rendering
+from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
 from loadline.surfaces.render.style import Palette, as_json
+from loadline.values.canonical import plain
 
 
 @click.group()
@@ -19,12 +21,14 @@ def approvals() -> None:
 
 
 @approvals.command(name="list")
+@options.as_reader
 @options.project
 @options.output("text", "json")
-def list_held(folder: Path | None, output: str) -> None:
-    """Everything that waits, is approved and not performed, or is being performed; newest first."""
+def list_held(person: str | None, folder: Path | None, output: str) -> None:
+    """What waits, is approved and not performed, or is being performed; newest first. With `--as`, of that what they
+    asked for, may decide on, or may read."""
     with open_app(folder) as app:
-        held = app.unfinished()
+        held = app.unfinished(options.door(app, person))
     if output == "json":
         click.echo(as_json([rendering.as_json(one.receipt) for one in held]))
         return
@@ -32,13 +36,29 @@ def list_held(folder: Path | None, output: str) -> None:
 
 
 @approvals.command()
-@click.argument("run")
 @options.project
 @options.output("text", "json")
-def show(run: str, folder: Path | None, output: str) -> None:
+def notify(folder: Path | None, output: str) -> None:
+    """Tell approvers, and deputies whose time has come, of what waits and they were not told of. Exit 3 when something
+    could not be handed over; it is sent again. A hold does it by itself, and `loadline watch` each round."""
+    with open_app(folder) as app:
+        done = app.send_notices()
+    if output == "json":
+        click.echo(as_json({"sent": [plain(one) for one in done.sent], "unsent": diagnostics_as_json(done.unsent)}))
+    else:
+        click.echo("\n".join(rendering.notices_as_text(done, Palette.of())))
+    finish(3 if done.unsent else 0)
+
+
+@approvals.command()
+@click.argument("run")
+@options.as_reader
+@options.project
+@options.output("text", "json")
+def show(run: str, person: str | None, folder: Path | None, output: str) -> None:
     """Exactly what RUN would do, who asked, who said what, and how long it waits."""
     with open_app(folder) as app:
-        receipt = app.act_status(run)
+        receipt = app.act_status_for(run, door=options.door(app, person))
     if output == "json":
         click.echo(as_json(rendering.as_json(receipt)))
     else:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from loadline.app import open_app
-from loadline.surfaces.cli import options
+from loadline.surfaces.cli import finish, options
+from loadline.surfaces.render import entries as entries_told
 from loadline.surfaces.render import forgetting
 from loadline.surfaces.render.style import Palette, as_json, clean
 from loadline.values.canonical import plain
@@ -16,7 +17,7 @@ from loadline.values.canonical import plain
 
 @click.group()
 def ledger() -> None:
-    """Prove or export the record of everything that happened."""
+    """Read, prove or export the record of everything that happened; forget what it says of somebody."""
 
 
 @ledger.command()
@@ -58,6 +59,39 @@ def prove(held: tuple[Path, ...], folder: Path | None, output: str) -> None:
     click.echo(
         palette.dim(f"        signed as {proven.origin}; tamper-evident up to the last checkpoint someone else holds")
     )
+
+
+@ledger.command(name="list")
+@click.option("--before", type=click.IntRange(min=0), help="Entries before this number [default: the newest].")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
+@options.as_reader
+@options.project
+@options.output("text", "json")
+def list_entries(before: int | None, limit: int, person: str | None, folder: Path | None, output: str) -> None:
+    """Entries, newest first: number, time, kind, and in a few words what they say, where that may be read."""
+    with open_app(folder) as app:
+        who = options.door(app, person)
+        entries = app.ledger_page(who, before=before, limit=limit)
+    if output == "json":
+        click.echo(as_json([plain(one) for one in entries]))
+        return
+    click.echo("\n".join(entries_told.list_as_text(entries, Palette.of())))
+
+
+@ledger.command()
+@click.argument("index", type=click.IntRange(min=0))
+@options.as_reader
+@options.project
+@options.output("text", "json")
+def show(index: int, person: str | None, folder: Path | None, output: str) -> None:
+    """What entry INDEX says. Exit 1 where it may not be read, or was forgotten."""
+    with open_app(folder) as app:
+        entry = app.ledger_entry(index, options.door(app, person))
+    if output == "json":
+        click.echo(as_json(plain(entry)))
+    else:
+        click.echo("\n".join(entries_told.as_text(entry, Palette.of())))
+    finish(1 if entry.why else 0)
 
 
 @ledger.command()

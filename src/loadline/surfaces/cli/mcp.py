@@ -28,6 +28,12 @@ def mcp() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: where to listen.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65_535), help="With --http.")
 @click.option("--url", help="With --http: the address that clients reach this server by [default: from host and port].")
+@click.option(
+    "--calls-per-minute",
+    metavar="N",
+    type=click.IntRange(1, 1_000_000),
+    help="With --http: how many calls one caller may make [default: as `doors` in loadline.yaml says, or 3,000].",
+)
 @click.option("--no-keys", is_flag=True, help="With --http, on loopback: whoever calls is the person of --as.")
 @click.option("--agent", metavar="NAME", help="What the calling program is called in policy and receipts.")
 @click.option("--read-only", is_flag=True, help="Leave out the tools that act.")
@@ -38,6 +44,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     host: str,
     port: int,
     url: str | None,
+    calls_per_minute: int | None,
     no_keys: bool,
     agent: str | None,
     read_only: bool,
@@ -47,11 +54,16 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Answer agents from this project.
 
     Over stdin and stdout, calls are those of the person of --as, or of the access key in LOADLINE_KEY. Over HTTP each
-    call carries its own key (`loadline keys create`) as a bearer token.
+    call carries its own key (`loadline keys create`), or a token of the issuer that `doors` in loadline.yaml names, as
+    a bearer token.
     """
+    import uvicorn
+
     from loadline.app import open_app
+    from loadline.surfaces.mcp.bounded import Bounded
     from loadline.surfaces.mcp.identity import whoever_holds_the_token
     from loadline.surfaces.mcp.server import make_server
+    from loadline.surfaces.rates import Rates
 
     if no_keys and not (is_http and host in _LOOPBACK):
         raise click.UsageError("`--no-keys` is for `--http` on a loopback address: elsewhere, every call needs a key")
@@ -62,9 +74,17 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
         address = url or f"http://{host}:{port}/mcp"
         more = {"is_read_only": read_only} | ({} if no_keys else _keyed(app, address))
         who = _one_caller(app, person, agent) if no_keys else whoever_holds_the_token(app)
-        server = make_server(app, who, **more)
+        served = make_server(app, who, **more).streamable_http_app(host=host, stateless_http=True, json_response=True)
+        rates = Rates(app.project.doors.calls_per_minute if calls_per_minute is None else calls_per_minute)
         click.echo(f"listening on {address}", err=True)
-        server.run("streamable-http", host=host, port=port, stateless_http=True, json_response=True)
+        uvicorn.run(
+            served if no_keys else Bounded(served, app=app, rates=rates),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            h11_max_incomplete_event_size=32_768,
+        )
 
 
 @mcp.command(context_settings={"ignore_unknown_options": True})
@@ -158,9 +178,12 @@ def _keyed(app: App, address: str) -> dict[str, Any]:
     from mcp.server.auth.settings import AuthSettings
     from pydantic import AnyHttpUrl
 
-    from loadline.surfaces.mcp.identity import KeyVerifier
+    from loadline.surfaces.mcp.identity import BearerVerifier
 
+    oidc = app.project.doors.oidc
     auth = AuthSettings(
-        issuer_url=AnyHttpUrl(address), resource_server_url=AnyHttpUrl(address), validate_token_resource=True
+        issuer_url=AnyHttpUrl(oidc.issuer if oidc is not None else address),
+        resource_server_url=AnyHttpUrl(address),
+        validate_token_resource=True,
     )
-    return {"auth": auth, "token_verifier": KeyVerifier(app, str(auth.resource_server_url))}
+    return {"auth": auth, "token_verifier": BearerVerifier(app, str(auth.resource_server_url))}

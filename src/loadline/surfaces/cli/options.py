@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from loadline.app import App
+    from loadline.flow.reading import Door
 
 Decorated = Callable[..., Any]
 
@@ -39,6 +43,21 @@ project = click.option(
 
 as_person = click.option(
     "--as", "person", metavar="NAME", envvar="LOADLINE_AS", help="Who asks: one of `people` in loadline.yaml."
+)
+
+
+def door(app: App, person: str | None) -> Door | None:
+    """Who reads at this terminal; None for who names nobody: they hold the folder. Raises RequestError."""
+    from loadline.flow.reading import Door
+
+    return Door(principal=app.principal(person)) if person is not None else None
+
+
+as_reader = click.option(
+    "--as",
+    "person",
+    metavar="NAME",
+    help="Read as one of `people`, by what they may [default: everything, as you hold the folder].",
 )
 
 for_purpose = click.option(

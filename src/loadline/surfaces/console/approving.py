@@ -28,7 +28,7 @@ def _add_queue(router: APIRouter, console: Console) -> None:
     @router.get("/approvals")
     def approvals(request: Request, said: str = "") -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            held = [told.act(one.receipt) for one in app.unfinished()]
+            held = [told.act(one.receipt) for one in app.unfinished(caller.door)]
             frozen = [f"{one.key}: by {one.by}, because {one.because}" for one in app.frozen()]
             return console.page(request, "approvals.html", caller, held=held, frozen=frozen, said=_SAID.get(said, ""))
 
@@ -39,7 +39,12 @@ def _add_queue(router: APIRouter, console: Console) -> None:
         """The queue alone, for a page that looks again each second."""
 
         def work(request: Request, caller: Caller) -> Response:
-            return console.page(request, "held.html", caller, held=[told.act(one.receipt) for one in app.unfinished()])
+            return console.page(
+                request,
+                "held.html",
+                caller,
+                held=[told.act(one.receipt) for one in app.unfinished(caller.door)],
+            )
 
         return console.with_caller(request, May.DECIDE, work)
 
@@ -57,12 +62,20 @@ def _add_decision(router: APIRouter, console: Console) -> None:
 
     def page(request: Request, caller: Caller, receipt: ActReceipt) -> Response:
         asks_again = receipt.stake in _GRAVE and not console.is_open
-        return console.page(request, "decide.html", caller, one=told.act(receipt), asks_again=asks_again)
+        is_proved = asks_again and console.sessions.is_by_issuer(request) and console.is_same(request, "")
+        return console.page(
+            request,
+            "decide.html",
+            caller,
+            one=told.act(receipt),
+            asks_again=asks_again and not is_proved,
+            at_issuer=console.sessions.is_by_issuer(request),
+        )
 
     @router.get("/approvals/{run}")
     def decision_page(request: Request, run: str) -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            return page(request, caller, app.act_status(run))
+            return page(request, caller, app.act_status_for(run, door=caller.door))
 
         return console.with_caller(request, May.DECIDE, work)
 
@@ -77,11 +90,11 @@ def _add_decision(router: APIRouter, console: Console) -> None:
         token: Short = "",
     ) -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            receipt = app.act_status(run)
+            receipt = app.act_status_for(run, door=caller.door)
             if decision not in {"approve", "reject"}:
                 return console.problem(request, caller, 422, "not a decision", "Approve it, or reject it.")
             if decision == "approve" and receipt.stake in _GRAVE and not console.is_same(request, key):
-                said = "The stake is high: a yes takes your own access key once more."
+                said = "The stake is high: a yes takes your own access key once more, or signing in anew just now."
                 return console.problem(request, caller, 403, "not confirmed", said)
             if decision == "reject":
                 found = app.reject(run, principal=caller.principal, because=because)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment
@@ -31,6 +32,11 @@ PAGES = (
 )
 _DOORS = {"/ask": May.ASK, "/verify": May.ASK, "/approvals": May.DECIDE, "/traffic": May.MANAGE}
 Work = Callable[[Request, Caller], Response]
+
+
+def local(path: str) -> str:
+    """A path of this server alone: nobody is sent to another site after signing in."""
+    return path if re.fullmatch(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?", path) else "/"
 
 
 def _may(path: str) -> May:
@@ -70,6 +76,13 @@ class Console:
         found = told.error(error) if error is not None else []
         return self.page(request, "problem.html", caller, status=status, title=title, detail=detail, diagnostics=found)
 
+    def login(self, request: Request, *, wrong: str = "", status: int = 200) -> HTMLResponse:
+        """The page to sign in on."""
+        oidc = self.served.app.project.doors.oidc
+        issuer = urlsplit(oidc.issuer).netloc if oidc is not None and oidc.client is not None else ""
+        to = local(request.query_params.get("to", "/"))
+        return self.page(request, "login.html", None, status=status, wrong=wrong, issuer=issuer, to=to)
+
     def with_caller(self, request: Request, wanted: May, work: Work, *, token: str | None = None) -> Response:
         """For whoever is signed in; `token` is given where something changes. What goes wrong is a page, too."""
         caller = self.sessions.caller(request)
@@ -98,5 +111,6 @@ class Console:
         return self.served.doors.open_as is not None
 
     def is_same(self, request: Request, secret: str) -> bool:
-        """Whether the key given once more is the one that signed in; always, where nobody needs one."""
+        """Whether the key given once more is the one that signed in, or who signed in at the issuer proved there just
+        now who they are; always, where nobody needs a key."""
         return self.is_open or self.sessions.is_same(request, secret.strip())

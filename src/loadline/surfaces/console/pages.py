@@ -23,6 +23,7 @@ from loadline.surfaces.console import charts, drawn
 from loadline.surfaces.console.approving import add_approvals
 from loadline.surfaces.console.frame import Console
 from loadline.surfaces.console.session import Sessions
+from loadline.surfaces.console.signing_in import add_signing_in
 from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.state import Served
 from loadline.values.access import OPENS, May
@@ -43,7 +44,7 @@ def add_console(api: FastAPI, served: Served) -> None:
     templates.filters["pretty"] = charts.pretty
     console = Console(served=served, sessions=Sessions(served.doors), templates=templates)
     router = APIRouter(include_in_schema=False)
-    _add_doors(router, console)
+    add_signing_in(router, console)
     _add_overview(router, console)
     _add_asking(router, console)
     _add_catalog(router, console)
@@ -55,41 +56,13 @@ def add_console(api: FastAPI, served: Served) -> None:
     api.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 
-def _add_doors(router: APIRouter, console: Console) -> None:
-    sessions = console.sessions
-
-    @router.get("/login")
-    def login_page(request: Request) -> Response:
-        if sessions.caller(request) is not None:
-            return RedirectResponse("/", status_code=303)
-        return console.page(request, "login.html", None, wrong="")
-
-    @router.post("/login")
-    def login(request: Request, key: Annotated[str, Form(max_length=200)] = "") -> Response:
-        response = RedirectResponse("/", status_code=303)
-        address = request.client.host if request.client else "?"
-        if console.served.failures.is_shut(address):
-            return console.page(request, "login.html", None, status=429, wrong="Too many wrong keys: wait a minute.")
-        if not sessions.is_ours(request, "") or not sessions.begin(request, response, key.strip()):
-            console.served.failures.note(address)
-            return console.page(request, "login.html", None, status=401, wrong="This key opens nothing here.")
-        return response
-
-    @router.post("/logout")
-    def logout(request: Request, token: Short = "") -> Response:
-        response = RedirectResponse("/login", status_code=303)
-        if sessions.is_ours(request, token):
-            sessions.end(request, response)
-        return response
-
-
 def _add_overview(router: APIRouter, console: Console) -> None:
     app = console.served.app
 
     @router.get("/")
     def overview(request: Request) -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            standing = app.standing(caller.principal)
+            standing = app.standing(caller.door)
             picture = charts.columns_over_days(standing.by_day, ORDER)
             return console.page(
                 request,
@@ -108,7 +81,7 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
     """What a person should do next, the worst first."""
     app = console.served.app
     found: list[dict[str, str]] = []
-    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished()):
+    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished(caller.door)):
         what = f"{len(held)} actions wait for a yes"
         found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
     looks = told.data_status(app.data_status())
@@ -208,7 +181,7 @@ def _add_asking(router: APIRouter, console: Console) -> None:
         def work(request: Request, caller: Caller) -> Response:
             if opinion not in {one.value for one in Opinion}:
                 return console.problem(request, caller, 422, "not an opinion", "Choose one of the buttons.")
-            found = app.receipt_for(receipt, principal=caller.principal)
+            found = app.receipt_for(receipt, door=caller.door)
             said, _ = app.feedback(found["id"], Opinion(opinion), principal=caller.principal)
             return RedirectResponse(f"/receipts/{said.receipt}?noted={said.opinion.value}", status_code=303)
 
@@ -313,7 +286,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
                     proven = f"Every one of {found.size:,} entries is as signed."
                 except TamperError as error:
                     tampered = "; ".join(one.what for one in error.diagnostics)
-            entries = app.ledger_page(caller.principal, before=before)
+            entries = app.ledger_page(caller.door, before=before)
             older = entries[-1].index if entries and entries[-1].index > 0 else None
             return console.page(
                 request,
@@ -331,7 +304,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
     @router.get("/receipts/{receipt}")
     def receipt_page(request: Request, receipt: str, noted: str = "") -> Response:
         def work(request: Request, caller: Caller) -> Response:
-            found = app.receipt_for(receipt, principal=caller.principal)
+            found = app.receipt_for(receipt, door=caller.door)
             proof = app.prove_entry(found["ledger_index"]).as_json()
             return console.page(
                 request,

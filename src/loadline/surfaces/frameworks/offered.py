@@ -19,6 +19,7 @@ from loadline.app import App, open_app
 from loadline.errors import LoadlineError, RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.record import unknown
+from loadline.flow.reading import Door
 from loadline.surfaces import told
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.action import Argument, ArgumentType, DeclaredAction
@@ -132,7 +133,7 @@ def _asking(app: App, principal: Principal) -> tuple[OfferedTool, ...]:
         return told.verification(app.verify(body.text, principal=principal))
 
     def look(body: _Look) -> Said:
-        return _acted(app.act_status_for(body.run, principal=principal, may_decide=False))
+        return _acted(app.act_status_for(body.run, door=Door(principal=principal, decides=False)))
 
     return (
         _tool("search_metrics", "Find governed metrics by name, synonym, term or description.", _Search, search),

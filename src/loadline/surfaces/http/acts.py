@@ -13,7 +13,7 @@ from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.once import Once
 from loadline.surfaces.http.problems import Refused
 from loadline.surfaces.http.state import Served
-from loadline.values.access import OPENS, May
+from loadline.values.access import May
 from loadline.values.acting import ActReceipt
 
 
@@ -51,9 +51,8 @@ def _acting(router: APIRouter, served: Served) -> None:
 
     @router.get("/actions/{run}", response_model=bodies.ActTold, tags=["act"], responses=ABSENT)
     def action_run(run: Id, caller: Caller = may_read) -> Any:
-        """What became of a run, for whoever asked for it and for those who decide."""
-        may_decide = May.DECIDE in OPENS[caller.role]
-        return told.act(app.act_status_for(run, principal=caller.principal, may_decide=may_decide))
+        """What became of a run, for whoever asked for it, may decide on it, or reads everything."""
+        return told.act(app.act_status_for(run, door=caller.door))
 
     @router.post("/actions/{run}/undo", response_model=bodies.ActTold, tags=["act"], responses=ABSENT)
     def undo(
@@ -62,7 +61,7 @@ def _acting(router: APIRouter, served: Served) -> None:
         """Take back what a run did, exactly; judged and recorded like any act."""
 
         def work() -> tuple[int, Any]:
-            app.act_status_for(run, principal=caller.principal, may_decide=May.DECIDE in OPENS[caller.role])
+            app.act_status_for(run, door=caller.door)
             return 200, told.act(app.undo(run, principal=caller.principal, is_dry_run=body.dry_run))
 
         return once(caller, f"undo {run}", idempotency_key, body, work)
@@ -85,9 +84,10 @@ def _deciding(router: APIRouter, served: Served) -> None:
     may_decide = Depends(served.doors.to(May.DECIDE))
 
     @router.get("/approvals", response_model=bodies.Held, tags=["approvals"])
-    def approvals(caller: Caller = may_decide) -> Any:  # noqa: ARG001 - the door
-        """Everything that waits for a yes, is approved, or is being performed."""
-        return {"runs": [told.act(one.receipt) for one in app.unfinished()]}
+    def approvals(caller: Caller = may_decide) -> Any:
+        """What waits for a yes, is approved, or is being performed, of what the caller may decide on or read."""
+        found = app.unfinished(caller.door)
+        return {"runs": [told.act(one.receipt) for one in found]}
 
     @router.post("/approvals/{run}", response_model=bodies.ActTold, tags=["approvals"], responses=ABSENT)
     def vote(

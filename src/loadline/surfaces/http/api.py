@@ -35,7 +35,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (409, "The same request is in progress"),
         (413, "The request is too large"),
         (422, "The request cannot be read, or not answered as asked"),
-        (429, "Too many wrong keys"),
+        (429, "Too many calls, or too many wrong keys: `Retry-After` says how long to wait"),
         (502, "The warehouse or the ledger failed"),
         (503, "The warehouse or the ledger failed, and may work again"),
     )
@@ -103,7 +103,7 @@ def _asking(router: APIRouter, served: Served) -> None:
         """Say of an answer what is wrong with it, or that it helped. It is kept in the ledger."""
 
         def work() -> tuple[int, Any]:
-            app.receipt_for(body.receipt, principal=caller.principal)
+            app.receipt_for(body.receipt, door=caller.door)
             said, index = app.feedback(body.receipt, body.opinion, principal=caller.principal, note=body.note)
             return 201, {
                 "receipt": said.receipt,
@@ -164,7 +164,8 @@ def _evidence(router: APIRouter, served: Served) -> None:
         whole: Annotated[bool, Query(description="With everything an auditor reads.")] = False,
     ) -> dict[str, Any]:
         """How an answer came about, or why there is none."""
-        return told.shortened(app.receipt_for(receipt, principal=caller.principal), is_whole=whole)
+        found = app.receipt_for(receipt, door=caller.door)
+        return told.shortened(found, is_whole=whole)
 
     @router.get("/data", response_model=bodies.DataTold, tags=["evidence"])
     def data(

@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -108,28 +106,3 @@ async def _say(send: Send, status: int, title: str, detail: str) -> None:
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": data})
-
-
-@dataclass
-class Failures:
-    """Wrong keys and passwords from one address: after `most` within `seconds`, none is looked at for a while."""
-
-    most: int = 20
-    seconds: float = 60.0
-    now: Callable[[], float] = time.monotonic
-    _seen: dict[str, deque[float]] = field(default_factory=dict)
-
-    def is_shut(self, address: str) -> bool:
-        seen = self._seen.get(address)
-        if not seen:
-            return False
-        while seen and seen[0] < self.now() - self.seconds:
-            seen.popleft()
-        if not seen:
-            del self._seen[address]
-        return len(seen) >= self.most
-
-    def note(self, address: str) -> None:
-        if len(self._seen) > 10_000:
-            self._seen.clear()
-        self._seen.setdefault(address, deque(maxlen=self.most)).append(self.now())

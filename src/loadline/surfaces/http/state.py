@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from loadline.app import App
 from loadline.surfaces.http.doors import Doors
-from loadline.surfaces.http.limits import Failures
 from loadline.surfaces.http.signals import Signals
+from loadline.surfaces.rates import Failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

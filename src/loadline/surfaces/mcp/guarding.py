@@ -25,6 +25,7 @@ from mcp.server.stdio import stdio_server
 from loadline.app import App
 from loadline.errors import LoadlineError
 from loadline.flow.acting import codes
+from loadline.flow.reading import Door
 from loadline.surfaces import told
 from loadline.surfaces.mcp.behind import HEARD, Heard, Server, ToolBehind, definition_of
 from loadline.surfaces.mcp.child import child_streams
@@ -147,7 +148,7 @@ class Gate:
 
     def look(self, arguments: Mapping[str, object]) -> types.CallToolResult:
         run = str(arguments.get("run", ""))
-        receipt = self._app.act_status_for(run, principal=self._who(May.READ), may_decide=False)
+        receipt = self._app.act_status_for(run, door=Door(principal=self._who(May.READ), decides=False))
         return types.CallToolResult(content=[_text(_said(receipt))], structured_content=told.act(receipt))
 
     def _how_to_declare(self, tool: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from loadline.app import App
 from loadline.errors import LoadlineError, OutsideError, RequestError
+from loadline.flow.reading import Door
 from loadline.surfaces import told
 from loadline.surfaces.mcp import shapes
 from loadline.surfaces.render.style import as_json
@@ -185,7 +186,7 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     ) -> shapes.Receipt:
         """How an answer came about, or why there was none: meaning, dates, SQL, sources, checks, ledger entry."""
         with mendable():
-            found = app.receipt_for(receipt, principal=who(May.READ))
+            found = app.receipt_for(receipt, door=Door(principal=who(May.READ), decides=False))
         return shapes.Receipt(receipt=told.shortened(found, is_whole=whole))
 
     @server.tool(title="State of the data", annotations=READS)
@@ -221,7 +222,9 @@ def _add_actions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     ) -> shapes.Acted:
         """What became of an action you proposed: whether it waits, was done, or was refused, and why."""
         with mendable():
-            return cast("shapes.Acted", told.act(app.act_status_for(run, principal=who(May.READ), may_decide=False)))
+            return cast(
+                "shapes.Acted", told.act(app.act_status_for(run, door=Door(principal=who(May.READ), decides=False)))
+            )
 
     @server.resource("loadline://actions", title="Declared actions", mime_type="application/json")
     def actions() -> str:
@@ -246,7 +249,7 @@ def _add_resources(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     def receipt_of(receipt: str) -> str:
         """How an answer came about."""
         with _there():
-            return as_json(app.receipt_for(receipt, principal=who(May.READ)))
+            return as_json(app.receipt_for(receipt, door=Door(principal=who(May.READ), decides=False)))
 
 
 @contextmanager

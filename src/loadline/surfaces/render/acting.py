@@ -10,6 +10,7 @@ from loadline.flow.acting.canaries import CanaryTried
 from loadline.flow.acting.codes import CANARY
 from loadline.flow.acting.comparing import Compared
 from loadline.flow.acting.freezing import Freeze
+from loadline.flow.acting.notices import NoticesSent
 from loadline.flow.acting.reconciling import Reckoned
 from loadline.flow.acting.record import Story
 from loadline.surfaces.render.style import Palette, clean
@@ -188,6 +189,13 @@ def held_as_text(held: Sequence[Story], palette: Palette) -> list[str]:
     for one in held:
         lines += as_text(one.receipt, palette)
     return lines
+
+
+def notices_as_text(done: NoticesSent, palette: Palette) -> list[str]:
+    """Who was told now of what waits."""
+    lines = [f"{palette.green('told')}    {clean(', '.join(one.roles))} of {one.run}" for one in done.sent]
+    lines += [f"{palette.red('untold')}  {clean(one.what)}; it is sent again" for one in done.unsent]
+    return lines or [f"nobody is left to tell; {done.waiting} wait" if done.waiting else "nothing waits"]
 
 
 def canary_as_text(one: CanaryTried, palette: Palette) -> str:
