@@ -37,7 +37,7 @@ _DEFINITION_NODES = _NODES | frozenset(
     """
 CreateStmt ColumnDef Constraint CreateTableAsStmt ViewStmt IndexStmt CreateSchemaStmt AlterTableStmt AlterTableCmd
 DropStmt RenameStmt TruncateStmt CommentStmt PartitionSpec PartitionElem PartitionBoundSpec PartitionRangeDatum
-CreateSeqStmt
+CreateSeqStmt DefElem TableLikeClause
 """.split()
 )
 
@@ -46,12 +46,12 @@ _FIELDS = frozenset(
 relation typeName withClause intoClause alias larg rarg over onConflictClause infer search_clause cycle_clause rel
 raw_expr format output returning on_error on_empty pathspec pathspec_ common constructor agg ctequery ival fval sval
 bsval boolval context_item column arg partspec partbound typename value val formatted_expr into sequence
-returningClause jsformat expr view
+returningClause jsformat expr view pktable join_using_alias
 """.split()
 )
 """Fields whose value is a node without its class written over it."""
 
-_RELATION_FIELDS = frozenset({"relation", "rel", "sequence"})
+_RELATION_FIELDS = frozenset({"relation", "rel", "sequence", "pktable"})
 _VERBS = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "merge"}
 _TABLE_COMMANDS = frozenset(
     """
@@ -83,6 +83,13 @@ smallserial int float serial4 serial8 anyarray record
 """.split()
 )
 
+EXTENSION_TYPES = frozenset(
+    "citext hstore ltree lquery ltxtquery geometry geography box2d box3d vector halfvec sparsevec cube earth".split()
+)
+EXTENSION_OPERATORS = frozenset("<=> <#> <+> <% %> <<% %>> <<-> <->> <<<-> <->>>".split())
+"""Of the extensions whose functions are on the list too: pgvector and pg_trgm."""
+_TYPES = TYPES | EXTENSION_TYPES
+
 OPERATORS = frozenset(
     """
 !! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@
@@ -91,6 +98,7 @@ OPERATORS = frozenset(
 """.split()
 )
 """PostgreSQL's own operators: any other is a function somebody wrote."""
+_OPERATORS = OPERATORS | EXTENSION_OPERATORS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +159,7 @@ def _wait(part: str, value: object, env: Env, waiting: list[tuple[str, Node, Env
 def _class_of(part: str) -> str:
     """A class that is on the list, for a field whose node says none; what matters of it is looked at by field."""
     match part:
-        case "relation" | "rel" | "sequence" | "view":
+        case "relation" | "rel" | "sequence" | "view" | "pktable":
             return "RangeVar"
         case "typeName" | "typename":
             return "TypeName"
@@ -215,6 +223,8 @@ def _note_form(name: str, node: Node, seen: SecondSeen) -> None:
             _relation(node["rel"], frozenset(), seen.writes)
             if node.get("options") or node.get("tableSpaceName") or node.get("accessMethod"):
                 raise Refused(codes.NO_SUCH_FORM, "the new table has storage options", "leave them out")
+        case "DefElem" if seen.kind != "CreateSeqStmt":
+            raise Refused(codes.NO_SUCH_FORM, "an option of storage is on no list", "leave it out")
         case "AlterTableCmd" if node.get("subtype") not in _TABLE_COMMANDS:
             raise Refused(
                 codes.RIGHTS, f"ALTER TABLE with {node.get('subtype')} is on no list", "ask the table's owner"
@@ -255,7 +265,7 @@ def _operator(names: object) -> None:
         raise Refused(
             codes.FUNCTION, f"the operator `{'.'.join(parts)}` is not PostgreSQL's own", "write it as it is built in"
         )
-    if parts and parts[-1] not in OPERATORS and not parts[-1].replace(" ", "").isalpha():
+    if parts and parts[-1] not in _OPERATORS and not parts[-1].replace(" ", "").isalpha():
         raise Refused(
             codes.FUNCTION, f"the operator `{parts[-1]}` is not PostgreSQL's own", "write it as it is built in"
         )
@@ -265,7 +275,7 @@ def _type(node: Node, seen: SecondSeen) -> None:
     names = [str(one["String"].get("sval", "")) for one in node.get("names", ())]
     if names[:1] == ["pg_catalog"] and len(names) == 2:
         names = names[1:]
-    if len(names) != 1 or names[0].lower() not in TYPES:
+    if len(names) != 1 or names[0].lower() not in _TYPES:
         seen.types.setdefault(".".join(names).lower())
 
 

@@ -12,7 +12,7 @@ from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.days import Day
 from loadline.semantics.tables.forms import tokens_of
 from loadline.semantics.tables.grid import Grid, GridColumn
-from loadline.semantics.tables.items import Item, Kind
+from loadline.semantics.tables.items import SCORE, Item, Kind
 from loadline.semantics.tables.vocabulary import CONTAINERS, SOFT, TIMID, Say
 from loadline.values.claim import Doubt, Hedge, Quantity, Threshold, Unit
 from loadline.values.query import Filter, Op
@@ -20,6 +20,7 @@ from loadline.values.query import Filter, Op
 MOST_WORLDS = 8
 _OPS = {Threshold.ABOVE: Op.GT, Threshold.FROM: Op.GE, Threshold.BELOW: Op.LT, Threshold.UP_TO: Op.LE}
 _LOOSE = frozenset({Say.BE, Say.OF, Say.WIN})
+_PLAIN_ARTICLES = frozenset({"the", "a", "an"})
 _ARTICLES = frozenset({"the", "this", "that", "entire", "whole"})
 _SIDES = frozenset({"away", "opponent", "visitor", "visiting"})
 
@@ -81,6 +82,8 @@ class Bound:
         """Every way to take the demands. Where rows are counted, cells that only hold the words count in one more."""
         chosen = self.picks if picks is None else picks
         found = [_world(chosen, filters) for filters in product(*(one.options for one in chosen))]
+        apart = [one for one in found if len({each.name for each in one.values()}) == len(one)]
+        found = apart or found  # two values of one column stand in no row
         if is_counting and any(one.wide != one.options for one in chosen):
             found += [_world(chosen, filters) for filters in product(*(one.wide for one in chosen))]
         if len(found) > MOST_WORLDS:
@@ -94,13 +97,15 @@ class Bound:
             item = self.items[at]
             if item.is_noun or set(item.columns) & known or tokens_of(item.text)[-1] in TIMID:
                 continue
-            if all(_is_key(self.grid.column(name)) for name in item.columns):
+            if all(_is_key(self.grid, name) for name in item.columns):
                 continue
             raise Doubted(Doubt.NOT_UNDERSTOOD, f"it is not clear what is said of `{item.text}`")
 
 
-def _is_key(column: GridColumn) -> bool:
-    return not column.numbers and column.is_distinct
+def _is_key(grid: Grid, name: str) -> bool:
+    """The first column of names is what rows are called by: `the station with …`."""
+    first = next((one for one in grid.columns if not one.numbers), None)
+    return first is not None and first.name == name and first.is_distinct and len(tokens_of(name)) == 1
 
 
 def _world(picks: Sequence[Pick], filters: Sequence[Filter]) -> dict[int, Filter]:
@@ -147,6 +152,8 @@ def bind(items: Sequence[Item], grid: Grid) -> Bound:
             picks.append(_picked(at, one, _dated(at, read, grid)))
         elif one.kind is Kind.ORDINAL:
             picks += _ordered(at, read, grid)
+        elif one.kind is Kind.SCORE:
+            picks.append(_picked(at, one, [_unscored(at, read, grid)]))
         elif one.kind is Kind.VALUE:
             picks.append(_valued(at, read))
     taken = set(_owners(read, pairs))
@@ -190,7 +197,10 @@ def _plainer(items: Sequence[Item], grid: Grid) -> list[Item]:
         elif one.kind is Kind.UNKNOWN and tokens_of(one.text) and tokens_of(one.text)[0] in SOFT:
             is_behind = before is not None and (
                 any(grid.column(name).is_measure for name in before.columns)
-                or (before.kind is Kind.NUMBER and (_is_last_total(items, grid) or _is_gap(items, at)))
+                or (
+                    before.kind is Kind.NUMBER
+                    and (_is_last_total(items, grid) or _is_gap(items, at) or _is_crowd(items, at))
+                )
                 or (before.say in {Say.MORE, Say.LESS, Say.TOP, Say.BOTTOM} and _is_last_total(items, grid))
             )
             found[at] = replace(one, kind=Kind.FILL) if is_behind else one
@@ -211,6 +221,14 @@ def _is_last_total(items: Sequence[Item], grid: Grid) -> bool:
 def _is_gap(items: Sequence[Item], at: int) -> bool:
     """`by 3.5 points`, where something is said to outdo something."""
     return tokens_of(items[at].text)[0] == "point" and any(one.say in {Say.BEATS, Say.LOSES} for one in items)
+
+
+def _is_crowd(items: Sequence[Item], at: int) -> bool:
+    """`a crowd of 17,721 people`."""
+    crowds = {"crowd", "attendance"}
+    return tokens_of(items[at].text)[0] in {"person", "spectator", "fan"} and any(
+        set(tokens_of(one.text)) & crowds for one in items if one.columns
+    )
 
 
 # -- numbers
@@ -237,7 +255,11 @@ def _beside(at: int, items: Sequence[Item], grid: Grid) -> GridColumn | None:
     if at and items[at - 1].say in {Say.BY, Say.UP, Say.DOWN}:
         return None
     after, before = _core(items, at, 1), _core(items, at, -1)
+    if after is not None and items[after].say in {Say.MORE, Say.LESS}:
+        return None
     nexts = _only(items[after], grid) if after is not None else None
+    if nexts is not None and nexts.is_label and not nexts.days and items[at + 1].say is Say.BE:
+        return nexts  # `5 is the rank of …`
     last = _only(items[before], grid) if before is not None else None
     if nexts is not None and nexts.is_measure:
         return nexts
@@ -253,7 +275,11 @@ def _only(item: Item, grid: Grid) -> GridColumn | None:
 
 def _counts(at: int, items: Sequence[Item]) -> bool:
     after = _core(items, at, 1)
-    return "time" in items[at].text or (after is not None and (items[after].is_noun or bool(items[after].columns)))
+    return (
+        "time" in items[at].text
+        or (at + 1 < len(items) and items[at + 1].text in {"time", "times"})
+        or (after is not None and (items[after].is_noun or bool(items[after].columns)))
+    )
 
 
 def _differs(at: int, items: Sequence[Item]) -> bool:
@@ -350,6 +376,11 @@ def _valued(at: int, items: Sequence[Item]) -> Pick:
     }
     named = [one for one in texts if one.column in beside]
     texts = tuple(named) if len(named) == 1 else texts
+    role = _role(at, items)
+    if role is not None:
+        texts = tuple(one for one in texts if one.column in role.columns)
+        if not texts:
+            raise Doubted(Doubt.AMBIGUOUS, f"`{item.text}` is no `{role.text}` of the table")
     before = items[at - 1] if at else None
     is_at = before is not None and (before.say is Say.AT or (at > 1 and items[at - 2].say is Say.AT))
     if is_at and any(set(tokens_of(one.column)) & _SIDES for one in texts):
@@ -357,6 +388,45 @@ def _valued(at: int, items: Sequence[Item]) -> Pick:
     options = [_among(one.column, one.exact) for one in texts]
     wide = [_among(one.column, tuple(sorted((*one.exact, *one.wider)))) for one in texts]
     return _picked(at, item, options, wide)
+
+
+def _role(at: int, items: Sequence[Item]) -> Item | None:
+    """The header that a cell is said to be of: `the director of X was Y`, `Y was the director of X`."""
+    before = at - 1
+    while before >= 0 and items[before].text.lower() in _PLAIN_ARTICLES:
+        before -= 1
+    if before >= 0 and items[before].say is Say.BE:
+        opened = max((one for one in range(before) if items[one].kind is Kind.SIGN), default=-1) + 1
+        head = next((one for one in items[opened:before] if one.text.lower() not in _PLAIN_ARTICLES), None)
+        return head if head is not None and head.kind is Kind.COLUMN else None
+    after = at + 1
+    if after < len(items) and (items[after].say is Say.BE or items[after].text.lower() == "as"):
+        after += 1
+        while after < len(items) and items[after].text.lower() in _PLAIN_ARTICLES:
+            after += 1
+        head = items[after] if after < len(items) else None
+        return head if head is not None and head.kind is Kind.COLUMN and after > at + 2 else None
+    return None
+
+
+def _unscored(at: int, items: Sequence[Item], grid: Grid) -> Filter:
+    """A score that no cell prints: no row has it, in the column of scores that is named, or the only one."""
+    parts = len(re.findall(r"\d+", items[at].text))
+    columns = [
+        one
+        for one in grid.columns
+        if not one.numbers and all(_is_score(text, parts) for text in one.texts if text.strip())
+    ]
+    named = [one for one in columns if any(one.name in item.columns for item in items)]
+    found = named or columns
+    if len(found) != 1:
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"nothing is known of `{items[at].text}`")
+    return _among(found[0].name, ())
+
+
+def _is_score(text: str, parts: int) -> bool:
+    found = SCORE.fullmatch(text.strip())
+    return found is not None and len(re.findall(r"\d+", text)) == parts
 
 
 def _dated(at: int, items: Sequence[Item], grid: Grid) -> list[Filter]:
@@ -370,7 +440,13 @@ def _dated(at: int, items: Sequence[Item], grid: Grid) -> list[Filter]:
         raise Doubted(Doubt.COHORT, f"no column holds a date like `{items[at].text}`")
     before = items[at - 1] if at else None
     say = before.say if before is not None else None
+    if say in {Say.BY, Say.BETWEEN} or (say in {Say.FROM, Say.TO} and not _moves(items)):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{before.text if before else ''} {items[at].text}` may be a bound")
     return [_in_days(one, day, say) for one in columns]
+
+
+def _moves(items: Sequence[Item]) -> bool:
+    return any(one.say in {Say.UP, Say.DOWN} for one in items)
 
 
 def _in_days(column: GridColumn, day: Day, say: Say | None) -> Filter:
@@ -410,12 +486,20 @@ def _ordered(at: int, items: Sequence[Item], grid: Grid) -> list[Pick]:
     else:
         if any(one.kind is Kind.COLUMN and grid.column(name).is_measure for one in items for name in one.columns):
             return []
-        ranks = [one for one in grid.columns if one.is_rank and _is_standing(one)]
+        named = {name for one in items for name in one.columns}
+        ranks = [one for one in grid.columns if one.is_rank and (_is_standing(one) or _is_ordinal(one))]
+        ranks = [one for one in ranks if one.name in named] or ranks
         column = ranks[0] if len(ranks) == 1 else None
     if column is None:
         raise Doubted(Doubt.AMBIGUOUS, f"it is not clear what `{items[at].text}` counts")
     place = Quantity(value=Decimal(items[at].place), half_step=Decimal("0.4"))
     return [_picked(at, items[at], [of_number(column, place)])]
+
+
+def _is_ordinal(column: GridColumn) -> bool:
+    """Its cells are printed as places: `1st`."""
+    filled = [text for text in column.texts if text]
+    return all(re.fullmatch(r"\d+(?:st|nd|rd|th)", text, re.IGNORECASE) for text in filled)
 
 
 def _is_standing(column: GridColumn) -> bool:
