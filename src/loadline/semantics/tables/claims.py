@@ -13,7 +13,7 @@ from decimal import Decimal
 from loadline.semantics.claims import Found
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_text import Sentence, blocks_of
-from loadline.semantics.tables.bound import Bound, Pick, bind, where
+from loadline.semantics.tables.bound import Bound, bind, where
 from loadline.semantics.tables.cells import rows_of
 from loadline.semantics.tables.comparing import compared, moved, ordered
 from loadline.semantics.tables.counting import counted, is_just, quantified
@@ -21,6 +21,7 @@ from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, dr
 from loadline.semantics.tables.extremes import summed, topped
 from loadline.semantics.tables.grid import Grid
 from loadline.semantics.tables.items import Item, Kind, items_of, names_of
+from loadline.semantics.tables.picks import Pick
 from loadline.semantics.tables.vocabulary import Say
 from loadline.values.claim import Amount, Claim, Doubt
 
@@ -210,7 +211,10 @@ def _nothing_told(bound: Bound) -> None:
         at
         for at in bound.says(*(set(Say) - _QUIET))
         if not (bound.items[at].say is Say.ONLY and is_just(bound, at))
-        and not (bound.items[at].say in {Say.BEFORE, Say.AFTER} and bound.items[at + 1].kind is Kind.DAY)
+        and not (
+            bound.items[at].say in {Say.BEFORE, Say.AFTER}
+            and any(one.kind is Kind.DAY for one in bound.items[at + 1 : at + 2])
+        )
         and bound.items[at].say not in {Say.BOTH, Say.WIN}
     ]
     if odd:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import assert_never
 
 from loadline.semantics.claims_slices import Doubted
-from loadline.semantics.tables.bound import Bound, Pick, of_number
+from loadline.semantics.tables.bound import Bound
 from loadline.semantics.tables.cells import DIFFERENT, rows_of
 from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, pair, percent, rows
 from loadline.semantics.tables.items import Item, Kind
+from loadline.semantics.tables.picks import Pick, of_number
 from loadline.semantics.tables.vocabulary import CONTAINERS, LISTED, STILL, Say
 from loadline.values.claim import Amount, Doubt, Formula, Hedge, Quantity, Threshold, Unit
 

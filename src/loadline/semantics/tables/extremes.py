@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loadline.semantics.claims_slices import Doubted
-from loadline.semantics.tables.bound import Bound, Figure, Pick, where
+from loadline.semantics.tables.bound import Bound, Figure, where
 from loadline.semantics.tables.cells import AVERAGE, HIGHEST, LOWEST, ROWS, TOTAL, rows_of
 from loadline.semantics.tables.comparing import better, dated
 from loadline.semantics.tables.counting import one_column
@@ -13,6 +13,7 @@ from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, l
 from loadline.semantics.tables.forms import header_phrases
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
+from loadline.semantics.tables.picks import Pick
 from loadline.semantics.tables.vocabulary import Say
 from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Amount, Doubt, Formula, Members, Sense, Standing
