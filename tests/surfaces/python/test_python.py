@@ -67,7 +67,7 @@ def test_rows_go_to_arrow_exactly(company: Opened) -> None:
 
 def test_a_notebook_shows_it_with_markup_escaped(company: Opened) -> None:
     shown = company.ask(metrics=["booked_revenue"], by=["customers.region"], during="2025")._repr_html_()
-    assert "<table>" in shown
+    assert "<table " in shown
     assert "rcpt-" in shown
     assert "<script" not in company.ask("<script>alert(1)</script>")._repr_html_()
     verified = company.verify("Booked revenue in the third quarter of 2025 was 9.9 million <b>EUR.")
