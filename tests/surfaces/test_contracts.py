@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -145,3 +146,47 @@ def test_a_table_that_promises_nothing_is_not_green(shop: Path, loadline: Termin
     assert loadline("data", "status", "notes", "--format", "json").json()["tables"][0]["state"] == "unpromised"
     contract.write_text(f"{head}schema:\n  - name: notes\n", "utf-8")
     assert "nothing promised" in loadline("data", "check", "notes").out
+
+
+def told_to(loadline: Terminal, who: str) -> str:
+    said = loadline("data", "check", "orders", "--as", who, "--format", "json")
+    status = loadline("data", "status", "orders", "--as", who, "--format", "json")
+    assert said.code == 1, said
+    assert said.json()["tables"][0]["state"] == status.json()["tables"][0]["state"] == "red", "that much is for all"
+    return f"{said.out}\n{status.out}\n{loadline('data', 'check', 'orders', '--as', who, '--sql').out}"
+
+
+def test_a_look_tells_each_reader_no_more_than_they_could_ask_for(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    orders = shop / "data" / "orders.csv"
+    orders.write_text(
+        orders.read_text("utf-8") + "".join(f"Z-{n},2026-03-{n:02},west,parked,7{n}.25\n" for n in range(1, 29)),
+        "utf-8",
+    )
+    manifest = shop / "loadline.yaml"
+    edit(
+        manifest,
+        "people:\n",
+        "people:\n  ida: {roles: [partial]}\n  max: {roles: [masked]}\n  eve: {roles: [stranger]}\n",
+    )
+    rules = shop / "policies"
+    (rules / "readers.yaml").write_text(
+        "rules:\n"
+        "  - {name: some-rows, permit: ask, who: {roles: [partial]}, rows: \"orders.status = 'open'\"}\n"
+        "  - {name: no-amounts, permit: ask, who: {roles: [masked]}, masks: {orders.amount: nothing}}\n",
+        "utf-8",
+    )
+    numbers = re.compile(r"\d of \d+ rows|\"count\": \d")
+    whole = told_to(loadline, "local")
+    assert "parked" in whole
+    assert "amount=" in whole
+    assert numbers.search(whole)
+    masked = told_to(loadline, "max")
+    assert numbers.search(masked)
+    assert "status=parked" in masked
+    assert "amount=" not in masked, "amounts are masked for them"
+    for who in ("ida", "eve"):
+        said = told_to(loadline, who)
+        assert "parked" not in said
+        assert "Z-1" not in said
+        assert not numbers.search(said), "nor how many rows there are that they may not see"

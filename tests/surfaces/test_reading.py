@@ -123,6 +123,14 @@ def test_who_may_say_yes_sees_what_waits_and_others_do_not(app: App, office: Off
     ]  # fmt: skip
 
 
+def test_what_others_said_of_an_answer_is_theirs(app: App, office: Office) -> None:
+    def said(person: str) -> list[str]:
+        return [one.by for one in app.feedback_on(office.receipt, door=Door(principal=app.principal(person)))]
+
+    assert [said(person) for person in ("ana", "ben", "ida", "guest")] == [["ana"], [], ["ana"], []]
+    assert [one.by for one in app.feedback_on(office.receipt, door=None)] == ["ana"]
+
+
 def test_the_roles_that_read_everything_are_the_projects_to_choose(office: Office) -> None:
     manifest = office.root / "loadline.yaml"
     before = manifest.read_text("utf-8")

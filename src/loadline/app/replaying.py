@@ -17,6 +17,7 @@ from loadline.values.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loadline.flow.reading import Door
     from loadline.flow.replay import Replay, Replayed
     from loadline.ledger.views.candidates import Candidate, Said
     from loadline.values.question import RegressionCase
@@ -42,13 +43,18 @@ class Replaying(LookingBack):
         promoted = {case.expected.receipt for case in self.project.cases if case.expected}
         return candidates(self._recorded(self._now() - timedelta(days=days)), frozenset(promoted))
 
-    def feedback_on(self, receipt: str) -> tuple[Said, ...]:
-        """The last that each person said of the receipt with this whole id."""
+    def feedback_on(self, receipt: str, *, door: Door | None) -> tuple[Said, ...]:
+        """The last that each person said of the receipt with this whole id; who came in reads their own, and whoever
+        reads everything, and who sits at this terminal (None), everybody's."""
+        from loadline.flow.reading import Reader
         from loadline.flow.record import feedback_key
         from loadline.ledger.views.candidates import candidates
 
         found = candidates(reversed(self._open_reader().find_entries(feedback_key(receipt))), frozenset())
-        return found[0].said if found else ()
+        said = found[0].said if found else ()
+        if door is None or Reader.of(door, self.project.ledger_roles.readers).reads_all:
+            return said
+        return tuple(one for one in said if one.by == door.principal.name and door.principal.agent is None)
 
     def promote(self, wanted: str, *, days: int = 28) -> Promoted:
         """Make the last answer of a cell of traffic, or a receipt, a regression case. A draft where somebody said that

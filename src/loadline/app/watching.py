@@ -34,23 +34,35 @@ class Watching(Acting, Forgetting):
 
     _let_go_on: date | None = None
 
-    def check_data(self, names: Sequence[str] = (), *, is_anew: bool = False) -> tuple[dict[str, Any], ...]:
+    def check_data(
+        self, names: Sequence[str] = (), *, is_anew: bool = False, principal: Principal | None = None
+    ) -> tuple[dict[str, Any], ...]:
         """Look at every promise of these datasets' contracts (of all, when none is named) on live data, and record
         what came of it. Files that have not changed since an earlier look are not read again, unless `is_anew`. One
-        mapping for each table, as `loadline data check --format json` prints it.
+        mapping for each table, as `loadline data check --format json` prints it: without the rows, numbers and causes
+        that rules and rights keep from `principal`, or with all of them where nobody is named.
 
         Raises RequestError for an unknown name, OutsideError when the ledger fails.
         """
         from loadline.checks.data import told
         from loadline.flow.inspect import inspect
+        from loadline.flow.looks_seen import as_seen_by
 
-        return tuple(told(look, with_samples=True) for look in inspect(self.world, names, is_anew=is_anew))
+        looks = [told(look, with_samples=True) for look in inspect(self.world, names, is_anew=is_anew)]
+        return tuple(as_seen_by(self.world, principal, look) if principal else look for look in looks)
 
-    def data_status(self, names: Sequence[str] = ()) -> tuple[dict[str, Any] | str, ...]:
-        """The newest recorded look at each table, or the name of a table nobody has looked at. Queries nothing."""
+    def data_status(
+        self, names: Sequence[str] = (), *, principal: Principal | None = None
+    ) -> tuple[dict[str, Any] | str, ...]:
+        """The newest recorded look at each table, as `principal` may see it, or the name of a table nobody has looked
+        at. Queries nothing."""
         from loadline.flow.inspect import newest_looks
+        from loadline.flow.looks_seen import as_seen_by
 
-        return newest_looks(self.world, names)
+        return tuple(
+            look if principal is None or isinstance(look, str) else as_seen_by(self.world, principal, look)
+            for look in newest_looks(self.world, names)
+        )
 
     def watch(self, names: Sequence[str] = (), *, is_forced: bool = False) -> WatchRun:
         """One round of the watches named, or all: profile what is due, judge it, record it, send alarms; and, where

@@ -298,6 +298,12 @@ def _to_date(scan: Scan, at: int) -> Found[Reading]:
                 whole = period_of(unit, last.start, scan.calendar)
                 if last.end <= whole.end and last != whole:
                     yield Reading(whole.start, last.end, finer(unit, last.grain)), end
+    for wanted, year_end in year(scan, at):  # `2026 YTD`, while 2026 runs
+        this = scan.today.year if not wanted.is_fiscal else fiscal_name(scan.today, scan.calendar)
+        ytd = scan.word(year_end, {"ytd", "fytd"} if wanted.is_fiscal else {"ytd"})
+        if ytd is not None and wanted.name == this:
+            unit = "fiscal_year" if wanted.is_fiscal else "year"
+            yield Reading(period_of(unit, scan.today, scan.calendar).start, tomorrow, unit), ytd
     yield from _previous_to_date(scan, at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadline.values.guarded import GuardVerdict
-from semantics.guard.cases import DIALECTS, Case, cases, judged
+from semantics.guard.cases import DIALECTS, Case, cases, fresh, judged
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -13,7 +13,7 @@ def test_every_statement_of_the_corpus_gets_its_verdict(dialect: str) -> None:
     wrong = [
         f"{case}: {case.verdict}{f':{case.code}' if case.code else ''} but {said.verdict}:{said.code} "
         f"({said.why}): {case.sql}"
-        for case in cases(dialect)
+        for case in (*cases(dialect), *fresh(dialect))
         for said in [judged(case.sql, dialect)]
         if said.verdict is not case.verdict or (case.code is not None and said.code != case.code)
     ]

@@ -16,7 +16,7 @@ from loadline.semantics.guard.names import duckdb as duckdb_names
 from loadline.semantics.guard.names import postgres as postgres_names
 from loadline.semantics.guard.refusal import Refused
 from loadline.values.guarded import GuardVerdict
-from semantics.guard.cases import DIALECTS, cases, judged
+from semantics.guard.cases import DIALECTS, cases, fresh, judged
 
 MISCHIEF = (
     "/*", "*/", "--", "\n", "'", '"', "$$", "\\", "`", "[", "]", "(", ")", ";", ",", "E'", "''", "$q$", "#", "//",
@@ -64,6 +64,43 @@ def test_any_text_gets_a_verdict_and_a_denial_its_reason(dialect: str) -> None:
         if said.shape is not None:
             assert said.verdict is GuardVerdict.WRITE
             assert said.shape.predicate_text is None or said.shape.predicate_text in sql or "/*" in sql or "--" in sql
+
+    holds()
+
+
+@st.composite
+def disguised(draw: st.DrawFn, dialect: str) -> str:
+    """A write or a definition in another dress: comments, white space, case, brackets, behind or within a CTE."""
+    pool = [
+        one.sql
+        for one in (*cases(dialect), *fresh(dialect))
+        if one.verdict.value in ("write", "ddl")
+        and len(one.sql.split()) > 2  # (TRUNCATE t) may be a table and its alias
+    ]
+    sql = draw(st.sampled_from(pool))
+    parts = []
+    for token in cut(sql, dialect).tokens:
+        word = token.text
+        if token.lower:
+            word = draw(st.sampled_from((word, word.upper(), word.lower(), word.swapcase())))
+        parts += [word, draw(st.sampled_from((" ", "\n", "\t", "/**/", "/* SELECT 1 */", " -- x\n")))]
+    whole = "".join(parts).rstrip("; \n\t")
+    dress = st.sampled_from((
+        "{}", "({})", "(({}))", "WITH zz AS (SELECT 1) {}", "WITH zz AS ({}) SELECT * FROM zz", "SELECT * FROM ({}) zz",
+        "SELECT 1 WHERE EXISTS ({})", "SELECT 1 UNION ALL {}", "/* SELECT */ {}", "{};", "EXPLAIN ANALYZE {}",
+        "SELECT ({})", "FROM ({})", "{} -- SELECT", "WITH RECURSIVE zz (a) AS ({}) SELECT a FROM zz",
+    ))  # fmt: skip
+    for _ in range(draw(st.integers(1, 2))):
+        whole = draw(dress).replace("{}", whole)
+    return whole
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_write_in_another_dress_is_never_called_a_read(dialect: str) -> None:
+    @settings(max_examples=60)
+    @given(disguised(dialect))
+    def holds(sql: str) -> None:
+        assert judged(sql, dialect).verdict is not GuardVerdict.READ
 
     holds()
 

@@ -1,5 +1,6 @@
 """Contracts' tables in; step by step what must be fetched, and what came of every promise, out."""
 
+from loadline.checks.data.causes import may_be_shown
 from loadline.checks.data.known import Earlier, Setting, Steps
 from loadline.checks.data.looking import Looked, concerns, look, rules_digest, state_of
 from loadline.checks.data.promises import schedules_of
@@ -17,6 +18,7 @@ __all__ = [
     "concerns",
     "last_run",
     "look",
+    "may_be_shown",
     "next_run",
     "relied_on",
     "rules_digest",

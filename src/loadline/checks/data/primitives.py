@@ -160,6 +160,13 @@ def _spark_zone(tree: Tree, zone: str) -> Tree:
     return call("FROM_UTC_TIMESTAMP", in_utc, string(zone))
 
 
+def _spark_hour(tree: Tree, zone: str | None) -> Tree:
+    """DATE_TRUNC makes an instant of a clock time there, by the session's zone; cutting its text does not."""
+    text = cast(tree if zone is None else _spark_zone(tree, zone), "TEXT")
+    whole = call("CONCAT", call("SUBSTRING", text, number(1), number(13)), string(":00:00"))
+    return cast(whole, "TIMESTAMPNTZ")
+
+
 def _no_search(_: Tree, pattern: str) -> Tree:
     raise NotSpoken(f"this engine has no regular expressions (`{pattern}`)")
 
@@ -280,7 +287,7 @@ DIALECTS = {
             length=_called("CHAR_LENGTH"),
             seconds=_unix_apart,
             day=_cast_day(_spark_zone),
-            hour=_truncated(_spark_zone),
+            hour=_spark_hour,
         ),
         Dialect(
             name="trino",

@@ -55,6 +55,8 @@ from loadline.values.finding import FilePart, Files, RowsNeed, SqlNeed
 MOST_PERIODS = 20_000
 BUCKET = 65_536
 EACH = "loadline_rows"
+_MANY, _PERIOD = "loadline_n", "loadline_period"
+"""Names of ours in a statement: some engines take such a name for the column of that name, in a condition too."""
 PROBED = 100_000
 """Rows looked at to guess whether a column has few values; the guess decides how it is counted, never the count."""
 MOST_DISTINCT = 30_000
@@ -239,14 +241,14 @@ def uniqueness(
     """Rows with a whole key, distinct keys, keys that repeat: three numbers in one row; of `ranges` only, if given."""
     keys = [tree_of(column) for column in columns]
     inner = (
-        exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
+        exp.select(exp.alias_(exp.Count(this=exp.Star()), _MANY))
         .from_(table_tree(rows, dialect))
         .where(*(not_null(key.copy()) for key in keys), *_scope(where, dialect))
         .group_by(*(key.copy() for key in keys))
     )
     if ranges:
         inner = inner.where(in_ranges(columns[0], ranges))
-    n = exp.column("n")
+    n = exp.column(_MANY)
     whole = exp.select(
         exp.Coalesce(this=exp.Sum(this=n), expressions=[number(0)]),
         exp.Count(this=exp.Star()),
@@ -403,11 +405,11 @@ def periods(rows: Rows, test: Regular, where: str | None, dialect: Dialect, zone
     local = zone if column.logical_type == "timestamp" and column.is_zoned else None
     key = (dialect.hour if test.unit == "h" else dialect.day)(tree_of(column), local)
     select = (
-        exp.select(exp.alias_(key, "period"), exp.alias_(exp.Count(this=exp.Star()), "n"))
+        exp.select(exp.alias_(key, _PERIOD), exp.alias_(exp.Count(this=exp.Star()), _MANY))
         .from_(table_tree(rows, dialect))
         .where(not_null(tree_of(column)), *_scope(where, dialect))
         .group_by(key.copy())
-        .order_by(exp.column("period"))
+        .order_by(exp.column(_PERIOD))
     )
     return RowsNeed(sql=select.sql(dialect=dialect.name), dialect=dialect.name)
 

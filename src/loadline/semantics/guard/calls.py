@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from loadline.semantics.guard import codes, words
 from loadline.semantics.guard.lexing import Cut, Token
-from loadline.semantics.guard.names import bigquery, duckdb, mysql, postgres, snowflake, sqlite, tsql
+from loadline.semantics.guard.names import bigquery, duckdb, extensions, mysql, postgres, snowflake, sqlite, tsql
 from loadline.semantics.guard.nodes import TABLE_HINTS
 from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.system import SETTINGS
 
 FUNCTIONS: Mapping[str, frozenset[str]] = {
-    "postgres": postgres.NAMES,
-    "duckdb": duckdb.NAMES,
+    "postgres": postgres.NAMES | extensions.POSTGRES,
+    "duckdb": duckdb.NAMES | extensions.DUCKDB,
     "sqlite": sqlite.NAMES,
     "mysql": mysql.NAMES,
     "snowflake": snowflake.NAMES,
@@ -78,6 +78,7 @@ class Call:
     name: str
     argument: str | None
     is_method: bool = False
+    is_empty: bool = False
 
     @property
     def last(self) -> str:
@@ -102,10 +103,37 @@ def calls(tokens: Sequence[Token], dialect: str) -> list[Call]:
 
 def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
     """`a (+)` is an outer join of Snowflake, `t (NOLOCK)` a table hint of SQL Server."""
+    before = tokens[bracket - 1]
+    behind = tokens[bracket - 2].lower if bracket > 1 else ""
+    if before.lower == "nulls" and behind in ("include", "exclude"):  # UNPIVOT INCLUDE NULLS (
+        return True
+    if tokens[0].lower in ("create", "alter"):
+        if dialect == "bigquery" and before.lower == "options":
+            return True
+        if dialect == "mysql" and _is_prefix_of_key(tokens, bracket):
+            return True
+        is_index = behind in ("index", "key") and dialect in ("mysql", "tsql")
+        if is_index or (dialect == "tsql" and before.lower in ("clustered", "nonclustered")):
+            return True
+    if dialect == "tsql" and before.lower == "hint" and behind == "use":
+        return True
+    if dialect == "tsql" and before.text[0] == "#":  # a table of the session; no function is called so
+        return True
     inside = [one.text.upper() for one in tokens[bracket + 1 : bracket + 3]]
     if dialect == "snowflake":
         return inside == ["+", ")"]
     return dialect == "tsql" and len(inside) == 2 and inside[0] in TABLE_HINTS and inside[1] == ")"
+
+
+def _is_prefix_of_key(tokens: Sequence[Token], bracket: int) -> bool:
+    """KEY (name(10)): so many characters of a column. A definition that has a query may call functions."""
+    inside = tokens[bracket + 1 : bracket + 3]
+    return (
+        len(inside) == 2
+        and inside[0].cut is Cut.NUMBER
+        and inside[1].text == ")"
+        and not any(one.lower in ("select", "table", "values", "with") for one in tokens[2:])
+    )
 
 
 def _call(tokens: Sequence[Token], bracket: int, dialect: str, *, is_qualified: bool) -> Call:
@@ -125,7 +153,12 @@ def _call(tokens: Sequence[Token], bracket: int, dialect: str, *, is_qualified: 
         if len(following) == 2 and following[0].cut is Cut.STRING and following[1].text in (",", ")")
         else None
     )
-    return Call(name=".".join(names), argument=literal, is_method=is_method)
+    return Call(
+        name=".".join(names),
+        argument=literal,
+        is_method=is_method,
+        is_empty=any(one.text == ")" for one in following[:1]),
+    )
 
 
 def _plain(token: Token, dialect: str) -> str:
@@ -156,6 +189,8 @@ def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
         return call.argument is not None and call.argument.strip("'").replace("_", "").isalnum()
     if call.name in known or call.name in COUNTERS:
         return True
+    if call.name == "last_insert_id" and dialect == "mysql":  # with an argument it sets it
+        return call.is_empty
     qualifier = call.name.rpartition(".")[0]
     match dialect:
         case "postgres":

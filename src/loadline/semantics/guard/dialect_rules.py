@@ -27,22 +27,37 @@ def refuse_words(tokens: tuple[Token, ...], text: str, root: exp.Expr, dialect: 
                 raise Refused(codes.DYNAMIC, "`!` calls a method of an object", "leave it out")
     if isinstance(root, exp.Update) and not root.expressions:
         raise Refused(codes.NO_SUCH_STATEMENT, "UPDATE without SET is no statement on the list", "write what is set")
-    if dialect == "mysql":
-        _refuse_priorities(tokens)
     if dialect == "mysql" and any(a.text == ":" and b.text == "=" for a, b in pairwise(tokens)):
         raise Refused(codes.SESSION, "`:=` sets a variable of the session", "leave it out")
     if dialect == "tsql":
         _refuse_stacked(tokens, text, root)
         _refuse_servers(tokens)
+        _refuse_assigned(tokens)
+        _refuse_types_of_own(tokens)
 
 
-def _refuse_priorities(tokens: tuple[Token, ...]) -> None:
-    """UPDATE LOW_PRIORITY t: SQLGlot takes the word for the table."""
-    if tokens[0].lower in words.WRITE_STARTS and len(tokens) > 1:
-        if tokens[1].lower in ("low_priority", "quick", "delayed", "high_priority"):
-            raise Refused(codes.NO_SUCH_FORM, f"`{tokens[1].text}` is on no list", "leave it out")
-        if tokens[1].lower == "ignore" and tokens[0].lower in ("update", "delete"):
-            raise Refused(codes.NO_SUCH_FORM, "IGNORE hides which rows were not changed", "leave it out")
+def _refuse_assigned(tokens: tuple[Token, ...]) -> None:
+    """SELECT @x = a, UPDATE … SET @x = a: it sets a variable, where WHERE @x = a compares."""
+    for at in range(1, len(tokens) - 1):
+        one, before = tokens[at], tokens[at - 1]
+        is_variable = one.cut is Cut.WORD and one.text[0] == "@" and one.text[1:2] != "@"
+        behind = "".join(token.text for token in tokens[at + 1 : at + 3])
+        if not is_variable or not (behind[:1] == "=" or (behind[1:] == "=" and behind[:1] in "+-*/%&^|")):
+            continue
+        if before.lower in ("select", "set", "distinct", "all", "percent", "ties") or (
+            before.text in (",", ")") or before.cut is Cut.NUMBER
+        ):
+            raise Refused(codes.SESSION, f"`{one.text} =` sets a variable", "select the value itself")
+
+
+def _refuse_types_of_own(tokens: tuple[Token, ...]) -> None:
+    """`geography::Point(…)` is built in; `anything::Parse(…)` runs the assembly of a type somebody made."""
+    for at, (one, following) in enumerate(pairwise(tokens)):
+        if one.text == following.text == ":" and (not at or tokens[at - 1].lower not in _TYPES_WITH_CALLS):
+            raise Refused(codes.FUNCTION, "`::` calls a type that is not built in", "leave it out")
+
+
+_TYPES_WITH_CALLS = frozenset({"geography", "geometry", "hierarchyid"})
 
 
 def _refuse_servers(tokens: tuple[Token, ...]) -> None:
@@ -87,8 +102,34 @@ def _refuse_stacked(tokens: tuple[Token, ...], text: str, root: exp.Expr) -> Non
             raise Refused(codes.SEVERAL, "GO on a line of its own ends a batch", "send one statement")
         if one.lower not in words.STACKED_TSQL or (at and tokens[at - 1].text == "."):
             continue
+        if _is_part_of_another(tokens, at, root):
+            continue
         may_be[one.lower] = may_be.get(one.lower, 0) - 1
         if may_be[one.lower] < 0:
             raise Refused(
                 codes.SEVERAL, f"`{one.text}` begins another statement: T-SQL needs no semicolon", "send one statement"
             )
+
+
+def _is_part_of_another(tokens: tuple[Token, ...], at: int, root: exp.Expr) -> bool:
+    """OPTION (USE HINT (…)), and the words within a definition."""
+    if tokens[at].lower == "use":
+        return [one.lower or one.text for one in tokens[at + 1 : at + 3]] == ["hint", "("]
+    return isinstance(root, exp.Create | exp.Alter | exp.Drop) and _is_of_a_definition(tokens, at)
+
+
+def _is_of_a_definition(tokens: tuple[Token, ...], at: int) -> bool:
+    """ALTER TABLE t ALTER COLUMN a, DROP CONSTRAINT c; DROP TABLE IF EXISTS t."""
+    behind = tokens[at + 1].lower if at + 1 < len(tokens) else ""
+    match tokens[at].lower:
+        case "if":
+            return behind == "exists" and tokens[at - 1].lower in _IN_DEFINITIONS
+        case "alter":
+            return behind == "column" and tokens[0].lower == "alter"
+        case "drop":
+            return behind in ("column", "constraint") and tokens[0].lower == "alter"
+        case _:
+            return False
+
+
+_IN_DEFINITIONS = frozenset({"table", "view", "index", "schema", "sequence", "column", "constraint"})

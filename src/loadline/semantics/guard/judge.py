@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -26,6 +25,7 @@ from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
 from loadline.semantics.guard.shape import shape_of
 from loadline.semantics.guard.show import Inside, read_shown
+from loadline.semantics.guard.spelling import Spelled, spelled
 from loadline.semantics.guard.system import refuse_system_relation
 from loadline.semantics.guard.tree import Seen, look
 from loadline.values.guarded import (
@@ -61,6 +61,8 @@ _ROOTS = (
     | exp.Alter
     | exp.Comment
     | exp.TruncateTable
+    | exp.MultitableInserts
+    | exp.Undrop
 )
 _WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
 
@@ -118,13 +120,18 @@ def _first_word(text: str) -> str:
 
 def _judge(text: str, second: SecondReading, asked: _Asked) -> Guarded:
     cuts = cut(text, asked.dialect)
-    tokens = _one_statement(cuts.tokens)
+    tokens = _one_statement(cuts.tokens, asked.dialect)
     inner = _statement_of(second, asked.dialect)
     return _judge_statement(tokens, cuts.text, inner, asked)
 
 
-def _one_statement(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """The tokens without the semicolons at the end. Raises Refused (GRD002, GRD003)."""
+def _one_statement(tokens: tuple[Token, ...], dialect: str) -> tuple[Token, ...]:
+    """The tokens without the semicolons at the end, and in T-SQL without that of `;WITH`.
+
+    Raises Refused (GRD002, GRD003).
+    """
+    if dialect == "tsql" and tokens[:1] and tokens[0].text == ";":
+        tokens = tokens[1:]
     end = len(tokens)
     while end and tokens[end - 1].text == ";":
         end -= 1
@@ -162,7 +169,7 @@ def _judge_statement(
     if first in _SHOWING:
         return _judge_shown(tokens, text, second, asked)
     known = words.QUERY_STARTS | words.WRITE_STARTS | words.DEFINITION_STARTS
-    if first not in known:
+    if first not in known and not (first == "rename" and asked.dialect == "mysql"):
         code, why = words.DENIED_STARTS.get(first, (codes.NO_SUCH_STATEMENT, "is no statement on the list"))
         why = f"`{first.upper()}` {why}" if code == codes.NO_SUCH_STATEMENT else why
         raise Refused(code, why, "send a query, or one INSERT, UPDATE, DELETE or MERGE")
@@ -222,10 +229,10 @@ def _parser_of(dialect: str) -> tuple[Dialect, type[Parser]]:
     return found, type("_Whole", (found.parser_class,), {"_warn_unsupported": refuse})
 
 
-def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
+def _parse(tokens: tuple[Token, ...], written: Spelled, asked: _Asked) -> exp.Expr:
     """Raises Refused (GRD001, GRD002)."""
     dialect, parser = _parser_of(asked.dialect)
-    part, moved = _for_sqlglot(tokens, text, asked.dialect)
+    part = written.text
     try:
         read = dialect.tokenize(part)
         ends = [
@@ -234,7 +241,7 @@ def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
             if (one.token_type in _QUOTED_TOKENS and not part[one.start].isdigit())  # 0x1F is no text
             or (one.token_type is TokenType.IDENTIFIER and not (part[one.start].isalnum() or part[one.start] in "_@#$"))
         ]
-        mine = [one.end + moved for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED)]
+        mine = [written.end_of(one) for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED) and written.keeps(one)]
         if ends != mine:
             raise _disagree("a quoted text does not end where this engine ends it")
         found = parser(dialect=dialect, error_level=ErrorLevel.IMMEDIATE).parse(read, part)
@@ -248,36 +255,16 @@ def _parse(tokens: tuple[Token, ...], text: str, asked: _Asked) -> exp.Expr:
     return found[0]
 
 
-def _is_update_or(tokens: tuple[Token, ...], dialect: str) -> bool:
-    return dialect == "sqlite" and [one.lower for one in tokens[:2]] == ["update", "or"] and len(tokens) > 2
-
-
-def _for_sqlglot(tokens: tuple[Token, ...], text: str, dialect: str) -> tuple[str, int]:
-    """The statement's text, every token at its old place but for a shift: in a spelling that SQLGlot parses."""
-    part = text[tokens[0].start : tokens[-1].end]
-    if dialect in ("mysql", "sqlite") and tokens[0].lower == "replace":
-        added = "INSERT OR "
-        return " " * tokens[0].start + added + part, len(added)
-    if _is_update_or(tokens, dialect):  # UPDATE OR IGNORE t: what stands between has no meaning for what is touched
-        start, end = tokens[1].start - tokens[0].start, tokens[2].end - tokens[0].start
-        part = part[:start] + " " * (end - start) + part[end:]
-    if dialect == "sqlite":  # `?1` is a parameter as `?` is
-        for one, following in pairwise(tokens):
-            if one.text == "?" and following.cut is Cut.NUMBER and one.end == following.start:
-                at = following.start - tokens[0].start
-                part = part[:at] + " " * len(following.text) + part[at + len(following.text) :]
-    return " " * tokens[0].start + part, 0
-
-
 def _judge_parsed(
     tokens: tuple[Token, ...], text: str, second: tuple[str, dict[str, object]] | None, asked: _Asked
 ) -> Guarded:
     dialect = asked.dialect
-    root = _parse(tokens, text, asked)
+    written = spelled(tokens, text, dialect)
+    root = _parse(tokens, written, asked)
     if not isinstance(root, _ROOTS):
         raise Refused(codes.NO_SUCH_STATEMENT, "it is no statement on the list", "write a query")
     refuse_words(tokens, text, root, dialect)
-    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment):
+    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment | exp.Undrop):
         _refuse_kind(root, dialect)
     seen = look(root, dialect)
     other = look_again(*second) if second is not None else None
@@ -292,7 +279,7 @@ def _judge_parsed(
     return Guarded(
         verdict=verdict, dialect=dialect, why=why, kind=_kind(root, tokens), reads=reads, writes=writes,
         columns=tuple(sorted(seen.columns)), functions=tuple(dict.fromkeys(one.name for one in called)),
-        shape=None if seen.writes_through_query or _is_update_or(tokens, dialect) else shape,
+        shape=None if seen.writes_through_query or written.is_changed or root.args.get("overwrite") else shape,
     )  # fmt: skip
 
 
@@ -305,7 +292,7 @@ def _verdict(
     root: exp.Expr, seen: Seen, called: Sequence[Call], writes: tuple[Relation, ...]
 ) -> tuple[GuardVerdict, str]:
     named = ", ".join(f"`{one.name}`" for one in writes)
-    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment):
+    if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment | exp.Undrop):
         return GuardVerdict.DDL, f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
     if seen.makes_table:
         return GuardVerdict.DDL, f"it makes a table{f': {named}' if named else ''}"
@@ -338,7 +325,7 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         _compare_calls(written, seen, other)
         return found
-    known = {one.rpartition(".")[2] for one in declared} | {"current_setting"}
+    known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.of_pattern
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:
             raise refusal_of(name)
@@ -354,7 +341,7 @@ def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> No
     unseen = other.spelled - mine - words.NOT_CALLS
     if unseen:
         raise _disagree(f"only PostgreSQL sees a call of `{min(unseen)}`")
-    for name in sorted((mine | set(seen.called)) - theirs):
+    for name in sorted((mine | set(seen.called) - words.NOT_CALLS) - theirs):
         is_grammar = name in GRAMMAR or name in words.TYPES or name in words.WITHOUT_CALL
         if not is_grammar and not (other.has_constructors and name.startswith(("xml", "json"))):
             raise _disagree(f"PostgreSQL sees no call of `{name}`")

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 FUNCTIONS = frozenset(
     """
-Abs Acos Acosh AddMonths And AnonymousAggFunc Anonymous AnyValue Apply ApproxDistinct ApproxPercentileAccumulate
+Abs Acos Acosh AddMonths And AnonymousAggFunc Anonymous AnyValue NextValueFor SearchIp Apply ApproxDistinct
+ApproxPercentileAccumulate
 ApproxPercentileCombine ApproxPercentileEstimate ApproxQuantile ApproxQuantiles ApproxTopK ApproxTopKAccumulate
 ApproxTopKCombine ApproxTopKEstimate ApproxTopSum ApproximateSimilarity ArgMax ArgMin Array ArrayAgg ArrayAll
 ArrayAny ArrayAppend ArrayCompact ArrayConcat ArrayConcatAgg ArrayConstructCompact ArrayContainedBy ArrayContains
@@ -91,7 +92,7 @@ IndexTableHint
 Partition PartitionedByProperty Schema Return Changes ColumnPosition ForClause Into Parameter SessionParameter
 """
 
-_WRITES = "Insert Update Delete Merge When Whens Returning OnConflict"
+_WRITES = "Insert Update Delete Merge When Whens Returning OnConflict MultitableInserts ConditionalInsert"
 
 _DEFINITIONS = """
 Create Drop TruncateTable Alter Comment Schema ColumnDef ColumnConstraint Constraint AddConstraint AlterColumn
@@ -103,19 +104,22 @@ ComputedColumnConstraint PartitionedByProperty PartitionByListProperty Partition
 ClusteredColumnConstraint NonClusteredColumnConstraint CharacterSetColumnConstraint UnloggedProperty
 OnCommitProperty EngineProperty CharacterSetProperty CollateProperty AutoIncrementProperty LikeProperty
 DropPrimaryKey IndexColumnConstraint OnUpdateColumnConstraint ZeroFillColumnConstraint InvisibleColumnConstraint
-Opclass StrictProperty ClusteredByProperty ClusterProperty
+Opclass StrictProperty ClusteredByProperty ClusterProperty SequenceProperties ColumnPrefix ModifyColumn
+AlgorithmProperty CopyGrantsProperty SecureProperty RowFormatProperty ViewAttributeProperty PartitionedOfProperty
+PartitionBoundSpec SwapTable Clone OnProperty Property AlterSet Undrop
 """
 
 _PARTS_REFUSED: Mapping[str, frozenset[str]] = {
     "Select": frozenset({"hint", "prewhere", "distribute", "sort", "cluster", "settings", "format"}),
     "Subquery": frozenset({"prewhere", "distribute", "sort", "cluster", "settings", "format", "options", "for_"}),
     "Table": frozenset({"format", "pattern"}),
-    "Insert": frozenset({"hint", "is_function", "overwrite", "exists", "stored", "settings", "partition", "source"}),
+    "Insert": frozenset({"hint", "is_function", "exists", "stored", "settings", "partition", "source"}),
     "Update": frozenset({"hint"}),
     "Delete": frozenset({"hint", "cluster"}),
     "With": frozenset({"udfs"}),
-    "Create": frozenset({"clone", "begin", "refresh"}),
-    "Drop": frozenset({"purge", "cluster", "sync", "iceberg", "force"}),
+    "Create": frozenset({"begin", "refresh"}),
+    "Drop": frozenset({"purge", "sync", "iceberg", "force"}),
+    "AlterSet": frozenset({"option", "file_format", "copy_options", "tag", "location", "serde", "tablespace"}),
     "Returning": frozenset({"into"}),
 }
 
@@ -143,7 +147,7 @@ STORAGE_ENGINES = frozenset({"innodb", "myisam", "aria", "memory"})
 
 TABLE_HINTS = frozenset({
     "NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READPAST", "FORCESEEK", "FORCESCAN", "NOEXPAND", "SNAPSHOT",
-    "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK",
+    "ROWLOCK", "NOWAIT", "READCOMMITTEDLOCK", "INDEX",
 })  # fmt: skip
 """Of SQL Server: they choose how rows are read. Those that take stronger locks than a read needs are left out."""
 
@@ -153,3 +157,29 @@ QUERY_OPTIONS = frozenset({
     "KEEPFIXED PLAN",
     "ROBUST PLAN", "LABEL", "EXPAND VIEWS", "MIN_GRANT_PERCENT", "MAX_GRANT_PERCENT",
 })  # fmt: skip
+
+OPCLASSES = frozenset("""
+jsonb_ops jsonb_path_ops array_ops tsvector_ops text_ops text_pattern_ops varchar_ops varchar_pattern_ops
+bpchar_pattern_ops inet_ops range_ops int4_ops int8_ops numeric_ops date_ops timestamptz_ops uuid_ops
+int4_minmax_ops int8_minmax_ops date_minmax_ops timestamptz_minmax_ops gin_trgm_ops gist_trgm_ops
+vector_cosine_ops vector_l2_ops vector_ip_ops halfvec_cosine_ops halfvec_l2_ops
+""".split())  # fmt: skip
+"""Of PostgreSQL and the extensions beside it: another one is functions that somebody wrote."""
+
+PROPERTIES: Mapping[str, frozenset[str]] = {
+    "postgres": frozenset({"including", "excluding"}),
+    "bigquery": frozenset("""
+description friendly_name labels expiration_timestamp partition_expiration_days require_partition_filter
+default_table_expiration_days default_partition_expiration_days max_time_travel_hours default_collation
+enable_refresh refresh_interval_minutes max_staleness default_rounding_mode is_case_insensitive
+""".split()),
+    "snowflake": frozenset("""
+comment data_retention_time_in_days max_data_extension_time_in_days change_tracking default_ddl_collation
+enable_schema_evolution
+""".split()),
+    "mysql": frozenset("""
+key_block_size avg_row_length max_rows min_rows checksum stats_persistent stats_auto_recalc stats_sample_pages pack_keys
+""".split()),
+    "tsql": frozenset({"fillfactor", "pad_index", "data_compression", "online", "sort_in_tempdb", "ignore_dup_key"}),
+}  # fmt: skip
+"""Options of a table: how long it is kept, how described, how packed; none names a place outside, a key, a right."""

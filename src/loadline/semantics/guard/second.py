@@ -37,7 +37,7 @@ _DEFINITION_NODES = _NODES | frozenset(
     """
 CreateStmt ColumnDef Constraint CreateTableAsStmt ViewStmt IndexStmt CreateSchemaStmt AlterTableStmt AlterTableCmd
 DropStmt RenameStmt TruncateStmt CommentStmt PartitionSpec PartitionElem PartitionBoundSpec PartitionRangeDatum
-CreateSeqStmt
+CreateSeqStmt DefElem TableLikeClause
 """.split()
 )
 
@@ -46,12 +46,12 @@ _FIELDS = frozenset(
 relation typeName withClause intoClause alias larg rarg over onConflictClause infer search_clause cycle_clause rel
 raw_expr format output returning on_error on_empty pathspec pathspec_ common constructor agg ctequery ival fval sval
 bsval boolval context_item column arg partspec partbound typename value val formatted_expr into sequence
-returningClause jsformat expr view
+returningClause jsformat expr view pktable join_using_alias
 """.split()
 )
 """Fields whose value is a node without its class written over it."""
 
-_RELATION_FIELDS = frozenset({"relation", "rel", "sequence"})
+_RELATION_FIELDS = frozenset({"relation", "rel", "sequence", "pktable"})
 _VERBS = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "merge"}
 _TABLE_COMMANDS = frozenset(
     """
@@ -151,7 +151,7 @@ def _wait(part: str, value: object, env: Env, waiting: list[tuple[str, Node, Env
 def _class_of(part: str) -> str:
     """A class that is on the list, for a field whose node says none; what matters of it is looked at by field."""
     match part:
-        case "relation" | "rel" | "sequence" | "view":
+        case "relation" | "rel" | "sequence" | "view" | "pktable":
             return "RangeVar"
         case "typeName" | "typename":
             return "TypeName"
@@ -215,6 +215,8 @@ def _note_form(name: str, node: Node, seen: SecondSeen) -> None:
             _relation(node["rel"], frozenset(), seen.writes)
             if node.get("options") or node.get("tableSpaceName") or node.get("accessMethod"):
                 raise Refused(codes.NO_SUCH_FORM, "the new table has storage options", "leave them out")
+        case "DefElem" if seen.kind != "CreateSeqStmt":
+            raise Refused(codes.NO_SUCH_FORM, "an option of storage is on no list", "leave it out")
         case "AlterTableCmd" if node.get("subtype") not in _TABLE_COMMANDS:
             raise Refused(
                 codes.RIGHTS, f"ALTER TABLE with {node.get('subtype')} is on no list", "ask the table's owner"

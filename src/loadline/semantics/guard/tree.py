@@ -26,18 +26,24 @@ _WRITING = frozenset(
         "Comment",
         "TruncateTable",
         "EngineProperty",
+        "Property",
+        "AlterSet",
+        "SwapTable",
+        "Undrop",
     )
 )
 _NOTED = frozenset(
     """
 Column Pseudocolumn Anonymous AnonymousAggFunc CombinedAggFunc ParameterizedAgg CombinedParameterizedAgg DataType
 Insert In Update Delete Merge Into Parameter SessionParameter WithTableHint QueryOption TableAlias Window Schema
-Reference Index
+Reference Index MatchRecognize NextValueFor Opclass
 """.split()
 )
 """Classes that say something besides being on the list."""
 _NOT_NAMED = exp.Func | exp.Dot | exp.TableFromRows | exp.Lateral | exp.Placeholder | exp.Values
 """What may stand in the place of a table's name."""
+_OF_A_PATTERN = frozenset({"first", "last", "prev", "next", "final", "running"})
+"""What MATCH_RECOGNIZE calls its own: which row of a match is meant."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +59,7 @@ class Seen:
     called: dict[str, None] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
     types: dict[str, None] = field(default_factory=dict)
+    of_pattern: frozenset[str] = frozenset()
     verbs: list[str] = field(default_factory=list)
     makes_table: bool = False
     writes_through_query: bool = False
@@ -60,7 +67,7 @@ class Seen:
 
 def look(root: exp.Expr, dialect: str) -> Seen:
     """Raises Refused (GRD004, GRD008, GRD016). Without recursion: a long chain of ORs is a deep tree."""
-    is_definition = isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment)
+    is_definition = isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment | exp.Undrop)
     allowed = nodes.ALLOWED_IN_DEFINITIONS if is_definition else nodes.ALLOWED
     seen = Seen()
     waiting: list[tuple[exp.Expr, Env]] = [(root, frozenset())]
@@ -73,13 +80,13 @@ def look(root: exp.Expr, dialect: str) -> Seen:
             env = _with_names(node, env, dialect, seen, waiting)
         if name in _WRITING:
             targets.update(id(table) for table in _targets(node, dialect))
-            _refuse_forms(node)
+            _refuse_forms(node, dialect)
         if name == "Table" and isinstance(node, exp.Table):
             _table(node, env, dialect, seen, is_target=id(node) in targets)
         elif name in _NOTED:
             _note(node, name, dialect, seen)
         for part, value in node.args.items():
-            if part == "with_":
+            if part == "with_" or (part == "expression" and name == "Opclass"):  # which is no table
                 continue
             if isinstance(value, exp.Expr):
                 waiting.append((value, env))
@@ -158,8 +165,11 @@ def _targets(node: exp.Expr, dialect: str) -> Iterator[exp.Table]:
             pass
         case _:
             yield from _named(node.this)
-            for one in node.args.get("tables") or () if isinstance(node, exp.Drop) else ():
-                yield from _named(one)
+            if isinstance(node, exp.Drop):
+                for one in node.args.get("tables") or ():
+                    yield from _named(one)
+                if isinstance(node.args.get("cluster"), exp.OnProperty):  # DROP INDEX i ON t
+                    yield from _named(node.args["cluster"].this)
 
 
 def _named(node: object) -> Iterator[exp.Table]:
@@ -191,6 +201,8 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
     if relation is None:
         if node.args.get("rows_from"):
             return
+        if dialect == "tsql" and isinstance(node.this, exp.Anonymous):
+            _searched(node.this, seen)
         if not isinstance(node.this, _NOT_NAMED):
             raise Refused(codes.NO_SUCH_FORM, "it reads from something that is no table", "name a table")
         if isinstance(node.this, exp.Placeholder):
@@ -208,18 +220,39 @@ def _table(node: exp.Table, env: Env, dialect: str, seen: Seen, *, is_target: bo
         seen.local.add(alias)
 
 
+def _searched(call: exp.Anonymous, seen: Seen) -> None:
+    """CONTAINSTABLE(t, …) reads the table `t`."""
+    if call.name.lower() not in ("containstable", "freetexttable"):
+        return
+    table = call.expressions[0] if call.expressions else None
+    if not isinstance(table, exp.Column):
+        raise Refused(codes.NO_SUCH_FORM, "it searches something that is no table", "name a table")
+    seen.reads.setdefault(Relation(parts=tuple(part.name for part in table.parts)))
+
+
 def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
     match node:
         case exp.Column():
             _column(node, dialect, seen)
+        case exp.NextValueFor():
+            seen.called.setdefault("nextval")
         case exp.Anonymous() | exp.AnonymousAggFunc() | exp.CombinedAggFunc() | exp.ParameterizedAgg():
-            seen.called.setdefault(str(node.this.name if isinstance(node.this, exp.Expr) else node.this).lower())
+            if not isinstance(node.parent, exp.WithTableHint):  # INDEX (i)
+                seen.called.setdefault(str(node.this.name if isinstance(node.this, exp.Expr) else node.this).lower())
         case exp.DataType():
             if node.this == exp.DType.USERDEFINED:
                 seen.types.setdefault(str(node.args.get("kind") or "").lower())
         case exp.Insert() | exp.Update() | exp.Delete() | exp.Merge():
             if not isinstance(node.parent, exp.When):
                 seen.verbs.append(name.lower())
+        case exp.Into() | exp.Parameter() | exp.SessionParameter() | exp.WithTableHint() | exp.QueryOption():
+            _note_form(node, dialect, seen)
+        case _:
+            _note_names(node, dialect, seen)
+
+
+def _note_form(node: exp.Expr, dialect: str, seen: Seen) -> None:
+    match node:
         case exp.Into():
             if dialect not in ("postgres", "tsql") or node.args.get("expressions"):
                 raise Refused(codes.SESSION, "INTO fills variables or a file", "leave INTO out")
@@ -232,12 +265,17 @@ def _note(node: exp.Expr, name: str, dialect: str, seen: Seen) -> None:
         case exp.QueryOption() if not isinstance(node.parent, exp.ForClause):
             _allow([node.this], nodes.QUERY_OPTIONS, "query option")
         case _:
-            _note_names(node, dialect, seen)
+            pass
 
 
 def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
     """Names that the statement itself gives, and that may stand before a bracket."""
     match node:
+        case exp.Opclass():
+            _opclass(node, dialect)
+        case exp.MatchRecognize():
+            seen.local.update(_OF_A_PATTERN)
+            seen.of_pattern |= _OF_A_PATTERN
         case exp.In():
             _table_of_in(node, dialect, seen)
         case exp.TableAlias():
@@ -256,8 +294,24 @@ def _note_names(node: exp.Expr, dialect: str, seen: Seen) -> None:
             pass
 
 
-def _refuse_forms(node: exp.Expr) -> None:
+def _opclass(node: exp.Opclass, dialect: str) -> None:
+    opclass = node.args["expression"]
+    if dialect != "postgres" or not isinstance(opclass, exp.Table) or opclass.sql() not in nodes.OPCLASSES:
+        raise Refused(codes.FUNCTION, "the operator class of an index is on no list", "leave it out")
+
+
+def _refuse_forms(node: exp.Expr, dialect: str) -> None:
     """What a class that is on the list may not be: another storage engine, a word taken for a table."""
+    if isinstance(node, exp.Property) and type(node) is exp.Property:
+        name = node.name.lower()
+        if name not in nodes.PROPERTIES.get(dialect, frozenset()):
+            raise Refused(codes.NO_SUCH_FORM, f"the option `{name}` is on no list", "leave it out")
+    if isinstance(node, exp.Insert) and node.args.get("overwrite") and dialect != "snowflake":
+        raise Refused(codes.NO_SUCH_FORM, "OVERWRITE is on no list", "delete and insert")
+    if isinstance(node, exp.AlterSet) and (
+        dialect != "bigquery" or any(value for part, value in node.args.items() if part != "expressions")
+    ):
+        raise Refused(codes.NO_SUCH_FORM, "ALTER … SET of this kind is on no list", "leave it out")
     if isinstance(node, exp.EngineProperty) and node.name.lower() not in nodes.STORAGE_ENGINES:
         raise Refused(codes.OUTSIDE, f"the storage engine `{node.name}` may keep rows elsewhere", "leave it out")
     if isinstance(node, exp.Delete) and any(_is_no_name(one) for one in node.args.get("tables") or ()):

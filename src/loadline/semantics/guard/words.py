@@ -8,7 +8,7 @@ from loadline.semantics.guard import codes
 
 QUERY_STARTS = frozenset({"select", "with", "values", "table", "from", "(", "pivot", "unpivot"})
 WRITE_STARTS = frozenset({"insert", "update", "delete", "merge", "replace"})
-DEFINITION_STARTS = frozenset({"create", "alter", "drop", "truncate", "comment"})
+DEFINITION_STARTS = frozenset({"create", "alter", "drop", "truncate", "comment", "undrop"})
 
 
 _STARTS: Mapping[tuple[str, str], str] = {
@@ -23,7 +23,7 @@ resignal get leave iterate let async await
 """,
     (codes.OUTSIDE, "reaches files, the network or other programs"): """
 copy load unload export import install attach detach backup restore dump bulk put list ls remove rm readtext
-writetext updatetext source delimiter undrop
+writetext updatetext source delimiter
 """,
     (codes.RIGHTS, "changes rights or their keepers"): "grant revoke deny reassign security rename assert",
     (codes.MAINTENANCE, "is maintenance"): """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from loadline.errors import RequestError
@@ -275,7 +275,9 @@ def _made_of(sight: Sight, audience: str | None) -> list[Query]:
     """The governed numbers that growth, a share or an average per month is made of."""
     found: dict[Query, None] = {}
     for text in grown_texts(sight.text):
-        found |= {q: None for q in _asked_so(sight, text, audience) if any("[" in name for name in q.metrics)}
+        for query in _asked_so(sight, text, audience):
+            if any("[" in name for name in query.metrics):  # by how much it grew nothing can be ranked
+                found[replace(query, order=(), limit=None)] = None
     for text in than_texts(sight.text):
         queries = _asked_so(sight, text, audience, is_sure=False)
         found |= {q: None for q in queries if q.by or any("[" in name for name in q.metrics)}

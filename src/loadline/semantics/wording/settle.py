@@ -149,6 +149,7 @@ def _demand_sense(sight: Sight, draft: Draft) -> None:
             f"say which are to be counted, as in `for {closed.own}`",
         )
     _demand_sides(sight, draft)
+    _demand_parts(sight, draft)
     _demand_one_ranking(draft)
     if draft.having and not draft.dimensions:
         raise Unsettled(f"`{draft.having[0].word}` bounds a whole that is one number", "say by what it is broken down")
@@ -170,6 +171,19 @@ def _demand_sides(sight: Sight, draft: Draft) -> None:
             "it compares, and names one thing alone",
             "say what is compared, as in `compare … in north and south`, or `by` what it is broken down",
             kind="unsayable",
+        )
+
+
+def _demand_parts(sight: Sight, draft: Draft) -> None:
+    """`breakdown of booked revenue`: its total is none."""
+    words = {token.text for token in sight.tokens}
+    is_parted = "breakdown" in words or ("break" in words and "down" in words)
+    if is_parted and not draft.dimensions and not draft.is_compared:
+        raise Unsettled(
+            "a breakdown is asked for, and not by what",
+            "add `by region`, `by month` or another dimension",
+            kind="unsayable",
+            options=tuple(_by_grain(sight, draft)),
         )
 
 

@@ -39,17 +39,25 @@ def contracts() -> None:
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL behind what was found.")
 @click.option("--brief", is_flag=True, help="Say only what is wrong and why: no rows, no mend, nothing that is kept.")
 @click.option("--anew", "is_anew", is_flag=True, help="Read every file again, also what has not changed.")
+@options.as_person
 @options.project
 @options.output("text", "json", "junit", "sarif", "github")
-def check(
-    datasets: tuple[str, ...], with_sql: bool, brief: bool, is_anew: bool, folder: Path | None, output: str
+def check(  # noqa: PLR0913, PLR0917 - one parameter per option
+    datasets: tuple[str, ...],
+    with_sql: bool,
+    brief: bool,
+    is_anew: bool,
+    person: str | None,
+    folder: Path | None,
+    output: str,
 ) -> None:
     """Look at every promise of the contracts of these datasets, of all when none is named, and record what came of it.
 
-    Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
+    Rows, numbers and causes that rules and rights keep from who asks are left out; what is recorded is whole, without
+    rows. Exit 1 when a promise of severity error is broken or could not be looked at, else 0.
     """
     with open_app(folder) as app:
-        found = app.check_data(datasets, is_anew=is_anew)
+        found = app.check_data(datasets, is_anew=is_anew, principal=app.principal(person))
     match output:
         case "json":
             click.echo(style.as_json({"tables": found}))
@@ -69,15 +77,16 @@ def check(
 
 @click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@options.as_person
 @options.project
 @options.output("text", "json")
-def status(datasets: tuple[str, ...], folder: Path | None, output: str) -> None:
+def status(datasets: tuple[str, ...], person: str | None, folder: Path | None, output: str) -> None:
     """Tell what the newest look at each table found, from the ledger; nothing is queried.
 
     Exit 1 when a table is red or nobody has looked at it, else 0.
     """
     with open_app(folder) as app:
-        found = app.data_status(datasets)
+        found = app.data_status(datasets, principal=app.principal(person))
     if output == "json":
         tables = [{"table": look, "state": "unknown"} if isinstance(look, str) else look for look in found]
         click.echo(style.as_json({"tables": tables}))

@@ -39,7 +39,7 @@ def receipt(receipt_id: str, other: str | None, prove: bool, output: str, **said
     with open_app(said["folder"]) as app:
         who = options.door(app, said["person"])
         found = app.receipt_for(receipt_id, door=who)
-        feedback = app.feedback_on(found["id"])
+        feedback = app.feedback_on(found["id"], door=who)
         proof = app.prove_entry(found["ledger_index"]) if prove else None
     if output == "json":
         click.echo(

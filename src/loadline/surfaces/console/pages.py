@@ -84,7 +84,7 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
     if May.DECIDE in OPENS[caller.role] and (held := app.unfinished(caller.door)):
         what = f"{len(held)} actions wait for a yes"
         found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
-    looks = told.data_status(app.data_status())
+    looks = told.data_status(app.data_status(principal=caller.principal))
     for one in looks["tables"]:
         if one["state"] == "unpromised":
             what = f"{one['table']}: nothing is promised that a query can look at"
@@ -244,7 +244,7 @@ def _add_watching(router: APIRouter, console: Console) -> None:
                 pictures.append(drawn.drift(app.drift_history(alarm.finding.subject)))
             except RequestError:
                 continue  # an alarm of answers has no column to draw
-        said = told.data_status(app.data_status())
+        said = told.data_status(app.data_status(principal=caller.principal))
         return console.page(request, "data.html", caller, told=said, watches=watches, pictures=pictures)
 
     @router.get("/data")
@@ -312,7 +312,7 @@ def _add_ledger(router: APIRouter, console: Console) -> None:
                 caller,
                 receipt=found,
                 proof=proof,
-                opinions=[plain(one) for one in app.feedback_on(found["id"])],
+                opinions=[plain(one) for one in app.feedback_on(found["id"], door=caller.door)],
                 noted=noted if noted in {one.value for one in Opinion} else "",
                 receipt_id=found["id"],
             )

@@ -170,11 +170,11 @@ def _evidence(router: APIRouter, served: Served) -> None:
 
     @router.get("/data", response_model=bodies.DataTold, tags=["evidence"])
     def data(
-        caller: Caller = may_read,  # noqa: ARG001 - the door
+        caller: Caller = may_read,
         dataset: Annotated[list[bodies.Name], Query(max_length=100, description="Datasets; none for all.")] = [],  # noqa: B006
     ) -> Any:
         """Whether the data keeps its promises, by the newest look at each table. Nothing is queried for it."""
-        return told.data_status(app.data_status(tuple(dataset)))
+        return told.data_status(app.data_status(tuple(dataset), principal=caller.principal))
 
     @router.get("/ledger/checkpoint", response_model=bodies.CheckpointTold, tags=["evidence"])
     def checkpoint(caller: Caller = may_read) -> Any:  # noqa: ARG001 - the door

@@ -194,9 +194,9 @@ def _add_evidence(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
         datasets: Annotated[Sequence[str], Field(max_length=100, description="Datasets, or nothing for all.")] = (),
     ) -> shapes.DataStatus:
         """Whether the data keeps its promises, by the newest look at each table. Nothing is queried for it."""
-        who(May.READ)
+        principal = who(May.READ)
         with mendable():
-            found = app.data_status(tuple(datasets))
+            found = app.data_status(tuple(datasets), principal=principal)
         return cast("shapes.DataStatus", told.data_status(found))
 
 

@@ -71,14 +71,14 @@ SELECT COUNTIF(ABS(`n` * 1.0 / 0.75 - ROUND(`n` * 1.0 / 0.75)) > 0.000000001) FR
 SELECT COUNTIF(TIMESTAMP_DIFF(CAST(`later` AS TIMESTAMP), CAST(`at` AS TIMESTAMP), SECOND) > 86400) FROM `t`
 
 -- keys
-SELECT COALESCE(SUM(n), 0), COUNT(*), COUNTIF(n > 1) FROM (SELECT COUNT(*) AS n FROM `t` WHERE NOT `id` IS NULL GROUP BY `id`) AS k
+SELECT COALESCE(SUM(loadline_n), 0), COUNT(*), COUNTIF(loadline_n > 1) FROM (SELECT COUNT(*) AS loadline_n FROM `t` WHERE NOT `id` IS NULL GROUP BY `id`) AS k
 
 -- keys of two columns
-SELECT COALESCE(SUM(n), 0), COUNT(*), COUNTIF(n > 1) FROM (SELECT COUNT(*) AS n FROM `t` WHERE NOT `id` IS NULL AND NOT `s` IS NULL AND (n > 0) GROUP BY `id`, `s`) AS k
+SELECT COALESCE(SUM(loadline_n), 0), COUNT(*), COUNTIF(loadline_n > 1) FROM (SELECT COUNT(*) AS loadline_n FROM `t` WHERE NOT `id` IS NULL AND NOT `s` IS NULL AND (n > 0) GROUP BY `id`, `s`) AS k
 
 -- references
 SELECT COUNTIF(NOT `s` IS NULL), COUNTIF(NOT `s` IS NULL AND COALESCE(loadline_to.loadline_there, 0) = 0) FROM `t` LEFT JOIN (SELECT DISTINCT `code` AS loadline_to_0, 1 AS loadline_there FROM `o` WHERE NOT `code` IS NULL) AS loadline_to ON `s` = loadline_to.loadline_to_0
 
 -- rows of a day
-SELECT CAST(`at` AS DATE) AS period, COUNT(*) AS n FROM `t` WHERE NOT `at` IS NULL AND (n > -10) GROUP BY period ORDER BY period
+SELECT CAST(`at` AS DATE) AS loadline_period, COUNT(*) AS loadline_n FROM `t` WHERE NOT `at` IS NULL AND (n > -10) GROUP BY loadline_period ORDER BY loadline_period
 

@@ -17,10 +17,10 @@ SELECT CAST(`d` AS DATE) FROM `t` WHERE `id` = 1
 SELECT CAST(FROM_UTC_TIMESTAMP(TO_UTC_TIMESTAMP(`seen`, CURRENT_TIMEZONE()), 'Europe/Berlin') AS DATE) FROM `t` WHERE `id` = 1
 
 -- the hour of a clock time
-SELECT DATE_TRUNC('hour', `at`) FROM `t` WHERE `id` = 1
+SELECT CAST(CONCAT(SUBSTRING(CAST(`at` AS STRING), 1, 13), ':00:00') AS TIMESTAMP_NTZ) FROM `t` WHERE `id` = 1
 
 -- the hour of an instant
-SELECT DATE_TRUNC('hour', FROM_UTC_TIMESTAMP(TO_UTC_TIMESTAMP(`seen`, CURRENT_TIMEZONE()), 'Europe/Berlin')) FROM `t` WHERE `id` = 1
+SELECT CAST(CONCAT(SUBSTRING(CAST(FROM_UTC_TIMESTAMP(TO_UTC_TIMESTAMP(`seen`, CURRENT_TIMEZONE()), 'Europe/Berlin') AS STRING), 1, 13), ':00:00') AS TIMESTAMP_NTZ) FROM `t` WHERE `id` = 1
 
 -- no value
 SELECT COUNT_IF(`s` IS NULL) FROM `t`
@@ -71,14 +71,14 @@ SELECT COUNT_IF(ABS(`n` * 1.0 / 0.75 - ROUND(`n` * 1.0 / 0.75)) > 0.000000001) F
 SELECT COUNT_IF(UNIX_TIMESTAMP(`later`) - UNIX_TIMESTAMP(`at`) > 86400) FROM `t`
 
 -- keys
-SELECT COALESCE(SUM(n), 0), COUNT(*), COUNT_IF(n > 1) FROM (SELECT COUNT(*) AS n FROM `t` WHERE NOT `id` IS NULL GROUP BY `id`) AS k
+SELECT COALESCE(SUM(loadline_n), 0), COUNT(*), COUNT_IF(loadline_n > 1) FROM (SELECT COUNT(*) AS loadline_n FROM `t` WHERE NOT `id` IS NULL GROUP BY `id`) AS k
 
 -- keys of two columns
-SELECT COALESCE(SUM(n), 0), COUNT(*), COUNT_IF(n > 1) FROM (SELECT COUNT(*) AS n FROM `t` WHERE NOT `id` IS NULL AND NOT `s` IS NULL AND (n > 0) GROUP BY `id`, `s`) AS k
+SELECT COALESCE(SUM(loadline_n), 0), COUNT(*), COUNT_IF(loadline_n > 1) FROM (SELECT COUNT(*) AS loadline_n FROM `t` WHERE NOT `id` IS NULL AND NOT `s` IS NULL AND (n > 0) GROUP BY `id`, `s`) AS k
 
 -- references
 SELECT COUNT_IF(NOT `s` IS NULL), COUNT_IF(NOT `s` IS NULL AND COALESCE(loadline_to.loadline_there, 0) = 0) FROM `t` LEFT JOIN (SELECT DISTINCT `code` AS loadline_to_0, 1 AS loadline_there FROM `o` WHERE NOT `code` IS NULL) AS loadline_to ON `s` = loadline_to.loadline_to_0
 
 -- rows of a day
-SELECT CAST(`at` AS DATE) AS period, COUNT(*) AS n FROM `t` WHERE NOT `at` IS NULL AND (n > -10) GROUP BY CAST(`at` AS DATE) ORDER BY period
+SELECT CAST(`at` AS DATE) AS loadline_period, COUNT(*) AS loadline_n FROM `t` WHERE NOT `at` IS NULL AND (n > -10) GROUP BY CAST(`at` AS DATE) ORDER BY loadline_period
 

@@ -5,6 +5,8 @@ variables, APPENDS and CHANGES (they read history that was deleted), SEARCH is t
 """
 
 _DOTTED = """
+net.ip_in_net net.make_net net.safe_ipv4_to_int64 kll_quantiles.merge_point_int64 kll_quantiles.merge_point_float64
+kll_quantiles.extract_point_int64 kll_quantiles.extract_point_float64
 net.host net.ip_from_string net.ip_net_mask net.ip_to_string net.ip_trunc net.ipv4_from_int64 net.ipv4_to_int64
 net.public_suffix net.reg_domain net.safe_ip_from_string hll_count.extract hll_count.init hll_count.merge
 hll_count.merge_partial kll_quantiles.init_int64 kll_quantiles.init_float64 kll_quantiles.merge_int64
@@ -14,6 +16,12 @@ kll_quantiles.merge_float64 kll_quantiles.extract_int64 kll_quantiles.extract_fl
 NAMES = frozenset(
     (
         """
+double lax_double bool_array int64_array float64_array double_array string_array lax_bool_array lax_int64_array
+lax_float64_array lax_double_array lax_string_array bit_cast_to_int32 bit_cast_to_int64 bit_cast_to_uint32
+bit_cast_to_uint64 split_substr json_flatten array_find array_find_all array_offset array_offsets dot_product
+approx_cosine_distance approx_dot_product approx_euclidean_distance manhattan_distance logical_xor safe_to_json tf_idf
+st_linefromtext st_asewkt st_numinteriorrings st_isvalid st_reverse st_hausdorffdwithin st_geogfromkml st_askml
+json_contains
 abs acos acosh any_value approx_count_distinct approx_quantiles approx_top_count approx_top_sum array array_agg
 array_concat array_concat_agg array_filter array_first array_includes array_includes_all array_includes_any
 array_is_distinct

@@ -6,6 +6,15 @@ replication waits, keyring and UDF functions, and whatever reads an account's ri
 
 NAMES = frozenset(
     """
+icu_version st_geomcollfromwkb st_lineinterpolatepoint st_lineinterpolatepoints st_pointatdistance st_mpointfromtext
+st_mlinefromtext st_mpolyfromtext st_geometryfromtext st_polygonfromtext st_linestringfromtext st_geometryfromwkb
+st_linefromwkb st_pointfromwkb st_polyfromwkb st_mpointfromwkb st_mlinefromwkb st_mpolyfromwkb st_numinteriorrings
+st_boundary st_relate st_pointonsurface st_isring st_geomcollfromtxt
+json_compact json_detailed json_loose json_equals json_normalize json_array_intersect json_object_filter_keys
+json_object_to_array json_key_value nvl nvl2 chr add_months to_char to_number to_date sformat natural_sort_key crc32c
+vector_to_string string_to_vector vector_dim to_vector from_vector vector_distance vec_distance
+vec_distance_euclidean vec_distance_cosine vec_fromtext vec_totext uuid_v4 uuid_v7 lengthb substrb trunc
+column_get column_json column_exists column_list column_check months_between
 abs acos adddate addtime aes_decrypt aes_encrypt any_value ascii asin atan atan2 avg bin bin_to_uuid bit_and
 bit_count bit_length bit_or bit_xor can_access_column can_access_table cast ceil ceiling char char_length
 character_length charset coalesce coercibility collation compress concat concat_ws connection_id conv convert

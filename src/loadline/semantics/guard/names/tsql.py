@@ -7,6 +7,11 @@ NEXT VALUE FOR.
 
 NAMES = frozenset(
     """
+containstable freetexttable xact_state ident_current ident_seed ident_incr stats_date collationproperty
+crypt_gen_random error_procedure
+trigger_nestlevel getansinull database_principal_id current_transaction_id current_request_id min_active_rowversion
+json_contains point stgeomfromtext stpointfromtext stlinefromtext stpolyfromtext stgeomfromwkb getroot unionaggregate
+collectionaggregate envelopeaggregate
 abs contains formatmessage freetext acos app_name approx_count_distinct approx_percentile_cont approx_percentile_disc
 ascii asin atan atn2 avg
 base64_decode base64_encode binary_checksum bit_count cast ceiling char charindex checksum checksum_agg choose

@@ -1,0 +1,104 @@
+"""A look at a table (plain JSON, as recorded) and who reads it in; the same without what rules and rights keep from
+them out.
+
+A look tells of rows: some of them (`sample`), how many, and what they have in common (`cause`). By default nobody is
+told what they could not ask for: a column that a rule or right keeps from them, or masks, is in no sample, and no cause
+is told where such a column might be named; who may see only some rows is told neither rows nor numbers of the others.
+That a promise is broken is told to all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loadline.checks import data
+from loadline.flow.allowed import answering
+from loadline.flow.world import World
+from loadline.policy import decide, facts_at, judge_use
+from loadline.values.contract import Column
+from loadline.values.decision import Permit
+from loadline.values.matter import Matter
+from loadline.values.right import Held
+from loadline.values.rule import Deed, Principal
+
+_ROWS_KEPT = "it is broken; who may see only some rows is not told in how many"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one asker may see of one table: not the values of `hidden`, and where it `is_partial` only some rows, or
+    none."""
+
+    hidden: frozenset[str]
+    is_partial: bool
+
+
+def as_seen_by(world: World, principal: Principal, look: Mapping[str, Any]) -> dict[str, Any]:
+    """A table that no contract speaks of any more is told without rows, numbers and causes."""
+    every = data.subjects_of(world.project.model, world.project.contracts)
+    subject = next((one for one in every if one.name == look["table"]), None)
+    sight = sight_of(world, principal, subject) if subject is not None else Sight(hidden=frozenset(), is_partial=True)
+    if not (sight.hidden or sight.is_partial):
+        return dict(look)
+    told = {**look, "rows": None} if sight.is_partial else dict(look)
+    return {**told, "promises": [_seen(promise, sight) for promise in look["promises"]]}
+
+
+def sight_of(world: World, principal: Principal, subject: data.Subject) -> Sight:
+    """Only columns that anybody is shown can be hidden here: those of a protected class are in no look at all."""
+    hidden: set[str] = set()
+    is_partial = False
+    columns = [column for column in subject.table.columns.values() if data.may_be_shown(column)]
+    for column in columns:
+        permit = _permitted(world, principal, subject, column)
+        if permit is None or any(mask.column == f"{subject.name}.{column.name}" for mask in permit.masks):
+            hidden |= {column.name, column.in_warehouse}
+        elif permit.row_filters:
+            is_partial = True
+    sees_nothing = all(column.name in hidden for column in columns)
+    return Sight(hidden=frozenset(hidden), is_partial=is_partial or sees_nothing)
+
+
+def _permitted(world: World, principal: Principal, subject: data.Subject, column: Column) -> Permit | None:
+    """What rules and rights together say of showing the column's values; None for a no, and for what has to wait."""
+    name = f"{subject.name}.{column.name}"
+    matter = Matter(
+        principal=principal,
+        deed=Deed.ASK,
+        shown=(name,),
+        columns=frozenset({name}),
+        classifications=frozenset({column.classification} if column.classification else ()),
+        datasets=frozenset({subject.name}),
+        tables=frozenset({subject.relation}),
+        facts=facts_at(world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone))),
+    )
+    decision = decide(world.project.rules, matter)
+    if not isinstance(decision, Permit) or (world.forbids is not None and world.forbids(matter) is not None):
+        return None
+    held = Held(
+        dataset=subject.name,
+        columns=(column.name,),
+        contract=subject.contract,
+        owner=subject.owner,
+        rights=subject.table.rights,
+    )
+    used = judge_use((held,), answering(world, principal))
+    if not isinstance(used, Permit):
+        return None
+    return Permit(rules=decision.rules, row_filters=(*decision.row_filters, *used.row_filters), masks=decision.masks)
+
+
+def _seen(promise: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    if promise["verdict"] != "broken":
+        return {**promise, "measured": ""} if sight.is_partial and "measured" in promise else dict(promise)
+    told = {**promise, "cause": promise.get("known_cause", "")}
+    sample = promise.get("sample", ())
+    if "sample" in told:
+        told["sample"] = [{name: value for name, value in row.items() if name not in sight.hidden} for row in sample]
+    if sight.is_partial:
+        told |= {"what": _ROWS_KEPT, "count": None, "total": None, "keys": None, "share": None, "span": None}
+        told |= {"sample": []} if "sample" in told else {}
+    return told

@@ -1,0 +1,403 @@
+"""The tokens of one statement in; out, the same text in a spelling that SQLGlot parses, every token at its old place.
+
+SQLGlot does not know every clause of every engine. Blanked here are only fixed words that say nothing about what is
+read, written or called (`WITHOUT ROWID`, `OVERRIDING SYSTEM VALUE`); the words stay among the tokens, where the lists
+of functions and of stacked statements see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from loadline.semantics.guard.lexing import Cut, Token
+from loadline.semantics.guard.nodes import QUERY_OPTIONS
+
+_ON_EMPTY = """
+* : default N|S|null|true|false on empty|error
+* : null|error on empty|error
+* : empty array|object on empty|error
+"""
+_CHECK_OPTION = """
+create : with check option
+create : with cascaded|local check option
+"""
+_PATTERNS: Mapping[str, str] = {
+    "postgres": _ON_EMPTY + _CHECK_OPTION + """
+create : with data
+create : with no data
+create : on commit drop
+create : on commit preserve|delete rows
+insert|with : overriding system|user value
+* : with|without wrapper
+* : with|without array wrapper
+* : with|without conditional|unconditional wrapper
+* : with|without conditional|unconditional array wrapper
+""",
+    "sqlite": """
+create : without rowid , strict $
+create : strict , without rowid $
+create : without rowid $
+create : on conflict replace|ignore|abort|fail|rollback
+create : any >,|)
+""",
+    "mysql": _ON_EMPTY + _CHECK_OPTION + """
+create|alter : using btree|hash
+create|alter : fulltext|spatial >index|key
+* : exists >path
+""",
+    "bigquery": """
+create : snapshot >table
+""",
+    "tsql": _CHECK_OPTION + """
+create|alter : clustered|nonclustered >(|index|asc|desc|,|)|not|null|references|default|with|on
+create : with schemabinding
+* : using S
+""",
+}  # fmt: skip
+"""Per line: the first word a statement may have, and the words that are blanked. `N` is a number, `S` a string, `>`
+what has to follow and stays, `$` the end."""
+
+_OPENING_WORDS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "mysql": {
+        "insert": frozenset({"low_priority", "high_priority", "delayed"}),
+        "replace": frozenset({"low_priority", "delayed"}),
+        "update": frozenset({"low_priority", "ignore"}),
+        "delete": frozenset({"low_priority", "quick", "ignore"}),
+    }
+}
+"""Words behind the verb: how soon the write is done, and whether an error of one row stops it."""
+
+_ASSIGNING = frozenset("+-*/%&^|")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelled:
+    """`shifts`: from which place on places are moved, and by how much.
+
+    `is_changed`: a write's clauses are not where its text has them.
+    """
+
+    text: str
+    shifts: tuple[tuple[int, int], ...] = ()
+    is_changed: bool = False
+
+    def end_of(self, token: Token) -> int:
+        return token.end + sum(by for start, by in self.shifts if token.start >= start)
+
+    def keeps(self, token: Token) -> bool:
+        return self.text[self.end_of(token) - 1] != " "  # a quoted text ends with its quote
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sheet:
+    signs: list[str]
+    tokens: Sequence[Token]
+    added: list[tuple[int, str]] = field(default_factory=list)
+    is_changed: bool = False
+
+    def add(self, at: int, text: str) -> None:
+        """`text` before the sign at `at`; to be said in the order of the places."""
+        self.added.append((at, text))
+
+    def spelled(self) -> Spelled:
+        parts, done = [], 0
+        for at, text in self.added:
+            parts += ["".join(self.signs[done:at]), text]
+            done = at
+        return Spelled(
+            text="".join([*parts, *self.signs[done:]]),
+            shifts=tuple((at, len(text)) for at, text in self.added),
+            is_changed=self.is_changed,
+        )
+
+    def blank(self, start: int, end: int) -> None:
+        for one in self.tokens[start:end]:
+            self.signs[one.start : one.end] = " " * (one.end - one.start)
+        self.is_changed = True
+
+    def write(self, at: int, word: str) -> None:
+        """`word` in the place of a token that is at least as long."""
+        one = self.tokens[at]
+        self.signs[one.start : one.end] = word.ljust(one.end - one.start)
+        self.is_changed = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pattern:
+    """Words in a row, each one of several; `behind` has to follow."""
+
+    openings: frozenset[str]
+    words: tuple[frozenset[str], ...]
+    behind: frozenset[str] = field(default_factory=frozenset)
+    is_last: bool = False
+
+    @classmethod
+    def of(cls, line: str) -> _Pattern:
+        opening, _, rest = line.partition(" : ")
+        words = rest.split()
+        behind = words.pop()[1:].split("|") if words[-1].startswith(">") else []
+        is_last = words[-1] == "$"
+        return cls(
+            openings=frozenset(opening.split("|")),
+            words=tuple(frozenset(one.split("|")) for one in (words[:-1] if is_last else words)),
+            behind=frozenset(behind),
+            is_last=is_last,
+        )
+
+    def fits(self, tokens: Sequence[Token], at: int) -> int:
+        """Where it ends; 0 where it does not fit."""
+        end = at + len(self.words)
+        if end > len(tokens) or (self.is_last and end != len(tokens)):
+            return 0
+        if not all(_is_one_of(one, words) for one, words in zip(tokens[at:end], self.words, strict=True)):
+            return 0
+        if self.behind and not (end < len(tokens) and (tokens[end].lower or tokens[end].text) in self.behind):
+            return 0
+        return end
+
+
+def _is_one_of(token: Token, words: frozenset[str]) -> bool:
+    match token.cut:
+        case Cut.NUMBER:
+            return "N" in words
+        case Cut.STRING:
+            return "S" in words
+        case Cut.WORD:
+            return token.lower in words
+        case _:
+            return token.text in words
+
+
+def _by_first_word(lines: str) -> dict[str, tuple[_Pattern, ...]]:
+    found: dict[str, list[_Pattern]] = {}
+    for line in filter(None, lines.splitlines()):
+        pattern = _Pattern.of(line)
+        for word in pattern.words[0]:
+            found.setdefault(word, []).append(pattern)
+    return {word: tuple(sorted(some, key=lambda one: -len(one.words))) for word, some in found.items()}
+
+
+_BY_WORD = {dialect: _by_first_word(lines) for dialect, lines in _PATTERNS.items()}
+
+
+def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
+    """`text` is what was written, its comments blanked out."""
+    start = tokens[0].start
+    sheet = _Sheet(signs=list(" " * start + text[start : tokens[-1].end]), tokens=tokens)
+    _blank_patterns(sheet, dialect)
+    _blank_opening_words(sheet, dialect)
+    match dialect:
+        case "postgres":
+            _blank_join_alias(sheet)
+        case "sqlite":
+            _spell_sqlite(sheet)
+        case "tsql":
+            _spell_tsql(sheet)
+        case "bigquery":
+            _spell_raw_bytes(sheet)
+        case "duckdb" if tokens[0].lower in ("with", "pivot", "unpivot"):
+            _wrap_pivot(sheet)
+        case "mysql":
+            _spell_mysql(sheet)
+        case _:
+            pass
+    if dialect in ("mysql", "sqlite") and tokens[0].lower == "replace":
+        sheet.add(start, "INSERT OR ")
+    return sheet.spelled()
+
+
+def _blank_patterns(sheet: _Sheet, dialect: str) -> None:
+    by_word = _BY_WORD.get(dialect)
+    if by_word is None:
+        return
+    opening = sheet.tokens[0].lower
+    for at, one in enumerate(sheet.tokens):
+        for pattern in by_word.get(one.lower or ("S" if one.cut is Cut.STRING else one.text), ()):
+            is_wanted = at and ("*" in pattern.openings or opening in pattern.openings)
+            end = pattern.fits(sheet.tokens, at) if is_wanted else 0
+            if end:
+                sheet.blank(at, end)
+                break
+
+
+def _blank_opening_words(sheet: _Sheet, dialect: str) -> None:
+    wanted = _OPENING_WORDS.get(dialect, {}).get(sheet.tokens[0].lower, frozenset())
+    at = 1
+    while at + 1 < len(sheet.tokens) and sheet.tokens[at].lower in wanted and _opens_name(sheet.tokens[at + 1]):
+        sheet.blank(at, at + 1)
+        at += 1
+
+
+def _opens_name(token: Token) -> bool:
+    return token.cut is Cut.QUOTED or (token.cut is Cut.WORD and token.lower != "set")
+
+
+def _blank_join_alias(sheet: _Sheet) -> None:
+    """JOIN b USING (id) AS both: a name for the two columns."""
+    tokens = sheet.tokens
+    for at, one in enumerate(tokens):
+        if one.lower != "using" or tokens[at + 1 : at + 2] == () or tokens[at + 1].text != "(":
+            continue
+        end = at + 2
+        while end < len(tokens) and (tokens[end].cut in (Cut.WORD, Cut.QUOTED) or tokens[end].text == ","):
+            end += 1
+        behind = tokens[end : end + 3]
+        if len(behind) == 3 and behind[0].text == ")" and behind[1].lower == "as" and behind[2].cut is Cut.WORD:
+            sheet.blank(end + 1, end + 3)
+
+
+def _spell_sqlite(sheet: _Sheet) -> None:
+    tokens = sheet.tokens
+    if [one.lower for one in tokens[:2]] == ["update", "or"] and len(tokens) > 2:
+        sheet.blank(1, 3)  # UPDATE OR IGNORE t: what stands between has no meaning for what is touched
+    depth = 0
+    for at, (one, following) in enumerate(pairwise(tokens)):
+        depth += (one.text == "(") - (one.text == ")")
+        if one.text == "?" and following.cut is Cut.NUMBER and one.end == following.start:
+            was_changed = sheet.is_changed  # `?1` is a parameter as `?` is
+            sheet.blank(at + 1, at + 2)
+            sheet.is_changed = was_changed
+        is_verb = one.lower == "replace" and following.lower == "into" and depth == 0
+        if is_verb and tokens[0].lower == "with":
+            sheet.write(at, "INSERT")
+
+
+def _spell_raw_bytes(sheet: _Sheet) -> None:
+    """`rb'…'` is cut as `r'…'` is."""
+    for one in sheet.tokens:
+        if one.cut is Cut.STRING and one.text[:2].lower() in ("rb", "br"):
+            sheet.signs[one.start : one.start + 2] = " r"
+
+
+def _wrap_pivot(sheet: _Sheet) -> None:
+    """WITH a AS (…) PIVOT a ON b … ORDER BY c: the PIVOT is put into FROM ( … )."""
+    tokens = sheet.tokens
+    start, end, depth = -1, -1, 0
+    for at, one in enumerate(tokens[:-1]):
+        depth += (one.text in "([{") - (one.text in ")]}") if one.cut is Cut.SYMBOL else 0
+        if depth < 0:
+            return
+        opens = at == 0 or (tokens[0].lower == "with" and tokens[at - 1].text == ")")
+        if depth == 0 and one.lower in ("pivot", "unpivot") and opens and tokens[at + 1].text != "(":
+            start = at
+        elif depth == 0 and start >= 0 and end < 0 and one.lower in ("order", "limit"):
+            end = at
+    if start < 0 or (start == 0 and end < 0):
+        return
+    sheet.add(tokens[start].start, "FROM (")
+    sheet.add(tokens[end].start if end >= 0 else len(sheet.signs), ") ")
+
+
+def _spell_mysql(sheet: _Sheet) -> None:
+    tokens = sheet.tokens
+    first = tokens[0].lower
+    if first == "create" and any(one.lower == "index" for one in tokens[1:4]):
+        for at in range(4, len(tokens) - 2):  # ON t (name(10)): so many characters of a column
+            if tokens[at].text == "(" and tokens[at + 1].cut is Cut.NUMBER and tokens[at + 2].text == ")":
+                sheet.blank(at, at + 3)
+    elif first == "rename" and tokens[1].lower == "table":
+        goes_to = [one for one in tokens if one.lower == "to"]
+        if len(goes_to) == 1:  # ALTER TABLE a RENAME TO b
+            sheet.write(0, "ALTER")
+            sheet.add(goes_to[0].start, "RENAME ")
+
+
+def _spell_tsql(sheet: _Sheet) -> None:
+    tokens = sheet.tokens
+    first = tokens[0].lower
+    if first in ("insert", "update", "delete"):
+        _blank_top(sheet)
+    if first == "delete":
+        _blank_first_from(sheet)
+    if first in ("delete", "merge"):
+        _blank_options(sheet)
+    if first == "alter":
+        _spell_default_for(sheet)
+    for at, (one, following) in enumerate(pairwise(tokens)):
+        if one.lower == "optimize" and following.lower == "for":
+            _spell_optimize_for(sheet, at)
+        elif one.lower == "use" and following.lower == "hint":
+            _spell_hints(sheet, at)
+        if one.end != following.start or one.cut is not Cut.SYMBOL or following.cut is not Cut.SYMBOL:
+            continue
+        if one.text in _ASSIGNING and first not in ("select", "with") and following.text == "=":  # UPDATE … SET n += 1
+            sheet.blank(at, at + 1)
+        elif one.text == "!" and following.text in "<>":  # not less than
+            sheet.write(at, ">" if following.text == "<" else "<")
+            sheet.write(at + 1, "=")
+
+
+def _spell_optimize_for(sheet: _Sheet, at: int) -> None:
+    """OPTION (OPTIMIZE FOR (@a = 5, @b UNKNOWN)): which values are planned for."""
+    end = at + 3
+    while end < len(sheet.tokens) and (sheet.tokens[end].text in ("=", ",") or _is_plain_value(sheet.tokens[end])):
+        end += 1
+    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
+        _as_recompile(sheet, at, end + 1)
+
+
+def _is_plain_value(token: Token) -> bool:
+    return token.cut in (Cut.STRING, Cut.NUMBER) or token.text[0] == "@" or token.lower == "unknown"
+
+
+def _spell_hints(sheet: _Sheet, at: int) -> None:
+    """OPTION (USE HINT ('…'))."""
+    end = at + 3
+    while end < len(sheet.tokens) and (sheet.tokens[end].text == "," or sheet.tokens[end].cut is Cut.STRING):
+        end += 1
+    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
+        _as_recompile(sheet, at, end + 1)
+
+
+def _as_recompile(sheet: _Sheet, start: int, end: int) -> None:
+    sheet.blank(start, end)
+    place = sheet.tokens[start].start
+    sheet.signs[place : place + len("RECOMPILE")] = "RECOMPILE"
+
+
+def _blank_top(sheet: _Sheet) -> None:
+    """DELETE TOP (5) FROM t: how many, with a plain number or a parameter."""
+    tokens = sheet.tokens
+    if [one.lower or one.text for one in tokens[1:3]] != ["top", "("] or len(tokens) < 7 or tokens[4].text != ")":
+        return
+    if tokens[3].cut is Cut.NUMBER or tokens[3].text.startswith("@"):
+        sheet.blank(1, 6 if tokens[5].lower == "percent" else 5)
+
+
+def _blank_first_from(sheet: _Sheet) -> None:
+    """DELETE FROM t FROM t JOIN u …: the first FROM may be left out."""
+    tokens = sheet.tokens
+    at = next((at for at, one in enumerate(tokens[:7]) if one.lower == "from"), len(tokens))
+    end = at + 1
+    while end < len(tokens) and (tokens[end].cut is Cut.QUOTED or tokens[end].text == "." or _is_name(tokens[end])):
+        end += 1
+    if end > at + 1 and end < len(tokens) and tokens[end].lower in ("from", "output"):
+        sheet.blank(at, at + 1)
+
+
+def _blank_options(sheet: _Sheet) -> None:
+    """DELETE … OPTION (RECOMPILE, MAXDOP 1)."""
+    tokens = sheet.tokens
+    at = next((at for at in range(len(tokens) - 1, 0, -1) if tokens[at].lower == "option"), 0)
+    if not at or tokens[at + 1].text != "(" or tokens[-1].text != ")":
+        return
+    inside = " ".join(one.text.upper() for one in tokens[at + 2 : -1] if one.cut is not Cut.NUMBER).split(",")
+    if all(one.strip() in QUERY_OPTIONS for one in inside):
+        sheet.blank(at, len(tokens))
+
+
+def _is_name(token: Token) -> bool:
+    return token.cut is Cut.WORD and token.lower not in ("from", "where", "output", "with")
+
+
+def _spell_default_for(sheet: _Sheet) -> None:
+    """ADD CONSTRAINT c DEFAULT (0) FOR a, which SQLGlot reads as a CHECK of the same value."""
+    tokens = sheet.tokens
+    at = next((at for at, one in enumerate(tokens) if one.lower == "default"), 0)
+    if at < 2 or tokens[at - 2].lower != "constraint" or tokens[at + 1 : at + 2] == () or tokens[at + 1].text != "(":
+        return
+    if tokens[-2].lower == "for" and tokens[-3].text == ")":
+        sheet.write(at, "CHECK")
+        sheet.blank(len(tokens) - 2, len(tokens))
