@@ -267,8 +267,8 @@ def check(_: list[str]) -> int:
 
 
 def audited() -> tuple[str, int]:
-    """Known weaknesses of what is installed, by pip-audit, which asks PyPI: where it is installed (CI tries to), and the
-    network lets it. Elsewhere it says that nobody looked."""
+    """Known weaknesses of what is installed, by pip-audit, which asks PyPI: where it is installed (CI tries to) and
+    the network lets it. Elsewhere it says that nobody looked."""
     if quiet([PYTHON, "-m", "pip_audit", "--version"])[0] != 0:
         if os.environ.get("CI"):
             quiet([PYTHON, "-m", "pip", "install", "--quiet", "pip-audit>=2.7"])

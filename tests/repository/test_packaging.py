@@ -41,18 +41,18 @@ FREE = {
     "0BSD", "Apache-2.0", "Apache Software License", "BSD", "BSD-2-Clause", "BSD-3-Clause", "BSD License", "ISC", "MIT",
     "MIT License", "MIT-0", "PSF-2.0", "Python Software Foundation License", "Unlicense", "ZPL-2.1",
 }  # fmt: skip
-"""Licences that ask for no more than to be named; anything else (GPL, AGPL, BSL, SSPL, none said) is looked at first."""
+"""Licences that ask for no more than to be named; anything else (GPL, AGPL, BSL, none said) is looked at first."""
 
 
 def licences(name: str) -> set[str]:
     """What a package says its licence is: the SPDX expression where it has one, else what it said before there was."""
     said = distribution(name).metadata
-    if expression := said.get("License-Expression"):
-        return {re.sub(r"[()]", "", expression).strip()}
+    if "License-Expression" in said:
+        return {re.sub(r"[()]", "", said["License-Expression"]).strip()}
     kinds = {
         one.rpartition("::")[2].strip() for one in said.get_all("Classifier") or [] if one.startswith("License ::")
     }
-    return kinds or {(said.get("License") or "none said").strip()}
+    return kinds or {said["License"].strip() if "License" in said else "none said"}
 
 
 def is_free(licence: str) -> bool:

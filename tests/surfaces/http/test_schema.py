@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -71,12 +71,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         runs = [app.act(str(one["action"]), one["arguments"], principal=app.principal("ana")) for one in DEEDS[:2]]  # type: ignore[arg-type]
         answer = app.ask("how many orders", principal=app.principal("local"))
         ids = {"run": [one.run for one in runs], "receipt": [answer.receipt.id], "name": ["orders", "booked_revenue"]}
-        with asgi.get_client(api) as client:
+        with asgi.get_client(cast("asgi.ASGIApp", api)) as client:
             yield World(client=client, secrets=secrets, ids=ids, digest=runs[0].digest or "")
 
 
 described = schemathesis.openapi.from_dict(json.loads(OPENAPI.read_text("utf-8")))
-OPERATIONS = [found.ok() for found in described.get_all_operations()]
+OPERATIONS: list[Any] = [cast("Any", found).ok() for found in described.get_all_operations()]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.label)

@@ -19,7 +19,7 @@ def checked(path: Path) -> tuple[int, str]:
         text=True,
         check=False,
     )
-    return done.returncode, "".join(line for line in done.stdout.splitlines(True) if TYPING_TESTS.name in line)
+    return done.returncode, "".join(line for line in done.stdout.splitlines(keepends=True) if TYPING_TESTS.name in line)
 
 
 def test_the_python_api_is_typed_as_documented() -> None:
