@@ -243,7 +243,7 @@ def test(words: list[str]) -> int:
 
 
 def check(_: list[str]) -> int:
-    """lint, format, types, import contracts, tests: exactly what CI runs"""
+    """lint, format, types, import contracts, dependency audit, tests: exactly what CI runs"""
     ensure("dev")
     failed = []
     for name, command in (
@@ -258,9 +258,26 @@ def check(_: list[str]) -> int:
         if code != 0:
             say(words.strip())
             failed.append(name)
+    said, code = audited()
+    say(f"dependency audit: {said}")
+    failed += ["dependency audit"] if code else []
     # The tests run even then, and last: their closing line closes the log.
     code = run([PYTHON, "-m", "pytest", *parallel()])
     return code or (1 if failed else 0)
+
+
+def audited() -> tuple[str, int]:
+    """Known weaknesses of what is installed, by pip-audit, which asks PyPI: where it is installed (CI tries to) and
+    the network lets it. Elsewhere it says that nobody looked."""
+    if quiet([PYTHON, "-m", "pip_audit", "--version"])[0] != 0:
+        if os.environ.get("CI"):
+            quiet([PYTHON, "-m", "pip", "install", "--quiet", "pip-audit>=2.7"])
+        if not os.environ.get("CI") or quiet([PYTHON, "-m", "pip_audit", "--version"])[0] != 0:
+            return "skipped: pip-audit is not installed here (.venv/bin/python -m pip install pip-audit)", 0
+    code, words = quiet([PYTHON, "-m", "pip_audit", "--local", "--skip-editable", "--progress-spinner", "off"])
+    if code != 0 and re.search(r"ConnectionError|Max retries|timed out|Temporary failure|ServiceError", words):
+        return "skipped: PyPI could not be asked", 0
+    return ("ok", 0) if code == 0 else (f"FAILED\n{words.strip()}", 1)
 
 
 def parallel() -> list[str]:

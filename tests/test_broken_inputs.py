@@ -85,6 +85,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(demo.CODES, "test_codes_on_the_way.py"),
     "DEM003": "demo/test_wipe.py",
     **dict.fromkeys(GUARD, "semantics/guard/test_rules.py"),
+    "GRD019": "surfaces/test_guard.py",
     **dict.fromkeys(CLI, "test_codes_on_the_way.py"),
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(ACTING, "flow/acting/test_act_codes.py"),

@@ -310,9 +310,28 @@ def test_check_runs_everything_says_what_failed_and_closes_with_the_tests(clone:
         "ruff format: ok",
         "mypy: ok",
         "import contracts: ok",
+        "dependency audit: ok",
         "== 7 passed in 0.1s ==",
     ]
     assert call(clone, "test").returncode == 1, "`test` alone is `check`"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "code"),
+    [
+        ("*--version*) exit 1;;", "skipped: pip-audit is not installed", 0),
+        ("*--version*) ;; *--local*) echo 'requests.exceptions.ConnectionError: no'; exit 1;;", "skipped: PyPI", 0),
+        ("*--version*) ;; *--local*) echo 'jinja2 3.0 PYSEC-1'; exit 1;;", "FAILED\njinja2 3.0 PYSEC-1", 1),
+    ],
+)
+def test_the_audit_fails_for_a_known_weakness_and_says_when_nobody_looked(
+    clone: Path, dev: ModuleType, monkeypatch: pytest.MonkeyPatch, answers: str, said: str, code: int
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    installed(clone, dev, f'case "$*" in {answers} esac')
+    found = dev.audited()
+    assert found[0].startswith(said)
+    assert found[1] == code
 
 
 def test_arguments_of_test_go_to_pytest_alone(clone: Path, dev: ModuleType) -> None:

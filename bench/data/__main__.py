@@ -1,4 +1,5 @@
-"""What looking at a contract costs: `python3 dev.py bench data [--rows N] [--peer-rows N] [--no-peers] [--json]`.
+"""What looking at a contract costs: `python3 dev.py bench data [--rows N] [--peer-rows N] [--no-peers] [--json]`;
+`--size small` is 200,000 rows everywhere, for development, and `--only-peers` leaves Loadline out.
 
 Parquet files of 20 million rows and 12 columns beside one of a million customers, and a contract of 26 promises: 12
 columns that are never empty, 5 ranges, a unique key, 3 enums, 2 patterns, a reference to customers, a row count, and
@@ -31,6 +32,7 @@ from ways import Said, measured
 
 POSTGRES_ROWS = 2_000_000
 PEER_ROWS = 2_000_000
+SMALL = 200_000
 CACHE = Path(__file__).parent.parent / ".data"
 TARGETS = {"CPU s": 11.0, "peak MB": 1200.0}
 POSTGRES_TARGETS = {"server CPU s": 5.3, "wall s": 4.0}
@@ -90,9 +92,18 @@ def main(words: list[str]) -> int:
     def number(word: str, usual: int) -> int:
         return int(words[words.index(word) + 1]) if word in words else usual
 
-    rows, peer_rows = number("--rows", ROWS), number("--peer-rows", PEER_ROWS)
+    if "--help" in words or "-h" in words:
+        print(__doc__)
+        return 0
+    is_small = "--size" in words and words[words.index("--size") + 1] == "small"
+    rows, peer_rows = (
+        number("--rows", SMALL if is_small else ROWS),
+        number("--peer-rows", SMALL if is_small else PEER_ROWS),
+    )
     load = os.getloadavg()[0]
-    found = {"files": files(rows), "postgres": server.measured(min(rows, POSTGRES_ROWS))}
+    found: dict[str, LINES] = {"files": {}, "postgres": {}}
+    if "--only-peers" not in words:
+        found = {"files": files(rows), "postgres": server.measured(min(rows, POSTGRES_ROWS))}
     absent: dict[str, str] = {}
     if "--no-peers" not in words:
         found["peers"], absent = peers.measured(CACHE, peer_rows)

@@ -26,6 +26,7 @@ class Peer:
     packages: tuple[str, ...]
     imports: str
     script: str
+    options: tuple[str, ...] = ()  # of pip
 
 
 class AbsentError(Exception):
@@ -80,7 +81,22 @@ if len(failed) == len(results):
 print(json.dumps({"broken": sum(not one.success for one in results) - len(failed), "not looked at": len(failed)}))
 """
 
+OTHER = Path(__file__).parent / "other"
+
 PEERS = (
+    Peer(
+        name="dbt",
+        packages=("dbt-core", "dbt-duckdb==1.11.1"),
+        imports="dbt.cli.main",
+        options=("--only-binary", ":all:"),
+        script=(OTHER / "with_dbt.py").read_text("utf-8"),
+    ),
+    Peer(
+        name="Soda",
+        packages=("soda-core-duckdb==3.5.6",),
+        imports="soda.scan",
+        script=(OTHER / "with_soda.py").read_text("utf-8"),
+    ),
     Peer(
         name="datacontract-cli",
         packages=("datacontract-cli[duckdb]==1.2.8",),
@@ -121,7 +137,16 @@ def environment(peer: Peer, cache: Path) -> str:
         print(f"making an environment for {peer.name}", file=sys.stderr)
         for command in (
             [sys.executable, "-m", "venv", "--clear", str(folder)],
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *peer.packages],
+            [
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                *peer.options,
+                *peer.packages,
+            ],
         ):
             run(command, seconds=INSTALL_SECONDS)
         stamp.write_text(made_of, "utf-8")

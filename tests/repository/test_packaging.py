@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,43 @@ def test_the_base_install_is_at_most_45_packages() -> None:
 
     assert {"duckdb", "sqlglot", "cryptography"} <= packages
     assert len(packages) <= 45, sorted(packages)
+
+
+FREE = {
+    "0BSD", "Apache-2.0", "Apache Software License", "BSD", "BSD-2-Clause", "BSD-3-Clause", "BSD License", "ISC", "MIT",
+    "MIT License", "MIT-0", "PSF-2.0", "Python Software Foundation License", "Unlicense", "ZPL-2.1",
+}  # fmt: skip
+"""Licences that ask for no more than to be named; anything else (GPL, AGPL, BSL, none said) is looked at first."""
+
+
+def licences(name: str) -> set[str]:
+    """What a package says its licence is: the SPDX expression where it has one, else what it said before there was."""
+    said = distribution(name).metadata
+    if "License-Expression" in said:
+        return {re.sub(r"[()]", "", said["License-Expression"]).strip()}
+    kinds = {
+        one.rpartition("::")[2].strip() for one in said.get_all("Classifier") or [] if one.startswith("License ::")
+    }
+    return kinds or {said["License"].strip() if "License" in said else "none said"}
+
+
+def is_free(licence: str) -> bool:
+    """Of several to choose from, one is enough; of several that hold together, every one has to be."""
+    return any(all(part.strip() in FREE for part in choice.split(" AND ")) for choice in licence.split(" OR "))
+
+
+def test_everything_in_the_base_install_may_be_used_freely() -> None:
+    found = {name: licences(name) for name in needed("loadline-ai")}
+    assert len(found) > 20
+    assert {name: said for name, said in found.items() if not said or not all(map(is_free, said))} == {}
+
+
+@pytest.mark.parametrize(
+    "licence", ["GPL-3.0-only", "AGPL-3.0-or-later", "BUSL-1.1", "MIT AND GPL-2.0-only", "none said"]
+)
+def test_a_licence_that_asks_for_more_is_seen(licence: str) -> None:
+    assert not is_free(licence)
+    assert is_free(f"{licence} OR MIT")
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,9 @@ def test_what_waits_is_shown_approved_and_performed(crm: Path, loadline: Termina
     one, two, three = (run["run"] for run in runs)
     assert "waits for   1 with the role `lead`" in loadline("approvals", "show", one).out
     refused_with(loadline("approvals", "approve", one, "--as", "bea"), "ACT112", 2)
-    refused_with(loadline("approvals", "approve", one, "--as", "carl", "--digest", runs[1]["digest"]), "ACT112", 2)
+    other = loadline("approvals", "approve", one, "--as", "carl", "--digest", runs[1]["digest"])
+    refused_with(other, "ACT112", 2)
+    assert f"loadline approvals show {one}" in other.err
     assert loadline("approvals", "approve", one, "--as", "carl", "--digest", runs[0]["digest"][:19]).code == 0
     assert loadline("approvals", "reject", two, "--as", "carl", "--because", "not that one").code == 0
     assert "not that one" in loadline("act", "status", two).out

@@ -89,3 +89,60 @@ def test_a_declared_function_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(words) == 1
     assert cli.run([*words, "--function", "risk_score"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["functions"] == ["risk_score"]
+
+
+CATALOG = {
+    "relations": [
+        {"name": "public.orders", "columns": ["id", "amount"]},
+        {"name": "public.totals", "kind": "view", "definition": "SELECT id, amount FROM public.orders"},
+        {"name": "public.wiping", "kind": "view", "definition": "SELECT wipe_all() FROM public.orders"},
+        {"name": ["public", "elsewhere"], "kind": "foreign"},
+    ],
+    "search_path": ["public"],
+    "complete": True,
+}
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "duckdb"])
+def test_with_a_catalog_a_view_is_judged_by_what_it_reads(
+    dialect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalog = tmp_path / "catalog.json"
+    catalog.write_text(json.dumps(CATALOG), "utf-8")
+
+    def judged(sql: str, *options: str) -> dict[str, Any]:
+        cli.run(["guard", "sql", "--dialect", dialect, "--format", "json", sql, *options])
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    with_it = ("--catalog", str(catalog))
+    assert judged("SELECT amount FROM totals")["reads"] == ["totals"]
+    assert judged("SELECT amount FROM totals", *with_it)["reads"] == ["totals", "public.orders"]
+    for sql, code in (
+        ("SELECT * FROM wiping", "GRD015"), ("SELECT * FROM elsewhere", "GRD015"), ("DELETE FROM totals", "GRD015"),
+        ("SELECT * FROM nowhere", "GRD014"),
+    ):  # fmt: skip
+        assert judged(sql)["verdict"] != "deny"
+        assert (judged(sql, *with_it)["verdict"], judged(sql, *with_it)["code"]) == ("deny", code)
+    assert judged("SELECT * FROM wiping", *with_it, "--function", "wipe_all")["verdict"] == "read"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{", "[]", '{"views": {}}', '{"relations": {}}', '{"relations": [{"kind": "view"}]}', '{"complete": "yes"}',
+        '{"relations": [{"name": "a", "kind": "macro"}]}', '{"relations": [{"name": "a", "definition": 1}]}',
+        '{"relations": [{"name": "a"}, {"name": "A"}]}', '{"functions": [1]}', '{"relations": [{"name": ["a", 1]}]}',
+    ],
+)  # fmt: skip
+def test_a_catalog_that_is_not_understood_is_not_used(
+    written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalog = tmp_path / "catalog.json"
+    catalog.write_text(written, "utf-8")
+
+    assert cli.run(["guard", "sql", "--dialect", "duckdb", "--catalog", str(catalog), "SELECT 1"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "GRD019" in said.err
+    assert cli.run(["guard", "sql", "--format", "jsonl", "--catalog", str(catalog)]) == 2

@@ -21,13 +21,17 @@ def guard_sql(text: str, dialect: str, *, facts: CatalogFacts = NOTHING_KNOWN) -
     For `postgres` it is read by SQLGlot and by PostgreSQL's own grammar, and both must see the same."""
     from loadline.semantics.guard import judge_sql
 
-    name = dialect.strip().lower()
-    name = ALSO_CALLED.get(name, name)
+    name = named_dialect(dialect)
     if name != "postgres":
         return judge_sql(text, name, facts=facts, second=SecondAbsent())
     from loadline.adapters.parsers.libpg import read_postgres
 
     return judge_sql(text, name, facts=facts, second=read_postgres(text))
+
+
+def named_dialect(dialect: str) -> str:
+    name = dialect.strip().lower()
+    return ALSO_CALLED.get(name, name)
 
 
 def guard_lines(

@@ -11,17 +11,17 @@ with loadline.open("shop") as shop:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from html import escape
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from loadline.app import App, check_project, open_app
 from loadline.errors import RequestError
 from loadline.flow.reading import Door
-from loadline.surfaces.render import claims
+from loadline.surfaces.render import claims, notebook
 from loadline.values.acting import ActReceipt
 from loadline.values.canonical import plain
 from loadline.values.claim import Verification
@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from loadline.flow.ports import Planner
     from loadline.values.rule import Principal
 
-_SHOWN = 20
+
+class Parts(TypedDict, total=False):
+    """The parts of a question. A single name may stand for a list of one."""
+
+    metrics: str | Sequence[str]
+    by: str | Sequence[str]
+    where: str | Sequence[str]
+    conditions: str | Sequence[str]
+    during: str
+    order: str | Sequence[str]
+    limit: int
 
 
 class Answered:
@@ -107,23 +117,7 @@ class Answered:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: status, rows, meaning, dates, receipt."""
-        receipt = self._answer.receipt
-        parts = [f"<p><b>{escape(self.status)}</b> {escape(receipt.question)}</p>"]
-        if self:
-            head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-            body = "".join(
-                "<tr>" + "".join(f"<td>{escape(_cell(value))}</td>" for value in row) + "</tr>"
-                for row, _ in zip(self, range(_SHOWN), strict=False)
-            )
-            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-            if len(self) > _SHOWN:
-                parts.append(f"<p>and {len(self) - _SHOWN:,} more rows</p>")
-        parts += [f"<p>{escape(reason)}</p>" for reason in self.reasons]
-        parts += [f"<p>option: {escape(option)}</p>" for option in self.options]
-        means = "; ".join(f"{one.name} = {one.definition}" for one in receipt.metrics if one.is_asked)
-        dates = f"{receipt.dates.start} until before {receipt.dates.end}, " if receipt.dates else ""
-        parts.append(f"<p><small>{escape(dates)}{escape(means)} · receipt {escape(self.receipt)}</small></p>")
-        return "".join(parts)
+        return notebook.answer(self._answer, self.columns, list(islice(self, notebook.SHOWN)))
 
 
 class Verified:
@@ -153,14 +147,8 @@ class Verified:
         return f"<{', '.join(f'{count} {name}' for name, count in self.counts.items())}>"
 
     def _repr_html_(self) -> str:
-        parts, at = [], 0
-        for one in self.claims:
-            parts.append(escape(self._text[at : one["start"]]))
-            said = f" (it is {one['value']})" if one["verdict"] == "contradicted" else ""
-            marked = escape(self._text[one["start"] : one["end"]] + said)
-            parts.append(f'<mark title="{escape(one["verdict"])}">{marked}</mark>')
-            at = one["end"]
-        return f"<p>{''.join(parts)}{escape(self._text[at:])}</p>"
+        """What a notebook shows: the text, each number marked, and the right one behind a wrong one."""
+        return notebook.marked(self._text, self.claims)
 
 
 class Opened:
@@ -186,7 +174,7 @@ class Opened:
         audience: str | None = None,
         today: date | None = None,
         choice: int | None = None,
-        **parts: Any,
+        **parts: Unpack[Parts],
     ) -> Answered:
         """Ask in words, or by parts: `metrics`, `by`, `where`, `conditions`, `during`, `order`, `limit`.
 
@@ -199,8 +187,9 @@ class Opened:
         if words is not None:
             return Answered(self.app.ask(words, principal=principal, today=today, choice=choice))
         given: dict[str, Any] = {name: _listed(value) if name in _LISTS else value for name, value in parts.items()}
-        written = replace(Written(), **given)
-        return Answered(self.app.ask_written(written, principal=principal, today=today))
+        if unknown := sorted(given.keys() - Parts.__annotations__.keys()):
+            raise TypeError(f"a question has no part `{unknown[0]}`")
+        return Answered(self.app.ask_written(Written(**given), principal=principal, today=today))
 
     def verify(self, text: str, *, audience: str | None = None, today: date | None = None) -> Verified:
         """Check every number of a text. Raises as `ask` does."""
@@ -234,12 +223,6 @@ _LISTS = frozenset({"metrics", "by", "where", "conditions", "order"})
 
 def _listed(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _cell(value: object) -> str:
-    return (
-        "" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    )
 
 
 def open(  # noqa: A001 - `loadline.open`, as people say it

@@ -88,7 +88,8 @@ def disguised(draw: st.DrawFn, dialect: str) -> str:
     dress = st.sampled_from((
         "{}", "({})", "(({}))", "WITH zz AS (SELECT 1) {}", "WITH zz AS ({}) SELECT * FROM zz", "SELECT * FROM ({}) zz",
         "SELECT 1 WHERE EXISTS ({})", "SELECT 1 UNION ALL {}", "/* SELECT */ {}", "{};", "EXPLAIN ANALYZE {}",
-        "SELECT ({})", "FROM ({})", "{} -- SELECT", "WITH RECURSIVE zz (a) AS ({}) SELECT a FROM zz",
+        "SELECT ({})", "FROM ({})", "{} -- SELECT",
+        "SELECT 1 {}", "SELECT 1 AS {}", "FROM t |> {}", "WITH RECURSIVE zz (a) AS ({}) SELECT a FROM zz",
     ))  # fmt: skip
     for _ in range(draw(st.integers(1, 2))):
         whole = draw(dress).replace("{}", whole)

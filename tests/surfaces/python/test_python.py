@@ -40,7 +40,7 @@ def test_words_and_parts_give_the_same_receipt(company: Opened) -> None:
     with pytest.raises(TypeError):
         company.ask("booked revenue", metrics=["booked_revenue"])
     with pytest.raises(TypeError, match="colour"):
-        company.ask(metrics=["booked_revenue"], colour="red")
+        company.ask(metrics=["booked_revenue"], colour="red")  # type: ignore[call-arg] # as those do whom nothing checks
 
 
 def test_a_no_is_an_answer_that_is_false(company: Opened) -> None:
@@ -67,7 +67,7 @@ def test_rows_go_to_arrow_exactly(company: Opened) -> None:
 
 def test_a_notebook_shows_it_with_markup_escaped(company: Opened) -> None:
     shown = company.ask(metrics=["booked_revenue"], by=["customers.region"], during="2025")._repr_html_()
-    assert "<table>" in shown
+    assert "<table " in shown
     assert "rcpt-" in shown
     assert "<script" not in company.ask("<script>alert(1)</script>")._repr_html_()
     verified = company.verify("Booked revenue in the third quarter of 2025 was 9.9 million <b>EUR.")

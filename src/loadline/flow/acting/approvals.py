@@ -57,7 +57,11 @@ def vote(
         said = Vote(by=voter.name, roles=voter.roles, is_yes=is_yes, digest=shown, at=now, because=because)
         if (why := refusal(held, told.votes, said)) is not None:
             _record_refused_vote(world, told, said, why)
-            raise RequestError(_may_not(why))
+            is_other = said.digest != held.digest
+            mend = (
+                f"look at it: `loadline approvals show {told.run}`" if is_other else "have somebody approve it who may"
+            )
+            raise RequestError(_may_not(why, mend))
         if world.store.append_if([_step(told, said)], {run: told.index}) is not None:
             return story_of(world.store, run).receipt
 
@@ -253,6 +257,6 @@ def _not_waiting(told: Story) -> Diagnostic:
     return Diagnostic(code=codes.NOT_WAITING, what=what, why=why, mend="`loadline approvals list` shows what waits")
 
 
-def _may_not(why: str) -> Diagnostic:
+def _may_not(why: str, mend: str) -> Diagnostic:
     rule = codes.CODES[codes.MAY_NOT_VOTE].why
-    return Diagnostic(code=codes.MAY_NOT_VOTE, what=why, why=rule, mend="have somebody approve it who may")
+    return Diagnostic(code=codes.MAY_NOT_VOTE, what=why, why=rule, mend=mend)

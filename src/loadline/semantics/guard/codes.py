@@ -25,6 +25,7 @@ VIEW = "GRD015"
 LOCK = "GRD016"
 MAINTENANCE = "GRD017"
 WRONG_LINE = "GRD018"
+WRONG_CATALOG = "GRD019"
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -178,6 +179,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "`deny`, so that no line goes without an answer.",
                 wrong='{"id": 7, "query": "SELECT 1"}',
                 right='{"id": 7, "dialect": "postgres", "sql": "SELECT 1"}',
+            ),
+            Code(
+                code=WRONG_CATALOG,
+                title="a catalog that is not understood",
+                why="What the guard is told of a database decides what it lets through; what is half understood is not "
+                "used.",
+                wrong='{"views": {"v": "SELECT 1"}}',
+                right='{"relations": [{"name": "public.v", "kind": "view", "definition": "SELECT 1"}]}',
             ),
         )
     }

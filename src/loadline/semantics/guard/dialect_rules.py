@@ -17,6 +17,10 @@ from loadline.semantics.guard.system import TSQL_DATABASES
 
 def refuse_words(tokens: tuple[Token, ...], text: str, root: exp.Expr, dialect: str) -> None:
     """What a tree does not show: in T-SQL a new statement needs no semicolon, in Snowflake `@` is a stage."""
+    if dialect != "bigquery" and any(a.text == "|" and b.text == ">" and a.end == b.start for a, b in pairwise(tokens)):
+        raise Refused(codes.NO_SUCH_FORM, "`|>` is on no list", "write a plain query")
+    if tokens[0].lower == "from" and dialect not in ("bigquery", "duckdb"):
+        raise Refused(codes.NO_SUCH_STATEMENT, "FROM begins no statement here", "begin with SELECT")
     if dialect == "snowflake":
         for at, (one, following) in enumerate(pairwise(tokens)):
             if one.text == "@":
@@ -34,6 +38,21 @@ def refuse_words(tokens: tuple[Token, ...], text: str, root: exp.Expr, dialect: 
         _refuse_servers(tokens)
         _refuse_assigned(tokens)
         _refuse_types_of_own(tokens)
+
+
+def refuse_hidden_write(tokens: tuple[Token, ...]) -> None:
+    """`SELECT 1 DELETE FROM t` reads `t` under a column called delete, if it is read at all. Nobody means that."""
+    for one, following in pairwise(tokens):
+        if (one.lower, following.lower) in _WRITES:
+            raise Refused(
+                codes.SEVERAL, f"`{one.text} {following.text}` looks like another statement", "send one statement"
+            )
+
+
+_WRITES = frozenset({
+    ("delete", "from"), ("insert", "into"), ("merge", "into"), ("drop", "table"), ("truncate", "table"),
+    ("alter", "table"), ("create", "table"), ("drop", "view"), ("drop", "schema"), ("drop", "database"),
+})  # fmt: skip
 
 
 def _refuse_assigned(tokens: tuple[Token, ...]) -> None:

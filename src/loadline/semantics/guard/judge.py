@@ -19,7 +19,7 @@ from sqlglot.tokenizer_core import TokenType
 from loadline.semantics.guard import codes, nodes, words
 from loadline.semantics.guard.calls import COUNTERS, GRAMMAR, LAST_NAMES, Call, calls, refusal_of, refuse_unknown_calls
 from loadline.semantics.guard.catalog import Catalog
-from loadline.semantics.guard.dialect_rules import refuse_words
+from loadline.semantics.guard.dialect_rules import refuse_hidden_write, refuse_words
 from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
 from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
@@ -275,6 +275,8 @@ def _judge_parsed(
         _refuse_types(seen, asked)
     reads, writes = _judge_relations(seen, asked)
     verdict, why = _verdict(root, seen, called, writes)
+    if verdict is GuardVerdict.READ:
+        refuse_hidden_write(tokens)
     shape = shape_of(root, tokens, text, dialect) if verdict is GuardVerdict.WRITE and len(seen.verbs) == 1 else None
     return Guarded(
         verdict=verdict, dialect=dialect, why=why, kind=_kind(root, tokens), reads=reads, writes=writes,

@@ -83,6 +83,13 @@ smallserial int float serial4 serial8 anyarray record
 """.split()
 )
 
+EXTENSION_TYPES = frozenset(
+    "citext hstore ltree lquery ltxtquery geometry geography box2d box3d vector halfvec sparsevec cube earth".split()
+)
+EXTENSION_OPERATORS = frozenset("<=> <#> <+> <% %> <<% %>> <<-> <->> <<<-> <->>>".split())
+"""Of the extensions whose functions are on the list too: pgvector and pg_trgm."""
+_TYPES = TYPES | EXTENSION_TYPES
+
 OPERATORS = frozenset(
     """
 !! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@
@@ -91,6 +98,7 @@ OPERATORS = frozenset(
 """.split()
 )
 """PostgreSQL's own operators: any other is a function somebody wrote."""
+_OPERATORS = OPERATORS | EXTENSION_OPERATORS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -257,7 +265,7 @@ def _operator(names: object) -> None:
         raise Refused(
             codes.FUNCTION, f"the operator `{'.'.join(parts)}` is not PostgreSQL's own", "write it as it is built in"
         )
-    if parts and parts[-1] not in OPERATORS and not parts[-1].replace(" ", "").isalpha():
+    if parts and parts[-1] not in _OPERATORS and not parts[-1].replace(" ", "").isalpha():
         raise Refused(
             codes.FUNCTION, f"the operator `{parts[-1]}` is not PostgreSQL's own", "write it as it is built in"
         )
@@ -267,7 +275,7 @@ def _type(node: Node, seen: SecondSeen) -> None:
     names = [str(one["String"].get("sval", "")) for one in node.get("names", ())]
     if names[:1] == ["pg_catalog"] and len(names) == 2:
         names = names[1:]
-    if len(names) != 1 or names[0].lower() not in TYPES:
+    if len(names) != 1 or names[0].lower() not in _TYPES:
         seen.types.setdefault(".".join(names).lower())
 
 

@@ -53,6 +53,8 @@ create : snapshot >table
     "tsql": _CHECK_OPTION + """
 create|alter : clustered|nonclustered >(|index|asc|desc|,|)|not|null|references|default|with|on
 create : with schemabinding
+alter : with values
+alter : with check|nocheck >add
 * : using S
 """,
 }  # fmt: skip

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
 from loadline.semantics.claims_slices import Doubted
-from loadline.semantics.tables.days import Day
 from loadline.semantics.tables.forms import tokens_of
 from loadline.semantics.tables.grid import Grid, GridColumn
 from loadline.semantics.tables.items import Item, Kind
+from loadline.semantics.tables.picks import Pick, core, dated, in_column, of_number, ordered, picked, unscored, valued
 from loadline.semantics.tables.vocabulary import CONTAINERS, SOFT, TIMID, Say
-from loadline.values.claim import Doubt, Hedge, Quantity, Threshold, Unit
-from loadline.values.query import Filter, Op
+from loadline.values.claim import Doubt, Quantity
+from loadline.values.query import Filter
 
 MOST_WORLDS = 8
-_OPS = {Threshold.ABOVE: Op.GT, Threshold.FROM: Op.GE, Threshold.BELOW: Op.LT, Threshold.UP_TO: Op.LE}
-_LOOSE = frozenset({Say.BE, Say.OF, Say.WIN})
 _ARTICLES = frozenset({"the", "this", "that", "entire", "whole"})
-_SIDES = frozenset({"away", "opponent", "visitor", "visiting"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pick:
-    """A demand on rows: one filter for each column it may be about. `wide` demands what holds the words, too."""
-
-    at: int
-    item: Item
-    options: tuple[Filter, ...]
-    wide: tuple[Filter, ...]
-
-    @property
-    def columns(self) -> frozenset[str]:
-        return frozenset(one.name for one in self.options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +52,10 @@ class Bound:
         return tuple(dict.fromkeys([*found, *(one.column for one in self.figures)]))
 
     def before(self, at: int) -> int | None:
-        return _core(self.items, at, -1)
+        return core(self.items, at, -1)
 
     def after(self, at: int) -> int | None:
-        return _core(self.items, at, 1)
+        return core(self.items, at, 1)
 
     def worlds(
         self, picks: Sequence[Pick] | None = None, *, is_counting: bool = False
@@ -81,6 +63,8 @@ class Bound:
         """Every way to take the demands. Where rows are counted, cells that only hold the words count in one more."""
         chosen = self.picks if picks is None else picks
         found = [_world(chosen, filters) for filters in product(*(one.options for one in chosen))]
+        apart = [one for one in found if len({each.name for each in one.values()}) == len(one)]
+        found = apart or found  # two values of one column stand in no row
         if is_counting and any(one.wide != one.options for one in chosen):
             found += [_world(chosen, filters) for filters in product(*(one.wide for one in chosen))]
         if len(found) > MOST_WORLDS:
@@ -94,13 +78,15 @@ class Bound:
             item = self.items[at]
             if item.is_noun or set(item.columns) & known or tokens_of(item.text)[-1] in TIMID:
                 continue
-            if all(_is_key(self.grid.column(name)) for name in item.columns):
+            if all(_is_key(self.grid, name) for name in item.columns):
                 continue
             raise Doubted(Doubt.NOT_UNDERSTOOD, f"it is not clear what is said of `{item.text}`")
 
 
-def _is_key(column: GridColumn) -> bool:
-    return not column.numbers and column.is_distinct
+def _is_key(grid: Grid, name: str) -> bool:
+    """The first column of names is what rows are called by: `the station with …`."""
+    first = next((one for one in grid.columns if not one.numbers), None)
+    return first is not None and first.name == name and first.is_distinct and len(tokens_of(name)) == 1
 
 
 def _world(picks: Sequence[Pick], filters: Sequence[Filter]) -> dict[int, Filter]:
@@ -109,19 +95,6 @@ def _world(picks: Sequence[Pick], filters: Sequence[Filter]) -> dict[int, Filter
 
 def where(filters: Iterator[Filter] | Sequence[Filter]) -> tuple[Filter, ...]:
     return tuple(sorted(dict.fromkeys(filters), key=lambda one: (one.name, str(one.op), tuple(map(str, one.values)))))
-
-
-def _core(items: Sequence[Item], at: int, step: int) -> int | None:
-    """The next item that says something; None where a sign or an `and` stands before it."""
-    at += step
-    while 0 <= at < len(items):
-        one = items[at]
-        if one.kind is Kind.SIGN or one.say is Say.AND:
-            return None
-        if one.kind not in {Kind.FILL, Kind.UNIT} and one.say not in _LOOSE:
-            return at
-        at += step
-    return None
 
 
 # -- from items
@@ -140,15 +113,17 @@ def bind(items: Sequence[Item], grid: Grid) -> Bound:
         if one.kind is Kind.NUMBER and column is not None and one.number is not None:
             quantity = in_column(one, column)
             if column.is_label:
-                picks.append(_picked(at, one, [of_number(column, quantity)]))
+                picks.append(picked(at, one, [of_number(column, quantity)]))
             else:
                 figures.append(Figure(at=at, item=one, column=column.name, quantity=quantity))
         elif one.kind is Kind.DAY and one.day is not None:
-            picks.append(_picked(at, one, _dated(at, read, grid)))
+            picks.append(picked(at, one, dated(at, read, grid)))
         elif one.kind is Kind.ORDINAL:
-            picks += _ordered(at, read, grid)
+            picks += ordered(at, read, grid)
+        elif one.kind is Kind.SCORE:
+            picks.append(picked(at, one, [unscored(at, read, grid)]))
         elif one.kind is Kind.VALUE:
-            picks.append(_valued(at, read))
+            picks.append(valued(at, read))
     taken = set(_owners(read, pairs))
     own = {one.at for one in picks}
     return Bound(
@@ -159,10 +134,6 @@ def bind(items: Sequence[Item], grid: Grid) -> Bound:
         numbers=tuple(at for at, one in enumerate(read) if one.kind is Kind.NUMBER and at not in pairs),
         columns=tuple(at for at, one in enumerate(read) if one.columns and at not in taken and at not in own),
     )
-
-
-def _picked(at: int, item: Item, options: Sequence[Filter], wide: Sequence[Filter] = ()) -> Pick:
-    return Pick(at=at, item=item, options=tuple(options), wide=tuple(wide) or tuple(options))
 
 
 def _plainer(items: Sequence[Item], grid: Grid) -> list[Item]:
@@ -190,7 +161,10 @@ def _plainer(items: Sequence[Item], grid: Grid) -> list[Item]:
         elif one.kind is Kind.UNKNOWN and tokens_of(one.text) and tokens_of(one.text)[0] in SOFT:
             is_behind = before is not None and (
                 any(grid.column(name).is_measure for name in before.columns)
-                or (before.kind is Kind.NUMBER and (_is_last_total(items, grid) or _is_gap(items, at)))
+                or (
+                    before.kind is Kind.NUMBER
+                    and (_is_last_total(items, grid) or _is_gap(items, at) or _is_crowd(items, at))
+                )
                 or (before.say in {Say.MORE, Say.LESS, Say.TOP, Say.BOTTOM} and _is_last_total(items, grid))
             )
             found[at] = replace(one, kind=Kind.FILL) if is_behind else one
@@ -211,6 +185,14 @@ def _is_last_total(items: Sequence[Item], grid: Grid) -> bool:
 def _is_gap(items: Sequence[Item], at: int) -> bool:
     """`by 3.5 points`, where something is said to outdo something."""
     return tokens_of(items[at].text)[0] == "point" and any(one.say in {Say.BEATS, Say.LOSES} for one in items)
+
+
+def _is_crowd(items: Sequence[Item], at: int) -> bool:
+    """`a crowd of 17,721 people`."""
+    crowds = {"crowd", "attendance"}
+    return tokens_of(items[at].text)[0] in {"person", "spectator", "fan"} and any(
+        set(tokens_of(one.text)) & crowds for one in items if one.columns
+    )
 
 
 # -- numbers
@@ -236,8 +218,12 @@ def _pairs(items: Sequence[Item], grid: Grid) -> dict[int, GridColumn]:
 def _beside(at: int, items: Sequence[Item], grid: Grid) -> GridColumn | None:
     if at and items[at - 1].say in {Say.BY, Say.UP, Say.DOWN}:
         return None
-    after, before = _core(items, at, 1), _core(items, at, -1)
+    after, before = core(items, at, 1), core(items, at, -1)
+    if after is not None and items[after].say in {Say.MORE, Say.LESS}:
+        return None
     nexts = _only(items[after], grid) if after is not None else None
+    if nexts is not None and nexts.is_label and not nexts.days and items[at + 1].say is Say.BE:
+        return nexts  # `5 is the rank of …`
     last = _only(items[before], grid) if before is not None else None
     if nexts is not None and nexts.is_measure:
         return nexts
@@ -252,13 +238,17 @@ def _only(item: Item, grid: Grid) -> GridColumn | None:
 
 
 def _counts(at: int, items: Sequence[Item]) -> bool:
-    after = _core(items, at, 1)
-    return "time" in items[at].text or (after is not None and (items[after].is_noun or bool(items[after].columns)))
+    after = core(items, at, 1)
+    return (
+        "time" in items[at].text
+        or (at + 1 < len(items) and items[at + 1].text in {"time", "times"})
+        or (after is not None and (items[after].is_noun or bool(items[after].columns)))
+    )
 
 
 def _differs(at: int, items: Sequence[Item]) -> bool:
     """It says by how much: `22 more points`, `by 3.5`, `grew 8 %`."""
-    after, before = _core(items, at, 1), _core(items, at, -1)
+    after, before = core(items, at, 1), core(items, at, -1)
     gap = {Say.MORE, Say.LESS}
     if after is not None and items[after].say in gap:
         return True
@@ -270,155 +260,3 @@ def _owners(items: Sequence[Item], pairs: Mapping[int, GridColumn]) -> Iterator[
     for at, column in pairs.items():
         near = sorted((abs(other - at), other) for other, one in enumerate(items) if column.name in one.columns)
         yield from [other for _, other in near]
-
-
-def in_column(item: Item, column: GridColumn) -> Quantity:
-    """The number as the column would print it. Raises Doubted for another unit."""
-    quantity, measured = item.number, column.measured
-    assert quantity is not None  # noqa: S101 - the caller looked
-    if quantity.unit in {Unit.PERCENT, Unit.POINTS} and not measured.is_percent:
-        raise Doubted(Doubt.UNIT, f"`{column.name}` is not told in percent")
-    if quantity.unit is Unit.TIMES or (
-        quantity.unit is Unit.MONEY and measured.currency is not None and measured.currency != quantity.of
-    ):
-        raise Doubted(Doubt.UNIT, f"`{item.text}` is in another unit than `{column.name}`")
-    scale = scale_off(item, column)
-    if not item.scale and measured.scale and _fits_scaled(quantity, column):
-        scale = measured.scale
-    if item.scale and not scale and _fits_scaled(quantity, column, -item.scale):
-        raise Doubted(Doubt.UNIT, f"`{column.name}` does not say whether it is told in thousands or millions")
-    return replace(
-        quantity,
-        value=quantity.value.scaleb(-scale),
-        half_step=quantity.half_step.scaleb(-scale),
-        unit=Unit.PLAIN,
-        of=None,
-        is_doubtful=quantity.is_doubtful and column.measured.scale == 0 and not _has_places(column),
-    )
-
-
-def scale_off(item: Item, column: GridColumn) -> int:
-    """The power of ten to take off a number printed with one: that of the column, or, where `mm` is the column's unit
-    and no million, all of it."""
-    if not item.scale or column.measured.scale:
-        return column.measured.scale if item.scale else 0
-    suffix = re.search(r"[^\W\d_]+$", item.text)
-    return item.scale if suffix and suffix[0].lower() in column.measured.words else 0
-
-
-def _has_places(column: GridColumn) -> bool:
-    return any(one is not None and one != one.to_integral_value() for one in column.numbers)
-
-
-def _fits_scaled(quantity: Quantity, column: GridColumn, by: int | None = None) -> bool:
-    shift = by if by is not None else -column.measured.scale
-    value, half = quantity.value.scaleb(shift), quantity.half_step.scaleb(shift)
-    return any(one is not None and abs(one - value) <= half for one in column.numbers)
-
-
-def of_number(column: GridColumn, quantity: Quantity) -> Filter:
-    """The rows whose number is that, or keeps that bound."""
-    if quantity.threshold is not Threshold.EXACT:
-        return Filter(name=column.name, op=_OPS[quantity.threshold], values=(quantity.value,))
-    if quantity.hedge is not Hedge.NONE:
-        raise Doubted(Doubt.TOO_VAGUE, "a rough number leaves open which rows are meant")
-    found = {
-        text
-        for text, one in zip(column.texts, column.numbers, strict=True)
-        if one is not None and abs(one - quantity.value) <= quantity.half_step
-    }
-    return _among(column.name, tuple(sorted(found)))
-
-
-def _among(name: str, texts: tuple[str, ...]) -> Filter:
-    if len(texts) == 1:
-        return Filter(name=name, op=Op.EQ, values=texts)
-    return Filter(name=name, op=Op.IN, values=texts)
-
-
-# -- demands
-
-
-def _valued(at: int, items: Sequence[Item]) -> Pick:
-    item = items[at]
-    texts = item.texts
-    beside = {
-        name
-        for step in (1, -1)
-        if (other := _core(items, at, step)) is not None and (step == -1 or other == at + 1)
-        for name in items[other].columns
-    }
-    named = [one for one in texts if one.column in beside]
-    texts = tuple(named) if len(named) == 1 else texts
-    before = items[at - 1] if at else None
-    is_at = before is not None and (before.say is Say.AT or (at > 1 and items[at - 2].say is Say.AT))
-    if is_at and any(set(tokens_of(one.column)) & _SIDES for one in texts):
-        raise Doubted(Doubt.AMBIGUOUS, f"`at {item.text}` says where, and the table only against whom")
-    options = [_among(one.column, one.exact) for one in texts]
-    wide = [_among(one.column, tuple(sorted((*one.exact, *one.wider)))) for one in texts]
-    return _picked(at, item, options, wide)
-
-
-def _dated(at: int, items: Sequence[Item], grid: Grid) -> list[Filter]:
-    """The rows of that date, before or after it; in the date column that is named, or the only one."""
-    day = items[at].day
-    assert day is not None  # noqa: S101 - the caller looked
-    columns = [one for one in grid.columns if one.days or (one.is_years and day.month is None)]
-    named = {name for one in items for name in one.columns}
-    columns = [one for one in columns if one.name in named] or columns
-    if not columns:
-        raise Doubted(Doubt.COHORT, f"no column holds a date like `{items[at].text}`")
-    before = items[at - 1] if at else None
-    say = before.say if before is not None else None
-    return [_in_days(one, day, say) for one in columns]
-
-
-def _in_days(column: GridColumn, day: Day, say: Say | None) -> Filter:
-    cells = column.days or tuple(Day(year=int(one)) if one is not None else None for one in column.numbers)
-    found = set()
-    for text, one in zip(column.texts, cells, strict=True):
-        if one is None:
-            continue
-        fits = _ordered_days(one, day, say) if say in {Say.BEFORE, Say.AFTER} else day.holds(one)
-        if fits is None:
-            raise Doubted(Doubt.AMBIGUOUS, f"`{column.name}` does not say enough of its dates")
-        if fits:
-            found.add(text)
-    return _among(column.name, tuple(sorted(found)))
-
-
-def _ordered_days(one: Day, day: Day, say: Say | None) -> bool | None:
-    """None where the cell may lie on either side."""
-    own, mark = one.span(), day.span()
-    if own is None or mark is None:
-        return None
-    if own == mark or (own[0] >= mark[0] and own[1] <= mark[1]):
-        return False
-    is_before, is_after = own[1] < mark[0], own[0] > mark[1]
-    if not is_before and not is_after:
-        return None
-    return is_before if say is Say.BEFORE else is_after
-
-
-def _ordered(at: int, items: Sequence[Item], grid: Grid) -> list[Pick]:
-    """`finished third`, `the 2nd president`, `the 70th pick`, `round 2` as `the second round`: a row by its number."""
-    after = items[at + 1] if at + 1 < len(items) else None
-    if after is not None and after.say in {Say.TOP, Say.BOTTOM, Say.BEST, Say.WORST, Say.EARLIEST, Say.LATEST}:
-        return []
-    if after is not None and len(after.columns) == 1 and grid.column(after.columns[0]).is_rank:
-        column: GridColumn | None = grid.column(after.columns[0])
-    else:
-        if any(one.kind is Kind.COLUMN and grid.column(name).is_measure for one in items for name in one.columns):
-            return []
-        ranks = [one for one in grid.columns if one.is_rank and _is_standing(one)]
-        column = ranks[0] if len(ranks) == 1 else None
-    if column is None:
-        raise Doubted(Doubt.AMBIGUOUS, f"it is not clear what `{items[at].text}` counts")
-    place = Quantity(value=Decimal(items[at].place), half_step=Decimal("0.4"))
-    return [_picked(at, items[at], [of_number(column, place)])]
-
-
-def _is_standing(column: GridColumn) -> bool:
-    """Its numbers are places: whole, and no two the same."""
-    known = [one for one in column.numbers if one is not None]
-    return len(set(known)) == len(known) and min(known, default=Decimal(0)) <= 1

@@ -8,18 +8,20 @@ they add up to, which of two is more, what went up, what stands in a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 from loadline.semantics.claims import Found
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_text import Sentence, blocks_of
-from loadline.semantics.tables.bound import Bound, Pick, bind, where
+from loadline.semantics.tables.bound import Bound, bind, where
 from loadline.semantics.tables.cells import rows_of
 from loadline.semantics.tables.comparing import compared, moved, ordered
-from loadline.semantics.tables.counting import counted, quantified
-from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows
+from loadline.semantics.tables.counting import counted, is_just, quantified
+from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, rows
 from loadline.semantics.tables.extremes import summed, topped
 from loadline.semantics.tables.grid import Grid
 from loadline.semantics.tables.items import Item, Kind, items_of, names_of
+from loadline.semantics.tables.picks import Pick
 from loadline.semantics.tables.vocabulary import Say
 from loadline.values.claim import Amount, Claim, Doubt
 
@@ -43,13 +45,11 @@ def _sentence(items: Sequence[Item], block: Sentence, grid: Grid) -> Iterator[Cl
     if not any(one.kind in _OF_THE_TABLE for one in items):
         return
     try:
-        bound = bind(items, grid)
-        drafts = _drafts(bound)
+        found = _read(items, grid)
     except Doubted as doubt:
         yield _doubted(items, block, doubt)
         return
-    for one in drafts:
-        item = bound.items[one.at]
+    for item, one in found:
         yield Claim(
             start=block.start + item.start,
             end=block.start + item.end,
@@ -57,6 +57,30 @@ def _sentence(items: Sequence[Item], block: Sentence, grid: Grid) -> Iterator[Cl
             expects=one.expects,
             readings=one.senses,
         )
+
+
+def _read(items: Sequence[Item], grid: Grid) -> list[tuple[Item, Draft]]:
+    """What the statement claims; where it is not understood in one, what its clauses claim, each whole in itself."""
+    try:
+        bound = bind(items, grid)
+        return [(bound.items[one.at], one) for one in _drafts(bound)]
+    except Doubted:
+        joints = [at for at, one in enumerate(items) if one.say is Say.AND or one.text.lower() in _JOINTS]
+        if len(joints) != 1:
+            raise
+        parts = (items[: joints[0]], items[joints[0] + 1 :])
+        try:
+            return [each for part in parts for each in _clause(part, grid)]
+        except Doubted:
+            pass
+        raise
+
+
+def _clause(items: Sequence[Item], grid: Grid) -> list[tuple[Item, Draft]]:
+    while items and items[-1].kind is Kind.SIGN:
+        items = items[:-1]
+    bound = bind(items, grid)
+    return [(bound.items[one.at], one) for one in _drafts(bound)]
 
 
 def _doubted(items: Sequence[Item], block: Sentence, doubt: Doubted) -> Claim:
@@ -73,12 +97,18 @@ def _doubted(items: Sequence[Item], block: Sentence, doubt: Doubted) -> Claim:
     )
 
 
+_QUIET = frozenset({Say.AND, Say.OF, Say.BE, Say.BY, Say.AT, Say.FROM, Say.TO, Say.THERE})
+_DENIALS = frozenset({"not", "isn't", "wasn't", "aren't", "weren't", "didn't", "doesn't", "don't"})
+_JOINTS = frozenset({"while", "whereas", "but", ";"})
 _WAYS: tuple[Callable[[Bound], list[Draft] | None], ...]
 
 
 def _drafts(bound: Bound) -> list[Draft]:
     """The first way to take the statement that is its kind."""
-    if turned := bound.says(Say.NOT):
+    turned = bound.says(Say.NOT)
+    if len(turned) == 1 and (denied := _denied(bound, turned[0])):
+        return [denied]
+    if turned:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{bound.items[turned[0]].text}` turns it around")
     _nothing_won(bound)
     for way in _WAYS:
@@ -88,6 +118,20 @@ def _drafts(bound: Bound) -> list[Draft]:
     raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what is said of the table")
 
 
+def _denied(bound: Bound, at: int) -> Draft | None:
+    """`Ana Silva does not play for Porto`: the two, who are both there, stand in no row together."""
+    item, picks = bound.items[at], bound.picks
+    if item.text.lower() not in _DENIALS or len(picks) != 2 or bound.numbers or bound.measures():
+        return None
+    if len(bound.says(*(set(Say) - _QUIET))) > 1 or not picks[0].at < at < picks[1].at:
+        return None
+    bound.settle()
+    worlds = bound.worlds(is_counting=True)
+    if any(not rows_of(bound.grid, [one]) for world in worlds for one in world.values()):
+        return None
+    return draft(at, ZERO, worlds, lambda world: level(rows(list(world.values()))))
+
+
 def _nothing_won(bound: Bound) -> None:
     """`won` is harmless only right beside what was won: `won 11 gold medals`, `gold medals were won`."""
     for at in bound.says(Say.WIN):
@@ -95,7 +139,7 @@ def _nothing_won(bound: Bound) -> None:
         near = [bound.items[one] for one in (after, before) if one is not None]
         if not any(
             one.kind is Kind.NUMBER
-            or one.say in {Say.MORE, Say.LESS, Say.TOP, Say.BOTTOM, Say.SAME}
+            or one.say in {Say.MORE, Say.LESS, Say.TOP, Say.BOTTOM, Say.SAME, Say.ONLY, Say.TOTAL}
             or any(bound.grid.column(name).is_measure for name in one.columns)
             for one in near
         ):
@@ -118,7 +162,10 @@ def _levels(bound: Bound) -> list[Draft] | None:
         raise Doubted(Doubt.AMBIGUOUS, "it does not say which row it is of")
     bound.settle(*(one.column for one in bound.figures))
     found: list[Draft] = []
-    for picks in _each(bound):
+    each = _each(bound)
+    if len(each) > 1 and not bound.says(Say.BOTH) and _adds_up(bound, each):
+        raise Doubted(Doubt.AMBIGUOUS, "it is right of all together, and does not say so")
+    for picks in each:
         worlds = bound.worlds(picks)
         if all(not rows_of(bound.grid, where(list(world.values()))) for world in worlds):
             found.append(draft(picks[0].at, SOME, worlds, lambda world: level(rows(list(world.values())))))
@@ -132,6 +179,16 @@ def _levels(bound: Bound) -> list[Draft] | None:
             for one in bound.figures
         ]
     return found
+
+
+def _adds_up(bound: Bound, each: Sequence[Sequence[Pick]]) -> bool:
+    for figure in bound.figures:
+        column = bound.grid.column(figure.column)
+        rows_each = [rows_of(bound.grid, list(bound.worlds(picks)[0].values())) for picks in each]
+        total = sum((column.numbers[at] or Decimal(0) for own in rows_each for at in own), Decimal(0))
+        if abs(total - figure.quantity.value) <= figure.quantity.half_step:
+            return True
+    return False
 
 
 def _together(bound: Bound) -> list[Draft] | None:
@@ -152,8 +209,12 @@ def _together(bound: Bound) -> list[Draft] | None:
 def _nothing_told(bound: Bound) -> None:
     odd = [
         at
-        for at in bound.says(*(set(Say) - {Say.AND, Say.OF, Say.BE, Say.BY, Say.AT, Say.FROM, Say.TO, Say.THERE}))
-        if not (bound.items[at].say in {Say.BEFORE, Say.AFTER} and bound.items[at + 1].kind is Kind.DAY)
+        for at in bound.says(*(set(Say) - _QUIET))
+        if not (bound.items[at].say is Say.ONLY and is_just(bound, at))
+        and not (
+            bound.items[at].say in {Say.BEFORE, Say.AFTER}
+            and any(one.kind is Kind.DAY for one in bound.items[at + 1 : at + 2])
+        )
         and bound.items[at].say not in {Say.BOTH, Say.WIN}
     ]
     if odd:
@@ -167,6 +228,8 @@ def _each(bound: Bound) -> list[list[Pick]]:
         groups.setdefault(one.columns, []).append(one)
     several = [group for group in groups.values() if len(group) > 1]
     if not several:
+        if bound.says(Say.BOTH):
+            raise Doubted(Doubt.NOT_UNDERSTOOD, "it speaks of both, and names no two")
         return [list(bound.picks)]
     group = several[0]
     if len(several) > 1 or not _is_list(bound, group):

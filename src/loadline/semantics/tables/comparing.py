@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loadline.semantics.claims_slices import Doubted
-from loadline.semantics.tables.bound import Bound, Pick, scale_off
+from loadline.semantics.tables.bound import Bound
 from loadline.semantics.tables.cells import rows_of
 from loadline.semantics.tables.drafts import ZERO, Draft, cell, chosen, draft, pair
 from loadline.semantics.tables.forms import tokens_of
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
+from loadline.semantics.tables.picks import Pick, scale_off
 from loadline.semantics.tables.vocabulary import HIGHER_IS_BETTER, LOWER_IS_BETTER, Say
 from loadline.values.claim import Amount, Cell, Direction, Doubt, Formula, Unit
 from loadline.values.query import Filter, Op

@@ -3,60 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import assert_never
 
 from loadline.semantics.claims_slices import Doubted
-from loadline.semantics.tables.bound import Bound, Pick, of_number
+from loadline.semantics.tables.bound import Bound
 from loadline.semantics.tables.cells import DIFFERENT, rows_of
 from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, pair, percent, rows
 from loadline.semantics.tables.items import Item, Kind
-from loadline.semantics.tables.vocabulary import Say
-from loadline.values.claim import Amount, Doubt, Formula, Threshold, Unit
+from loadline.semantics.tables.picks import Pick, of_number
+from loadline.semantics.tables.vocabulary import CONTAINERS, LISTED, STILL, Say
+from loadline.values.claim import Amount, Doubt, Formula, Hedge, Quantity, Threshold, Unit
 
-_STILL = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "in",
-        "on",
-        "for",
-        "with",
-        "as",
-        "that",
-        "which",
-        "who",
-        "of",
-        "from",
-        "to",
-        "by",
-        "at",
-        "against",
-        "versus",
-        "vs",
-        "during",
-        "within",
-        "among",
-        "and",
-        "these",
-        "those",
-        "their",
-        "its",
-        "table",
-        "list",
-    ]
-)
+_HAVING = frozenset({"have", "has", "had"})
 
 
 def quantified(bound: Bound) -> list[Draft] | None:
     """All, none, most, a part of, and only."""
     for says, make in (((Say.ALL,), _all), ((Say.NONE,), _none), ((Say.MOST_OF,), _most), ((Say.ONLY,), _only)):
         found = bound.says(*says)
+        if says == (Say.ONLY,):
+            found = tuple(at for at in found if not is_just(bound, at))
         if found:
             if len(found) > 1:
                 raise Doubted(Doubt.NOT_UNDERSTOOD, "it speaks of all, none or only more than once")
             return make(bound, found[0])
     parts = [at for at in bound.numbers if _is_part(bound, at)]
     return _part(bound, parts[0]) if len(parts) == 1 else None
+
+
+def one_column(pick: Pick) -> None:
+    """Raises Doubted for a value of several columns: its rows are those of either, and of which is not said."""
+    if len(pick.options) > 1:
+        names = " and ".join(f"`{each.name}`" for each in pick.options[:3])
+        raise Doubted(Doubt.AMBIGUOUS, f"`{pick.item.text}` stands in {names}")
+
+
+def is_just(bound: Bound, at: int) -> bool:
+    """`only 2 gold medals`: the number is of a column, and is just that."""
+    after = bound.after(at)
+    return after is not None and any(one.at == after for one in bound.figures)
 
 
 def demands(bound: Bound) -> tuple[Pick, ...]:
@@ -66,7 +53,12 @@ def demands(bound: Bound) -> tuple[Pick, ...]:
         for one in bound.figures
         for made in (of_number(bound.grid.column(one.column), one.quantity),)
     )
-    return tuple(sorted((*bound.picks, *figures), key=lambda one: one.at))
+    found = tuple(sorted((*bound.picks, *figures), key=lambda one: one.at))
+    for at, one in enumerate(found):
+        one_column(one)
+        if any(one.columns == other.columns for other in found[:at]):
+            raise Doubted(Doubt.AMBIGUOUS, f"`{one.item.text}` and another of its column are named: either, or a range")
+    return found
 
 
 def _split(bound: Bound, at: int) -> tuple[list[Pick], list[Pick]]:
@@ -85,7 +77,7 @@ def _split(bound: Bound, at: int) -> tuple[list[Pick], list[Pick]]:
 def _is_verb(item: Item) -> bool:
     if item.say is not None:
         return item.say in {Say.BE, Say.WIN}
-    return item.kind is Kind.FILL and item.text.lower() not in _STILL
+    return item.kind is Kind.FILL and item.text.lower() not in STILL - _HAVING
 
 
 def _plain_rows(bound: Bound, names: Sequence[str] = ()) -> None:
@@ -207,7 +199,7 @@ def counted(bound: Bound) -> list[Draft] | None:
     if not found and not _is_whole(bound, names):
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it does not say which rows are counted")
     worlds = bound.worlds(found, is_counting=True)
-    expects = Amount(quantity=quantity)
+    expects = Amount(quantity=whole(quantity))
     is_different = any(one.text.lower() in {"different", "various"} for one in bound.items)
     if is_different and len(names) != 1:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it does not say what is different")
@@ -219,12 +211,28 @@ def counted(bound: Bound) -> list[Draft] | None:
     return [drafts]
 
 
+def whole(quantity: Quantity) -> Quantity:
+    """What is counted is whole: fewer than 3 are 2 at most, and nothing is nearly so."""
+    value, none = quantity.value, Decimal(0)
+    match quantity.threshold:
+        case Threshold.ABOVE:
+            return replace(quantity, value=value + 1, half_step=none, threshold=Threshold.FROM)
+        case Threshold.BELOW:
+            return replace(quantity, value=value - 1, half_step=none, threshold=Threshold.UP_TO)
+        case Threshold.EXACT | Threshold.FROM | Threshold.UP_TO:
+            return replace(quantity, half_step=none if quantity.hedge is Hedge.NONE else quantity.half_step)
+        case _:
+            assert_never(quantity.threshold)
+
+
 def _is_count(bound: Bound, at: int) -> bool:
     item = bound.items[at]
     number = item.number
     if number is None or number.unit is not Unit.PLAIN or number.value != number.value.to_integral_value():
         return False
-    if "time" in item.text.lower() or (at + 1 < len(bound.items) and bound.items[at + 1].text.lower() == "times"):
+    if "time" in item.text.lower() or (
+        at + 1 < len(bound.items) and bound.items[at + 1].text.lower() in {"time", "times"}
+    ):
         return True
     after = bound.after(at)
     if after is None:
@@ -236,7 +244,8 @@ def _is_count(bound: Bound, at: int) -> bool:
 
 def _is_whole(bound: Bound, names: Sequence[str]) -> bool:
     """All rows are counted: `there were five candidates`."""
-    return bool(names) and not bound.columns[1:] and not bound.figures
+    told = [one for one in bound.items if one.kind is Kind.FILL and one.text.lower() not in LISTED | CONTAINERS]
+    return bool(names) and not bound.columns[1:] and not bound.figures and not told
 
 
 def _one_subject(bound: Bound, found: Sequence[Pick], names: Sequence[str]) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loadline.semantics.tables.bound import Bound, Pick, World, where
+from loadline.semantics.tables.bound import Bound, World, where
 from loadline.semantics.tables.cells import ROWS
+from loadline.semantics.tables.picks import Pick
 from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Amount, Cell, Expectation, Formula, Quantity, Sense, Threshold, Unit
 from loadline.values.query import Filter

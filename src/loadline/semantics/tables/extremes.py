@@ -8,11 +8,14 @@ from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.bound import Bound, Figure, where
 from loadline.semantics.tables.cells import AVERAGE, HIGHEST, LOWEST, ROWS, TOTAL, rows_of
 from loadline.semantics.tables.comparing import better, dated
-from loadline.semantics.tables.drafts import Draft, cell, chosen, draft, level, told
+from loadline.semantics.tables.counting import one_column
+from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows
 from loadline.semantics.tables.forms import header_phrases
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
+from loadline.semantics.tables.picks import Pick
 from loadline.semantics.tables.vocabulary import Say
+from loadline.semantics.words import phrase_filter
 from loadline.values.claim import Amount, Doubt, Formula, Members, Sense, Standing
 from loadline.values.query import Filter, Op
 
@@ -43,12 +46,31 @@ def topped(bound: Bound) -> list[Draft] | None:
     figures = [one for one in bound.figures if one.column == column.name]
     if len(figures) != len(bound.figures) or bound.numbers or len(figures) > 1:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what its numbers are of")
-    if not bound.picks:
+    verb = next((one for one in bound.says(Say.BE) if one > at), len(bound.items))
+    within = [one for one in bound.picks if at < one.at < verb]
+    is_whole = verb < len(bound.items) and not any(one.at > verb for one in bound.picks)
+    if not bound.picks or (is_whole and figures and all(one.at < verb for one in bound.picks)):
         return _end_alone(bound, column, figures, is_below=is_below, has_place=place is not None)
+    if not is_whole and verb < len(bound.items):
+        within = [one for one in bound.picks if one.at < verb]
+    elif is_whole and any(one.at > at for one in bound.picks):
+        within = []
+    if len(within) == len(bound.picks):
+        within = []
     bound.settle(column.name)
+    if missing := _nowhere(bound):
+        return [missing]
     standing = Standing(place=place[0] if place else 1, is_from_bottom=is_below)
-    found = [Draft(at=at, expects=standing, senses=_standings(bound, at, column, standing))]
+    found = [Draft(at=at, expects=standing, senses=_standings(bound, at, column, standing, within))]
     return [*found, *(_level(bound, one) for one in figures)]
+
+
+def _nowhere(bound: Bound) -> Draft | None:
+    """What is spoken of stands in no row, so it has no place at all."""
+    worlds = bound.worlds()
+    if any(rows_of(bound.grid, list(world.values())) for world in worlds):
+        return None
+    return draft(bound.picks[0].at, SOME, worlds, lambda world: level(rows(list(world.values()))))
 
 
 def _nothing_summed(bound: Bound) -> None:
@@ -106,15 +128,25 @@ def _end_alone(
     if has_place or len(figures) != 1:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it does not say whose place that is")
     bound.settle(column.name)
-    sense = level(cell((LOWEST if is_below else HIGHEST) + column.name, ()))
-    return [Draft(at=figures[0].at, expects=Amount(quantity=figures[0].quantity), senses=(sense,))]
+    name = (LOWEST if is_below else HIGHEST) + column.name
+    return [
+        draft(
+            figures[0].at,
+            Amount(quantity=figures[0].quantity),
+            bound.worlds(),
+            lambda world: level(cell(name, chosen(world, bound.picks))),
+        )
+    ]
 
 
-def _standings(bound: Bound, at: int, column: GridColumn, standing: Standing) -> tuple[Sense, ...]:
+def _standings(
+    bound: Bound, at: int, column: GridColumn, standing: Standing, within: Sequence[Pick]
+) -> tuple[Sense, ...]:
     """The row spoken of among all, or, where several demands are made, among those that keep one of them."""
     found: dict[Sense, None] = {}
     for world in bound.worlds():
-        for scope in _scopes(bound, world):
+        scopes = [chosen(world, within)] if within else _scopes(bound, world)
+        for scope in scopes:
             rest = [world[one.at] for one in bound.picks if world[one.at] not in scope]
             found[_standing(bound, at, column, scope, rest, standing)] = None
     return tuple(found)
@@ -145,8 +177,8 @@ def _standing(
         if values[best] == end:
             raise Doubted(Doubt.AMBIGUOUS, f"it shares its place by `{column.name}` with others")
     members = Members(metric=column.name, by=ROWS, where=where(list(scope)))
-    within = f" ({told(cell('of', scope))})" if scope else ""
-    said = f"the place of {told(cell('the row', rest))} by {column.name}{within}"
+    within = f" among {', '.join(map(phrase_filter, scope))}" if scope else ""
+    said = f"the place of {', '.join(map(phrase_filter, rest))} by {column.name}{within}"
     return Sense(formula=Formula.RANK, members=members, member=str(best), said=said)
 
 
@@ -175,6 +207,8 @@ def summed(bound: Bound) -> list[Draft] | None:
     if len(says) > 1 or bound.numbers or not bound.figures:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what is added up")
     how = TOTAL if bound.items[says[0]].say is Say.TOTAL else AVERAGE
+    for pick in bound.picks:
+        one_column(pick)
     groups = _together(bound)
     bound.settle(*(one.column for one in bound.figures))
     drafts = []

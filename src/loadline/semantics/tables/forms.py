@@ -26,7 +26,7 @@ _SHORT = {
     "crowd": ("attendance",), "attendance": ("crowd",), "spectator": ("attendance",), "nationality": ("country",),
     "pct": ("percentage",), "%": ("percentage", "percent", "share"), "sales": ("sell", "copy", "copy sell"),
     "sale": ("sell", "copy", "copy sell"), "height": ("tall",), "price": ("cost",),
-    "cost": ("price",), "total": (),
+    "cost": ("price",), "weight": ("weigh",), "viewer": ("viewed", "view"),
 }  # fmt: skip
 """What a word of a header is short for, or is also called, where nothing else in the table is called so."""
 _PAST = {
@@ -64,6 +64,8 @@ def tokens_of(text: str) -> tuple[str, ...]:
 def spans_of(text: str) -> Iterator[tuple[int, int, str]]:
     for match in WORD.finditer(text):
         word = match[0]
+        if word == "s" and match.start() and text[match.start() - 1] in "'\u2019":
+            continue
         if re.fullmatch(r"(?:[^\W\d_]\.){2,}", word):
             word = word.replace(".", "")
         low = _PAST.get(word.lower(), word)
@@ -89,6 +91,8 @@ def header_phrases(name: str) -> Iterator[tuple[str, ...]]:
         if len(words) >= 2 and re.fullmatch(r"(?:19|20)\d{2}", words[-1]):
             yield (*words[:-1], "in", words[-1])
             yield (words[-1], *words[:-1])
+        if len(words) == 2 and (words[1].endswith("ed") or words[1] in {"win", "lose", "make", "play", "sell"}):
+            yield from ((words[0], verb, words[1]) for verb in ("were", "was", "be", "are", "is"))
         if len(words) == 2 and words[0] in {"year", "number", "percentage", "share"}:
             yield (words[0], "of", words[1])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from loadline.semantics.claims_numbers import CURRENCIES, read_digits
@@ -17,11 +17,13 @@ from loadline.semantics.tables.forms import RANKS, tokens_of
 
 _SEPARATORS = ("\t", "#", "|", ";", ",")
 _NUMBER = re.compile(
-    r"^\s*[(\[]?\s*(?P<sign>[+\-\u2212\u2013](?=\s?[\d.€$£]))?\s*(?:us\$|[€$£¥]|[A-Z]{3}\s)?\s*"
+    r"^\s*[(\[]?\s*(?P<sign>[+\-\u2212\u2013](?=\s?[\d.€$£]))?\s*(?P<currency>us\$|[€$£¥]|[A-Z]{3}\s)?\s*"
     r"(?P<digits>\.?\d[\d,.'\u00a0 ]*)\s*"
     r"(?P<unit>%|[a-zA-Z°\u00b2\u00b3/.]{1,12})?\s*[)\]]?\s*(?P<spread>(?:±|\+/-)\s*[\d.]+)?"
     r"\s*(?:\([^)]*\)|\[[^\]]*\]|\*+|\u2020|\u2021)*\s*$"
 )
+_BEHINDS = re.compile(r"\s*\d+\.\d+ \(\d+\)\s*\Z")
+"""Goals and behinds, and what they come to: no decimal number."""
 _PERIOD = re.compile(r"(?:fy\s?)?'?(?:19|20)\d{2}[ae]?\Z|q[1-4][\s/-]?(?:19|20)?\d{2}\Z", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null", "tba", "tbd", "?", "nil", "dnf"})
 _TOTALS = re.compile(
@@ -139,7 +141,9 @@ def _column(name: str, texts: tuple[str, ...], whole: str) -> GridColumn:
     if filled and sum(one is not None for one in days) * 10 >= len(filled) * 8:
         numbers = tuple(one.ordinal() if one else None for one in days)
         return GridColumn(name=name, texts=texts, days=days, numbers=numbers, is_label=True)
-    numbers = tuple(number_of(text) for text in texts)
+    units = {unit for text in filled if (unit := _unit_of(text)) is not None}
+    is_mixed = len(units) > 1 and (bool(units & set(_SCALES)) or len(units - {""}) > 1)
+    numbers = tuple(None if is_mixed else number_of(text) for text in texts)
     known = [one for one in numbers if one is not None]
     if not known or len(known) * 10 < len(filled) * 8:
         return GridColumn(name=name, texts=texts)
@@ -147,10 +151,16 @@ def _column(name: str, texts: tuple[str, ...], whole: str) -> GridColumn:
     is_years = all(one == one.to_integral_value() and 1000 <= one <= 2200 for one in known) and all(
         "," not in text for text in texts
     )
-    is_rank = (bool(words) and (words[0] in RANKS or words[-1] in RANKS)) or name.strip() == "#"
+    is_many = re.search(
+        r"(?:games|matches|seasons|weeks|rounds|picks|years|numbers|positions)\s*$", name, re.IGNORECASE
+    )
+    is_rank = is_many is None and ((0 < len(words) <= 2 and bool({words[0], words[-1]} & RANKS)) or name.strip() == "#")
     is_label = is_years or is_rank
     shares = [text for text in filled if "%" in text]
     measured = _measured(name, whole, is_percent=len(shares) * 2 > len(filled))
+    unit = next(iter(units), "")
+    if len(units) == 1 and unit:
+        measured = replace(measured, scale=_SCALES.get(unit, measured.scale), words=measured.words | {unit})
     return GridColumn(
         name=name,
         texts=texts,
@@ -160,6 +170,15 @@ def _column(name: str, texts: tuple[str, ...], whole: str) -> GridColumn:
         is_rank=is_rank,
         measured=measured,
     )
+
+
+def _unit_of(text: str) -> str | None:
+    """What a number's cell is told in, currency and unit as they are written; None for a cell that is no number."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return None
+    unit = (found["unit"] or "").lower().strip(".")
+    return (found["currency"] or "").strip().lower() + ("" if unit in {"st", "nd", "rd", "th", "%"} else unit)
 
 
 def _measured(name: str, whole: str, *, is_percent: bool) -> Measured:
@@ -179,11 +198,13 @@ def _measured(name: str, whole: str, *, is_percent: bool) -> Measured:
 def number_of(text: str) -> Decimal | None:
     """The number a cell prints; its unit, its spread, its footnote and the brackets around it apart."""
     found = _NUMBER.match(text)
-    if found is None:
+    if found is None or _BEHINDS.match(text):
         return None
     digits = found["digits"].strip().rstrip(".,")
+    if "'" in digits and not re.fullmatch(r"\d{1,3}(?:'\d{3})+(?:\.\d+)?", digits):
+        return None  # feet and inches
     if re.search(r"\d[ ]\d(?!\d\d(?:\D|$))", digits) or digits.count(".") > 1:
         return None
     value, _, _ = read_digits(digits)
-    is_loss = bool(re.fullmatch(r"\s*\([^()]*\d\s*\)\s*", text))  # accounts print losses in brackets
+    is_loss = bool(re.fullmatch(r"\s*\([^()]*\d\s*%?\s*\)\s*", text))  # accounts print losses in brackets
     return -value if found["sign"] in {"-", "\u2212", "\u2013"} or is_loss else value

@@ -15,10 +15,11 @@ from loadline.semantics.claims_words import NUMBERED, ORDINALS
 from loadline.semantics.tables.days import Day, days_in
 from loadline.semantics.tables.forms import header_phrases, part_phrases, plain, spans_of, tokens_of, value_forms
 from loadline.semantics.tables.grid import Grid
-from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, Say, is_fill
+from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, STILL, Say, is_fill
 from loadline.values.claim import Quantity, Unit
 
 _T = TypeVar("_T")
+SCORE = re.compile(r"\d{1,3}(?:\s?[-\u2013]\s?\d{1,3})+(?![\w.]|-)")
 _LITTLE = frozenset(["us", "it", "no", "he", "she", "the", "a", "as", "at", "in", "on", "or", "l", "w"])
 
 
@@ -28,6 +29,7 @@ class Kind(Enum):
     DAY = "day"
     NUMBER = "number"
     ORDINAL = "ordinal"
+    SCORE = "score"
     SAY = "say"
     NOUN = "noun"
     UNIT = "unit"
@@ -72,6 +74,7 @@ class Names:
     values: dict[str, dict[tuple[str, ...], tuple[Texts, ...]]]
     units: frozenset[str]
     nouns: frozenset[str]
+    held: frozenset[str]  # the words of cells: no filler, even where they are no whole cell
     spelled: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
 
@@ -97,6 +100,10 @@ def names_of(grid: Grid) -> Names:
         values=_by_first(values),
         units=frozenset(word for one in grid.columns for word in one.measured.words),
         nouns=_nouns(grid),
+        held=frozenset(
+            word for one in grid.columns if not one.numbers for text in one.texts for word in tokens_of(text)
+        )
+        - STILL,
         spelled=spelled,
     )
 
@@ -169,7 +176,7 @@ def items_of(text: str, names: Names, grid: Grid) -> list[Item]:
     at = 0
     while at < len(spans):
         start = spans[at][0]
-        item = _named(text, spans, at, names) or _dated(text, start, days)
+        item = _named(text, spans, at, names) or _dated(text, start, days) or _scored(text, start)
         if item is None and start not in hedges | tails and start in numbers:
             item = _number(text, numbers[start])
         if item is None and start in hedges | tails:
@@ -264,6 +271,12 @@ def _dated(text: str, start: int, days: dict[int, Day]) -> Item | None:
     return None if day is None else Item(kind=Kind.DAY, start=start, end=day.end, text=text[start : day.end], day=day)
 
 
+def _scored(text: str, start: int) -> Item | None:
+    """`3-1`, which is in no cell as it stands."""
+    found = SCORE.match(text, start)
+    return found and Item(kind=Kind.SCORE, start=start, end=found.end(), text=found[0])
+
+
 def _number(text: str, one: Printed) -> Item:
     said = text[one.start : one.end]
     scale = re.search(r"\d[\s-]?([a-z]+)", said, re.IGNORECASE)
@@ -286,7 +299,8 @@ def _word(text: str, span: tuple[int, int, str], names: Names) -> Item:
         return replace(item, kind=Kind.NOUN, is_noun=True)
     if token in names.units or word in names.units:
         return replace(item, kind=Kind.UNIT)
-    return replace(item, kind=Kind.FILL) if is_fill(word, token) or word == "%" else item
+    is_filler = (is_fill(word, token) and token not in names.held) or word == "%"
+    return replace(item, kind=Kind.FILL) if is_filler else item
 
 
 def _with_signs(text: str, items: list[Item]) -> list[Item]:

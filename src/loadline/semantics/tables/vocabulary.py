@@ -68,7 +68,7 @@ _SAID: dict[Say, str] = {
     Say.ONLY: "only sole just",
     Say.BOTH: "both",
     Say.MOST_OF: "most_of majority_of the_majority",
-    Say.TOTAL: "total combined sum altogether overall in_total",
+    Say.TOTAL: "total combined combine combines sum altogether overall in_total",
     Say.AVERAGE: "average mean on_average",
     Say.UP: "increased increase increases increasing rose rise rises rising grew grow grows growing gained climbed",
     Say.DOWN: "decreased decrease decreases decreasing fell fall falls falling declined decline declines dropped drop",
@@ -143,7 +143,7 @@ FILL = frozenset(
     words(
         """
         the a an in on for with as that which who whose when where it its their his her this these those them they he
-        she has have had having do does did against versus vs v during within among amongst through throughout per
+        she has have had having do does did against versus vs v during among amongst per
         per_cent also then while there's respectively out into under name named called known listed list table while
         according data entire recorded record registered held hold holds hosted host located situated based lies
         took take takes taken taking place placed occurred occur happened happen appeared appear appears came come
@@ -161,7 +161,7 @@ FILL = frozenset(
         accounted account accounts allocated ranked rank ranks ranking number numbers value values amount amounts
         figure figures level rate share rates percent percentage side part parts time times different various total_of
         total_number member kind type types company result results
-        exactly
+        exactly any section size total_of
         """
     )
 )
@@ -176,9 +176,23 @@ CONTAINERS = frozenset(
 )
 """What the whole table is about: `in the season`."""
 SOFT = frozenset(
-    words("medal vote point score goal share number count figure rate percent percentage copy spectator person people")
+    words("medal vote point goal score share number count figure rate percent percentage copy spectator fan person")
 )
 """Nouns that only spell out the header before them: `gold medals` under `gold`."""
+STILL = frozenset(
+    words(
+        """
+        the a an in on for with as that which who whose when where it its their his her this these those them they he
+        she of from to by at against versus vs v during among amongst per and then there's have has had having do does
+        did respectively out into under while exactly any
+        """
+    )
+)
+"""Those of them that say nothing at all, in whatever table."""
+LISTED = STILL | frozenset(
+    words("list listed table stand stood compete competed participated recorded entire according data total")
+)
+"""Those that a sentence about all rows may have."""
 TIMID = frozenset(words("position rank place round pick no number game week match year season party"))
 
 

@@ -274,10 +274,12 @@ def _asked_so(sight: Sight, text: str, audience: str | None, *, is_sure: bool = 
 def _made_of(sight: Sight, audience: str | None) -> list[Query]:
     """The governed numbers that growth, a share or an average per month is made of."""
     found: dict[Query, None] = {}
-    for text in grown_texts(sight.text):
-        for query in _asked_so(sight, text, audience):
+    for texts in grown_texts(sight.text):
+        for query in (one for text in texts for one in _asked_so(sight, text, audience)):
             if any("[" in name for name in query.metrics):  # by how much it grew nothing can be ranked
                 found[replace(query, order=(), limit=None)] = None
+        if found:
+            return list(found)
     for text in than_texts(sight.text):
         queries = _asked_so(sight, text, audience, is_sure=False)
         found |= {q: None for q in queries if q.by or any("[" in name for name in q.metrics)}

@@ -59,9 +59,10 @@ def is_share(word: str) -> bool:
     return UNSAYABLE.get(word, "").startswith("a share")
 
 
-def grown_texts(text: str) -> Iterator[str]:
+def grown_texts(text: str) -> Iterator[tuple[str, ...]]:
     """`how fast did booked revenue grow in Q3 2026`: the two numbers that growth lies between, with the base it names,
-    else with a year before and the period before."""
+    else with a year before and the period before; where no period is named, of the last ones. The first group of which
+    one can be read is what is offered."""
     bare = _IN_PERCENT.sub("", _ASKING.sub("", text))
     bases = [said for pattern, said in _BASES if pattern.search(bare)]
     for pattern, _ in _BASES:
@@ -73,13 +74,13 @@ def grown_texts(text: str) -> Iterator[str]:
         now, then = found["now"], found["then"]
         year = _YEAR.search(now)
         then = f"{then} {year[0]}" if year is not None and not _YEAR.search(then) else then
-        yield f"{bare[: found.start()]} in {now} vs {then}"
+        yield (f"{bare[: found.start()]} in {now} vs {then}",)
     elif _COMPARES.search(bare):
-        yield bare
+        yield (bare,)
     else:
-        yield from (f"{bare} {said}" for said in bases or ("vs the same period last year", "vs the previous period"))
-        for unit in () if bases else ("quarter", "month", "year"):
-            yield f"{bare} last {unit} vs the previous {unit}"
+        yield tuple(f"{bare} {said}" for said in bases or ("vs the same period last year", "vs the previous period"))
+        if not bases:
+            yield tuple(f"{bare} last {unit} vs the previous {unit}" for unit in ("quarter", "month", "year"))
 
 
 def than_texts(text: str) -> Iterator[str]:

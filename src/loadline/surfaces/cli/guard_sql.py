@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from loadline.app.guarding import guard_lines, guard_sql, said
+from loadline.app.catalogs import read_catalog
+from loadline.app.guarding import guard_lines, guard_sql, named_dialect, said
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render.style import Palette, as_json, clean
 from loadline.values.guarded import CatalogFacts, Guarded, GuardVerdict
@@ -27,9 +29,20 @@ from loadline.values.guarded import CatalogFacts, Guarded, GuardVerdict
     help="A function of your own that only computes [repeatable].",
 )
 @click.option("--type", "types", multiple=True, metavar="NAME", help="A type of your own [repeatable].")
+@click.option(
+    "--catalog",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What is known of the database, as JSON: views are judged by what they read.",
+)
 @options.output("text", "json", "jsonl")
 def sql(
-    statement: str | None, dialect: str | None, functions: tuple[str, ...], types: tuple[str, ...], output: str
+    statement: str | None,
+    dialect: str | None,
+    functions: tuple[str, ...],
+    types: tuple[str, ...],
+    catalog: Path | None,
+    output: str,
 ) -> None:
     """Say what SQL would do, without running it: `read`, `write`, `ddl`, or `deny` and why.
 
@@ -38,7 +51,7 @@ def sql(
     dialect wins over --dialect. Ends with 1 when a single statement is denied.
     """
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is in the verdict
-    facts = CatalogFacts(functions=frozenset(functions), types=frozenset(types))
+    facts = _facts(catalog, dialect, CatalogFacts(functions=frozenset(functions), types=frozenset(types)))
     if output == "jsonl":
         for answer in guard_lines(_lines(statement), dialect, facts=facts):
             click.echo(as_json(answer))
@@ -54,6 +67,15 @@ def sql(
     else:
         _print(found)
     finish(1 if found.verdict is GuardVerdict.DENY else 0)
+
+
+def _facts(catalog: Path | None, dialect: str | None, declared: CatalogFacts) -> CatalogFacts:
+    if catalog is None:
+        return declared
+    if dialect is None:
+        raise click.UsageError("a catalog is of one database: say which dialect it has, --dialect postgres")
+    found = read_catalog(catalog, named_dialect(dialect))
+    return replace(found, functions=found.functions | declared.functions, types=found.types | declared.types)
 
 
 def _lines(name: str | None) -> Iterator[bytes]:

@@ -187,7 +187,7 @@ def graph(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], edges: Seque
     """
     box, gap = 26, 8
     wide = min(150.0, WIDTH / max(1, len(columns)) - 22)
-    letters = int((wide - 14) / 6.3)
+    letters = int((wide - 16) / 7.3)
     most = max((len(things) for _, things in columns), default=1)
     height = most * (box + gap) + 40
     step = (WIDTH - wide) / max(1, len(columns) - 1)

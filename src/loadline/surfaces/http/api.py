@@ -29,6 +29,7 @@ Id = Annotated[str, Path(min_length=6, max_length=100)]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": bodies.Problem, "description": said, "content": {"application/problem+json": {}}}
     for status, said in (
+        (400, "The body is no JSON in UTF-8"),
         (401, "Who calls is not known"),
         (403, "The key does not open this door"),
         (408, "The request was sent too slowly"),

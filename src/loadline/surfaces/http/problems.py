@@ -85,6 +85,8 @@ def add_handlers(api: FastAPI) -> None:
 
     async def plain_http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+        if error.status_code == 400:  # FastAPI's own, with no word on what is wrong
+            return problem(400, "not readable", "the body is no JSON in UTF-8")
         return problem(
             error.status_code, str(error.detail).lower(), str(error.detail), headers=dict(error.headers or {})
         )

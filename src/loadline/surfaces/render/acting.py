@@ -14,6 +14,7 @@ from loadline.flow.acting.notices import NoticesSent
 from loadline.flow.acting.reconciling import Reckoned
 from loadline.flow.acting.record import Story
 from loadline.surfaces.render.style import Palette, clean
+from loadline.surfaces.render.style import as_json as one_line
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.action import DeclaredAction
 from loadline.values.canonical import plain
@@ -66,7 +67,8 @@ def as_text(receipt: ActReceipt, palette: Palette) -> list[str]:
     if receipt.effect is not None:
         lines += _said(changed, effect_in_words(receipt.effect), palette)
     if receipt.result is not None:
-        lines += _said("returned", str(receipt.result)[:500], palette)
+        result = receipt.result if isinstance(receipt.result, str) else one_line(plain(receipt.result))
+        lines += _said("returned", result[:500], palette)
     lines += _approvals(receipt, palette)
     if receipt.undoes is not None:
         lines += _said("undoes", receipt.undoes, palette)
