@@ -67,6 +67,16 @@ def store(path: Path) -> Iterator[SqliteStore]:
         yield store
 
 
+def test_a_file_of_keys_that_another_process_has_only_begun_holds_nothing_yet(path: Path) -> None:
+    made(path).close()
+    vault_path(path).touch(0o600)  # between making the file and making its tables
+    store = opened(path)
+    assert not store.vault.unfinished()
+    store.append([about(ANNA, note="fine")])
+    assert [entry.payload["note"] for entry in store.read_entries()] == ["fine"]
+    store.close()
+
+
 def test_what_is_said_of_a_person_is_sealed_and_read_back(store: SqliteStore, path: Path) -> None:
     (entry,) = store.append([about(ANNA, question="how am I doing", values=["1.5", None])])
     assert store.read_entry(0) == entry

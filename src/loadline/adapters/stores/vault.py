@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,17 @@ class Vault:
                 raise failure(error, self._path, wait_seconds=self._wait_seconds) from error
 
     def _open_if_there(self) -> sqlite3.Connection | None:
-        return self._open(is_made=False) if self._connection is not None or self._path.exists() else None
+        """None also where another process is just making it, or ended before it had: nothing is in it yet."""
+        if self._connection is None and not (self._path.exists() and self._is_made()):
+            return None
+        return self._open(is_made=False)
+
+    def _is_made(self) -> bool:
+        with closing(sqlite3.connect(self._address("ro"), uri=True, timeout=self._wait_seconds)) as connection:
+            return _has_tables(connection)
+
+    def _address(self, mode: str) -> str:
+        return f"file:{quote(str(self._path.absolute()))}?mode={mode}"
 
     def _open(self, *, is_made: bool) -> sqlite3.Connection:
         if self._connection is None:
@@ -195,7 +205,7 @@ class Vault:
                 os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             mode = "rw" if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK) else "ro"
             connection = sqlite3.connect(
-                f"file:{quote(str(self._path.absolute()))}?mode={mode}",
+                self._address(mode),
                 uri=True,
                 timeout=self._wait_seconds,
                 isolation_level=None,
@@ -290,11 +300,13 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
 def _create(connection: sqlite3.Connection) -> None:
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables:
+    if _has_tables(connection):
         return
     with _transaction(connection):
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for statement in () if tables else _SCHEMA:  # another process may have been faster
+        for statement in () if _has_tables(connection) else _SCHEMA:  # another process may have been faster
             connection.execute(statement)
