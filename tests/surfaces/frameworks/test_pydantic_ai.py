@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 pytest.importorskip("pydantic_ai", reason="the extra `pydantic-ai` is not installed")
@@ -28,7 +30,9 @@ def script(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
 def test_an_agent_asks_and_acts_through_the_gate(desk: Desk) -> None:
     with open_tools(desk.project, agent="bot", person="ana") as tools:
         agent = Agent(FunctionModel(script), tools=tools)
-        said = agent.run_sync("Pay them back.", usage_limits=UsageLimits(request_limit=30))
+        said = asyncio.run(
+            agent.run("Pay them back.", usage_limits=UsageLimits(request_limit=30))
+        )  # run_sync leaves a loop open
     assert said.output == "done"
     parts = [part for message in said.all_messages() for part in message.parts if isinstance(part, ToolReturnPart)]
     desk.holds([str(part.content) for part in parts])
@@ -36,6 +40,6 @@ def test_an_agent_asks_and_acts_through_the_gate(desk: Desk) -> None:
 
 def test_a_model_that_calls_every_tool_with_what_fits_its_schema_does_nothing_unpermitted(desk: Desk) -> None:
     with open_tools(desk.project, agent="stranger") as tools:
-        said = Agent(TestModel(), tools=tools).run_sync("Do all you can.")
+        said = asyncio.run(Agent(TestModel(), tools=tools).run("Do all you can."))
     assert "forbidden" in said.output
     assert desk.paid() == []
