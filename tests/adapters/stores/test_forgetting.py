@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -75,6 +77,26 @@ def test_a_file_of_keys_that_another_process_has_only_begun_holds_nothing_yet(pa
     store.append([about(ANNA, note="fine")])
     assert [entry.payload["note"] for entry in store.read_entries()] == ["fine"]
     store.close()
+
+
+def test_keys_that_a_killed_process_left_half_written_are_rolled_back_by_the_next(path: Path, tmp_path: Path) -> None:
+    store = made(path)
+    store.append([about(ANNA, note="fine")])
+    store.close()
+    after = tmp_path / "after"
+    after.mkdir()
+    with closing(sqlite3.connect(vault_path(path), isolation_level=None)) as killed:
+        killed.execute("PRAGMA cache_size = 1")  # what is written reaches the file before it is committed
+        killed.execute("BEGIN IMMEDIATE")
+        killed.execute("DELETE FROM content_key")
+        many = [(f"{n:040}", "token", b"secret" * 100) for n in range(500)]
+        killed.executemany("INSERT INTO subject VALUES (?, ?, ?)", many)
+        for one in path.parent.glob(f"{path.stem}*"):
+            shutil.copy(one, after)
+        killed.execute("ROLLBACK")
+    assert (after / f"{vault_path(path).name}-journal").stat().st_size > 0
+    with opened(after / path.name) as store:
+        assert [entry.payload["note"] for entry in store.read_entries()] == ["fine"]
 
 
 def test_what_is_said_of_a_person_is_sealed_and_read_back(store: SqliteStore, path: Path) -> None:

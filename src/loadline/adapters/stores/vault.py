@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Vault:
     def seal(self, draft: Draft, text: bytes) -> Envelope:
         group, day = class_of(draft.kind, draft.payload).value, day_of(draft.at)
         with self._held():
-            connection = self._open(is_made=True)
+            connection = self._open()
             subjects = sorted(set(draft.subjects))
             ids = tuple(self._id(connection, one, group, day) for one in subjects)
             cipher = self._cipher(ids)
@@ -103,9 +103,10 @@ class Vault:
         assert read is not None  # noqa: S101 - nobody else asks
         subject, what = read
         with self._held():
-            if not is_made and self._open_if_there() is None:
+            connection = self._open() if is_made else self._open_if_there()
+            if connection is None:
                 return None
-            secret = self._secret(self._open(is_made=is_made), subject, is_made=is_made)
+            secret = self._secret(connection, subject, is_made=is_made)
         if secret is None:
             return None
         return f"~{hmac.new(secret, what.encode(), hashlib.sha256).hexdigest()[:32]}"
@@ -129,7 +130,7 @@ class Vault:
     def begin_forgetting(self, identity: str, scope: Scope, said: Mapping[str, Any]) -> int:
         """Destroy the keys and note what is still to be done, in one transaction; return how many there were."""
         with self._held():
-            connection = self._open(is_made=True)
+            connection = self._open()
             with _transaction(connection):
                 count = 0
                 if scope.subject is not None:
@@ -164,7 +165,7 @@ class Vault:
 
     def end_forgetting(self, identity: str) -> None:
         with self._held():
-            connection = self._open(is_made=True)
+            connection = self._open()
             with _transaction(connection):
                 connection.execute("DELETE FROM forgetting WHERE id = ?", (identity,))
             connection.execute("VACUUM")
@@ -186,45 +187,48 @@ class Vault:
             except sqlite3.Error as error:
                 raise failure(error, self._path, wait_seconds=self._wait_seconds) from error
 
-    def _open_if_there(self) -> sqlite3.Connection | None:
-        """None also where another process is just making it, or ended before it had: nothing is in it yet."""
-        if self._connection is None and not (self._path.exists() and self._is_made()):
-            return None
-        return self._open(is_made=False)
-
-    def _is_made(self) -> bool:
-        with closing(sqlite3.connect(self._address("ro"), uri=True, timeout=self._wait_seconds)) as connection:
-            return _has_tables(connection)
-
-    def _address(self, mode: str) -> str:
-        return f"file:{quote(str(self._path.absolute()))}?mode={mode}"
-
-    def _open(self, *, is_made: bool) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
+        """Made where it is not there yet."""
         if self._connection is None:
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = self._connected(is_made=True)
+            assert self._connection is not None  # noqa: S101 - it was made
+        return self._noticed(self._connection)
+
+    def _open_if_there(self) -> sqlite3.Connection | None:
+        if self._connection is None and self._path.exists():
+            self._connection = self._connected(is_made=False)
+        return None if self._connection is None else self._noticed(self._connection)
+
+    def _connected(self, *, is_made: bool) -> sqlite3.Connection | None:
+        """None where another process is just making it, or ended before it had: nothing is in it yet."""
+        # Read-only only where it must be: what a killed process left half-written is rolled back by whoever opens it.
+        mode = "rw" if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK) else "ro"
+        connection = sqlite3.connect(
+            f"file:{quote(str(self._path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=self._wait_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        is_fit = False
+        try:
+            for setting in ("secure_delete = ON", "synchronous = EXTRA", "fullfsync = ON", "trusted_schema = OFF"):
+                connection.execute(f"PRAGMA {setting}")
             if is_made:
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            mode = "rw" if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK) else "ro"
-            connection = sqlite3.connect(
-                self._address(mode),
-                uri=True,
-                timeout=self._wait_seconds,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                for setting in ("secure_delete = ON", "synchronous = EXTRA", "fullfsync = ON", "trusted_schema = OFF"):
-                    connection.execute(f"PRAGMA {setting}")
-                if is_made:
-                    _create(connection)
-            except BaseException:
+                _create(connection)
+            is_fit = is_made or _has_tables(connection)
+        finally:
+            if not is_fit:
                 connection.close()
-                raise
-            self._connection = connection
-        (seen,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return connection if is_fit else None
+
+    def _noticed(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        (seen,) = connection.execute("PRAGMA data_version").fetchone()
         if seen != self._seen:
             self._forget_cache()
             self._seen = seen
-        return self._connection
+        return connection
 
     def _forget_cache(self) -> None:
         for cache in (self._ids, self._keys, self._secrets, self._ciphers):
