@@ -10,18 +10,17 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg import generators, pq
-from psycopg.errors import error_from_result
 
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.postgres.faults import brief, left_its_place, not_set_up, translate
+from loadline.adapters.tools.targets.postgres.wire import Connection, Message, Told, converse, rolled_back, say
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, require_change
 from loadline.adapters.warehouses.postgres.address import Address
 from loadline.adapters.warehouses.postgres.faults import connecting
@@ -38,25 +37,30 @@ from loadline.values.effect import (
     excesses,
 )
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
 WRITER = "loadline_writer"
 MEASURED_ROWS = 1_000_000  # a dry run keeps so many rows to tell which they are; past it, it only counts
 _KEPT_IDLE = 4
 _OLDEST = 150_000
 _CANCEL_SECONDS = 5.0
 
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL statement_timeout = {statement}; "
-    "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}; "
-    "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; "
-    "SET LOCAL search_path = public; SET LOCAL standard_conforming_strings = on; SET LOCAL backslash_quote = off; "
-    "SET LOCAL transform_null_equals = off; SET LOCAL role = none"
-)
+# A write: its settings are made by `open_write`, under which the words behind it are read.
+_BEGIN = (Message(sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), Message(sql=b"SET LOCAL ROLE NONE"))
+_OPEN = b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)"
+_CLOSE = b"SELECT loadline.close_write($1, $2)"
+_AS_WRITER = Message(sql=f"SET LOCAL ROLE {WRITER}".encode())
 
 # What was deferred acts now, still as the role of agents; then the gate is itself again.
-_AS_WRITER = f"SET LOCAL ROLE {WRITER}".encode()
-_AFTER = b"SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
+_AFTER = (
+    Message(sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
+    Message(sql=b"SELECT pg_catalog.current_setting('role')"),
+    Message(sql=b"SET LOCAL ROLE NONE"),
+)
+
+# A look at what is kept.
+_LOOK = (
+    "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL ROLE NONE; SET LOCAL statement_timeout = {statement}; "
+    "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}"
+)
 
 GAPS = (
     "A sequence that a dry run or a refused write has used stays moved on: PostgreSQL never takes one back.",
@@ -92,23 +96,28 @@ class PostgresTarget:
 
     def measure(self, write: Write) -> WriteEffect:
         require_change(write)
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
-            self._run(connection, write)
-            return recorded.effect(self._finish(connection, secret, begun)["tables"])
+        secret = secrets.token_hex(16)
+        opening = self._opening(f"dry run {secret}", secret, MEASURED_ROWS)
+        with self._transaction((*opening, *_change(write, secret, is_lost_told=True))) as (_, told):
+            told.require()
+            return recorded.effect(self._closed(told, _CHANGE_AT)["tables"])
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         require_change(write)
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", marker, secret, approved.bound.rows)
-            if "counts" not in begun:
-                return recorded.performed(marker, begun)
-            if write.counting is not None and (many := self._count(connection, write)) > approved.bound.rows:
-                return recorded.far_over(many, approved)
-            self._run(connection, write)
-            found = self._finish(connection, secret, begun)
+        secret = secrets.token_hex(16)
+        change = _change(write, secret, is_lost_told=approved.effect is not None and approved.is_same_rows)
+        counting = _counting(write)
+        opening = self._opening(marker, secret, approved.bound.rows)
+        with self._transaction((*opening, *(change if counting is None else counting))) as (connection, told):
+            if (found := _recorded(told)) is not None:
+                return recorded.performed(marker, found)
+            told.require()
+            if counting is not None:
+                if (many := int(told.text(_COUNT_AT))) > approved.bound.rows:
+                    return recorded.far_over(many, approved)
+                told = converse(connection, change)
+                told.require()
+            found = self._closed(told, _CHANGE_AT if counting is None else 0)
             effect = recorded.effect(found["tables"])
             if why := excesses(effect, approved):
                 return Exceeded(effect=effect, bound=approved.bound, why=why)
@@ -116,34 +125,32 @@ class PostgresTarget:
             return recorded.performed(marker, found)
 
     def find_marker(self, marker: str) -> Performed | None:
-        with self._transaction() as connection:
+        with self._look() as connection:
             found = self._call(connection, "find_write", marker)
             return None if found is None else recorded.performed(marker, found)
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
+        secret = secrets.token_hex(16)
+        with self._transaction(self._opening(f"dry run {secret}", secret, MEASURED_ROWS)) as (connection, told):
+            told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            return recorded.effect(
-                self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))["tables"]
-            )
+            return recorded.effect(self._call(connection, "close_write", secret, True)["tables"])
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", as_marker, secret, 2**62)
-            if "counts" not in begun:
-                return recorded.performed(as_marker, begun)
+        secret = secrets.token_hex(16)
+        with self._transaction(self._opening(as_marker, secret, 2**62)) as (connection, told):
+            if (found := _recorded(told)) is not None:
+                return recorded.performed(as_marker, found)
+            told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            found = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
+            found = self._call(connection, "close_write", secret, True)
             self._commit(connection, as_marker)
             return recorded.performed(as_marker, found)
 
     def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
-        with self._transaction() as connection:
+        with self._look() as connection:
             found = self._call(connection, "inserted", marker, most)
         rows = [
             {**each, **{side: [[row[c] for c in each["columns"]] for row in each[side]] for side in ("new", "old")}}
@@ -152,7 +159,7 @@ class PostgresTarget:
         return recorded.inserted(rows)
 
     def reconcile(self, since: datetime) -> Reconciled:
-        with self._transaction(isolation="REPEATABLE READ") as connection:
+        with self._look(isolation="REPEATABLE READ") as connection:
             return recorded.reconciled(since, self._call(connection, "reconcile", since))
 
     def cancel(self) -> None:
@@ -171,27 +178,22 @@ class PostgresTarget:
         for connection in idle:
             connection.close()
 
-    def _run(self, connection: Connection, write: Write) -> None:
-        """The statement, as the role of agents, over the extended protocol, which takes one statement only."""
-        _say(connection, _AS_WRITER)
-        with psycopg.RawCursor(connection) as cursor:
-            cursor.execute(write.sql.encode(), write.parameters or None, binary=True)
-        if connection.pgconn.transaction_status != pq.TransactionStatus.INTRANS:
-            raise left_its_place(self.name, "it ended the transaction")
-        role = _say(connection, _AFTER)[1].get_value(0, 0)
-        if role != WRITER.encode():
-            raise left_its_place(self.name, f"it ran on as `{(role or b'').decode()}`")
+    def _opening(self, marker: str, secret: str, most: int) -> tuple[Message, ...]:
+        values = (marker, secret, most, *(f"{milliseconds}" for milliseconds in self._times()))
+        return (*_BEGIN, Message(sql=_OPEN, values=values))
 
-    def _count(self, connection: Connection, write: Write) -> int:
-        _say(connection, _AS_WRITER)
-        with psycopg.RawCursor(connection) as cursor:
-            sql, values = only_used(write.counting or "", write.parameters)
-            cursor.execute(sql.encode(), values or None, binary=True)
-            row = cursor.fetchone()
-        return int(row[0]) if row else 0
+    def _times(self) -> tuple[int, int, int]:
+        """Milliseconds that a statement, a lock and a pause may take."""
+        settings = self._settings
+        statement, lock = settings.statement_seconds, settings.lock_seconds
+        return max(1, round(statement * 1000)), max(1, round(lock * 1000)), max(1, round((statement + 60) * 1000))
 
-    def _finish(self, connection: Connection, secret: str, begun: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
+    def _closed(self, told: Told, begins_at: int) -> dict[str, Any]:
+        """The effect that the end of a change told, which begins at this place. Raises RequestError when it ended as
+        somebody else."""
+        if (role := told.text(begins_at + _ROLE)) != WRITER:
+            raise left_its_place(self.name, f"it ran on as `{role}`")
+        found: dict[str, Any] = json.loads(told.text(begins_at + _END))
         return found
 
     def _undo(self, connection: Connection, secret: str, marker: str) -> ChangedSince | None:
@@ -219,7 +221,7 @@ class PostgresTarget:
     def _commit(self, connection: Connection, marker: str) -> None:
         """Raises OutsideError: TGT006 when the answer to COMMIT never came."""
         try:
-            (done,) = _say(connection, b"COMMIT")
+            (done,) = say(connection, b"COMMIT")
         except psycopg.Error as error:
             if connection.closed or not error.sqlstate:
                 what = f"the connection to `{self.name}` was lost while `{marker}` was being committed"
@@ -230,15 +232,25 @@ class PostgresTarget:
             raise left_its_place(self.name, "the transaction had ended before it was committed")
 
     @contextmanager
-    def _transaction(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
-        """A transaction that has begun, and is rolled back unless the body commits it. psycopg.Error becomes ours."""
-        connection = self._begun(isolation)
+    def _look(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
+        """A transaction that leaves nothing."""
+        statement, lock, idle = self._times()
+        words = _LOOK.format(isolation=isolation, statement=statement, lock=lock, idle=idle)
+        with self._transaction((Message(sql=b"SELECT 1"),)) as (connection, _):
+            say(connection, words.encode())
+            yield connection
+
+    @contextmanager
+    def _transaction(self, opening: Sequence[Message]) -> Iterator[tuple[Connection, Told]]:
+        """A transaction that `opening` begins, and what that was answered; it is rolled back unless the body commits it.
+        psycopg.Error becomes ours."""
+        connection, told = self._begun(opening)
         is_fit = False
         try:
             try:
-                yield connection
+                yield connection, told
             finally:
-                is_fit = _rolled_back(connection)
+                is_fit = rolled_back(connection)
         except psycopg.Error as error:
             if self._was_stopped(connection):
                 raise cancelled(self.name) from error
@@ -246,8 +258,9 @@ class PostgresTarget:
         finally:
             self._release(connection, is_fit=is_fit)
 
-    def _begun(self, isolation: str) -> Connection:
-        """A connection on which a transaction has begun: a server that was restarted has closed those that wait."""
+    def _begun(self, opening: Sequence[Message]) -> tuple[Connection, Told]:
+        """A server that was restarted has closed the connections that wait: then nothing is answered, and another one is
+        taken."""
         while True:
             with self._lock:
                 if self._is_closed:
@@ -258,23 +271,16 @@ class PostgresTarget:
             with self._lock:
                 self._running[connection] = False
             try:
-                self._begin(connection, isolation)
+                told = converse(connection, opening)
             except psycopg.Error as error:
                 self._release(connection, is_fit=False)
-                if not is_used or not connection.closed:
-                    raise translate(error, self._settings, self._address) from error
-                continue
-            return connection
-
-    def _begin(self, connection: Connection, isolation: str) -> None:
-        settings = self._settings
-        words = _BEGIN.format(
-            isolation=isolation,
-            statement=max(1, round(settings.statement_seconds * 1000)),
-            lock=max(1, round(settings.lock_seconds * 1000)),
-            idle=max(1, round((settings.statement_seconds + 60) * 1000)),
-        )
-        _say(connection, words.encode())
+                raise translate(error, self._settings, self._address) from error
+            except BaseException:
+                self._release(connection, is_fit=False)
+                raise
+            if not (is_used and connection.closed and not told.results):
+                return connection, told
+            self._release(connection, is_fit=False)
 
     def _connect(self) -> Connection:
         try:
@@ -299,23 +305,28 @@ class PostgresTarget:
             return self._running.get(connection, False)
 
 
-def _say(connection: Connection, words: bytes) -> list[pq.abc.PGresult]:
-    """Words of our own, without a cursor around them. Raises psycopg.Error."""
-    connection.pgconn.send_query(words)
-    results: list[pq.abc.PGresult] = connection.wait(generators.execute(connection.pgconn))
-    for result in results:
-        if result.status not in {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}:
-            raise error_from_result(result, encoding="utf-8")
-    return results
+def _change(write: Write, secret: str, *, is_lost_told: bool) -> tuple[Message, ...]:
+    """The statement, as the role of agents, and what ends a write."""
+    statement = Message(sql=write.sql.encode(), values=tuple(write.parameters))
+    return (_AS_WRITER, statement, *_AFTER, Message(sql=_CLOSE, values=(secret, is_lost_told)))
 
 
-def _rolled_back(connection: Connection) -> bool:
-    """Is the connection fit to be used again?"""
-    if connection.closed:
-        return False
-    try:
-        if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            _say(connection, b"ROLLBACK")
-    except psycopg.Error:
-        return False
-    return connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+_CHANGE_AT = len(_BEGIN) + 1  # behind what opens a write
+_ROLE, _END = 3, 5  # places in a change
+_COUNT_AT = _CHANGE_AT + 1
+
+
+def _counting(write: Write) -> tuple[Message, ...] | None:
+    if write.counting is None:
+        return None
+    sql, values = only_used(write.counting, write.parameters)
+    return (_AS_WRITER, Message(sql=sql.encode(), values=values))
+
+
+def _recorded(told: Told) -> dict[str, Any] | None:
+    """What the marker came to when it was performed before. Only our own words are believed it: a statement could raise
+    the same error."""
+    if len(told.results) != len(_BEGIN) or told.error is None or told.error.sqlstate != "LL005":
+        return None
+    found: dict[str, Any] = json.loads(told.error.diag.message_detail or "")
+    return found
