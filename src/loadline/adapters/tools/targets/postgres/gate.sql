@@ -67,8 +67,10 @@ CREATE OR REPLACE FUNCTION loadline.shape(relation oid) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN (
-    SELECT string_agg(attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text, ',' ORDER BY attnum)
-    FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+    SELECT string_agg(a.said, ',') FROM (  -- in the order of their index: no aggregate has to sort
+      SELECT attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text AS said
+      FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+    ) a
   );
 END $$;
 
@@ -186,34 +188,58 @@ BEGIN
   );
 END $$;
 
--- What the server itself counted in this transaction: tables without triggers too, and what any change of form, right or
--- code of the database goes through. A table that was written to is locked until the end, so the locks name them all. The
--- counters start from nothing: `enter_write` has the session report them whenever it comes to rest.
+-- Where any change of form, right or code of the database goes through.
+CREATE OR REPLACE FUNCTION loadline.catalogues() RETURNS oid[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT ARRAY[
+    'pg_class'::regclass, 'pg_attribute'::regclass, 'pg_proc'::regclass, 'pg_trigger'::regclass, 'pg_authid'::regclass,
+    'pg_auth_members'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass, 'pg_rewrite'::regclass,
+    'pg_policy'::regclass, 'pg_largeobject'::regclass, 'pg_db_role_setting'::regclass]::oid[]
+$$;
+
+-- How many rows of a table this transaction has written, by the server's own count.
+CREATE OR REPLACE FUNCTION loadline.written(relation oid) RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT pg_stat_get_xact_tuples_inserted(relation) + pg_stat_get_xact_tuples_updated(relation)
+         + pg_stat_get_xact_tuples_deleted(relation)
+$$;
+
+-- What the server itself counted in this transaction: tables without triggers too, and the catalogues. A table that was
+-- written to is locked until the end, so the locks name them all. The counters start from nothing: `enter_write` has the
+-- session report them whenever it comes to rest.
 CREATE OR REPLACE FUNCTION loadline.touched(OUT relation oid, OUT i bigint, OUT u bigint, OUT d bigint)
 RETURNS SETOF record LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN QUERY
-  SELECT s.oid, s.i, s.u, s.d FROM (
-    SELECT c.oid, pg_stat_get_xact_tuples_inserted(c.oid) AS i, pg_stat_get_xact_tuples_updated(c.oid) AS u,
-           pg_stat_get_xact_tuples_deleted(c.oid) AS d
-    FROM (
-      SELECT DISTINCT l.relation AS oid FROM pg_locks l
-      WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
-      AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-      UNION ALL SELECT unnest(ARRAY[
-        'pg_class'::regclass, 'pg_attribute'::regclass, 'pg_proc'::regclass, 'pg_trigger'::regclass,
-        'pg_authid'::regclass, 'pg_auth_members'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass,
-        'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_largeobject'::regclass, 'pg_db_role_setting'::regclass]::oid[])
-    ) locked JOIN pg_class c ON c.oid = locked.oid
-    WHERE c.relkind IN ('r', 'm') AND c.relnamespace <> 'loadline'::regnamespace
-    OFFSET 0
-  ) s
-  WHERE s.i + s.u + s.d > 0;
+  SELECT c.oid, pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid),
+         pg_stat_get_xact_tuples_deleted(c.oid)
+  FROM (
+    SELECT DISTINCT l.relation AS oid FROM pg_locks l
+    WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
+    AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    UNION ALL SELECT unnest(loadline.catalogues())
+  ) l JOIN pg_class c ON c.oid = l.oid
+  WHERE c.relkind IN ('r', 'm') AND c.relnamespace <> 'loadline'::regnamespace AND loadline.written(c.oid) > 0;
+END $$;
+
+-- Whether there can be a table that was written to and no trigger of ours saw it: asked with each write, so it looks no
+-- further than it must. Triggers see no more rows than the server counts, so equal sums are equal counts.
+CREATE OR REPLACE FUNCTION loadline.may_be_uncaptured(wanted text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM unnest(loadline.catalogues()) c WHERE loadline.written(c) > 0) OR EXISTS (
+    SELECT 1 FROM pg_locks l
+    WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
+    AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    AND CASE WHEN loadline.written(l.relation) > 0 THEN
+          EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = l.relation AND c.relkind IN ('r', 'm')
+                  AND c.relnamespace <> 'loadline'::regnamespace)
+          AND loadline.written(l.relation) IS DISTINCT FROM (
+            SELECT sum(i.rows) FROM loadline.image i WHERE i.marker = wanted AND i.relation = l.relation)
+        END);
 END $$;
 
 -- LL005: this marker was performed before; the detail says what it came to.
 CREATE OR REPLACE FUNCTION loadline.enter_write(new_marker text, secret text, new_most bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   IF NOT current_setting('track_counts')::boolean THEN
     RAISE EXCEPTION USING ERRCODE = 'LL006', MESSAGE = 'track_counts is off, so nobody sees writes to tables without triggers';
@@ -312,49 +338,26 @@ BEGIN
                         'hex') FROM unnest(of_rows) t);
 END $$;
 
--- What happened to the rows of one table: how many, and, where it is asked for, a digest of those that were changed or are
--- gone.
-CREATE OR REPLACE FUNCTION loadline.table_effect(wanted text, of_relation oid, is_lost_told boolean) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE AS $$
+-- What happened to the rows of one table that several statements wrote to, or an UPDATE: what fell out is not counted.
+CREATE OR REPLACE FUNCTION loadline.net_effect(
+  wanted text, of_relation oid, most_updated bigint, is_lost_told boolean,
+  OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT lost text
+) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  raw record;
   net record;
-  n_updated bigint := 0;
 BEGIN
-  SELECT coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0) AS n_inserted,
-         coalesce(sum(rows) FILTER (WHERE verb = 'update'), 0) AS n_updated,
-         coalesce(sum(rows) FILTER (WHERE verb = 'delete'), 0) AS n_deleted, count(*) AS n_images,
-         bool_and(kept IS NOT NULL OR gone IS NOT NULL OR came IS NOT NULL) AS is_kept
-  INTO raw FROM loadline.image i WHERE i.marker = wanted AND i.relation = of_relation;
-  IF NOT raw.is_kept THEN
-    RETURN loadline.told(of_relation, raw.n_inserted, raw.n_updated, raw.n_deleted,
-                         raw.n_inserted + raw.n_updated + raw.n_deleted, '') || '{"is_kept": false}';
-  END IF;
-  IF raw.n_images = 1 AND raw.n_updated = 0 THEN
-    RETURN loadline.told(
-      of_relation, raw.n_inserted, 0, raw.n_deleted, raw.n_inserted + raw.n_deleted,
-      CASE WHEN is_lost_told THEN (SELECT loadline.digest(i.gone) FROM loadline.images(wanted, of_relation) i) ELSE '' END);
-  END IF;
   SELECT * INTO net FROM loadline.net(wanted, of_relation);
+  updated := 0;
   IF cardinality(net.gone) > 0 AND cardinality(net.came) > 0 THEN
     IF loadline.key(of_relation) IS NULL THEN
-      n_updated := least(raw.n_updated, cardinality(net.gone), cardinality(net.came));
+      updated := least(most_updated, cardinality(net.gone), cardinality(net.came));
     ELSE
-      n_updated := loadline.updated(of_relation, net.gone, net.came);
+      updated := loadline.updated(of_relation, net.gone, net.came);
     END IF;
   END IF;
-  RETURN loadline.told(
-    of_relation, cardinality(net.came) - n_updated, n_updated, cardinality(net.gone) - n_updated,
-    raw.n_inserted + raw.n_updated + raw.n_deleted,
-    CASE WHEN is_lost_told THEN loadline.digest(net.gone) ELSE '' END);
-END $$;
-
-CREATE OR REPLACE FUNCTION loadline.told(
-  relation oid, n_inserted numeric, n_updated numeric, n_deleted numeric, n_writes numeric, lost text
-) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RETURN jsonb_build_object('table', loadline.said(relation), 'inserted', n_inserted, 'updated', n_updated,
-                            'deleted', n_deleted, 'writes', n_writes, 'is_kept', true, 'lost', lost);
+  inserted := cardinality(net.came) - updated;
+  deleted := cardinality(net.gone) - updated;
+  lost := CASE WHEN is_lost_told THEN loadline.digest(net.gone) ELSE '' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.is_watched(relation oid) RETURNS boolean
@@ -387,12 +390,12 @@ BEGIN
     FROM counted c LEFT JOIN seen s ON s.relation = c.root
   )
   SELECT jsonb_build_object('table', loadline.said(m.root), 'inserted', m.i, 'updated', m.u, 'deleted', m.d,
-                            'writes', m.i + m.u + m.d, 'is_kept', false, 'is_captured', false, 'lost', '')
+                            'writes', m.i + m.u + m.d, 'is_kept', false, 'has_key', true, 'is_captured', false, 'lost', '')
   FROM missed m WHERE m.i + m.u + m.d > 0
   AND EXISTS (SELECT 1 FROM touched t WHERE t.root = m.root AND NOT loadline.is_watched(t.relation));
 END $$;
 
-CREATE OR REPLACE FUNCTION loadline.why_no_undo(wanted text, tables jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION loadline.why_no_undo(tables jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN (
@@ -400,8 +403,8 @@ BEGIN
       SELECT 'nobody kept the rows of `' || (t->>'table') || '`' FROM jsonb_array_elements(tables) t
       WHERE NOT (t->>'is_kept')::boolean
       UNION ALL
-      SELECT DISTINCT '`' || loadline.said(i.relation) || '` has no key that tells its rows apart'
-      FROM loadline.image i WHERE i.marker = wanted AND NOT loadline.has_key(i.relation)
+      SELECT '`' || (t->>'table') || '` has no key that tells its rows apart' FROM jsonb_array_elements(tables) t
+      WHERE NOT (t->>'has_key')::boolean
       UNION ALL
       SELECT 'the owner of the schema `loadline` may not set session_replication_role'
       WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
@@ -409,22 +412,50 @@ BEGIN
   );
 END $$;
 
--- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before.
+-- The effect of the open write, which this closes: what happened to the rows of each table, how many, and, where it is
+-- asked for, a digest of those that were changed or are gone. One INSERT or DELETE is what it counted, and so is an effect
+-- whose rows nobody kept. Deferred constraints and triggers have been made to act before.
 CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD'
 SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
-SET lc_monetary = 'C' AS $$
+SET lc_monetary = 'C' SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   mine loadline.write := loadline.mine(secret);
   tables jsonb;
+  has_undo boolean;
 BEGIN
-  SELECT coalesce(jsonb_agg(said ORDER BY said->>'table'), '[]') INTO tables FROM (
-    SELECT loadline.table_effect(mine.marker, r.relation, is_lost_told)
-    FROM (SELECT DISTINCT relation FROM loadline.image i WHERE i.marker = mine.marker) r
-    UNION ALL
-    SELECT * FROM loadline.uncaptured(mine.marker)
-  ) t(said);
-  mine.no_undo := loadline.why_no_undo(mine.marker, tables);
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'table', t.name, 'inserted', coalesce(net.inserted, t.inserted), 'updated', coalesce(net.updated, t.updated),
+    'deleted', coalesce(net.deleted, t.deleted), 'writes', t.inserted + t.updated + t.deleted, 'is_kept', t.is_kept,
+    'has_key', t.has_key,
+    'lost', CASE WHEN NOT t.is_kept OR NOT is_lost_told THEN ''
+            WHEN net.inserted IS NULL THEN (SELECT loadline.digest(i.gone) FROM loadline.images(mine.marker, t.relation) i)
+            ELSE net.lost END) ORDER BY t.name), '[]'),
+    coalesce(bool_and(t.is_kept AND t.has_key), true)
+  INTO tables, has_undo FROM (
+    SELECT i.relation, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, i.inserted, i.updated, i.deleted,
+           i.images, i.is_kept, loadline.has_key(i.relation) AS has_key
+    FROM (
+      SELECT relation, coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0)::bigint AS inserted,
+             coalesce(sum(rows) FILTER (WHERE verb = 'update'), 0)::bigint AS updated,
+             coalesce(sum(rows) FILTER (WHERE verb = 'delete'), 0)::bigint AS deleted, count(*) AS images,
+             bool_and(kept IS NOT NULL OR gone IS NOT NULL OR came IS NOT NULL) AS is_kept
+      FROM loadline.image WHERE marker = mine.marker GROUP BY relation
+    ) i
+    LEFT JOIN pg_class c ON c.oid = i.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+    OFFSET 0
+  ) t LEFT JOIN LATERAL (  -- this OFFSET keeps it from being looked at for the others
+    SELECT * FROM loadline.net_effect(mine.marker, t.relation, t.updated, is_lost_told)
+    WHERE t.is_kept AND (t.images > 1 OR t.updated > 0) OFFSET 0
+  ) net ON true;
+  IF loadline.may_be_uncaptured(mine.marker) THEN
+    SELECT jsonb_agg(t.said ORDER BY t.said->>'table'), bool_and((t.said->>'is_kept')::boolean) AND has_undo
+    INTO tables, has_undo
+    FROM (SELECT jsonb_array_elements(tables) UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)) t(said);
+  END IF;
+  IF NOT has_undo OR NOT has_parameter_privilege('session_replication_role', 'SET') THEN
+    mine.no_undo := loadline.why_no_undo(tables);
+  END IF;
   UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = mine.no_undo WHERE w.marker = mine.marker;
   RETURN jsonb_build_object('tables', tables, 'no_undo', mine.no_undo, 'at', mine.at);
 END $$;
@@ -718,7 +749,8 @@ $$;
 
 -- Of a set-up that came before. Who still calls these is told to set up, and to be, the same version.
 DROP FUNCTION IF EXISTS loadline.begin_write(text, text, bigint), loadline.finish_write(text, jsonb), loadline.counts(),
-  loadline.table_effect(text, oid), loadline.uncaptured(text, jsonb);
+  loadline.table_effect(text, oid), loadline.told(oid, numeric, numeric, numeric, numeric, text),
+  loadline.uncaptured(text, jsonb), loadline.why_no_undo(text, jsonb);
 
 REVOKE ALL ON ALL TABLES IN SCHEMA loadline FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA loadline FROM PUBLIC;

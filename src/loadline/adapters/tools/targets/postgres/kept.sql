@@ -74,7 +74,7 @@ BEGIN
   EXECUTE format(
     $made$CREATE OR REPLACE FUNCTION loadline.capture_%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres'
-    SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' AS %L$made$, name,
+    SET extra_float_digits = 3 SET bytea_output = 'hex' SET lc_monetary = 'C' SET plan_cache_mode = force_generic_plan AS %L$made$, name,
     replace((SELECT prosrc FROM pg_proc WHERE oid = 'loadline.capture()'::regprocedure), '/* typed */',
             loadline.typed_capture(of_relation, name)));
   EXECUTE format('REVOKE ALL ON FUNCTION loadline.capture_%s() FROM PUBLIC', name);

@@ -46,14 +46,13 @@ _CANCEL_SECONDS = 5.0
 # A write: its settings are made by `open_write`, under which the words behind it are read.
 _BEGIN = (Message(sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), Message(sql=b"SET LOCAL ROLE NONE"))
 _OPEN = b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)"
+_AS_WRITER = f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
 _CLOSE = b"SELECT loadline.close_write($1, $2)"
-_AS_WRITER = Message(sql=f"SET LOCAL ROLE {WRITER}".encode())
 
 # What was deferred acts now, still as the role of agents; then the gate is itself again.
 _AFTER = (
     Message(sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
-    Message(sql=b"SELECT pg_catalog.current_setting('role')"),
-    Message(sql=b"SET LOCAL ROLE NONE"),
+    Message(sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', true)"),
 )
 
 # A look at what is kept.
@@ -97,27 +96,23 @@ class PostgresTarget:
     def measure(self, write: Write) -> WriteEffect:
         require_change(write)
         secret = secrets.token_hex(16)
-        opening = self._opening(f"dry run {secret}", secret, MEASURED_ROWS)
+        opening = self._opening(f"dry run {secret}", secret, MEASURED_ROWS, as_writer=True)
         with self._transaction((*opening, *_change(write, secret, is_lost_told=True))) as (_, told):
-            told.require()
-            return recorded.effect(self._closed(told, _CHANGE_AT)["tables"])
+            return recorded.effect(self._ended(told)["tables"])
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
+        """Two trips to the server, and one more for a count."""
         require_change(write)
         secret = secrets.token_hex(16)
         change = _change(write, secret, is_lost_told=approved.effect is not None and approved.is_same_rows)
         counting = _counting(write)
-        opening = self._opening(marker, secret, approved.bound.rows)
-        with self._transaction((*opening, *(change if counting is None else counting))) as (connection, told):
+        opening = self._opening(marker, secret, approved.bound.rows, as_writer=True)
+        with self._transaction((*opening, *(counting or change))) as (connection, told):
             if (found := _recorded(told)) is not None:
                 return recorded.performed(marker, found)
-            told.require()
-            if counting is not None:
-                if (many := int(told.text(_COUNT_AT))) > approved.bound.rows:
-                    return recorded.far_over(many, approved)
-                told = converse(connection, change)
-                told.require()
-            found = self._closed(told, _CHANGE_AT if counting is None else 0)
+            if counting and (many := int(told.last())) > approved.bound.rows:
+                return recorded.far_over(many, approved)
+            found = self._ended(converse(connection, change) if counting else told)
             effect = recorded.effect(found["tables"])
             if why := excesses(effect, approved):
                 return Exceeded(effect=effect, bound=approved.bound, why=why)
@@ -135,7 +130,7 @@ class PostgresTarget:
             told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            return recorded.effect(self._call(connection, "close_write", secret, True)["tables"])
+            return recorded.effect(self._undone(connection, secret)["tables"])
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         secret = secrets.token_hex(16)
@@ -145,7 +140,7 @@ class PostgresTarget:
             told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            found = self._call(connection, "close_write", secret, True)
+            found = self._undone(connection, secret)
             self._commit(connection, as_marker)
             return recorded.performed(as_marker, found)
 
@@ -178,9 +173,10 @@ class PostgresTarget:
         for connection in idle:
             connection.close()
 
-    def _opening(self, marker: str, secret: str, most: int) -> tuple[Message, ...]:
-        values = (marker, secret, most, *(f"{milliseconds}" for milliseconds in self._times()))
-        return (*_BEGIN, Message(sql=_OPEN, values=values))
+    def _opening(self, marker: str, secret: str, most: int, *, as_writer: bool = False) -> tuple[Message, ...]:
+        texts = (marker, secret, str(most), *map(str, self._times()))
+        words = _OPEN + _AS_WRITER if as_writer else _OPEN
+        return (*_BEGIN, Message(sql=words, texts=tuple(text.encode() for text in texts)))
 
     def _times(self) -> tuple[int, int, int]:
         """Milliseconds that a statement, a lock and a pause may take."""
@@ -188,12 +184,17 @@ class PostgresTarget:
         statement, lock = settings.statement_seconds, settings.lock_seconds
         return max(1, round(statement * 1000)), max(1, round(lock * 1000)), max(1, round((statement + 60) * 1000))
 
-    def _closed(self, told: Told, begins_at: int) -> dict[str, Any]:
-        """The effect that the end of a change told, which begins at this place. Raises RequestError when it ended as
-        somebody else."""
-        if (role := told.text(begins_at + _ROLE)) != WRITER:
+    def _ended(self, told: Told) -> dict[str, Any]:
+        """The effect that the end of a write told. Raises RequestError when its statement ended as somebody else, and
+        psycopg.Error."""
+        ended = told.last()
+        if (role := told.last(2)) != WRITER:
             raise left_its_place(self.name, f"it ran on as `{role}`")
-        found: dict[str, Any] = json.loads(told.text(begins_at + _END))
+        found: dict[str, Any] = json.loads(ended)
+        return found
+
+    def _undone(self, connection: Connection, secret: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(converse(connection, (_closing(secret, is_lost_told=True),)).last())
         return found
 
     def _undo(self, connection: Connection, secret: str, marker: str) -> ChangedSince | None:
@@ -242,8 +243,8 @@ class PostgresTarget:
 
     @contextmanager
     def _transaction(self, opening: Sequence[Message]) -> Iterator[tuple[Connection, Told]]:
-        """A transaction that `opening` begins, and what that was answered; it is rolled back unless the body commits it.
-        psycopg.Error becomes ours."""
+        """A transaction that `opening` begins, and what that was answered; it is rolled back unless the body commits
+        it. psycopg.Error becomes ours."""
         connection, told = self._begun(opening)
         is_fit = False
         try:
@@ -259,8 +260,8 @@ class PostgresTarget:
             self._release(connection, is_fit=is_fit)
 
     def _begun(self, opening: Sequence[Message]) -> tuple[Connection, Told]:
-        """A server that was restarted has closed the connections that wait: then nothing is answered, and another one is
-        taken."""
+        """A server that was restarted has closed the connections that wait: then nothing is answered, and another one
+        is taken."""
         while True:
             with self._lock:
                 if self._is_closed:
@@ -306,21 +307,20 @@ class PostgresTarget:
 
 
 def _change(write: Write, secret: str, *, is_lost_told: bool) -> tuple[Message, ...]:
-    """The statement, as the role of agents, and what ends a write."""
+    """The statement, and what ends a write."""
     statement = Message(sql=write.sql.encode(), values=tuple(write.parameters))
-    return (_AS_WRITER, statement, *_AFTER, Message(sql=_CLOSE, values=(secret, is_lost_told)))
+    return (statement, *_AFTER, _closing(secret, is_lost_told=is_lost_told))
 
 
-_CHANGE_AT = len(_BEGIN) + 1  # behind what opens a write
-_ROLE, _END = 3, 5  # places in a change
-_COUNT_AT = _CHANGE_AT + 1
+def _closing(secret: str, *, is_lost_told: bool) -> Message:
+    return Message(sql=_CLOSE, texts=(secret.encode(), b"true" if is_lost_told else b"false"))
 
 
-def _counting(write: Write) -> tuple[Message, ...] | None:
+def _counting(write: Write) -> tuple[Message, ...]:
     if write.counting is None:
-        return None
+        return ()
     sql, values = only_used(write.counting, write.parameters)
-    return (_AS_WRITER, Message(sql=sql.encode(), values=values))
+    return (Message(sql=sql.encode(), values=values),)
 
 
 def _recorded(told: Told) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
-"""Messages in; what a PostgreSQL answers to each, out: many in one go, so that a write takes no more trips than it must.
+"""Messages in; what a PostgreSQL answers to each, out: many in one go, so that a write takes no more trips than needed.
 
-Every message goes over the extended protocol, which takes one statement only. What comes behind a message that failed is
-not run.
+Every message goes over the extended protocol, which takes one statement only. What comes behind a message that failed
+is not run.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ _FINE = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One statement with values for `$1`, `$2` …"""
+    """One statement with values for `$1`, `$2` …: what somebody gave, or `texts` of our own, which PostgreSQL reads as
+    the types it expects."""
 
     sql: bytes
     values: tuple[object, ...] = ()
+    texts: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What was answered: `results` of the messages that were run, in order, and the `error` of the one behind them, which
-    is that of the connection where that broke."""
+    """What was answered: `results` of the messages that were run, in order, and the `error` of the one behind them,
+    which is that of the connection where that broke."""
 
     results: tuple[pq.abc.PGresult, ...]
     error: psycopg.Error | None
@@ -41,9 +43,10 @@ class Told:
         if self.error is not None:
             raise self.error
 
-    def text(self, place: int) -> str:
-        """The one value that the message at this place asked for."""
-        return (self.results[place].get_value(0, 0) or b"").decode()
+    def last(self, place: int = 1) -> str:
+        """The first value that the last message asked for, or one before it. Raises the psycopg.Error."""
+        self.require()
+        return (self.results[-place].get_value(0, 0) or b"").decode()
 
 
 def converse(connection: Connection, messages: Sequence[Message]) -> Told:
@@ -104,7 +107,7 @@ def _dumped(
     connection: Connection, message: Message
 ) -> tuple[bytes, Sequence[Buffer | None] | None, Sequence[int] | None, Sequence[int] | None]:
     if not message.values:
-        return message.sql, None, None, None
+        return message.sql, message.texts, None, None
     made = Transformer(connection)
     values = made.dump_sequence(message.values, [PyFormat.AUTO] * len(message.values))
     return message.sql, values, made.types, made.formats
