@@ -13,7 +13,8 @@ import pytest
 from adapters.tools.targets.postgres_site import PLACE, PostgresSite
 from loadline.adapters.tools.targets import codes
 from loadline.adapters.tools.targets.postgres.setup import apply_setup, plan_setup
-from loadline.adapters.tools.targets.postgres.target import Connection, PostgresTarget
+from loadline.adapters.tools.targets.postgres.target import PostgresTarget
+from loadline.adapters.tools.targets.postgres.wire import Connection
 from loadline.errors import LoadlineError, OutsideError, RequestError
 from loadline.testing.target_suite import TABLES, at_most, codes_of, exactly, performed, write
 from loadline.values.effect import TargetSettings
