@@ -32,12 +32,19 @@ def how_many(table: ShownTable) -> str:
         (table.changed, "changes", "change", sum(None not in {row.before, row.after} for row in table.rows)),
         (table.came, "comes", "come", sum(row.before is None for row in table.rows)),
     )
-    parts = []
-    for many, one, more, shown in kinds:
-        if many:
-            cut = "" if shown == many else f", the first {shown:,} shown" if shown else ", none shown"
-            parts.append(f"{many:,} row{'' if many == 1 else 's'} {one if many == 1 else more}{cut}")
-    return "; ".join(parts)
+    return "; ".join(
+        f"{many:,} row{'' if many == 1 else 's'} {one if many == 1 else more}{_cut(many, shown)}"
+        for many, one, more, shown in kinds
+        if many
+    )
+
+
+def _cut(many: int, shown: int) -> str:
+    if shown == many:
+        return ""
+    if not shown:
+        return ", none shown"
+    return f", the first {shown:,} shown" if shown > 1 else ", the first row shown"
 
 
 def _row(table: ShownTable, row: ShownRow, palette: Palette) -> str:
@@ -48,7 +55,7 @@ def _row(table: ShownTable, row: ShownRow, palette: Palette) -> str:
         return f"  {mark} {clean(said) or 'a row whose values are kept out'}"
     key = [f"{name} {_value(row.before[table.columns.index(name)])}" for name in table.key]
     changes = [
-        f"{name} {_value(old)} → {_value(new)}"
+        f"{name} {_pair(old, new)}"
         for name, old, new in zip(table.columns, row.before, row.after, strict=True)
         if name in row.changed
     ]
@@ -57,11 +64,16 @@ def _row(table: ShownTable, row: ShownRow, palette: Palette) -> str:
     return f"  {palette.yellow('~')} {clean(': '.join(filter(None, (', '.join(key), ', '.join(changes)))))}"
 
 
+def _pair(old: str | None, new: str | None) -> str:
+    """Two texts that begin alike are told whole: where they differ would be cut away."""
+    short = (_value(old), _value(new))
+    return " → ".join(short if short[0] != short[1] else (str(old), str(new)))
+
+
 def _value(value: str | None) -> str:
     if value is None:
         return "NULL"
-    short = textwrap.shorten(value, _LONGEST, placeholder="…") if len(value) > _LONGEST and " " in value else value
-    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
 def _wrapped(text: str, palette: Palette) -> list[str]:
