@@ -30,6 +30,7 @@ from loadline.values.effect import (
     Exceeded,
     Inserted,
     Performed,
+    Preview,
     Reconciled,
     TargetSettings,
     Write,
@@ -94,11 +95,14 @@ class PostgresTarget:
         return GAPS
 
     def measure(self, write: Write) -> WriteEffect:
+        return self.preview(write, most=0).effect
+
+    def preview(self, write: Write, *, most: int) -> Preview:
         require_change(write)
         secret = secrets.token_hex(16)
         opening = self._opening(f"dry run {secret}", secret, MEASURED_ROWS, as_writer=True)
-        with self._transaction((*opening, *_change(write, secret, is_lost_told=True))) as (_, told):
-            return recorded.effect(self._ended(told)["tables"])
+        with self._transaction((*opening, *_change(write, secret, is_lost_told=True))) as (connection, told):
+            return self._previewed(connection, secret, self._ended(told), most)
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         """Two trips to the server, and one more for a count."""
@@ -125,12 +129,15 @@ class PostgresTarget:
             return None if found is None else recorded.performed(marker, found)
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
+        return recorded.without_rows(self.preview_undo(marker, most=0))
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
         secret = secrets.token_hex(16)
         with self._transaction(self._opening(f"dry run {secret}", secret, MEASURED_ROWS)) as (connection, told):
             told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            return recorded.effect(self._undone(connection, secret)["tables"])
+            return self._previewed(connection, secret, self._undone(connection, secret), most)
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         secret = secrets.token_hex(16)
@@ -196,6 +203,12 @@ class PostgresTarget:
     def _undone(self, connection: Connection, secret: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(converse(connection, (_closing(secret, is_lost_told=True),)).last())
         return found
+
+    def _previewed(self, connection: Connection, secret: str, found: dict[str, Any], most: int) -> Preview:
+        effect = recorded.effect(found["tables"])
+        is_shown = most and 0 < effect.rows <= recorded.MOST_COMPARED
+        rows = self._call(connection, "shown", f"dry run {secret}", most) if is_shown else []
+        return Preview(effect=effect, tables=recorded.shown(rows))
 
     def _undo(self, connection: Connection, secret: str, marker: str) -> ChangedSince | None:
         try:
