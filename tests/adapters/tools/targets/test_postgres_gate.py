@@ -60,6 +60,7 @@ def refusal(act: Callable[[], object]) -> LoadlineError:
         "SELECT loadline.close_write('guessed', false)",
         "SELECT loadline.make_kept('people'::regclass, 'x')",
         "SELECT loadline.images('m', NULL)",
+        "SELECT loadline.forget_images(now())",
         (
             "DO $$ BEGIN EXECUTE (SELECT format('DELETE FROM loadline.%I', relname) "
             "FROM pg_class WHERE relname ~ '^kept_[0-9a-f]{16}$' LIMIT 1); END $$"

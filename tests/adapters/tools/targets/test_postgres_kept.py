@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,14 @@ import pytest
 
 from adapters.tools.targets.postgres_site import PostgresSite
 from loadline.adapters.tools.targets import codes
-from loadline.errors import OutsideError
+from loadline.errors import OutsideError, RequestError
 from loadline.testing.target_suite import TABLES, at_most, codes_of, exactly, performed, write
 from loadline.values.effect import Approved, Exceeded, WriteBound
 
 if TYPE_CHECKING:
     from postgres_server import Server
 
+AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 HERE = Path(__file__).parent
 KEYED = (
     "CREATE TABLE t (id integer PRIMARY KEY, v text)",
@@ -243,6 +245,36 @@ def test_a_table_written_to_by_its_owner_is_told_apart_write_by_write(site: Post
             ("hidden.audit", 2, False),
             ("public.people", 2, True),
         ]
+
+
+@pytest.mark.parametrize("taken", ["DELETE FROM loadline.image", "UPDATE loadline.image SET kept = NULL", None])
+def test_a_write_whose_kept_rows_somebody_took_away_is_not_undone(site: PostgresSite, taken: str | None) -> None:
+    target = site.open(KEYED)
+    performed(target.perform(DELETE, approved=THREE, marker="m"))
+    if taken is None:
+        with site.connect() as connection:
+            (name,) = connection.execute("SELECT kept FROM loadline.image").fetchone() or ()
+        taken = f"DELETE FROM loadline.kept_{name}"
+    site.run(taken)
+    before = site.dump()
+    with pytest.raises(RequestError, match="took the rows away") as refused:
+        target.undo("m", as_marker="back")
+    assert codes_of(refused.value) == {codes.CANNOT_UNDO}
+    assert site.dump() == before
+
+
+def test_old_rows_are_forgotten_and_their_counts_are_not(site: PostgresSite) -> None:
+    target = site.open(KEYED)
+    performed(target.perform(DELETE, approved=THREE, marker="m"))
+    site.run("SELECT loadline.forget_images(clock_timestamp())")
+    performed(target.perform(write("DELETE FROM t WHERE id = 4"), approved=THREE, marker="n"))
+    found = performed(target.find_marker("m"))
+    assert (found.effect.rows, found.no_undo) == (3, "the rows that it changed are no longer kept")
+    with pytest.raises(RequestError, match="no longer kept"):
+        target.undo("m", as_marker="back")
+    assert how_kept(site) == [(False, False), (True, False)]
+    assert target.reconcile(AGES_AGO).unaccounted == ()
+    performed(target.undo("n", as_marker="back"))
 
 
 def test_a_server_that_counts_nothing_is_not_written_to(site: PostgresSite) -> None:

@@ -492,6 +492,11 @@ BEGIN
   ELSIF old.no_undo <> '' THEN
     RAISE EXCEPTION USING ERRCODE = 'LL003', MESSAGE = old.no_undo;
   END IF;
+  IF (SELECT coalesce(sum((t->>'writes')::numeric), 0) FROM jsonb_array_elements(old.effect) t) <>
+     (SELECT coalesce(sum(i.rows), 0) FROM loadline.image i
+      WHERE i.marker = wanted AND (i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'LL003', MESSAGE = 'somebody took the rows away that were kept of it';
+  END IF;
   FOR part IN SELECT relation, bool_and(shape = loadline.shape(relation)) AS is_same FROM loadline.image i
               WHERE i.marker = wanted GROUP BY relation LOOP
     IF part.is_same IS NOT TRUE THEN

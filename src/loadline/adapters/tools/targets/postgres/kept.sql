@@ -8,12 +8,17 @@
 -- Rows of one statement to one table, as PostgreSQL's own texts of them, however they are kept.
 CREATE OR REPLACE FUNCTION loadline.image_texts(number bigint, kept text, INOUT gone text[], INOUT came text[])
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  there bigint;
 BEGIN
   IF kept IS NOT NULL THEN
     EXECUTE format(
-      'SELECT (SELECT array_agg((r.*)::text) FROM unnest(k.gone) r), (SELECT array_agg((r.*)::text) FROM unnest(k.came) r) '
-      'FROM loadline.%I k WHERE k.number = $1', 'kept_' || kept
-    ) INTO gone, came USING number;
+      'SELECT k.number, (SELECT array_agg((r.*)::text) FROM unnest(k.gone) r), '
+      '(SELECT array_agg((r.*)::text) FROM unnest(k.came) r) FROM loadline.%I k WHERE k.number = $1', 'kept_' || kept
+    ) INTO there, gone, came USING number;
+    IF there IS NULL THEN
+      RAISE EXCEPTION USING ERRCODE = 'LL003', MESSAGE = 'somebody took the rows away that were kept of it';
+    END IF;
   END IF;
 END $$;
 
@@ -26,6 +31,26 @@ BEGIN
   SELECT i.relation, i.shape, i.verb, t.gone, t.came
   FROM loadline.image i CROSS JOIN LATERAL loadline.image_texts(i.seq, i.kept, i.gone, i.came) t
   WHERE i.marker = wanted AND (of_relation IS NULL OR i.relation = of_relation);
+END $$;
+
+-- For the owner of the schema: the rows that writes before a moment changed go, their counts stay. Such a write cannot be
+-- undone any more, and says so. Returns how many writes that were.
+CREATE OR REPLACE FUNCTION loadline.forget_images(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  markers text[];
+  name text;
+BEGIN
+  WITH forgotten AS (
+    UPDATE loadline.write w SET no_undo = 'the rows that it changed are no longer kept'
+    WHERE w.at < before AND NOT w.is_open AND w.no_undo = '' RETURNING w.marker
+  ) SELECT coalesce(array_agg(marker), '{}') INTO markers FROM forgotten;
+  FOR name IN SELECT DISTINCT i.kept FROM loadline.image i WHERE i.marker = ANY (markers) AND i.kept IS NOT NULL LOOP
+    EXECUTE format('DELETE FROM loadline.%I k USING loadline.image i WHERE i.seq = k.number AND i.marker = ANY ($1)',
+                   'kept_' || name) USING markers;
+  END LOOP;
+  UPDATE loadline.image i SET kept = NULL, gone = NULL, came = NULL WHERE i.marker = ANY (markers);
+  RETURN cardinality(markers);
 END $$;
 
 -- The type under which a value is kept: its own, where that is PostgreSQL's; else text.
