@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 from typing import assert_never
 
 from loadline.values.claim import (
@@ -141,10 +142,18 @@ def value_of(reading: Sense, cells: Cells, places: Places, percents: frozenset[s
             return _divided(numbers[0], numbers[1], 100)
         case Formula.RATIO:
             return _divided(numbers[0], numbers[1], 1)
+        case Formula.LEAST_STEP:
+            return min(_steps(numbers)) * (100 if is_percent else 1)
+        case Formula.MOST_STEP:
+            return max(_steps(numbers)) * (100 if is_percent else 1)
         case Formula.COUNT | Formula.RANK:
             return Absent(doubt=Doubt.NOT_UNDERSTOOD, because="it names no members")
         case _:
             assert_never(reading.formula)
+
+
+def _steps(numbers: Sequence[Decimal]) -> list[Decimal]:
+    return [later - earlier for earlier, later in pairwise(numbers)]
 
 
 def _divided(top: Decimal, bottom: Decimal, scale: int) -> Decimal | Absent:

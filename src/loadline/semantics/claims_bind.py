@@ -20,7 +20,7 @@ from loadline.semantics.claims_frame import (
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
-from loadline.semantics.claims_qualified import is_of_whole, refuse_part, refuse_qualified
+from loadline.semantics.claims_qualified import is_of_whole, is_part_of, refuse_beaten, refuse_part, refuse_qualified
 from loadline.semantics.claims_roles import APART, Role, direction_of, is_apart, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
@@ -88,7 +88,7 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
         if not any(lexicon.traits[name].is_mean for name in metrics.names):
             raise Doubted(Doubt.INVENTED, f"`{one.text}` of `{metrics.names[0]}` is not a governed metric")
     own = {part for name in metrics.names for part in (*phrase_of(name), *lexicon.traits[name].words)}
-    for one in (*segment.of(Kind.UNKNOWN), *_strange_nouns(segment, metrics, lexicon)):
+    for one in (*segment.of(Kind.UNKNOWN, Kind.VERB), *_strange_nouns(segment, metrics, lexicon)):
         if stem(one.text) in own:
             continue
         before, after = segment.before(one), segment.after(one)
@@ -160,15 +160,26 @@ def _level(
         is_named = is_named or timeless
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
         parts = slices.first
-        if is_of_whole(number, segment) and any(parts):
-            first += [level(name, (), when) for when in whens_here]
+        if is_of_whole(number, segment) and (any(parts) or _is_told_of_all(name, metrics.mention, lexicon)):
+            whole = name if any(parts) else _whole(name, (), lexicon)[0]
+            first += [level(whole, (), when) for when in whens_here]
             also += [level(name, one, when) for one in parts for when in whens_here]
             continue
+        if is_part_of(number, segment) and not any(parts) and not _is_told_of_all(name, metrics.mention, lexicon):
+            raise Doubted(Doubt.COHORT, f"the text does not say which part of `{name}` that is")
         first += [level(name, one, when) for one in parts for when in whens_here]
         also += [level(name, one, when) for one in slices.also for when in whens_here]
         also += [level(name, one, when) for one in slices.first for when in also_whens if lexicon.traits[name].has_time]
     bound = _bound(Amount(quantity=quantity), first, also, names)
     return replace(bound, is_timeless=not is_named, is_any=not is_told and len(names) == 1)
+
+
+def _is_told_of_all(name: str, mention: Mention | None, lexicon: Lexicon) -> bool:
+    """`311 of 6,027 orders were cancelled` says of all orders how many were; `of 311 cancelled orders` does not."""
+    traits = lexicon.traits[name]
+    if mention is None or traits.counts is None or traits.is_plain_count:
+        return False
+    return len(mention.text.split()) > len(phrase_of(name))
 
 
 def _refuse_counted(number: Mention, behind: Mention | None, metrics: Metrics, lexicon: Lexicon) -> None:
@@ -262,6 +273,7 @@ def share(name: str, where: Slice, whole: tuple[str, Slice], when: When) -> Sens
 
 
 def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon, role: Role) -> Bound:
+    refuse_beaten(segment)
     quantity = _quantity(number)
     names = metrics.names if role in {Role.GROWTH, Role.TIMES} else fitting(metrics.names, quantity, lexicon)
     mover = direction_of(number, segment)

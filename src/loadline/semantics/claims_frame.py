@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from loadline.semantics.claims_lexicon import Lexicon, Traits
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slices, slices_of
-from loadline.semantics.claims_times import shifted
+from loadline.semantics.claims_times import dated, shifted
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Doubt, Quantity, Unit
 from loadline.values.query import Window
@@ -66,13 +68,33 @@ def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metri
             earlier = [one for one in named if one.end <= number.start]
             chosen = earlier[-1] if earlier else named[0]
         return Metrics(names=names_in(chosen), mention=chosen)
-    counting = [one for one in nouns if any(ref.metrics for ref in one.nouns())]
+    if number is not None and (verb := _verb_for(number, segment)) is not None:
+        return Metrics(names=names_in(verb), mention=verb)
+    counting = list({names_in(one): one for one in nouns if names_in(one)}.values())
+    if _is_worth(number, counting, segment) and heard.metrics and heard.has_values_here:
+        return Metrics(names=heard.metrics, is_own=False)
     if (len(counting) == 1 and heard.metrics == ()) or (counting and not segment.is_elliptic and len(counting) == 1):
         return Metrics(names=names_in(counting[0]), mention=counting[0])
     inherited = heard.metrics or heard.heading_metrics
     if inherited:
         return Metrics(names=inherited, is_own=False)
     raise Doubted(Doubt.INVENTED, "no governed metric is named")
+
+
+def _verb_for(number: Mention, segment: Segment) -> Mention | None:
+    """`the south booked EUR 1.7m`, `EUR 1.7m was booked`: a verb is said of an amount in money or another unit."""
+    verbs = segment.of(Kind.VERB)
+    is_amount = _quantity(number).unit in {Unit.MONEY, Unit.MEASURE}
+    return verbs[0] if is_amount and len({one.refs for one in verbs}) == 1 else None
+
+
+def _is_worth(number: Mention | None, counting: Sequence[Mention], segment: Segment) -> bool:
+    """`…, standard orders EUR 1.6m`: not how many, but how much of what was spoken of."""
+    if number is None or _quantity(number).unit is not Unit.MONEY or len(counting) != 1:
+        return False
+    before = segment.before(counting[0])
+    is_next = segment.after(counting[0]) is number and number.start - counting[0].end <= 5
+    return is_next and before is not None and before.kind is Kind.VALUE
 
 
 def names_in(mention: Mention, *, is_counted: bool = False) -> tuple[str, ...]:
@@ -177,11 +199,19 @@ def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, le
         return found if heard.has_values_here else Slices(first=found.first, also=((), *found.also))
     if heard.values and heard.has_values_here:
         found = slices_of(_grouped(heard.values), segment, metric, lexicon)
+        if metrics.mention is not None and _is_its(metrics.mention, segment):
+            return Slices(first=found.first, also=((), *found.also))
         return Slices(first=((), *found.first), also=found.also)
     if heard.heading_values:
         found = slices_of(_grouped(heard.heading_values), segment, metric, lexicon)
         return Slices(first=found.first, also=((), *found.also))
     return Slices()
+
+
+def _is_its(metric: Mention, segment: Segment) -> bool:
+    """`…in the north, while its orders placed were …`."""
+    earlier = [one for one in segment.mentions if one.end <= metric.start]
+    return bool(earlier) and earlier[-1].text.lower() in {"its", "their"}
 
 
 def _of_this_number(number: Mention, values: list[Mention], segment: Segment) -> list[Mention]:
@@ -262,6 +292,8 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     for one in times:
         if one.time is not None and one.time.window is None:
             raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}`: {one.time.problem}")
+    if number is not None and (together := _joined(number, times, segment)) is not None:
+        return Whens(first=(together,))
     if number is not None and (told := _told_time(number, segment)) is not None:
         times = [told]
     elif len(times) > 1 and number is not None:
@@ -280,6 +312,21 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
     if heard.heading_whens:
         return Whens(first=heard.heading_whens)
     return Whens(first=(_NONE,), is_named=False)
+
+
+def _joined(number: Mention, times: Sequence[Mention], segment: Segment) -> When | None:
+    """`Q2 and Q3 combined`: periods that follow each other are one."""
+    windows = sorted(
+        (one.time.window for one in times if one.time and one.time.window and one.time.window.start),
+        key=lambda one: one.start or date.min,
+    )
+    is_one = len(windows) == len(times) > 1 and len(_peers(number, segment)) == 1
+    if not is_one or not segment.cues(Cue.TOGETHER):
+        return None
+    if any(one.end is None or one.end != other.start for one, other in pairwise(windows)):
+        return None
+    said = f"{windows[0].text} to {windows[-1].text}"
+    return When(window=dated(Window(start=windows[0].start, end=windows[-1].end, text=said)))
 
 
 def _is_within(time: Mention, other: Mention) -> bool:
@@ -317,6 +364,8 @@ def is_base_time(time: Mention, segment: Segment) -> bool:
     just = segment.before(time)
     if just is not None and just.text.lower() == "on" and time.time is not None and time.time.grain != "day":
         return True  # `up 15.9% on 2024`
+    if just is not None and _is_beaten(time, segment):
+        return True
     before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
     if before is None:
         return False
@@ -333,6 +382,16 @@ def is_base_time(time: Mention, segment: Segment) -> bool:
             and lead.cue is Cue.VERSUS
         )
     return False
+
+
+def _is_beaten(time: Mention, segment: Segment) -> bool:
+    """`exceeded Q2 by …`, `exceeded that of Q2`, `beat those in Q2`."""
+    before = segment.before(time, skip=frozenset({Cue.OF, Cue.IN}))
+    if before is None or before.cue not in {Cue.BEATS, Cue.TRAILS}:
+        return False
+    between = [one for one in segment.mentions if before.end <= one.start and one.end <= time.start]
+    is_that = any(one.text.lower() in {"that", "those"} for one in between)
+    return is_that or not any(one.cue is Cue.IN for one in between)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,5 +442,5 @@ def _shift(mains: Sequence[When], *, by_year: bool) -> list[Pair]:
         moved = shifted(main.window, main.grain, by_year=by_year) if main.window else None
         if moved is None:
             raise Doubted(Doubt.AMBIGUOUS, "the period has no single counterpart")
-        found.append(Pair(main=main, base=When(window=moved, grain=main.grain)))
+        found.append(Pair(main=main, base=When(window=dated(moved), grain=main.grain)))
     return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from loadline.semantics.claims_bind import Bound, between, cell, change, compared_values, refuse_residue, said_of
 from loadline.semantics.claims_frame import (
     Heard,
     Metrics,
+    When,
     Whens,
     metrics_for,
     names_in,
@@ -19,9 +21,10 @@ from loadline.semantics.claims_frame import (
 )
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_told
+from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_beaten, refuse_told
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_series import Series, before, periods, series_in, steps
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import TIMES, Cue
@@ -54,7 +57,11 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     """Each claim with the mention that stands for it in the text."""
     places = [one for one in segment.mentions if one.place]
     ranks = segment.cues(Cue.TOP, Cue.BOTTOM) or (segment.cues(Cue.RANK) if places else ())
-    if times := segment.cues(Cue.TIMES):
+    if (series := series_in(segment)) is not None:
+        if (mover := direction_of(None, segment)) is not None:
+            binder = partial(_series, series=series)
+            yield _tried(binder, segment, heard, lexicon, mover, Direction(is_up=True))
+    elif times := segment.cues(Cue.TIMES):
         yield _tried(_multiple, segment, heard, lexicon, times[0], _times(times[0], segment))
     elif is_most_of(segment):
         yield ranks[0], Standing(place=1), Doubted(Doubt.TOO_VAGUE, "`most of` is more than half: write the share")
@@ -149,6 +156,7 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     metrics = _metrics(segment, heard, lexicon)
     if shared := segment.cues(Cue.SHARE):
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"whether the `{shared[0].text}` moved is not told by its number")
+    refuse_beaten(segment)
     way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
     if way is None:
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
@@ -188,6 +196,36 @@ def _metrics_apart(
         for where in slices.first
         for when in whens.first
     ]
+
+
+# -- every month
+
+
+def _series(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention, *, series: Series) -> Bound:
+    """`rose every month from February to June`, `fell quarter after quarter`."""
+    metrics = _metrics(series.rest, heard, lexicon)
+    way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
+    if way is None or compared_values(series.rest) or segment.cues(Cue.SHARE, Cue.MORE, Cue.LESS):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"what is said of every {series.unit} is not understood")
+    times = series.rest.of(Kind.TIME)
+    unit, narrow, wide = series.unit, list[When](), list[When]()
+    if len(times) == 2:
+        first, last = (whens_for(None, replace(series.rest, mentions=(one,)), heard).first for one in times)
+        narrow = periods(unit, first[0], last[0])
+    else:
+        (named, *others) = _named(series.rest, heard).first
+        if others:
+            raise Doubted(Doubt.AMBIGUOUS, "it does not say which period it speaks of")
+        narrow = periods(unit, named, named)
+        wide = [before(unit, narrow[0]), *narrow]
+    first_read, also = list[Sense](), list[Sense]()
+    for name in metrics.names:
+        slices = slices_for(None, series.rest, heard, metrics, name, lexicon)
+        first_read += [steps(name, one, unit, wide or narrow, is_up=way) for one in slices.first]
+        also += [steps(name, one, unit, narrow, is_up=way) for one in slices.first if len(narrow) > 1]
+        also += [steps(name, one, unit, wide or narrow, is_up=way) for one in slices.also]
+    bound = _bound(Direction(is_up=way), first_read, metrics)
+    return replace(bound, also=tuple(one for one in dict.fromkeys(also) if one not in bound.readings))
 
 
 # -- doubled, halved
