@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.semantics.claims_bind import Bound, bind_number, doubted
-from loadline.semantics.claims_frame import Heard, When, is_base_time, names_in
+from loadline.semantics.claims_frame import Heard, When, names_in
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention, mentions_in
+from loadline.semantics.claims_periods import is_base_time
 from loadline.semantics.claims_qualified import taken_back
 from loadline.semantics.claims_segments import Segment, segments_of, settle
 from loadline.semantics.claims_slices import Doubted

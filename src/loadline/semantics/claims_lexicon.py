@@ -27,6 +27,7 @@ from loadline.values.query import By, Query
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
 _COUNT = re.compile(r"count\(\s*(\w+)(?:\.\w+)?\s*\)", re.IGNORECASE)
 _PLAIN_COUNT = re.compile(r"count\(\s*(\w+)\s*\)", re.IGNORECASE)
+_DISTINCT = re.compile(r"\bcount\(\s*distinct\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:avg|median|percentile)\(|/", re.IGNORECASE)
 MEANS = frozenset({"average", "median"})
 _UNIT_WORDS = frozenset({"minute", "day", "hour"})
@@ -63,6 +64,7 @@ class Traits:
     has_time: bool = True
     is_approved: bool = True
     is_mean: bool = False  # an average, a median or a share: it may be said to average something
+    is_distinct: bool = False  # it counts each thing once: its months do not add up to its year
     words: frozenset[str] = frozenset()  # of its synonyms
     counts: str | None = None
     is_plain_count: bool = False
@@ -227,6 +229,7 @@ def _traits(linked: Linked, name: str) -> Traits:
         has_time=all(measure.time is not None for measure in one.measures),
         is_approved=all(metric.status == "approved" for metric in every),
         is_mean=one.metric.format == "percent" or bool(_MEAN.search(one.metric.expr.value)),
+        is_distinct=bool(_DISTINCT.search(one.metric.expr.value)),
         words=frozenset(part for synonym in one.metric.synonyms for part in phrase_of(synonym)),
         counts=counted[1] if counted and is_dataset else None,
         is_plain_count=bool(plain and is_dataset and one.metric.where is None),

@@ -297,7 +297,9 @@ def _parted(pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[tuple[frozen
         found = [
             (len(phrase), ref.names[0])
             for phrase, ref in lexicon.index.get(word, ())
-            if isinstance(ref, MetricRef) and len(ref.names) == 1 and stems[after : after + len(phrase) - 1] == phrase[1:]
+            if isinstance(ref, MetricRef)
+            and len(ref.names) == 1
+            and stems[after : after + len(phrase) - 1] == phrase[1:]
         ]
         if found:
             length, name = max(found)

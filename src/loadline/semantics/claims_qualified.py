@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
@@ -49,6 +50,7 @@ _EACH = (
 _FURTHER = (r"\b(?:another|an? (?:further|additional|extra|incremental|new|fresh)) @", r"\bfirst @")
 _EXTREMES = (
     r"\b(?:high|low|highs|lows|peak|trough|ceiling|floor|best|worst) (?:of|at) @",
+    r"\b[BT] (?:s )?(?:record|high|low|best|peak|maximum)\b",
     r"\bas (?:low|high|little|few|small|large) as @",
 )
 _UNFINISHED = (r"\bto date\b", r"\bso far\b")
@@ -58,6 +60,7 @@ _COHORTS = (
         r"(?:customer|client|account|user|team|market|desk|office|unit)\b"
     ),
     r"\bteam(?:'s)? M\b",
+    r"\bM (?:team|desk|department|force|rep|reps|people|staff|manager|managers)\b",
     rf"\b(?:{_BEST}|largest|leading|smallest|newest|oldest)(?: N)? {_WHO}\b",
     rf"\b[a-z]+ (?:- )?time {_WHO}\b",
     r"\bon (?:- )?time\b",
@@ -73,6 +76,7 @@ _OTHER_METRIC = (
     rf"[@P] of {_THE}(?:growth|increase|rise|decline|decrease|drop|fall|change|gain)s?\b",
     r"\b(?:trailing|lagging|leading|rolling|running|growing|rising|falling) M\b",
     r"\bM M\b",
+    r"\bM (?:line|lines|item|items)\b",
 )
 _SUMS = (r"\bM (?:and|plus|,) (?:the |our |its )*M\b",)
 
@@ -131,7 +135,7 @@ def _letter(one: Mention) -> str:
 def taken_back(mentions: Sequence[Mention]) -> str | None:
     """The words that say of a whole sentence that it is not so, or only said: `which is wrong`, `some say that`."""
     said = [one for one in mentions if one.kind in {Kind.UNKNOWN, Kind.NEUTRAL, Kind.CUE}]
-    for one, after in zip(said, [*said[1:], None], strict=True):
+    for one, after in zip_longest(said, said[1:]):
         word = one.text.lower()
         if word in _DENIALS:
             return one.text

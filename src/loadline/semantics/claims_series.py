@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from loadline.semantics.claims_bind import cell, said_of
 from loadline.semantics.claims_frame import When
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_senses import cell, said_of
 from loadline.semantics.claims_slices import Doubted, Slice
 from loadline.semantics.claims_times import dated
 from loadline.semantics.time_calendar import add_months
@@ -24,6 +24,7 @@ from loadline.values.query import Window
 
 MOST_STEPS = 36
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_NEARLY = frozenset({"nearly", "almost", "virtually", "practically", "about"})
 _SAID = re.compile(
     r"\b(?:every|each)(?: single)? (?P<every>month|quarter|year)\b"
     r"|\b(?P<after>month|quarter|year) (?:after|by) (?P=after)\b"
@@ -33,11 +34,12 @@ _SAID = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """`word` is where the text says so; `rest` is the statement without it."""
+    """`word` is where the text says so; `rest` is the statement without it. `hedge`: `nearly` stood before it."""
 
     word: Mention
     unit: str
     rest: Segment
+    hedge: str = ""
 
 
 def series_in(segment: Segment) -> Series | None:
@@ -49,10 +51,11 @@ def series_in(segment: Segment) -> Series | None:
     found = list(_SAID.finditer(text))
     if len(found) != 1 or segment.of(Kind.NUMBER):
         return None
+    lead = (text[: found[0].start()].split() or [""])[-1]
     inside = [one for at, one in spans if found[0].start() <= at < found[0].end()]
     rest = replace(segment, mentions=tuple(one for one in segment.mentions if one not in inside))
     unit = found[0]["every"] or found[0]["after"] or found[0]["from"]
-    return Series(word=inside[0], unit=unit, rest=rest)
+    return Series(word=inside[0], unit=unit, rest=rest, hedge=lead if lead in _NEARLY else "")
 
 
 def periods(unit: str, start: When, end: When) -> list[When]:

@@ -7,24 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from loadline.semantics.claims_bind import Bound, between, cell, change, compared_values, refuse_residue, said_of
-from loadline.semantics.claims_frame import (
-    Heard,
-    Metrics,
-    When,
-    Whens,
-    metrics_for,
-    names_in,
-    pairs_for,
-    slices_for,
-    whens_for,
-)
+from loadline.semantics.claims_bind import Bound, refuse_residue
+from loadline.semantics.claims_frame import Heard, Metrics, When, metrics_for, slices_for
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
+from loadline.semantics.claims_periods import Whens, is_base_time, pairs_for, whens_for
 from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_beaten, refuse_told
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_senses import change, said_of
 from loadline.semantics.claims_series import Series, before, periods, series_in, steps
+from loadline.semantics.claims_sides import between, compared_values, metrics_apart, rivals_in
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import TIMES, Cue
@@ -124,7 +117,7 @@ def _direction_word(segment: Segment) -> Mention | None:
         return None
     has_base = bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)) or len(segment.of(Kind.TIME)) == 2
     is_own = mover.cue in {Cue.UP, Cue.DOWN} and len(segment.of(Kind.METRIC)) == len(segment.of(Kind.TIME)) == 1
-    return mover if has_base or is_own or _rivals(segment, mover) or compared_values(segment) else None
+    return mover if has_base or is_own or rivals_in(segment) or compared_values(segment) else None
 
 
 def _mover_to(segment: Segment) -> Mention | None:
@@ -146,12 +139,6 @@ def _crosses(number: Mention, lead: Mention) -> bool:
     return is_mark(number, lead) and number.number is not None and not number.number.bound.endswith("short of")
 
 
-def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
-    """Two metrics set against each other."""
-    rivals = segment.of(Kind.METRIC)
-    return rivals if len(rivals) == 2 and mover.cue in {Cue.BEATS, Cue.TRAILS, Cue.MORE, Cue.LESS} else ()
-
-
 def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     if shared := segment.cues(Cue.SHARE):
@@ -162,12 +149,12 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
     readings: list[Sense] = []
     is_told = True
-    sides, rivals = compared_values(segment), _rivals(segment, mover)
+    sides, rivals = compared_values(segment), rivals_in(segment)
     for name in metrics.names:
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.DIFFERENCE)
         elif rivals:
-            readings += _metrics_apart(rivals, segment, heard, metrics, lexicon)
+            readings += metrics_apart(rivals, segment, heard, metrics, lexicon, Formula.DIFFERENCE)
         else:
             pairs, is_told = pairs_for(None, segment, heard)
             slices = slices_for(None, segment, heard, metrics, name, lexicon)
@@ -176,33 +163,13 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     return replace(bound, is_any=not is_told and len(metrics.names) == 1)
 
 
-def _metrics_apart(
-    rivals: tuple[Mention, ...], segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon
-) -> list[Sense]:
-    left, right = (names_in(one) for one in rivals)
-    if len(left) != 1 or len(right) != 1:
-        raise Doubted(Doubt.AMBIGUOUS, "a metric has several meanings")
-    one, other = lexicon.traits[left[0]], lexicon.traits[right[0]]
-    if (one.unit, one.is_percent) != (other.unit, other.is_percent):
-        raise Doubted(Doubt.UNIT, f"`{one.name}` and `{other.name}` have different units")
-    whens = _named(segment, heard)
-    slices = slices_for(None, segment, heard, metrics, one.name, lexicon)
-    return [
-        Sense(
-            formula=Formula.DIFFERENCE,
-            cells=(cell(one.name, where, when), cell(other.name, where, when)),
-            said=f"{said_of(one.name, where, when)} against {other.name}",
-        )
-        for where in slices.first
-        for when in whens.first
-    ]
-
-
 # -- every month
 
 
 def _series(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention, *, series: Series) -> Bound:
     """`rose every month from February to June`, `fell quarter after quarter`."""
+    if series.hedge:
+        raise Doubted(Doubt.TOO_VAGUE, f"`{series.hedge} every {series.unit}` leaves open which it was not")
     metrics = _metrics(series.rest, heard, lexicon)
     way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
     if way is None or compared_values(series.rest) or segment.cues(Cue.SHARE, Cue.MORE, Cue.LESS):
@@ -241,6 +208,14 @@ def _times(word: Mention, segment: Segment) -> Amount:
     return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound, hedge=hedge))
 
 
+_AS_MUCH = frozenset({"twice", "thrice", "double"})
+
+
+def _has_base(segment: Segment) -> bool:
+    is_named = any(is_base_time(one, segment) for one in segment.of(Kind.TIME))
+    return is_named or bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO, Cue.THAN))
+
+
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     sides = compared_values(segment)
@@ -249,6 +224,8 @@ def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.RATIO)
         else:
+            if word.text.lower() in _AS_MUCH and not _has_base(segment):
+                raise Doubted(Doubt.AMBIGUOUS, f"`{word.text}` as much as what, is not said")
             pairs, _ = pairs_for(None, segment, heard)
             slices = slices_for(None, segment, heard, metrics, name, lexicon)
             readings += [change(name, one, pair, Formula.RATIO) for one in slices.first for pair in pairs]
