@@ -48,10 +48,10 @@ def understand(world: World, request: Ask) -> Understood:
 def _unfinished(query: Query, today: date) -> Iterator[str]:
     """A change from a whole period to one that is not over says little, and its receipt says so."""
     during = query.during
-    is_open = during is None or during.start is None or during.start <= today
-    if is_open and (during is None or during.end is None or during.end > today + timedelta(days=1)):
-        if any("change from" in name for name in query.metrics):
-            yield f"the period that holds {today} is not over, and what is still to come in it counts for nothing"
+    is_begun = during is None or during.start is None or during.start <= today
+    is_over = during is not None and during.end is not None and during.end <= today + timedelta(days=1)
+    if is_begun and not is_over and any("change from" in name for name in query.metrics):
+        yield f"the period that holds {today} is not over, and what is still to come in it counts for nothing"
 
 
 def _understood(world: World, request: Ask) -> Understood:
