@@ -154,10 +154,11 @@ def kind_of(value: Fact) -> Kind:
 
 
 def facts_at(now: datetime) -> dict[str, Fact]:
-    """What a clock tells; `now` is aware, and in the project's calendar."""
+    """What a clock tells; `now` is aware, and in the project's calendar. The time of day is that to the millisecond, as
+    exact as Cedar can be asked."""
     return {
         "date": now.date(),
-        "time": now.time().replace(tzinfo=None),
+        "time": now.time().replace(tzinfo=None, microsecond=now.microsecond // 1000 * 1000),
         "hour": now.hour,
         "weekday": WEEKDAYS[now.weekday()],
     }
