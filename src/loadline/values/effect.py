@@ -87,6 +87,44 @@ class WriteEffect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow:
+    """One row that changes, as it is `before` (None: it is new) and `after` (None: it goes), in the order of its
+    table's columns: texts as the engine writes them, None for NULL. A long text is cut, and says so. `changed` names
+    the columns that differ, those among them whose values are kept out."""
+
+    before: tuple[str | None, ...] | None = None
+    after: tuple[str | None, ...] | None = None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTable:
+    """Some of the rows that change in one table: of those that go, that change and that come, in this order, the first
+    by key. `gone`, `changed` and `came` say how many there are of each; in a table without a key nobody can tell which
+    row became which, so that one that changed goes and comes. `withheld` are columns whose values are kept out, `why`
+    says so where all rows are."""
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    gone: int = 0
+    changed: int = 0
+    came: int = 0
+    rows: tuple[ShownRow, ...] = ()
+    withheld: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a dry run found, and some of the rows it found it in: at most so many of each kind in each table, none of a
+    table whose rows nobody kept."""
+
+    effect: WriteEffect
+    tables: tuple[ShownTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableBound:
     """The most rows of one table that may come, change and go."""
 

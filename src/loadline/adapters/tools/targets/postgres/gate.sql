@@ -606,6 +606,68 @@ BEGIN
   RETURN found_all;
 END $$;
 
+-- The values of a row as text, in the order of its columns; a long one is cut, and two that differ still do.
+CREATE OR REPLACE FUNCTION loadline.texts(of_row jsonb, columns text[]) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+  SELECT jsonb_agg(CASE WHEN length(v.value) > 200 THEN
+                     format('%s… (%s characters, md5 %s)', left(v.value, 120), length(v.value), left(md5(v.value), 8))
+                   ELSE v.value END ORDER BY v.place)
+  FROM (SELECT of_row->>n.name AS value, n.place FROM unnest(columns) WITH ORDINALITY n(name, place)) v
+  WHERE of_row IS NOT NULL
+$$;
+
+-- Some of the rows that a dry run found to change, for a person to look at: of those that go, that change and that come,
+-- at most so many of each in each table, by key where there is one.
+CREATE OR REPLACE FUNCTION loadline.shown(wanted text, most integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD'
+SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
+SET lc_monetary = 'C' AS $$
+DECLARE
+  part record;
+  columns text[];
+  one jsonb;
+  found_all jsonb := '[]';
+BEGIN
+  FOR part IN
+    SELECT r.relation, n.gone, n.came, loadline.key(r.relation) AS key
+    FROM (SELECT DISTINCT relation FROM loadline.image i
+          WHERE i.marker = wanted AND (i.gone IS NOT NULL OR i.came IS NOT NULL)) r
+    CROSS JOIN LATERAL loadline.net(wanted, r.relation) n
+  LOOP
+    SELECT array_agg(attname ORDER BY attnum) INTO columns FROM pg_attribute
+    WHERE attrelid = part.relation AND attnum > 0 AND NOT attisdropped;
+    EXECUTE format($sql$
+      WITH gone AS (SELECT t::%1$s AS r FROM unnest($1) t OFFSET 0),
+      came AS (SELECT t::%1$s AS r FROM unnest($2) t OFFSET 0),
+      pairs AS (
+        SELECT 1 AS kind, to_jsonb(g.r) AS before, NULL::jsonb AS after, row_number() OVER (ORDER BY %3$s) AS place
+        FROM gone g WHERE NOT EXISTS (SELECT 1 FROM came c WHERE %2$s)
+        UNION ALL
+        SELECT 2, to_jsonb(g.r), to_jsonb(c.r), row_number() OVER (ORDER BY %3$s) FROM gone g JOIN came c ON %2$s
+        UNION ALL
+        SELECT 3, NULL, to_jsonb(c.r), row_number() OVER (ORDER BY %4$s)
+        FROM came c WHERE NOT EXISTS (SELECT 1 FROM gone g WHERE %2$s)
+      )
+      SELECT jsonb_build_object(
+        'gone', count(*) FILTER (WHERE kind = 1), 'changed', count(*) FILTER (WHERE kind = 2),
+        'came', count(*) FILTER (WHERE kind = 3),
+        'rows', coalesce(jsonb_agg(jsonb_build_array(loadline.texts(before, $3), loadline.texts(after, $3))
+                                   ORDER BY kind, place) FILTER (WHERE place <= $4), '[]'))
+      FROM pairs
+      $sql$,
+      loadline.said(part.relation), coalesce(loadline.listed(part.key, '(g.r).? = (c.r).?', ' AND '), 'false'),
+      coalesce(loadline.listed(part.key, '(g.r).?', ', '), '(g.r)::text'),
+      coalesce(loadline.listed(part.key, '(c.r).?', ', '), '(c.r)::text')
+    ) INTO one USING part.gone, part.came, columns, most;
+    found_all := found_all || (one || jsonb_build_object(
+      'table', loadline.said(part.relation), 'columns', to_jsonb(columns),
+      'key', (SELECT coalesce(jsonb_agg(c.name ORDER BY k.place), '[]')
+              FROM unnest(part.key) WITH ORDINALITY k(name, place)
+              JOIN unnest(columns) c(name) ON quote_ident(c.name) = k.name)));
+  END LOOP;
+  RETURN found_all;
+END $$;
+
 -- Count the rows of a table, so that a later count can be held against what was recorded since.
 CREATE OR REPLACE FUNCTION loadline.count_rows(relation oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
@@ -683,5 +745,5 @@ REVOKE ALL ON ALL TABLES IN SCHEMA loadline FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA loadline FROM PUBLIC;
 GRANT USAGE ON SCHEMA loadline TO loadline_gate;
 GRANT EXECUTE ON FUNCTION loadline.begin_write(text, text, bigint), loadline.find_write(text),
-  loadline.finish_write(text, jsonb), loadline.undo_write(text, text), loadline.inserted(text, integer),
+  loadline.finish_write(text, jsonb), loadline.undo_write(text, text), loadline.inserted(text, integer), loadline.shown(text, integer),
   loadline.reconcile(timestamptz) TO loadline_gate;

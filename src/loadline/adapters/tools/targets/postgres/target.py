@@ -31,6 +31,7 @@ from loadline.values.effect import (
     Exceeded,
     Inserted,
     Performed,
+    Preview,
     Reconciled,
     TargetSettings,
     Write,
@@ -91,12 +92,15 @@ class PostgresTarget:
         return GAPS
 
     def measure(self, write: Write) -> WriteEffect:
+        return self.preview(write, most=0).effect
+
+    def preview(self, write: Write, *, most: int) -> Preview:
         require_change(write)
         with self._transaction() as connection:
             secret = secrets.token_hex(16)
             begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
             self._run(connection, write)
-            return recorded.effect(self._finish(connection, secret, begun)["tables"])
+            return self._previewed(connection, secret, begun, most)
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         require_change(write)
@@ -121,14 +125,13 @@ class PostgresTarget:
             return None if found is None else recorded.performed(marker, found)
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
+        return recorded.without_rows(self.preview_undo(marker, most=0))
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
         with self._transaction() as connection:
             secret = secrets.token_hex(16)
             begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
-            if refusal := self._undo(connection, secret, marker):
-                return refusal
-            return recorded.effect(
-                self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))["tables"]
-            )
+            return self._undo(connection, secret, marker) or self._previewed(connection, secret, begun, most)
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         with self._transaction() as connection:
@@ -193,6 +196,11 @@ class PostgresTarget:
     def _finish(self, connection: Connection, secret: str, begun: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
         return found
+
+    def _previewed(self, connection: Connection, secret: str, begun: dict[str, Any], most: int) -> Preview:
+        effect = recorded.effect(self._finish(connection, secret, begun)["tables"])
+        rows = self._call(connection, "shown", f"dry run {secret}", most) if most and effect.rows else []
+        return Preview(effect=effect, tables=recorded.shown(rows))
 
     def _undo(self, connection: Connection, secret: str, marker: str) -> ChangedSince | None:
         try:
