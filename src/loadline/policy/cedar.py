@@ -35,9 +35,9 @@ from loadline.policy.conditions import (
 from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, facts_of, kind_of
 from loadline.policy.judge import needs_of
 from loadline.policy.sorted_rules import LISTS, is_unlisted, listed, names_of
-from loadline.values.matter import Fact, Matter
+from loadline.values.matter import TAKEBACK, Fact, Matter
 from loadline.values.purpose import purposes_around
-from loadline.values.rule import Deed, Effect, EffectClass, Rule
+from loadline.values.rule import Deed, Effect, EffectClass, Rule, any_matches
 
 NAMESPACE = "Loadline"
 _TYPES = {"metric": "Metric", "column": "Column", "dataset": "Dataset", "table": "Table", "class": "DataClass",
@@ -161,8 +161,9 @@ def _about(rule: Rule) -> list[str]:
     if rule.effects:
         parts.append(f'{_set(one.value for one in rule.effects)}.contains(context["effect"])')
     if rule.actions:
-        named = _any(_like(_attribute("action"), one) for one in rule.actions)
-        parts.append(f'(context has "action" && {named})')
+        called = [_like(_attribute("action"), one) for one in rule.actions]
+        called += [_attribute("is_undo")] if any_matches(TAKEBACK, rule.actions) else []
+        parts.append(f'(context has "action" && {_any(called)})')
     return parts
 
 
