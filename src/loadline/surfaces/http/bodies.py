@@ -107,6 +107,37 @@ class ActTold(BaseModel):
     ledger_index: int | None
 
 
+class RowTold(BaseModel):
+    """A row that is `gone`, `changed` or `came`: values by column, as texts. `changed` names the columns that differ,
+    those among them whose values are kept out."""
+
+    change: Literal["gone", "changed", "came"]
+    before: dict[str, str | None] | None
+    after: dict[str, str | None] | None
+    changed: list[str]
+
+
+class RowsTold(BaseModel):
+    """Of one table, how many rows go, change and come, and the first of each by key. Columns that contracts protect, or
+    that no rule lets the caller ask for, are `withheld`; `why` says so where all rows are."""
+
+    table: str
+    columns: list[str]
+    key: list[str]
+    gone: int
+    changed: int
+    came: int
+    withheld: list[str]
+    why: str
+    rows: list[RowTold]
+
+
+class HeldTold(ActTold):
+    """What waits, with some of the rows that it would change, as they stood when it was held."""
+
+    rows: list[RowsTold]
+
+
 class ActionTold(BaseModel):
     name: str
     description: str
