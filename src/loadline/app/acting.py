@@ -170,8 +170,11 @@ class Acting(Notifying):
     def act_status(self, run: str) -> ActReceipt:
         """What is known of a run by now. Raises RequestError when there is no such run."""
         from loadline.flow.acting.record import find_run, story_of
+        from loadline.flow.acting.undone import undone_by
 
-        return story_of(self._open_reader(), find_run(self._open_reader(), run)).receipt
+        store = self._open_reader()
+        found = story_of(store, find_run(store, run)).receipt
+        return replace(found, undone_by=undone_by(store, found.run)) if found.status is ActStatus.DONE else found
 
     def act_status_for(self, run: str, *, door: Door | None) -> ActReceipt:
         """As `act_status`, for whoever asked for it, may decide on it or did, or reads everything; for others there is

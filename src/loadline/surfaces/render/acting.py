@@ -73,7 +73,7 @@ def as_text(receipt: ActReceipt, palette: Palette) -> list[str]:
     if receipt.undoes is not None:
         lines += _said("undoes", receipt.undoes, palette)
     if receipt.status is ActStatus.DONE:
-        lines += _said("undo", f"no: {receipt.no_undo}" if receipt.no_undo else _undo(receipt), palette)
+        lines += _said(*_undo(receipt), palette)
     who = f"{receipt.agent} for {receipt.person}" if receipt.agent else receipt.person
     lines += _said("by", who + (f"  ·  rule {', '.join(receipt.rules)}" if receipt.rules else ""), palette)
     entry = f"  ·  ledger entry {receipt.ledger_index}" if receipt.ledger_index is not None else ""
@@ -91,8 +91,10 @@ def effect_in_words(effect: WriteEffect) -> str:
     return "; ".join(parts) or "no row at all"
 
 
-def _undo(receipt: ActReceipt) -> str:
-    return f"loadline act undo {receipt.run}"
+def _undo(receipt: ActReceipt) -> tuple[str, str]:
+    if receipt.undone_by is not None:
+        return "undone by", receipt.undone_by
+    return "undo", f"no: {receipt.no_undo}" if receipt.no_undo else f"loadline act undo {receipt.run}"
 
 
 def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
