@@ -13,6 +13,11 @@ from loadline.values.feedback import Opinion
 MOST_TEXT = 200_000
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Name], Field(max_length=20)]
+METRICS = (
+    "Metric names or terms, each with a shift, a change or a share behind it if meant: `booked[1 year ago]`, "
+    "`booked[% change from 1 year ago]`, `booked[change from 1 month ago]`, `booked[share across customers.region]`, "
+    "`platform[share of booked]`."
+)
 Clause = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
@@ -25,7 +30,7 @@ class AskBody(Body):
 
     question: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
     choice: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    metrics: Names = []
+    metrics: Annotated[Names, Field(description=METRICS)] = []
     by: Names = []
     where: Annotated[list[Clause], Field(max_length=20)] = []
     conditions: Annotated[list[Clause], Field(max_length=20)] = []
@@ -100,6 +105,7 @@ class ActTold(BaseModel):
     result: Any
     no_undo: str
     undoes: str | None
+    undone_by: str | None
     repeats: str | None
     findings: list[str]
     reasons: list[dict[str, Any]]
