@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ def test_the_same_file_has_the_same_state_and_another_one_another(root: Path) ->
     (root / "real.csv").write_text("a\n1\n2\n")
     again = find_files(source(), root)
     assert (again[0].path, again[0].size) == (root / "real.csv", 6)
-    os.replace(root / "real.csv", root / "moved.csv")
+    (root / "real.csv").replace(root / "moved.csv")
     with pytest.raises(OutsideError) as gone:
         find_files(source(), root)
     assert gone.value.diagnostics[0].code == codes.NO_SUCH_FILE
@@ -51,10 +50,10 @@ def test_a_link_that_leads_outside_by_now_is_refused(root: Path, tmp_path: Path)
 
 def test_a_folder_that_was_moved_leads_to_where_it_is_now(root: Path) -> None:
     (root / "data").mkdir()
-    os.replace(root / "real.csv", root / "data" / "real.csv")
+    (root / "real.csv").replace(root / "data" / "real.csv")
     (root / "now").symlink_to("data")
     assert find_files(source("now/real.csv"), root)[0].path == root / "data" / "real.csv"
-    os.replace(root / "data", root / "other")
+    (root / "data").replace(root / "other")
     (root / "now").unlink()
     (root / "now").symlink_to("other")
     assert find_files(source("now/real.csv"), root)[0].path == root / "other" / "real.csv"
