@@ -245,11 +245,19 @@ class Acting(Notifying):
         return (resume(self.act_world, find_run(self.act_world.store, run)),)
 
     def freeze(self, stop: Stop, *, principal: Principal, because: str) -> Freeze:
-        """Stop it, here and in every other process that acts through this ledger."""
-        from loadline.flow.acting.freezing import Said, freeze
+        """Stop it, here and in every other process that acts through this ledger. Raises RequestError for a workflow or
+        an agent that there is not."""
+        from loadline.flow.acting.freezing import Said, freeze, require_known
 
+        require_known(self.project, self._open_writer(), agent=stop.agent, workflow=stop.workflow)
         said = Said(key=stop.key, by=principal.name, because=as_unicode(because))
         return freeze(self._open_writer(), said, clock=self._now, new_id=_new_freeze)
+
+    def is_known_agent(self, name: str) -> bool:
+        """Whether the project lists it, or it has asked for anything yet."""
+        from loadline.flow.acting.freezing import is_known_agent
+
+        return is_known_agent(self.project, self._open_reader(), as_unicode(name))
 
     def thaw(self, stop: Stop, *, principal: Principal, because: str) -> Freeze:
         """Let it go on. Raises RequestError when it is not frozen, or the principal is who froze it."""

@@ -220,13 +220,15 @@ class Unaccounted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """What a target saw since `since`. `markers` are those it committed, oldest first: one that the ledger does not
-    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed."""
+    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed.
+    `sees_statements`: whether each statement from outside is seen; else only that numbers of rows do not add up."""
 
     since: datetime
     until: datetime
     markers: tuple[str, ...] = ()
     outside: tuple[OutsideChange, ...] = ()
     unaccounted: tuple[Unaccounted, ...] = ()
+    sees_statements: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -316,6 +316,24 @@ def test_a_rate_and_a_daily_total_are_counted_in_the_ledger() -> None:
     assert gate.act("refund", order_id=6, amount="100").status is ActStatus.DONE
 
 
+def test_a_dry_run_says_that_a_total_would_be_passed_and_counts_nothing() -> None:
+    total = Total(fact="amount", most=Decimal("100.00"), per=Per.DAY, rule="daily")
+    gate = Gate(rules=limited(total))
+    assert gate.act("refund", order_id=1, amount="60.00").status is ActStatus.DONE
+    assert gate.act("refund", order_id=2, amount="40.00", is_dry_run=True).status is ActStatus.WOULD
+    over = gate.act("refund", order_id=2, amount="40.01", is_dry_run=True)
+    assert (over.status, codes(over)) == (ActStatus.FORBIDDEN, ["ACT106"])
+    assert gate.act("refund", order_id=2, amount="40.00").status is ActStatus.DONE
+
+
+def test_nobody_is_asked_to_approve_what_no_day_allows() -> None:
+    total = Total(fact="amount", most=Decimal("100.00"), per=Per.DAY, rule="daily")
+    gate = Gate(rules=(replace(ANYTHING, limits=(total,)), *held_by()[1:]))
+    assert gate.act("refund", order_id=1, amount="100.00").status is ActStatus.WAITING
+    over = gate.act("refund", order_id=2, amount="100.01")
+    assert (over.status, codes(over)) == (ActStatus.FORBIDDEN, ["ACT106"])
+
+
 def test_what_did_nothing_does_not_count() -> None:
     gate = Gate(
         rules=limited(Rate(most=1, per=Per.DAY, rule="once")), tool=FakeTool(replies=[NotDone(why="400"), Done()])

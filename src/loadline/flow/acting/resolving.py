@@ -10,7 +10,7 @@ from typing import assert_never
 from loadline.errors import RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Denied
-from loadline.flow.acting.record import once_key, story, unknown
+from loadline.flow.acting.record import once_key, story_of, unknown
 from loadline.flow.acting.shown import rows_wanted
 from loadline.flow.acting.undone import undo_key, undos_of
 from loadline.flow.acting.world import ActWorld
@@ -182,10 +182,7 @@ def _columns(guarded: Guarded, dialect: str) -> frozenset[str]:
 
 
 def _takeback(world: ActWorld, act: Act, run: str, undone: str) -> ActPlan | Denied:
-    told = story(world.store, undone)
-    if told is None:
-        raise RequestError(unknown(codes.NO_RUN, "run of an action", undone, ()))
-    first = told.receipt
+    first = story_of(world.store, undone).receipt
     if first.status is not ActStatus.DONE:
         raise RequestError(_cannot_undo(f"`{undone}` is {first.status}, and only what was done is undone"))
     if first.no_undo:
