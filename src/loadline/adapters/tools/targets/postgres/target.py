@@ -46,25 +46,23 @@ _OLDEST = 150_000
 _CANCEL_SECONDS = 5.0
 
 # A write: its settings are made by `open_write`, under which the words behind it are read.
-_BEGIN = (
-    Message(name=b"loadline_begin", sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
-    Message(name=b"loadline_self", sql=b"SET LOCAL ROLE NONE"),
-)
+_BEGIN = Message(name=b"loadline_begin", sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
 _OPEN = Message(name=b"loadline_open", sql=b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)")
 _OPEN_AS_WRITER = Message(
     name=b"loadline_writer", sql=_OPEN.sql + f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
 )
 _CLOSE = Message(name=b"loadline_close", sql=b"SELECT loadline.close_write($1, $2)")
 
-# What was deferred acts now, still as the role of agents; then the gate is itself again.
+# What was deferred acts now, still as the role of agents; then the gate is itself again, and stays so when this is
+# committed, whatever the statement said its role was to be from now on.
 _AFTER = (
     Message(name=b"loadline_deferred", sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
     Message(
         name=b"loadline_role",
-        sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', true)",
+        sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', false)",
     ),
 )
-_OWN = (*_BEGIN, _OPEN, _OPEN_AS_WRITER, *_AFTER, _CLOSE)
+_OWN = (_BEGIN, _OPEN, _OPEN_AS_WRITER, *_AFTER, _CLOSE)
 
 # What a server behind a pooler says that does not carry names from one transaction to the next.
 _NAME_UNKNOWN = frozenset({"26000", "42P05"})
@@ -197,7 +195,7 @@ class PostgresTarget:
     def _opening(self, marker: str, secret: str, most: int, *, as_writer: bool = False) -> tuple[Message, ...]:
         texts = (marker, secret, str(most), *map(str, self._times()))
         opening = _OPEN_AS_WRITER if as_writer else _OPEN
-        return (*_BEGIN, replace(opening, texts=tuple(text.encode() for text in texts)))
+        return (_BEGIN, replace(opening, texts=tuple(text.encode() for text in texts)))
 
     def _times(self) -> tuple[int, int, int]:
         """Milliseconds that a statement, a lock and a pause may take."""
@@ -370,7 +368,7 @@ def _counting(write: Write) -> tuple[Message, ...]:
 def _recorded(told: Told) -> dict[str, Any] | None:
     """What the marker came to when it was performed before. Only our own words are believed it: a statement could raise
     the same error."""
-    if len(told.results) != len(_BEGIN) or told.error is None or told.error.sqlstate != "LL005":
+    if len(told.results) != 1 or told.error is None or told.error.sqlstate != "LL005":
         return None
     found: dict[str, Any] = json.loads(told.error.diag.message_detail or "")
     return found
