@@ -117,12 +117,51 @@ def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
             return True
     if dialect == "tsql" and before.lower == "hint" and behind == "use":
         return True
-    if dialect == "tsql" and before.text[0] == "#":  # a table of the session; no function is called so
+    if dialect == "tsql" and _is_of_tsql(tokens, bracket):
         return True
     inside = [one.text.upper() for one in tokens[bracket + 1 : bracket + 3]]
     if dialect == "snowflake":
-        return inside == ["+", ")"]
+        return inside == ["+", ")"] or names_table(tokens, bracket - 1)
+    if dialect == "bigquery" and before.lower == "options" and behind in PRIVATE:
+        return True
     return dialect == "tsql" and len(inside) == 2 and inside[0] in TABLE_HINTS and inside[1] == ")"
+
+
+PRIVATE = frozenset({"differential_privacy", "aggregation_threshold"})
+"""`SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS (…)`: how much is told of one row."""
+
+
+def names_table(tokens: Sequence[Token], at: int) -> bool:
+    """Snowflake's IDENTIFIER('db.t') with a plain name is that name; with anything else it is made at run time."""
+    if tokens[at].lower != "identifier" or at + 3 >= len(tokens):
+        return False
+    bracket, text, close = tokens[at + 1 : at + 4]
+    is_last = at + 4 >= len(tokens) or tokens[at + 4].text != "("
+    is_plain = text.cut is Cut.STRING and all(one.isidentifier() for one in text.text[1:-1].split("."))
+    return bracket.text == "(" and close.text == ")" and is_plain and is_last and tokens[at - 1].lower in _BEFORE_TABLES
+
+
+_BEFORE_TABLES = frozenset({"from", "join", "into", "table", "update", "using"})
+
+
+def _is_of_tsql(tokens: Sequence[Token], bracket: int) -> bool:
+    """A table of the session; `OUTPUT … INTO t (a)`; `UPDATE t SET a.WRITE(…)`, which changes a part of the column."""
+    at = bracket - 1
+    if tokens[at].text[0] == "#":
+        return True
+    if changes_column(tokens, bracket) or (bracket == 2 and tokens[1].lower == "xmlnamespaces"):
+        return True
+    while at > 1 and tokens[at - 1].text == ".":
+        at -= 2
+    return tokens[at - 1].lower == "into" and tokens[0].lower not in ("select", "with")
+
+
+def changes_column(tokens: Sequence[Token], bracket: int) -> bool:
+    is_method = tokens[bracket - 1].lower in ("write", "modify") and bracket > 4 and tokens[bracket - 2].text == "."
+    return is_method and tokens[0].lower == "update" and (tokens[bracket - 4].lower or tokens[bracket - 4].text) in (
+        "set",
+        ",",
+    )
 
 
 def _is_prefix_of_key(tokens: Sequence[Token], bracket: int) -> bool:

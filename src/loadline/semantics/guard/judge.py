@@ -19,6 +19,7 @@ from sqlglot.tokenizer_core import TokenType
 from loadline.semantics.guard import codes, nodes, words
 from loadline.semantics.guard.calls import COUNTERS, GRAMMAR, LAST_NAMES, Call, calls, refusal_of, refuse_unknown_calls
 from loadline.semantics.guard.catalog import Catalog
+from loadline.semantics.guard.definitions import Definition, read_definition
 from loadline.semantics.guard.dialect_rules import refuse_hidden_write, refuse_words
 from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
 from loadline.semantics.guard.refusal import Refused
@@ -47,6 +48,8 @@ _QUOTED_TOKENS = frozenset({
     TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
+_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL})
+"""Why a definition may be refused only because SQLGlot has no class for what it says."""
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
 _ROOTS = (
     exp.Query
@@ -173,7 +176,32 @@ def _judge_statement(
         code, why = words.DENIED_STARTS.get(first, (codes.NO_SUCH_STATEMENT, "is no statement on the list"))
         why = f"`{first.upper()}` {why}" if code == codes.NO_SUCH_STATEMENT else why
         raise Refused(code, why, "send a query, or one INSERT, UPDATE, DELETE or MERGE")
-    return _judge_parsed(tokens, text, second, asked)
+    try:
+        return _judge_parsed(tokens, text, second, asked)
+    except Refused as refused:
+        if first not in words.DEFINITION_STARTS | {"rename"} or refused.code not in _NOT_PARSED:
+            raise
+        found = read_definition(tokens, asked.dialect)
+        if found is None:
+            raise
+        return _judge_definition(found, tokens, text, asked)
+
+
+def _judge_definition(found: Definition, tokens: tuple[Token, ...], text: str, asked: _Asked) -> Guarded:
+    """Every expression in it as a query of its own, which may read no table."""
+    called: list[str] = []
+    for start, end in found.expressions:
+        inside = text[tokens[start].start : tokens[end - 1].end]
+        one = _judge(f"SELECT ({inside})", _NO_SECOND, replace(asked, depth=asked.depth + 1))
+        if one.reads or one.verdict is GuardVerdict.DDL:
+            raise Refused(codes.NO_SUCH_FORM, "an expression in a definition reads a table", "leave it out")
+        called += one.functions
+    seen = Seen(reads=dict.fromkeys(found.sources), writes=dict.fromkeys(found.targets), makes_table=True)
+    reads, writes = _judge_relations(seen, asked)
+    return Guarded(
+        verdict=GuardVerdict.DDL, dialect=asked.dialect, why=_defines(writes), kind=tokens[0].lower,
+        reads=reads, writes=writes, functions=tuple(dict.fromkeys(called)),
+    )  # fmt: skip
 
 
 def _judge_shown(
@@ -267,6 +295,8 @@ def _judge_parsed(
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment | exp.Undrop):
         _refuse_kind(root, dialect)
     seen = look(root, dialect)
+    for name in written.also_writes:
+        seen.writes.setdefault(Relation(parts=tuple(_plain_name(one) for one in name if one.text != ".")))
     other = look_again(*second) if second is not None else None
     called = _judge_calls(tokens, seen, other, asked)
     if other is not None:
@@ -285,6 +315,10 @@ def _judge_parsed(
     )  # fmt: skip
 
 
+def _plain_name(token: Token) -> str:
+    return token.text[1:-1] if token.cut is Cut.QUOTED else token.text
+
+
 def _kind(root: exp.Expr, tokens: tuple[Token, ...]) -> str:
     name = type(root).__name__.lower()
     return tokens[0].lower if isinstance(root, exp.Create | exp.Drop | exp.Alter) else name
@@ -295,7 +329,7 @@ def _verdict(
 ) -> tuple[GuardVerdict, str]:
     named = ", ".join(f"`{one.name}`" for one in writes)
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment | exp.Undrop):
-        return GuardVerdict.DDL, f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
+        return GuardVerdict.DDL, _defines(writes)
     if seen.makes_table:
         return GuardVerdict.DDL, f"it makes a table{f': {named}' if named else ''}"
     if seen.verbs or seen.writes_through_query:
@@ -304,6 +338,11 @@ def _verdict(
     if moved is not None or "nextval" in seen.called:
         return GuardVerdict.WRITE, f"`{moved or 'nextval'}` changes a sequence"
     return GuardVerdict.READ, "it reads, and calls nothing that does more"
+
+
+def _defines(writes: tuple[Relation, ...]) -> str:
+    named = ", ".join(f"`{one.name}`" for one in writes)
+    return f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
 
 
 def _refuse_kind(root: exp.Expr, dialect: str) -> None:
@@ -328,6 +367,9 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         _compare_calls(written, seen, other)
         return found
     known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.of_pattern
+    if dialect == "tsql":
+        known |= {"write", "modify"} if tokens[0].lower == "update" else set()
+        known |= {"identity"} if seen.makes_table else set()
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:
             raise refusal_of(name)

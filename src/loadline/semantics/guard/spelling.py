@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from loadline.semantics.guard.calls import PRIVATE, names_table
 from loadline.semantics.guard.lexing import Cut, Token
-from loadline.semantics.guard.nodes import QUERY_OPTIONS
+from loadline.semantics.guard.nodes import QUERY_OPTIONS, TABLE_HINTS, WRITE_HINTS
 
 _ON_EMPTY = """
 * : default N|S|null|true|false on empty|error
@@ -46,6 +47,12 @@ create : any >,|)
 create|alter : using btree|hash
 create|alter : fulltext|spatial >index|key
 * : exists >path
+* : from first >over|respect
+* : respect nulls >over
+create|alter : sql security invoker|definer >view
+""",
+    "snowflake": """
+create : force|recursive >view
 """,
     "bigquery": """
 create : snapshot >table
@@ -56,6 +63,8 @@ create : with schemabinding
 alter : with values
 alter : with check|nocheck >add
 * : using S
+* : null|absent on null
+* : returning int|bigint|bit|date|float|time|datetime2
 """,
 }  # fmt: skip
 """Per line: the first word a statement may have, and the words that are blanked. `N` is a number, `S` a string, `>`
@@ -78,12 +87,13 @@ _ASSIGNING = frozenset("+-*/%&^|")
 class Spelled:
     """`shifts`: from which place on places are moved, and by how much.
 
-    `is_changed`: a write's clauses are not where its text has them.
+    `is_changed`: a write's clauses are not where its text has them. `also_writes`: names of tables that are blanked out.
     """
 
     text: str
     shifts: tuple[tuple[int, int], ...] = ()
     is_changed: bool = False
+    also_writes: tuple[tuple[Token, ...], ...] = ()
 
     def end_of(self, token: Token) -> int:
         return token.end + sum(by for start, by in self.shifts if token.start >= start)
@@ -98,6 +108,7 @@ class _Sheet:
     tokens: Sequence[Token]
     added: list[tuple[int, str]] = field(default_factory=list)
     is_changed: bool = False
+    also_writes: list[tuple[Token, ...]] = field(default_factory=list)
 
     def add(self, at: int, text: str) -> None:
         """`text` before the sign at `at`; to be said in the order of the places."""
@@ -112,6 +123,7 @@ class _Sheet:
             text="".join([*parts, *self.signs[done:]]),
             shifts=tuple((at, len(text)) for at, text in self.added),
             is_changed=self.is_changed,
+            also_writes=tuple(self.also_writes),
         )
 
     def blank(self, start: int, end: int) -> None:
@@ -199,6 +211,10 @@ def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
             _spell_tsql(sheet)
         case "bigquery":
             _spell_raw_bytes(sheet)
+            _blank_privacy(sheet)
+            _spell_pipes(sheet)
+        case "snowflake":
+            _spell_identifiers(sheet)
         case "duckdb" if tokens[0].lower in ("with", "pivot", "unpivot"):
             _wrap_pivot(sheet)
         case "mysql":
@@ -273,6 +289,48 @@ def _spell_raw_bytes(sheet: _Sheet) -> None:
             sheet.signs[one.start : one.start + 2] = " r"
 
 
+def _blank_privacy(sheet: _Sheet) -> None:
+    """SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS (epsilon = 10, …)."""
+    tokens = sheet.tokens
+    for at, one in enumerate(tokens[:-4]):
+        words = [token.lower or token.text for token in tokens[at : at + 5]]
+        if one.lower != "select" or words[1] != "with" or words[2] not in PRIVATE or words[3:] != ["options", "("]:
+            continue
+        end = at + 5
+        while end < len(tokens) and (tokens[end].cut in (Cut.WORD, Cut.NUMBER, Cut.QUOTED) or tokens[end].text in "=,"):
+            end += 1
+        if end < len(tokens) and tokens[end].text == ")":
+            sheet.blank(at + 1, end + 1)
+
+
+def _spell_pipes(sheet: _Sheet) -> None:
+    """`|> DROP a`, `|> RENAME a AS b` name columns; `|> SET a = x` computes one."""
+    tokens = sheet.tokens
+    for at in range(len(tokens) - 2):
+        if tokens[at].text != "|" or tokens[at + 1].text != ">" or tokens[at].end != tokens[at + 1].start:
+            continue
+        end = next((one for one in range(at + 2, len(tokens)) if tokens[one].text == "|"), len(tokens))
+        match tokens[at + 2].lower:
+            case "drop" | "rename" if all(
+                one.cut in (Cut.WORD, Cut.QUOTED) or one.text == "," for one in tokens[at + 3 : end]
+            ):
+                sheet.blank(at, end)
+            case "set" if all(one.text != "," for one in tokens[at + 3 : end]):
+                sheet.blank(at + 2, at + 3)
+                sheet.add(tokens[at + 2].start, "WHERE ")
+            case _:
+                pass
+
+
+def _spell_identifiers(sheet: _Sheet) -> None:
+    """FROM IDENTIFIER('db.t') is FROM db.t."""
+    for at, one in enumerate(sheet.tokens):
+        if one.lower == "identifier" and names_table(sheet.tokens, at):
+            text = sheet.tokens[at + 2]
+            sheet.blank(at, at + 4)
+            sheet.signs[text.start : text.end] = f" {text.text[1:-1]} "
+
+
 def _wrap_pivot(sheet: _Sheet) -> None:
     """WITH a AS (…) PIVOT a ON b … ORDER BY c: the PIVOT is put into FROM ( … )."""
     tokens = sheet.tokens
@@ -309,8 +367,13 @@ def _spell_mysql(sheet: _Sheet) -> None:
 def _spell_tsql(sheet: _Sheet) -> None:
     tokens = sheet.tokens
     first = tokens[0].lower
-    if first in ("insert", "update", "delete"):
+    if first in ("insert", "update", "delete", "merge"):
         _blank_top(sheet)
+        _blank_output_into(sheet)
+    if first == "insert":
+        _spell_insert(sheet)
+    if [one.lower for one in tokens[:2]] == ["with", "xmlnamespaces"]:
+        _blank_namespaces(sheet)
     if first == "delete":
         _blank_first_from(sheet)
     if first in ("delete", "merge"):
@@ -318,7 +381,9 @@ def _spell_tsql(sheet: _Sheet) -> None:
     if first == "alter":
         _spell_default_for(sheet)
     for at, (one, following) in enumerate(pairwise(tokens)):
-        if one.lower == "optimize" and following.lower == "for":
+        if one.lower == "index" and following.text == "=" and tokens[at - 1].text in "(,":
+            _spell_index_hint(sheet, at)
+        elif one.lower == "optimize" and following.lower == "for":
             _spell_optimize_for(sheet, at)
         elif one.lower == "use" and following.lower == "hint":
             _spell_hints(sheet, at)
@@ -329,6 +394,14 @@ def _spell_tsql(sheet: _Sheet) -> None:
         elif one.text == "!" and following.text in "<>":  # not less than
             sheet.write(at, ">" if following.text == "<" else "<")
             sheet.write(at + 1, "=")
+
+
+def _spell_index_hint(sheet: _Sheet, at: int) -> None:
+    """WITH (INDEX = i) is WITH (INDEX(i))."""
+    behind = sheet.tokens[at + 2 : at + 4]
+    if len(behind) == 2 and behind[0].cut in (Cut.WORD, Cut.QUOTED, Cut.NUMBER) and behind[1].text in (",", ")"):
+        sheet.write(at + 1, "(")
+        sheet.add(behind[1].start, ")")
 
 
 def _spell_optimize_for(sheet: _Sheet, at: int) -> None:
@@ -366,6 +439,70 @@ def _blank_top(sheet: _Sheet) -> None:
         return
     if tokens[3].cut is Cut.NUMBER or tokens[3].text.startswith("@"):
         sheet.blank(1, 6 if tokens[5].lower == "percent" else 5)
+
+
+def _blank_output_into(sheet: _Sheet) -> None:
+    """OUTPUT … INTO t (a): another table that gets rows, which is kept beside the tree."""
+    tokens = sheet.tokens
+    start = next((at for at, one in enumerate(tokens) if one.lower == "output"), len(tokens))
+    at = next((at for at in range(start, len(tokens)) if tokens[at].lower in ("into", *_AFTER_OUTPUT)), len(tokens))
+    if at >= len(tokens) or tokens[at].lower != "into":
+        return
+    end = at + 1
+    while end < len(tokens) and (tokens[end].cut is Cut.QUOTED or tokens[end].text == "." or _is_name(tokens[end])):
+        end += 1
+        if tokens[end - 1].text != "." and (end >= len(tokens) or tokens[end].text != "."):
+            break
+    name = tuple(tokens[at + 1 : end])
+    if end < len(tokens) and tokens[end].text == "(":
+        while end < len(tokens) and tokens[end].text != ")":
+            end += 1
+        end += 1
+    if name and name[-1].text != "." and name[0].text[0] != "@":
+        sheet.also_writes.append(name)
+        sheet.blank(at, end)
+
+
+_AFTER_OUTPUT = ("values", "select", "exec", "execute", "from", "where", "option", "with")
+
+
+def _spell_insert(sheet: _Sheet) -> None:
+    """INSERT INTO t WITH (TABLOCK) …, and OUTPUT inserted.id DEFAULT VALUES."""
+    tokens = sheet.tokens
+    at = 2 if tokens[1].lower == "into" else 1
+    while at < len(tokens) and (tokens[at].cut is Cut.QUOTED or tokens[at].text == "." or _is_name(tokens[at])):
+        at += 1
+    hints = tokens[at : at + 2]
+    if len(hints) == 2 and hints[0].lower == "with" and hints[1].text == "(":
+        end = at + 2
+        while end < len(tokens) and (tokens[end].lower in _INSERT_HINTS or tokens[end].text == ","):
+            end += 1
+        if end < len(tokens) and tokens[end].text == ")":
+            sheet.blank(at, end + 1)
+    if [one.lower for one in tokens[-2:]] == ["default", "values"] and any(one.lower == "output" for one in tokens):
+        sheet.blank(len(tokens) - 2, len(tokens))
+        sheet.add(tokens[-2].start, "VALUES (1) ")
+
+
+_INSERT_HINTS = frozenset(one.lower() for one in TABLE_HINTS | WRITE_HINTS) | {"tablock"}
+
+
+def _blank_namespaces(sheet: _Sheet) -> None:
+    """WITH XMLNAMESPACES ('uri' AS n, DEFAULT 'uri') [, ctes]."""
+    tokens = sheet.tokens
+    end = 2
+    while end < len(tokens) and tokens[end].text != ")":
+        end += 1
+    is_plain = all(
+        one.cut in (Cut.STRING, Cut.QUOTED) or one.text in ("(", ",") or one.lower not in ("select", "from")
+        for one in tokens[2:end]
+    )
+    if end + 1 >= len(tokens) or tokens[2].text != "(" or not is_plain:
+        return
+    if tokens[end + 1].text == ",":
+        sheet.blank(1, end + 2)
+    else:
+        sheet.blank(0, end + 1)
 
 
 def _blank_first_from(sheet: _Sheet) -> None:
