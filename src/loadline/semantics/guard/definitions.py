@@ -2,7 +2,7 @@
 
 SQLGlot reads some forms of CREATE, ALTER and DROP and keeps the rest as unread text. What the dialects below write of
 tables, indexes and views without a query is read here by a grammar of what is allowed; what does not fit it to the end
-is not read at all. PostgreSQL's definitions are not here: they have to be read by both of its parsers.
+is not read at all. On PostgreSQL its own grammar has to allow the same besides.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from loadline.semantics.guard.definition_rules import COLUMN_TYPES, GRAMMARS, NO
 from loadline.semantics.guard.grammar import Found, Reading, Rules, rules_of
 from loadline.semantics.guard.lexing import Cut, Token
 from loadline.semantics.guard.nodes import PROPERTIES
+from loadline.semantics.guard.second import EXTENSION_TYPES, TYPES
 from loadline.values.guarded import Relation
 
 
@@ -38,7 +39,7 @@ def read_definition(tokens: Sequence[Token], dialect: str) -> Definition | None:
     reading = Reading(
         tokens=tokens,
         rules=_rules(dialect),
-        types=words.TYPES | COLUMN_TYPES.get(dialect, _NOTHING),
+        types=_types(dialect),
         properties=PROPERTIES.get(dialect, _NOTHING),
         no_names=NO_NAMES.get(dialect, _NOTHING) | (words.STACKED_TSQL if dialect == "tsql" else _NOTHING),
     )
@@ -47,9 +48,18 @@ def read_definition(tokens: Sequence[Token], dialect: str) -> Definition | None:
         return None
     return Definition(
         targets=_relations(found, "TARGET", tokens, dialect),
-        sources=_relations(found, "SOURCE", tokens, dialect) + _relations(found, "TABLETEXT", tokens, dialect),
-        expressions=tuple((one.start, one.end) for one in found if one.terminal in ("EXPR", "FILTER", "CALL")),
+        sources=_relations(found, "SOURCE", tokens, dialect),
+        expressions=tuple(
+            (one.start, one.end) for one in found if one.terminal in ("EXPR", "FILTER", "CALL", "BRACKETS")
+        ),
     )
+
+
+@cache
+def _types(dialect: str) -> frozenset[str]:
+    if dialect == "postgres":
+        return TYPES | EXTENSION_TYPES
+    return words.TYPES | COLUMN_TYPES.get(dialect, _NOTHING)
 
 
 @cache
@@ -64,6 +74,8 @@ def _relations(found: Sequence[Found], terminal: str, tokens: Sequence[Token], d
 
 
 def _folded(token: Token, dialect: str) -> str:
-    if token.cut in (Cut.QUOTED, Cut.STRING):
+    if token.cut is Cut.QUOTED:
         return token.text[1:-1]
+    if dialect == "postgres":
+        return token.lower
     return token.text.upper() if dialect == "snowflake" else token.text

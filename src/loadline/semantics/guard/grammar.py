@@ -1,16 +1,18 @@
 """A grammar as text, and tokens, in; where its terminals stand in them out, or None where they do not fit to the end.
 
-A rule is `NAME = items | items`, tried in order. `[ ]` may be left out, `{ }` comes any number of times; a word in lower
-case is itself, `a|b` one of several; a word in capitals is a rule or a terminal; a sign is itself. Only what is written
-fits: there is no way to skip a token.
+A rule is `NAME := items | items`, tried in order. `[ ]` may be left out, `{ }` comes any number of times; a word in
+lower case is itself, `a|b` one of several; a word in capitals is a rule or a terminal; a sign is itself. Only what is
+written fits: there is no way to skip a token.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loadline.semantics.guard.lexing import Cut, Token
+from loadline.semantics.guard.nodes import OPCLASSES
 
 _RESERVED = frozenset(
     """
@@ -20,9 +22,8 @@ constraint primary foreign check references default not null and or on as set va
 )
 """No name, unless it is quoted."""
 _OPENING, _CLOSING, _ENDING = frozenset("([{"), frozenset(")]}"), frozenset(",)]}")
+_OPERATOR_SIGNS = frozenset("=<>&|-~@#*^%!")
 _AFTER_A_FILTER = frozenset({"with", "on", "options"})
-_TOKENIZERS = frozenset({"porter", "unicode61", "ascii", "trigram", "simple"})
-"""SQLite's own; another one is code of the program that has the database open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Found:
 
 
 def rules_of(text: str) -> Rules:
-    """The rules of a grammar's text; a line without `=` goes on with the one before."""
+    """The rules of a grammar's text: `NAME := …`, `| …` for another way, anything else goes on with the line before."""
     rules: dict[str, tuple[tuple[_Item, ...], ...]] = {}
     name = ""
+    text = re.sub(r"\n +(?![ |])", " ", text)
     for line in filter(None, (one.strip() for one in text.splitlines())):
         head, _, body = line.partition(" := ")
         name, body = (head, body) if body else (name, line)
@@ -123,7 +125,9 @@ class Reading:
         match item:
             case _Word(words=words):
                 token = self._at(at)
-                fits = token is not None and token.cut in (Cut.WORD, Cut.SYMBOL) and (token.lower or token.text) in words
+                fits = (
+                    token is not None and token.cut in (Cut.WORD, Cut.SYMBOL) and (token.lower or token.text) in words
+                )
                 return at + 1 if fits else -1
             case _Optional(items=items):
                 return max(at, self._tried(items, at))
@@ -157,6 +161,11 @@ class Reading:
                 return self._bracket(end) if end > 0 else -1
             case "EXPR":
                 return self._expression(at, frozenset())
+            case "BRACKETS":
+                token = self._at(at)
+                return self._balanced(at) if token is not None and token.text == "[" else -1
+            case "OPERATOR":
+                return self._operator(at)
             case "FILTER":
                 return self._expression(at, _AFTER_A_FILTER)
             case _:
@@ -173,12 +182,8 @@ class Reading:
                 return token.cut is Cut.STRING and token.text[1:-1].replace("-", "").isalnum()
             case "TYPENAME":
                 return (token.text[1:-1].lower() if token.cut is Cut.QUOTED else token.lower) in self.types
-            case "NOTABLE":
-                return token.cut is Cut.STRING and token.text[1:-1] == ""
-            case "TABLETEXT":
-                return token.cut is Cut.STRING and token.text[1:-1].replace("_", "").isalnum()
-            case "TOKENIZER":
-                return token.cut is Cut.STRING and token.text[1:-1].split(" ")[0] in _TOKENIZERS
+            case "OPCLASS":
+                return token.lower in OPCLASSES
             case "PROPERTY":
                 return token.lower in self.properties
             case _:
@@ -213,6 +218,12 @@ class Reading:
             if depth == 0:
                 return at
         return -1
+
+    def _operator(self, at: int) -> int:
+        end = at
+        while (token := self._at(end)) is not None and token.text in _OPERATOR_SIGNS:
+            end += 1
+        return end if end > at else -1
 
     def _expression(self, at: int, ends: frozenset[str]) -> int:
         """Up to the comma, bracket or word that ends it."""

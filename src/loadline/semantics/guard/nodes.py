@@ -167,7 +167,11 @@ vector_cosine_ops vector_l2_ops vector_ip_ops halfvec_cosine_ops halfvec_l2_ops
 """Of PostgreSQL and the extensions beside it: another one is functions that somebody wrote."""
 
 PROPERTIES: Mapping[str, frozenset[str]] = {
-    "postgres": frozenset({"including", "excluding"}),
+    "postgres": frozenset("""
+including excluding fillfactor pages_per_range autosummarize lists m ef_construction fastupdate gin_pending_list_limit
+deduplicate_items buffering toast_tuple_target
+""".split()),
+    "duckdb": frozenset({"metric", "ef_construction", "ef_search", "m", "m0"}),
     "bigquery": frozenset("""
 description friendly_name labels expiration_timestamp partition_expiration_days require_partition_filter
 default_table_expiration_days default_partition_expiration_days max_time_travel_hours default_collation

@@ -64,7 +64,9 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
 _DESCRIBES: Mapping[str, tuple[str, ...]] = {
     "duckdb": (rf"(?:DESCRIBE|DESC|SUMMARIZE) (?:TABLE )?(?P<table>{_NAME})",),
     "mysql": (rf"(?:DESCRIBE|DESC|EXPLAIN) (?P<table>{_NAME})(?: N| S)?",),
-    "snowflake": (rf"(?:DESCRIBE|DESC) (?:TABLE|VIEW|MATERIALIZED VIEW|DYNAMIC TABLE) (?P<table>{_NAME})(?: TYPE = COLUMNS)?",),
+    "snowflake": (
+        rf"(?:DESCRIBE|DESC) (?:TABLE|(?:MATERIALIZED )?VIEW|DYNAMIC TABLE) (?P<table>{_NAME})(?: TYPE = COLUMNS)?",
+    ),
 }  # fmt: skip
 _PRAGMAS: Mapping[str, str] = {
     "sqlite": r"PRAGMA (?:N \. )?(?:(?:TABLE_INFO|TABLE_XINFO|INDEX_LIST|INDEX_INFO|INDEX_XINFO|FOREIGN_KEY_LIST)"
