@@ -1,5 +1,6 @@
 """What looking at a contract costs: `python3 dev.py bench data [--rows N] [--peer-rows N] [--no-peers] [--json]`;
-`--size small` is 200,000 rows everywhere, for development, and `--only-peers` leaves Loadline out.
+`--size small` is 200,000 rows everywhere, for development, `--only-peers` leaves Loadline out, and `--only-postgres`
+all but PostgreSQL.
 
 Parquet files of 20 million rows and 12 columns beside one of a million customers, and a contract of 26 promises: 12
 columns that are never empty, 5 ranges, a unique key, 3 enums, 2 patterns, a reference to customers, a row count, and
@@ -102,10 +103,12 @@ def main(words: list[str]) -> int:
     )
     load = os.getloadavg()[0]
     found: dict[str, LINES] = {"files": {}, "postgres": {}}
+    is_postgres = "--only-postgres" in words
     if "--only-peers" not in words:
-        found = {"files": files(rows), "postgres": server.measured(min(rows, POSTGRES_ROWS))}
+        of_files = {} if is_postgres else files(rows)
+        found = {"files": of_files, "postgres": server.measured(min(rows, POSTGRES_ROWS))}
     absent: dict[str, str] = {}
-    if "--no-peers" not in words:
+    if "--no-peers" not in words and not is_postgres:
         found["peers"], absent = peers.measured(CACHE, peer_rows)
     if "--json" in words:
         print(json.dumps({"rows": rows, "peer rows": peer_rows, "load": load, **found, "absent": absent}))

@@ -9,7 +9,17 @@ from typing import Protocol
 
 from loadline.ledger import Draft, Entry, SignedCheckpoint
 from loadline.values.decision import Forbid
-from loadline.values.effect import Approved, ChangedSince, Exceeded, Inserted, Performed, Reconciled, Write, WriteEffect
+from loadline.values.effect import (
+    Approved,
+    ChangedSince,
+    Exceeded,
+    Inserted,
+    Performed,
+    Preview,
+    Reconciled,
+    Write,
+    WriteEffect,
+)
 from loadline.values.finding import Files
 from loadline.values.matter import Matter
 from loadline.values.outcome import Batch
@@ -204,6 +214,11 @@ class Target(Protocol):
         """A dry run: what the write would do now, found by doing it in a transaction that is then aborted."""
         ...
 
+    def preview(self, write: Write, *, most: int) -> Preview:
+        """As `measure`, in one dry run with some of the rows, as they are and as they would be: at most `most` of those
+        that go, that change and that come, in each table; none where tens of thousands change."""
+        ...
+
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         """Do it, and commit only what `excesses(effect, approved)` has nothing to say about, together with the rows as
         they were (for an undo) and a row that carries `marker`.
@@ -220,6 +235,10 @@ class Target(Protocol):
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
         """A dry run of `undo`."""
+        ...
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
+        """As `measure_undo`, with some of the rows."""
         ...
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:

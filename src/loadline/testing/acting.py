@@ -18,7 +18,9 @@ from loadline.values.effect import (
     Exceeded,
     Inserted,
     Performed,
+    Preview,
     Reconciled,
+    ShownTable,
     TableEffect,
     Write,
     WriteEffect,
@@ -52,6 +54,7 @@ class FakeTarget:
     cancelled: threading.Event = field(default_factory=threading.Event)
     measured: int = 0
     inserted: tuple[Inserted, ...] = ()
+    shown: tuple[ShownTable, ...] = ()
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -61,6 +64,9 @@ class FakeTarget:
         self._fail()
         self.measured += 1
         return self._next()
+
+    def preview(self, write: Write, *, most: int) -> Preview:
+        return Preview(effect=self.measure(write), tables=self.shown if most else ())
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         self._fail()
@@ -82,6 +88,13 @@ class FakeTarget:
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
         self._fail()
         return self.performed[marker].effect
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
+        match self.measure_undo(marker):
+            case ChangedSince() as refusal:
+                return refusal
+            case found:
+                return Preview(effect=found, tables=self.shown if most else ())
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         self._fail()

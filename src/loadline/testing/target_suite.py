@@ -8,6 +8,7 @@ in behind the target's back, a `TargetSite` says. Cascades and triggers are aske
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from loadline.values.effect import (
     ChangedSince,
     Exceeded,
     Performed,
+    Preview,
     TableBound,
     TableEffect,
     Write,
@@ -195,6 +197,66 @@ class TargetSuite:
         assert site.dump() == before
         assert undone.effect == foreseen
         assert counted(undone.effect) == difference(after, before, self.keys(site))
+
+    def test_a_preview_shows_rows_as_they_are_and_as_they_would_be(self, site: TargetSite) -> None:
+        target = site.open(TABLES)
+        before = site.dump()
+        change = write("UPDATE people SET salary = NULL, name = $1 WHERE person_id <= 3", "renamed")
+        found = target.preview(change, most=2)
+        assert site.dump() == before
+        assert found.effect == target.measure(change)
+        (people,) = found.tables
+        assert (people.table, people.key) == (site.named("people"), ("person_id",))
+        assert (people.gone, people.changed, people.came) == (0, 3, 0)
+        assert people.columns == ("person_id", "company_id", "name", "salary")
+        first, second = people.rows
+        assert first.before is not None
+        assert first.before[:3] == ("1", "2", "person 1")
+        assert Decimal(first.before[3] or "0") == Decimal("1001.5")
+        assert first.after == ("1", "2", "renamed", None)
+        assert (first.changed, second.changed) == (("name", "salary"), ("name", "salary"))
+        assert (second.before or ())[0] == "2"
+
+    def test_a_long_text_is_cut_and_still_tells_what_changes(self, site: TargetSite) -> None:
+        long = "x" * 299 + "y"
+        notes = "CREATE TABLE notes (note_id INTEGER PRIMARY KEY, body VARCHAR(900))"
+        target = site.open((*TABLES, notes, f"INSERT INTO notes VALUES (1, '{'x' * 300}')"))
+        ((row,),) = (table.rows for table in target.preview(write("UPDATE notes SET body = $1", long), most=5).tables)
+        cut = [
+            f"{'x' * 120}… (300 characters, md5 {hashlib.md5(each.encode(), usedforsecurity=False).hexdigest()[:8]})"
+            for each in ("x" * 300, long)
+        ]
+        assert [(row.before or ())[1], (row.after or ())[1]] == cut
+        assert row.changed == ("body",)
+
+    def test_a_preview_shows_what_goes_and_what_comes(self, site: TargetSite) -> None:
+        target = site.open(TABLES)
+        (gone,) = target.preview(write("DELETE FROM people WHERE person_id > 15"), most=20).tables
+        assert (gone.gone, gone.changed, gone.came) == (5, 0, 0)
+        assert [(row.before or ())[0] for row in gone.rows] == ["16", "17", "18", "19", "20"]
+        assert {row.after for row in gone.rows} == {None}
+        (came,) = target.preview(write("INSERT INTO companies VALUES (7, 'seven'), (6, 'six')"), most=1).tables
+        assert (came.gone, came.changed, came.came) == (0, 0, 2)
+        assert [(row.before, row.after) for row in came.rows] == [(None, ("6", "six"))]
+        assert target.preview(write("UPDATE people SET name = name"), most=20).tables == ()
+        assert target.preview(write("DELETE FROM people"), most=0).tables == ()
+
+    def test_rows_without_a_key_go_and_come(self, site: TargetSite) -> None:
+        (log,) = site.open(TABLES).preview(write("UPDATE log SET what = 'thrice' WHERE what = 'twice'"), most=20).tables
+        assert (log.key, log.gone, log.changed, log.came) == ((), 2, 0, 2)
+        assert [(row.before, row.after) for row in log.rows] == [
+            (("twice",), None), (("twice",), None), (None, ("thrice",)), (None, ("thrice",)),
+        ]  # fmt: skip
+
+    def test_an_undo_shows_the_rows_it_would_bring_back(self, site: TargetSite) -> None:
+        target = site.open(TABLES)
+        change = write("DELETE FROM people WHERE person_id = 4")
+        performed(target.perform(change, approved=exactly(target.measure(change)), marker="m"))
+        found = target.preview_undo("m", most=5)
+        assert isinstance(found, Preview)
+        assert found.effect == target.measure_undo("m")
+        (people,) = found.tables
+        assert [(row.before, (row.after or ())[:1]) for row in people.rows] == [(None, ("4",))]
 
     def test_rows_written_back_as_they_were_are_writes_and_no_effect(self, site: TargetSite) -> None:
         effect = site.open(TABLES).measure(write("UPDATE people SET name = name"))

@@ -71,7 +71,8 @@ class TableEffect:
 class WriteEffect:
     """All tables something happened to, by name. `lost` is a digest of the rows that were changed or are gone, as they
     stood before (`sha256:…`; of nothing, when nothing was): equal when, and only when, the same rows are hit. The rows
-    that are new are not in it, for they hold times and numbers that differ from one attempt to the next."""
+    that are new are not in it, for they hold times and numbers that differ from one attempt to the next. Empty where
+    nobody kept the rows; and it may be empty of what was performed, unless the very same rows were approved."""
 
     tables: tuple[TableEffect, ...] = ()
     lost: str = ""
@@ -84,6 +85,44 @@ class WriteEffect:
     @property
     def rows(self) -> int:
         return sum(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow:
+    """One row that changes, as it is `before` (None: it is new) and `after` (None: it goes), in the order of its
+    table's columns: texts as the engine writes them, None for NULL. A long text is cut, and says so. `changed` names
+    the columns that differ, those among them whose values are kept out."""
+
+    before: tuple[str | None, ...] | None = None
+    after: tuple[str | None, ...] | None = None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTable:
+    """Some of the rows that change in one table: of those that go, that change and that come, in this order, the first
+    by key. `gone`, `changed` and `came` say how many there are of each; in a table without a key nobody can tell which
+    row became which, so that one that changed goes and comes. `withheld` are columns whose values are kept out, `why`
+    says so where all rows are."""
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    gone: int = 0
+    changed: int = 0
+    came: int = 0
+    rows: tuple[ShownRow, ...] = ()
+    withheld: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a dry run found, and some of the rows it found it in: at most so many of each kind in each table, none of a
+    table whose rows nobody kept."""
+
+    effect: WriteEffect
+    tables: tuple[ShownTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,13 +220,15 @@ class Unaccounted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """What a target saw since `since`. `markers` are those it committed, oldest first: one that the ledger does not
-    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed."""
+    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed.
+    `sees_statements`: whether each statement from outside is seen; else only that numbers of rows do not add up."""
 
     since: datetime
     until: datetime
     markers: tuple[str, ...] = ()
     outside: tuple[OutsideChange, ...] = ()
     unaccounted: tuple[Unaccounted, ...] = ()
+    sees_statements: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,11 @@ def rows_that_break(
         exp.alias_(exp.Case(ifs=[exp.If(this=one.copy(), true=number(1))], default=number(0)), f"loadline_b{n}")
         for n, one in enumerate(conditions)
     ]
-    select = _of_rows(known, flags, dialect).where(either([exp.Paren(this=one) for one in conditions]))
+    breaks = exp.Case(ifs=[exp.If(this=either([exp.Paren(this=one) for one in conditions]), true=number(1))])
+    # Of an OR a planner believes that many rows are so, and scans alone to be quick with the first; of a number that
+    # is 1 it believes that few are, and lets all its workers scan.
+    breaks.set("default", number(0))
+    select = _of_rows(known, flags, dialect).where(exp.EQ(this=breaks, expression=number(1)))
     found = yield from _beside(numbers.sql, select, dialect)
     if found is None:
         return None

@@ -7,6 +7,7 @@ literal. So classes are spelled out and escapes become brackets; what cannot be 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \t\n\r\f\v"}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
@@ -104,6 +105,43 @@ def _bracket(pattern: str, at: int) -> tuple[str, int]:
     if at >= len(pattern) or not (body or has_dash):
         raise Unportable("has brackets that are empty or never closed")
     return f"[{head}{body}{'-' if has_dash else ''}]", at + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A pattern of fixed length with characters of one class in one place: a text has it when it is `like` that, `_`
+    standing for any character, and does not match `other`. Some engines look faster for what is not there."""
+
+    like: str
+    other: str
+
+
+_ITEM = re.compile(
+    r"(?:(?P<class>\[(?!\^)[^\[\]\\]+\])|(?P<char>[A-Za-z0-9 \-:/@#,;=&<>~!'\"]))(?:\{(?P<times>\d{1,2})\})?"
+)
+
+
+def shape_of(pattern: str) -> Shape | None:
+    """Of a portable pattern; None for one that asks for more, or less."""
+    if not pattern.startswith("^") or not pattern.endswith("$"):
+        return None
+    like, at, place, times, inside = "", 1, 0, 0, ""
+    while at < len(pattern) - 1:
+        item = _ITEM.match(pattern, at)
+        many = int(item["times"] or 1) if item is not None else 0
+        if item is None or not many:
+            return None
+        if found := item["class"]:
+            if inside and (found != inside or place + times != len(like)):
+                return None  # a second place, or another class
+            inside, place, times = found, place if inside else len(like), times + many
+        like += ("_" if found else item["char"]) * many
+        at = item.end()
+    if not inside:
+        return None
+    is_last = place + times == len(like)
+    before = f"^.{{{place}}}" if place else "^"
+    return Shape(like=like, other=f"{before}{inside}{'*' if is_last else f'{{0,{times - 1}}}'}[^{inside[1:]}")
 
 
 FORMATS = {

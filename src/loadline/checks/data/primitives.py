@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from loadline.checks.data.patterns import shape_of
 from loadline.values.contract import Column, Written
 
 Tree = exp.Expr
@@ -167,6 +168,15 @@ def _spark_hour(tree: Tree, zone: str | None) -> Tree:
     return cast(whole, "TIMESTAMPNTZ")
 
 
+def _postgres_search(tree: Tree, pattern: str) -> Tree:
+    """Where a pattern has a shape, to search for what is not of it takes half the time there."""
+    shape = shape_of(pattern)
+    if shape is None:
+        return exp.RegexpLike(this=tree, expression=string(pattern))
+    other = exp.RegexpLike(this=tree.copy(), expression=string(shape.other))
+    return both([exp.Like(this=tree, expression=string(shape.like)), exp.Not(this=other)])
+
+
 def _no_search(_: Tree, pattern: str) -> Tree:
     raise NotSpoken(f"this engine has no regular expressions (`{pattern}`)")
 
@@ -238,7 +248,7 @@ DIALECTS = {
             name="postgres",
             text_type="TEXT",
             count=_filter_count,
-            searches=lambda tree, pattern: exp.RegexpLike(this=tree, expression=string(pattern)),
+            searches=_postgres_search,
             length=_called("CHAR_LENGTH"),
             seconds=_extracted_apart,
             day=_cast_day(_at_zone),

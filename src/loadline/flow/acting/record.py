@@ -22,10 +22,13 @@ from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.approval import OnHold, Vote
 from loadline.values.canonical import digest, plain
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.effect import ShownTable
 from loadline.values.revive import revive
 
 ACTS = "acts"
 """What every action's entries are found by."""
+SHOWN = "shown"
+"""Where an intent keeps some of the rows that would change."""
 MOST_LISTED = 10_000
 _FIRST = frozenset({Kind.INTENT})
 _OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
@@ -34,7 +37,8 @@ _OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A run as the ledger tells it: `intent` is what was asked, resolved and judged; `receipt` what is known by now;
-    `index` and `at` its newest entry; `worker` who performs it, when somebody does."""
+    `shown` some of the rows it would change; `index` and `at` its newest entry; `worker` who performs it, when somebody
+    does."""
 
     run: str
     intent: ActReceipt
@@ -44,6 +48,7 @@ class Story:
     index: int
     at: datetime
     worker: str = ""
+    shown: tuple[ShownTable, ...] = ()
 
     @property
     def held(self) -> OnHold:
@@ -74,11 +79,16 @@ def story(store: Store, run: str) -> Story | None:
 
 
 def story_of(store: Store, run: str) -> Story:
-    """Raises RequestError when there is no such run of an action."""
+    """Raises RequestError when there is no such run of an action, or nothing is known of it any more."""
     found = story(store, run)
-    if found is None:
-        raise RequestError(unknown(codes.NO_RUN, "run of an action", run, ()))
-    return found
+    if found is not None:
+        return found
+    last = newest(store, run)
+    if last is None or last.run != run or "act_status" not in last.payload:
+        raise no_such_run(run)
+    what = f"of the run `{run}` only its end is known (`{last.payload['act_status']}`): whom it was about was forgotten"
+    mend = "nothing of it can be shown, undone or approved any more"
+    raise RequestError(Diagnostic(code=codes.NO_RUN, what=what, why=codes.CODES[codes.NO_RUN].why, mend=mend))
 
 
 def find_run(store: Store, begins: str) -> str:
@@ -86,12 +96,13 @@ def find_run(store: Store, begins: str) -> str:
     runs = {e.run for e in store.find_entries(begins) if "act_status" in e.payload and e.run.startswith(begins)}
     if len(runs) == 1:
         return runs.pop()
-    raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
+    raise no_such_run(begins, runs)
 
 
-def no_such_run(begins: str) -> RequestError:
-    """What somebody hears who may not see it, as if it were not there."""
-    return RequestError(unknown(codes.NO_RUN, "run of an action", begins, ()))
+def no_such_run(begins: str, runs: Iterable[str] = ()) -> RequestError:
+    """Also what somebody hears who may not see it, as if it were not there."""
+    found = unknown(codes.NO_RUN, "run of an action", begins, runs)
+    return RequestError(found if runs else replace(found, mend="`loadline ledger list` shows what is recorded"))
 
 
 def unfinished(store: Store) -> tuple[Story, ...]:
@@ -132,6 +143,7 @@ def told(entries: list[Entry]) -> Story:
         index=last.index,
         at=last.at,
         worker=str(last.payload.get("worker", "")),
+        shown=tuple(revive(ShownTable, one) for one in first.payload.get(SHOWN, ())),
     )
 
 
@@ -204,7 +216,11 @@ def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[s
 
 def actor_key(receipt: ActReceipt) -> str:
     """What everything is found by that this agent did, or where there is none, this person."""
-    return f"acts:{receipt.agent}" if receipt.agent else personal_key(receipt.person, "acts")
+    return agents_key(receipt.agent) if receipt.agent else personal_key(receipt.person, "acts")
+
+
+def agents_key(agent: str) -> str:
+    return f"acts:{agent}"
 
 
 def tool_key(action: str) -> str:

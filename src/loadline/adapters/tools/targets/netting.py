@@ -55,6 +55,43 @@ def net(table: str, shape: str, key: Sequence[int], before: Iterable[Row], after
     )
 
 
+def shown(one: Net, columns: Sequence[str], most: int) -> dict[str, Any]:
+    """Some of its rows, as `recorded.shown` reads them: those that go, that change, that come; each by key."""
+    gone, came = _by_key(one.gone, one.key), _by_key(one.came, one.key)
+    both = gone.keys() & came.keys() if one.key else set()
+    lost = [row for key, row in gone.items() if key not in both]
+    changed = [(row, came[key]) for key, row in gone.items() if key in both]
+    new = [row for key, row in came.items() if key not in both]
+    return {
+        "table": one.table,
+        "columns": columns,
+        "key": [columns[place] for place in one.key],
+        "gone": len(lost),
+        "changed": len(changed),
+        "came": len(new),
+        "rows": [*((row, None) for row in lost[:most]), *changed[:most], *((None, row) for row in new[:most])],
+    }
+
+
+def _by_key(rows: Iterable[str], key: Sequence[int]) -> dict[Any, Row]:
+    """In order of the key, numbers before texts; where nothing tells rows apart, in order of what is in them."""
+    read = [decoded(row) for row in rows]
+    parts = [tuple(row[place] for place in key) if key else row for row in read]
+    order = sorted(range(len(read)), key=lambda number: [_rank(value) for value in parts[number]])
+    return {(parts[number] if key else number): read[number] for number in order}
+
+
+def _rank(value: object) -> tuple[int, float, str]:
+    match value:
+        case None:
+            return (0, 0.0, "")
+        case int() | float():
+            return (1, float(value), str(value))
+        case str():
+            return (2, 0.0, value)
+    return (3, 0.0, value.hex() if isinstance(value, bytes) else str(value))
+
+
 def keys_of(rows: Iterable[str], key: Sequence[int]) -> set[str]:
     return {json.dumps([json.loads(row)[place] for place in key]) for row in rows}
 

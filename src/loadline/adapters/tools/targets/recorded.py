@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from loadline.values.canonical import digest
 from loadline.values.effect import (
     Approved,
+    ChangedSince,
     Exceeded,
     Inserted,
     OutsideChange,
     Performed,
+    Preview,
     Reconciled,
+    ShownRow,
+    ShownTable,
     TableEffect,
     Unaccounted,
     WriteEffect,
@@ -70,6 +75,69 @@ def inserted(found: Sequence[Mapping[str, Any]]) -> tuple[Inserted, ...]:
     )
 
 
+MOST_COMPARED = 50_000
+"""Rows of an effect up to which some are shown: past it, telling the first from the others would take its time."""
+LONGEST = 200
+"""Characters of a value that a person is shown whole; of a longer one the beginning is, and what tells it apart."""
+_BEGINNING = 120
+
+
+def without_rows(found: Preview | ChangedSince) -> WriteEffect | ChangedSince:
+    match found:
+        case Preview(effect=effect):
+            return effect
+        case ChangedSince():
+            return found
+
+
+def shown(found: Sequence[Mapping[str, Any]]) -> tuple[ShownTable, ...]:
+    """Tables with `rows` of pairs, a side that is not there being None."""
+    return tuple(
+        ShownTable(
+            table=each["table"],
+            columns=tuple(each["columns"]),
+            key=tuple(each["key"]),
+            gone=each["gone"],
+            changed=each["changed"],
+            came=each["came"],
+            rows=tuple(_shown_row(each["columns"], before, after) for before, after in each["rows"]),
+        )
+        for each in sorted(found, key=lambda each: str(each["table"]))
+        if each["gone"] or each["changed"] or each["came"]
+    )
+
+
+def _shown_row(columns: Iterable[str], before: Sequence[Any] | None, after: Sequence[Any] | None) -> ShownRow:
+    changed: tuple[str, ...] = ()
+    if before is not None and after is not None:
+        changed = tuple(name for name, old, new in zip(columns, before, after, strict=True) if old != new)
+    return ShownRow(before=_texts(before), after=_texts(after), changed=changed)
+
+
+def _texts(row: Sequence[Any] | None) -> tuple[str | None, ...] | None:
+    return None if row is None else tuple(None if value is None else cut(as_text(value)) for value in row)
+
+
+def as_text(value: object) -> str:
+    """As a person reads it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case bytes():
+            return f"x'{value.hex()}'"
+        case str():
+            return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return str(value)
+
+
+def cut(text: str) -> str:
+    """Two long texts that differ anywhere still differ when they are cut."""
+    if len(text) <= LONGEST:
+        return text
+    mark = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{text[:_BEGINNING]}… ({len(text)} characters, md5 {mark})"
+
+
 def plain(value: object) -> object:
     """As JSON knows it: a time, an exact number or bytes as text."""
     match value:
@@ -82,9 +150,10 @@ def plain(value: object) -> object:
     return str(value)
 
 
-def reconciled(since: datetime, found: Mapping[str, Any]) -> Reconciled:
+def reconciled(since: datetime, found: Mapping[str, Any], *, sees_statements: bool = True) -> Reconciled:
     return Reconciled(
         since=since,
+        sees_statements=sees_statements,
         until=instant(found["until"]),
         markers=tuple(found["markers"]),
         outside=tuple(

@@ -18,6 +18,7 @@ import duckdb
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.duckdb.aim import Table, aimed_at, quoted, read_tables
 from loadline.adapters.tools.targets.duckdb.kept import Kept
+from loadline.adapters.tools.targets.duckdb.showing import shown
 from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, refused, require_change
 from loadline.errors import LoadlineError
@@ -27,6 +28,7 @@ from loadline.values.effect import (
     Exceeded,
     Inserted,
     Performed,
+    Preview,
     Reconciled,
     TargetSettings,
     Write,
@@ -70,9 +72,13 @@ class DuckdbTarget:
         return GAPS
 
     def measure(self, write: Write) -> WriteEffect:
+        return self.preview(write, most=0).effect
+
+    def preview(self, write: Write, *, most: int) -> Preview:
         require_change(write)
         with self._transaction() as connection:
-            return recorded.effect(self._told(connection, *self._run(connection, write)))
+            table, writes = self._run(connection, write)
+            return _previewed(connection, table, self._told(connection, table, writes), most)
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         require_change(write)
@@ -97,12 +103,15 @@ class DuckdbTarget:
             return None if found is None else recorded.performed(marker, found)
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
+        return recorded.without_rows(self.preview_undo(marker, most=0))
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
         with self._transaction() as connection:
             match self._undo(connection, marker):
                 case ChangedSince() as refusal:
                     return refusal
-                case _, told:
-                    return recorded.effect(told)
+                case table, told:
+                    return _previewed(connection, table, told, most)
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         with self._transaction() as connection:
@@ -123,7 +132,8 @@ class DuckdbTarget:
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:
-            return recorded.reconciled(since, Kept(connection).reconcile(since, read_tables(connection)))
+            found = Kept(connection).reconcile(since, read_tables(connection))
+            return recorded.reconciled(since, found, sees_statements=False)
 
     def cancel(self) -> None:
         running = self._running
@@ -254,6 +264,13 @@ class DuckdbTarget:
             return outside(codes.CONNECTION_LOST, what, "look at the file, its disk and the memory", place=place)
         what = f"`{name}` refused the write: {_brief(error)}"
         return refused(codes.REFUSED_BY_ENGINE, what, "correct the statement or its values")
+
+
+def _previewed(connection: duckdb.DuckDBPyConnection, table: Table, told: list[dict[str, Any]], most: int) -> Preview:
+    """`told` is of what lies in `loadline_gone` and `loadline_came`."""
+    effect = recorded.effect(told)
+    is_shown = told and most and effect.rows <= recorded.MOST_COMPARED
+    return Preview(effect=effect, tables=recorded.shown([shown(connection, table, most)] if is_shown else []))
 
 
 def _no_undo(table: Table) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from loadline.adapters.tools.targets import codes, recorded
-from loadline.adapters.tools.targets.netting import Net, net
+from loadline.adapters.tools.targets.netting import Net, net, shown
 from loadline.adapters.tools.targets.said import cancelled, closed, outside, refused, require_change
 from loadline.adapters.tools.targets.sqlite import capture
 from loadline.adapters.tools.targets.sqlite.faults import translate
@@ -30,6 +30,7 @@ from loadline.values.effect import (
     Exceeded,
     Inserted,
     Performed,
+    Preview,
     Reconciled,
     TargetSettings,
     Write,
@@ -78,9 +79,12 @@ class SqliteTarget:
         return GAPS
 
     def measure(self, write: Write) -> WriteEffect:
+        return self.preview(write, most=0).effect
+
+    def preview(self, write: Write, *, most: int) -> Preview:
         require_change(write)
         with self._transaction() as connection:
-            return recorded.effect([each.kept for each in self._run(connection, write)])
+            return self._previewed(self._run(connection, write), most)
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
         require_change(write)
@@ -104,12 +108,15 @@ class SqliteTarget:
             return None if found is None else recorded.performed(marker, found)
 
     def measure_undo(self, marker: str) -> WriteEffect | ChangedSince:
+        return recorded.without_rows(self.preview_undo(marker, most=0))
+
+    def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
         with self._transaction(has_keys=False) as connection:
             match self._undo(connection, marker):
                 case ChangedSince() as refusal:
                     return refusal
                 case nets:
-                    return recorded.effect([each.kept for each in nets])
+                    return self._previewed(nets, most)
 
     def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
         with self._transaction(has_keys=False) as connection:
@@ -130,7 +137,8 @@ class SqliteTarget:
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:
-            return recorded.reconciled(since, Kept(connection).reconcile(since, self._tables))
+            found = Kept(connection).reconcile(since, self._tables)
+            return recorded.reconciled(since, found, sees_statements=False)
 
     def cancel(self) -> None:
         self._is_stopped = self._is_running
@@ -210,6 +218,13 @@ class SqliteTarget:
         if key or not updates:
             return told
         return replace(told, updated=min(updates, len(told.gone), len(told.came)))
+
+    def _previewed(self, nets: Sequence[Net], most: int) -> Preview:
+        columns = {table.said: table.columns for table in self._tables}
+        effect = recorded.effect([each.kept for each in nets])
+        is_shown = most and effect.rows <= recorded.MOST_COMPARED
+        rows = [shown(each, columns[each.table], most) for each in nets] if is_shown else []
+        return Preview(effect=effect, tables=recorded.shown(rows))
 
     def _no_undo(self, nets: Sequence[Net]) -> str:
         return "; ".join(f"`{each.table}` has no key that tells its rows apart" for each in nets if not each.key)
