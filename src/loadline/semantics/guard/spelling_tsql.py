@@ -1,4 +1,4 @@
-"""The tokens of a T-SQL statement in; what SQLGlot does not parse of it and has no effect, blanked or respelled, out."""
+"""The tokens of a T-SQL statement in; out, the same with what SQLGlot does not parse, and is harmless, blanked."""
 
 from __future__ import annotations
 
