@@ -80,7 +80,9 @@ def test_a_test_that_tries_what_there_is_not_is_found_by_check(policies: Path, l
         return loadline("check").out
 
     assert "POL011" in said_of("  - {name: a, who: local, act: {action: refund}, facts: {amuont: 5}, expect: forbid}\n")
-    assert "POL012" in said_of("  - {name: a, who: local, act: {action: refund}, facts: {amount: all}, expect: forbid}\n")
+    assert "POL012" in said_of(
+        "  - {name: a, who: local, act: {action: refund}, facts: {amount: all}, expect: forbid}\n"
+    )
     assert "POL013" in said_of("  - {name: a, who: local, act: {action: x}, facts: {stake: hihg}, expect: forbid}\n")
     assert "`order_cuont`" in said_of("  - {name: a, who: local, ask: {metrics: [order_cuont]}, expect: permit}\n")
 
