@@ -71,7 +71,8 @@ class TableEffect:
 class WriteEffect:
     """All tables something happened to, by name. `lost` is a digest of the rows that were changed or are gone, as they
     stood before (`sha256:…`; of nothing, when nothing was): equal when, and only when, the same rows are hit. The rows
-    that are new are not in it, for they hold times and numbers that differ from one attempt to the next."""
+    that are new are not in it, for they hold times and numbers that differ from one attempt to the next. Empty where
+    nobody kept the rows; and it may be empty of what was performed, unless the very same rows were approved."""
 
     tables: tuple[TableEffect, ...] = ()
     lost: str = ""
