@@ -238,10 +238,10 @@ BEGIN
 END $$;
 
 -- LL005: this marker was performed before; the detail says what it came to.
-CREATE OR REPLACE FUNCTION loadline.enter_write(new_marker text, secret text, new_most bigint) RETURNS void
+CREATE OR REPLACE FUNCTION loadline.enter_write(new_marker text, secret text, new_most bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  IF NOT current_setting('track_counts')::boolean THEN
+  IF current_setting('track_counts') <> 'on' THEN
     RAISE EXCEPTION USING ERRCODE = 'LL006', MESSAGE = 'track_counts is off, so nobody sees writes to tables without triggers';
   END IF;
   PERFORM pg_stat_force_next_flush();
@@ -252,24 +252,25 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'LL005', MESSAGE = 'this marker is here already',
       DETAIL = loadline.recorded(new_marker)::text;
   END IF;
+  RETURN true;
 END $$;
 
 -- A write begins: under settings that neither a login nor an earlier statement had a say in. It changes them for whoever
 -- calls it, so it belongs to nobody else and looks nothing up by a path.
 CREATE OR REPLACE FUNCTION loadline.open_write(
   new_marker text, secret text, new_most bigint, statement_time text, lock_time text, idle_time text
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  settled text := pg_catalog.concat(  -- one expression: a query would take longer than all of them
+    pg_catalog.set_config('statement_timeout', statement_time, true),
+    pg_catalog.set_config('lock_timeout', lock_time, true),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', idle_time, true),
+    pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
+    pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('search_path', 'public', true),
+    pg_catalog.set_config('standard_conforming_strings', 'on', true),
+    pg_catalog.set_config('backslash_quote', 'off', true), pg_catalog.set_config('transform_null_equals', 'off', true));
 BEGIN
-  PERFORM pg_catalog.set_config('statement_timeout', statement_time, true),
-          pg_catalog.set_config('lock_timeout', lock_time, true),
-          pg_catalog.set_config('idle_in_transaction_session_timeout', idle_time, true),
-          pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-          pg_catalog.set_config('IntervalStyle', 'postgres', true),
-          pg_catalog.set_config('search_path', 'public', true),
-          pg_catalog.set_config('standard_conforming_strings', 'on', true),
-          pg_catalog.set_config('backslash_quote', 'off', true),
-          pg_catalog.set_config('transform_null_equals', 'off', true);
-  PERFORM loadline.enter_write(new_marker, secret, new_most);
+  RETURN loadline.enter_write(new_marker, secret, new_most);
 END $$;
 
 -- Whether a marker is here for good. A transaction that is just committing it is waited for; the caller rolls back.
@@ -439,23 +440,26 @@ BEGIN
     ) net ON true);
 END $$;
 
--- The same, found quicker, where every table was written to by one INSERT or DELETE, which is most often so; else NULL.
-CREATE OR REPLACE FUNCTION loadline.plain_effects(wanted text) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE AS $$
+-- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before. Most often
+-- every table was written to by one INSERT or DELETE, and has a primary key: then it is what was counted.
+CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+  mine loadline.write := loadline.mine(secret);
   part record;
-  tables jsonb := '[]';
   seen oid[] := '{}';
+  tables jsonb := '[]';
+  is_plain boolean := NOT is_lost_told;
 BEGIN
   FOR part IN
-    SELECT i.relation, i.verb, i.rows, i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL AS is_kept,
-           EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
-                   AND x.indisvalid) AS has_key
-    FROM loadline.image i WHERE i.marker = wanted
+    SELECT i.relation, i.verb, i.rows,
+           i.verb <> 'update' AND (i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL)
+           AND EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
+                       AND x.indisvalid) AS is_plain
+    FROM loadline.image i WHERE i.marker = mine.marker
   LOOP
-    IF part.verb = 'update' OR NOT part.is_kept OR NOT part.has_key OR part.relation = ANY (seen) THEN
-      RETURN NULL;
-    END IF;
+    is_plain := is_plain AND part.is_plain AND part.relation <> ALL (seen);
+    EXIT WHEN NOT is_plain;
     seen := seen || part.relation;
     tables := tables || jsonb_build_object(
       'table', part.relation::regclass::text,  -- with its schema, for the path has none of theirs
@@ -463,18 +467,8 @@ BEGIN
       'deleted', CASE part.verb WHEN 'delete' THEN part.rows ELSE 0 END, 'writes', part.rows, 'is_kept', true,
       'has_key', true, 'lost', '');
   END LOOP;
-  RETURN tables;
-END $$;
-
--- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before.
-CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-  mine loadline.write := loadline.mine(secret);
-  tables jsonb := CASE WHEN NOT is_lost_told THEN loadline.plain_effects(mine.marker) END;
-BEGIN
-  IF tables IS NULL OR NOT has_parameter_privilege('session_replication_role', 'SET')
-     OR loadline.may_be_uncaptured(mine.marker) THEN
+  IF NOT is_plain OR loadline.may_be_uncaptured(mine.marker)
+     OR NOT has_parameter_privilege('session_replication_role', 'SET') THEN
     SELECT coalesce(jsonb_agg(t.said), '[]') INTO tables FROM (
       SELECT jsonb_array_elements(loadline.effects(mine.marker, is_lost_told))
       UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)
