@@ -130,7 +130,12 @@ DECLARE
   gone text[];
   came text[];
 BEGIN
-  SELECT w.marker, w.most INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
+  SELECT w.marker, w.most, (  -- as `shape` says it, in the same query
+    SELECT string_agg(a.said, ',') FROM (
+      SELECT attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text AS said
+      FROM pg_attribute WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+    ) a
+  ) AS shape INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
   /* typed */
   IF mine.marker IS NOT NULL THEN  -- one row more than may be says enough: then only their number is kept
     IF tg_op <> 'INSERT' THEN
@@ -442,15 +447,20 @@ END $$;
 
 -- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before. Most often
 -- every table was written to by one INSERT or DELETE, and has a primary key: then it is what was counted.
-CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
+CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean, role text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  mine loadline.write := loadline.mine(secret);
+  mine record;
   part record;
   seen oid[] := '{}';
   tables jsonb := '[]';
   is_plain boolean := NOT is_lost_told;
 BEGIN
+  SELECT w.marker, w.at, '' AS no_undo INTO mine FROM loadline.write w
+  WHERE w.is_open AND w.xid = pg_current_xact_id() AND w.proof = sha256(convert_to(secret, 'UTF8'));
+  IF mine.marker IS NULL THEN
+    PERFORM loadline.mine(secret);  -- which says that there is none
+  END IF;
   FOR part IN
     SELECT i.relation, i.verb, i.rows,
            i.verb <> 'update' AND (i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL)
@@ -476,7 +486,21 @@ BEGIN
     mine.no_undo := loadline.why_no_undo(tables);
   END IF;
   UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = mine.no_undo WHERE w.marker = mine.marker;
-  RETURN jsonb_build_object('tables', tables, 'no_undo', mine.no_undo, 'at', mine.at);
+  RETURN jsonb_build_object('tables', tables, 'no_undo', mine.no_undo, 'at', mine.at, 'role', role);
+END $$;
+
+-- The end of a statement of an agent, whose role its caller still has, or should have: what was deferred acts now, as that
+-- role. Then the caller is itself again, and stays so when this is committed, whatever the statement said its role was to be
+-- from now on. The effect tells the role, too. As with `open_write`, nothing is looked up by a path.
+CREATE OR REPLACE FUNCTION loadline.end_write(secret text, is_lost_told boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  role text;
+  is_reset text;
+BEGIN
+  SET CONSTRAINTS ALL IMMEDIATE;
+  role := pg_catalog.current_setting('role');
+  is_reset := pg_catalog.set_config('role', 'none', false);
+  RETURN loadline.close_write(secret, is_lost_told, role);
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.mine(secret text) RETURNS loadline.write
@@ -840,8 +864,9 @@ DROP FUNCTION IF EXISTS loadline.begin_write(text, text, bigint), loadline.finis
 
 REVOKE ALL ON ALL TABLES IN SCHEMA loadline FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA loadline FROM PUBLIC;
-GRANT USAGE ON SCHEMA loadline TO loadline_gate;
+GRANT USAGE ON SCHEMA loadline TO loadline_gate, loadline_writer;
+GRANT EXECUTE ON FUNCTION loadline.end_write(text, boolean) TO loadline_gate, loadline_writer;
 GRANT EXECUTE ON FUNCTION loadline.open_write(text, text, bigint, text, text, text),
-  loadline.enter_write(text, text, bigint), loadline.close_write(text, boolean), loadline.find_write(text),
+  loadline.enter_write(text, text, bigint), loadline.close_write(text, boolean, text), loadline.find_write(text),
   loadline.undo_write(text, text), loadline.inserted(text, integer), loadline.shown(text, integer),
   loadline.reconcile(timestamptz) TO loadline_gate;
