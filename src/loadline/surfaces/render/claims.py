@@ -231,12 +231,11 @@ def _claim_json(judged: Judged) -> dict[str, Any]:
     }
     match verdict:
         case Supported(reading=reading, value=value):
-            told |= {"value": plain(value), "means": _reading_json(reading)}
+            told |= _value_json(claim, reading, value)
         case Contradicted(reading=reading, value=value, nearest=nearest):
-            told |= {"value": plain(value), "means": _reading_json(reading)}
+            told |= _value_json(claim, reading, value)
             told["nearest"] = [
-                {"kind": one.kind, "what": one.said, "value": plain(one.value), "means": _reading_json(one.reading)}
-                for one in nearest
+                {"kind": one.kind, "what": one.said, **_value_json(claim, one.reading, one.value)} for one in nearest
             ]
         case Unverified(doubt=doubt, because=because):
             told |= {"reason": doubt.value, "because": because}
@@ -244,6 +243,11 @@ def _claim_json(judged: Judged) -> dict[str, Any]:
         case _:
             assert_never(verdict)
     return told
+
+
+def _value_json(claim: Claim, reading: Sense, value: Decimal) -> dict[str, Any]:
+    """Exactly, and as it is read in a text."""
+    return {"value": plain(value), "shown": shown(value, claim, reading), "means": _reading_json(reading)}
 
 
 def _reading_json(reading: Sense) -> dict[str, Any]:
