@@ -85,6 +85,13 @@ ASKED: dict[str, Query] = {
     "months compared": query("growth", by=("time:month",)),
     "a shift that a question asks": query("booked", "booked[5 days ago]", by=("time:day",)),
     "a month before each day": query("booked[1 month ago]", by=("time:day",)),
+    "how much it grew": query("booked[% change from 1 month ago]", by=("time:month",)),
+    "a share of every segment": query(
+        "orders_count",
+        "booked[share across customers.segment]",
+        by=("time:month", "customers.segment"),
+        where=("orders_count > 0",),
+    ),
     "no gaps": query("filled", by=("time:week", "customers.segment"), during=DAYS),
     "orders followed by an invoice": query("converted", by=("customers.segment",)),
     "a metric of each subject": query("good_customers"),

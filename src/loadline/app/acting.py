@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from loadline.flow.ports import Target, Tool
     from loadline.flow.reading import Door
     from loadline.values.action import DeclaredAction
+    from loadline.values.effect import ShownTable
     from loadline.values.guarded import Guarded
 
 
@@ -184,6 +185,19 @@ class Acting(Notifying):
             if not may_see_act(reader, found):
                 raise no_such_run(run)
         return found
+
+    def held_rows(self, run: str, *, door: Door | None) -> tuple[ShownTable, ...]:
+        """Some of the rows that a run would change, as they stood when it was held, without what rules and rights keep
+        from who came in; those who read everything see all that was kept. Raises RequestError as `act_status_for`."""
+        from loadline.flow.acting.record import find_run, story_of
+        from loadline.flow.acting.shown import as_seen_by
+        from loadline.flow.reading import Reader
+
+        self.act_status_for(run, door=door)
+        shown = story_of(self._open_reader(), find_run(self._open_reader(), run)).shown
+        if door is None or Reader.of(door, self.project.ledger_roles.readers).reads_all:
+            return shown
+        return as_seen_by(self.act_world, door.principal, shown)
 
     def unfinished(self, door: Door | None = None) -> tuple[Story, ...]:
         """What waits for an approval, is approved and not performed, or is being performed; newest first. Of that

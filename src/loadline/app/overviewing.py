@@ -111,12 +111,12 @@ class Overviewing(Opened):
 
     def ledger_entry(self, index: int, door: Door | None) -> EntryShown:
         """One entry, with what it says where who came in may read it. Raises RequestError when there is none."""
-        from loadline.flow.reading import FORGOTTEN, OTHERS, may_read_entry
+        from loadline.flow.reading import FORGOTTEN, OTHERS, may_read_entry, told_to
 
         entry = self._open_reader().read_entry(index)
         reader = self.reader(door) if door is not None else None
         may = reader is None or may_read_entry(self._open_reader(), reader, entry)
-        shown = plain(entry.payload) if may and (entry.is_readable or entry.payload) else None
+        shown = plain(told_to(reader, entry.payload)) if may and (entry.is_readable or entry.payload) else None
         return EntryShown(
             index=entry.index,
             kind=str(entry.kind),

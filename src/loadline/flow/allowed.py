@@ -12,7 +12,7 @@ from datetime import date
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from loadline.flow.world import World
+from loadline.flow.world import Ruled, World
 from loadline.policy import codes, decide, facts_at, judge_use, matter_of
 from loadline.semantics import compile_sql
 from loadline.values.decision import Decision, Forbid, Hold, Permit
@@ -103,7 +103,7 @@ def held_of(world: World, dataset: str, columns: Iterable[str]) -> Held:
     )
 
 
-def answering(world: World, principal: Principal) -> WantedUse:
+def answering(world: Ruled, principal: Principal) -> WantedUse:
     """What an answer is used as. A person keeps it; an agent hands it to whoever runs its model, who is unknown where
     loadline.yaml does not say."""
     if principal.agent is None:
@@ -119,7 +119,7 @@ def answering(world: World, principal: Principal) -> WantedUse:
 
 
 def wanted_use(
-    world: World, use: Use, principal: Principal, *, provider: str | None = INSIDE, region: str | None = None
+    world: Ruled, use: Use, principal: Principal, *, provider: str | None = INSIDE, region: str | None = None
 ) -> WantedUse:
     """The use, on this day of the project's calendar: no asker says which day it is, or an expired right would hold.
     What stays inside is done where the project says; where others do it, nobody knows unless they say."""
@@ -132,5 +132,5 @@ def wanted_use(
     )
 
 
-def today(world: World) -> date:
+def today(world: Ruled) -> date:
     return world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone)).date()

@@ -12,17 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from loadline.checks import data
-from loadline.flow.allowed import answering
+from loadline.flow.seeing import SeenColumn, permit_to_see
 from loadline.flow.world import World
-from loadline.policy import decide, facts_at, judge_use
 from loadline.values.contract import Column
-from loadline.values.decision import Permit
-from loadline.values.matter import Matter
 from loadline.values.right import Held
-from loadline.values.rule import Deed, Principal
+from loadline.values.rule import Principal
 
 _ROWS_KEPT = "it is broken; who may see only some rows is not told in how many"
 
@@ -53,7 +49,7 @@ def sight_of(world: World, principal: Principal, subject: data.Subject) -> Sight
     is_partial = False
     columns = [column for column in subject.table.columns.values() if data.may_be_shown(column)]
     for column in columns:
-        permit = _permitted(world, principal, subject, column)
+        permit = permit_to_see(world, principal, seen_column(subject, column))
         if permit is None or any(mask.column == f"{subject.name}.{column.name}" for mask in permit.masks):
             hidden |= {column.name, column.in_warehouse}
         elif permit.row_filters:
@@ -62,22 +58,8 @@ def sight_of(world: World, principal: Principal, subject: data.Subject) -> Sight
     return Sight(hidden=frozenset(hidden), is_partial=is_partial or sees_nothing)
 
 
-def _permitted(world: World, principal: Principal, subject: data.Subject, column: Column) -> Permit | None:
-    """What rules and rights together say of showing the column's values; None for a no, and for what has to wait."""
-    name = f"{subject.name}.{column.name}"
-    matter = Matter(
-        principal=principal,
-        deed=Deed.ASK,
-        shown=(name,),
-        columns=frozenset({name}),
-        classifications=frozenset({column.classification} if column.classification else ()),
-        datasets=frozenset({subject.name}),
-        tables=frozenset({subject.relation}),
-        facts=facts_at(world.clock().astimezone(ZoneInfo(world.project.model.calendar.timezone))),
-    )
-    decision = decide(world.project.rules, matter)
-    if not isinstance(decision, Permit) or (world.forbids is not None and world.forbids(matter) is not None):
-        return None
+def seen_column(subject: data.Subject, column: Column) -> SeenColumn:
+    """A column that a contract speaks of, as rules and rights see it."""
     held = Held(
         dataset=subject.name,
         columns=(column.name,),
@@ -85,10 +67,13 @@ def _permitted(world: World, principal: Principal, subject: data.Subject, column
         owner=subject.owner,
         rights=subject.table.rights,
     )
-    used = judge_use((held,), answering(world, principal))
-    if not isinstance(used, Permit):
-        return None
-    return Permit(rules=decision.rules, row_filters=(*decision.row_filters, *used.row_filters), masks=decision.masks)
+    return SeenColumn(
+        dataset=subject.name,
+        name=column.name,
+        relation=subject.relation,
+        classification=column.classification,
+        held=held,
+    )
 
 
 def _seen(promise: Mapping[str, Any], sight: Sight) -> dict[str, Any]:

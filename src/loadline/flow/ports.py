@@ -216,7 +216,7 @@ class Target(Protocol):
 
     def preview(self, write: Write, *, most: int) -> Preview:
         """As `measure`, in one dry run with some of the rows, as they are and as they would be: at most `most` of those
-        that go, that change and that come, in each table."""
+        that go, that change and that come, in each table; none where tens of thousands change."""
         ...
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loadline.flow.acting.record import story
+from loadline.flow.acting.record import SHOWN, story
 from loadline.flow.ports import Store
 from loadline.ledger import Entry, Kind
 from loadline.ledger.sealed import subjects_in
@@ -60,6 +60,14 @@ def may_read_entry(store: Store, reader: Reader, entry: Entry) -> bool:
     if reader.principal.agent is not None or entry.kind not in _OF_NOBODY:
         return False
     return entry.stored is None and not subjects_in(payload) and "act_status" not in payload
+
+
+def told_to(reader: Reader | None, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an entry says, to somebody who may read it: rows of data are shown beside what is held, as rules let each
+    see them, and here to those alone who read everything. None is who sits at this terminal and names nobody."""
+    if reader is None or reader.reads_all:
+        return payload
+    return {name: value for name, value in payload.items() if name != SHOWN}
 
 
 def is_own(principal: Principal, payload: Mapping[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import assert_never
 
 from loadline.errors import RequestError
@@ -39,6 +40,21 @@ class Understood:
 
 def understand(world: World, request: Ask) -> Understood:
     """Raises RequestError; with `options` when several governed readings exist."""
+    understood = _understood(world, request)
+    unfinished = tuple(_unfinished(understood.query, request.today))
+    return replace(understood, assumptions=(*understood.assumptions, *unfinished)) if unfinished else understood
+
+
+def _unfinished(query: Query, today: date) -> Iterator[str]:
+    """A change from a whole period to one that is not over says little, and its receipt says so."""
+    during = query.during
+    is_begun = during is None or during.start is None or during.start <= today
+    is_over = during is not None and during.end is not None and during.end <= today + timedelta(days=1)
+    if is_begun and not is_over and any("change from" in name for name in query.metrics):
+        yield f"the period that holds {today} is not over, and what is still to come in it counts for nothing"
+
+
+def _understood(world: World, request: Ask) -> Understood:
     match request.asked:
         case Query() as query:
             return Understood(query=query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from loadline.flow.fetch import Fetcher
 from loadline.flow.ports import Clock, Forbids, NewId, PartStates, Planner, Store, Warehouse
@@ -12,6 +13,19 @@ from loadline.semantics import Linked
 from loadline.semantics.wording import Lexicon
 from loadline.values.promise import TableLook
 from loadline.values.rule import Principal
+
+
+class Ruled(Protocol):
+    """What whoever judges needs of a world: questions and acts have one each."""
+
+    @property
+    def project(self) -> Project: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def forbids(self) -> Forbids | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

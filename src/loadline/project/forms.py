@@ -65,8 +65,8 @@ DAY = Form(
 )
 ASKED_METRIC = Form(
     pattern=r"[a-z][a-z0-9_]*(?:\[[^\[\]]+\])*",
-    why="a metric or term is asked by its name, with a shift in time behind it in brackets if one is meant",
-    mend="write it like `booked_revenue` or `booked_revenue[1 year ago]`",
+    why="a metric or term is asked by its name, with a shift, a change or a share behind it in brackets if meant",
+    mend="write it like `booked_revenue`, `booked_revenue[1 year ago]` or `booked_revenue[% change from 1 year ago]`",
 )
 BY = Form(
     pattern=r"[^\s:]+(?::[a-z_0-9]+)?",
@@ -74,9 +74,14 @@ BY = Form(
     mend='write it like `customers.region` or `"time:month"`',
 )
 ORDER = Form(
-    pattern=r"-?[^\s-]\S*",
+    pattern=r"-?[^\s-][^\s\[\]]*(?:\[[^\[\]]+\])*",
     why="an order names a metric or dimension of the query, with `-` before it for descending",
     mend="write it like `-booked_revenue`",
+)
+FILTERED = Form(
+    pattern=r"[^\s\[\]]+(?:\[[^\[\]]+\])*",
+    why="a filter is on a dimension, or on a metric of the query as it is written there",
+    mend="write it like `customers.region` or `booked_revenue`",
 )
 PATTERN = Form(
     pattern=r"\S+",

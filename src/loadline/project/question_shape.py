@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadline.project.forms import ASKED_METRIC, BY, DAY, IDENTIFIER, LABEL, ORDER, PATTERN
+from loadline.project.forms import ASKED_METRIC, BY, DAY, FILTERED, IDENTIFIER, LABEL, ORDER
 from loadline.project.shapes import Either, Form, Key, ListOf, NamesTo, Number, Record, Single, Word
 from loadline.values.feedback import Opinion
 from loadline.values.query import Op
@@ -18,7 +18,7 @@ def _list(item: Word, doc: str, *, least: int = 0) -> Key:
 
 _FILTER = Record(
     keys={
-        "field": _text("a dimension, or a metric of the query", is_required=True, form=PATTERN),
+        "field": _text("a dimension, or a metric of the query", is_required=True, form=FILTERED),
         "op": Key(shape=Word(choices=tuple(Op)), is_required=True, doc="how to compare"),
         "value": Key(
             shape=Either(scalar=Single(), items=ListOf(item=Single(), least=1)),
@@ -30,7 +30,11 @@ _FILTER = Record(
 _QUERY = Record(
     some_of=("metrics", "by"),
     keys={
-        "metrics": _list(Word(form=ASKED_METRIC), "metrics or terms, `revenue[1 year ago]` too", least=1),
+        "metrics": _list(
+            Word(form=ASKED_METRIC),
+            "metrics or terms, `revenue[1 year ago]` and `revenue[% change from 1 year ago]` too",
+            least=1,
+        ),
         "by": _list(Word(form=BY), "dimensions, `customers.region` or `time:month`"),
         "where": Key(shape=ListOf(item=_FILTER), doc="filters, all of which hold"),
         "conditions": _list(Word(), "expressions that are true of every row"),

@@ -73,7 +73,9 @@ class Sort:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """`aliases` name the answer's columns in the SQL: the keys, then the metrics. `having` must all be true of a
-    group to be delivered. `subjects` has the scans behind each metric of a subject that is read, by its identity."""
+    group to be delivered. `subjects` has the scans behind each metric of a subject that is read, by its identity.
+    `names` has the field that each key is of, cut or not; `shown` are conditions on keys (slots, `key_0` the first) for
+    groups that are read only for their whole."""
 
     scans: tuple[Scan, ...]
     aliases: tuple[str, ...]
@@ -82,3 +84,5 @@ class Body:
     sorts: tuple[Sort, ...]
     limit: int | None
     subjects: tuple[tuple[Per, tuple[Scan, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    shown: tuple[Node, ...] = ()

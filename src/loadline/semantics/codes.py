@@ -57,6 +57,7 @@ WRONG_DETAIL = "SEM125"
 NO_VALIDITY_TIME = "SEM126"
 SHIFT_OF_OWN_PERIOD = "SEM127"
 NOT_IN_DIALECT = "SEM128"
+WRONG_RELATION = "SEM129"
 MASKED = "POL009"
 
 
@@ -412,6 +413,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "a filter, a condition, a number or a field made of a masked column would tell what the mask hides",
                 wrong="loadline ask --metric orders --where \"customers.email = 'ada@example.com'\"   # it is masked",
                 right="loadline ask --metric orders --by customers.email   # shown masked",
+            ),
+            _code(
+                WRONG_RELATION,
+                "a change or a share is asked for that has no meaning",
+                "a change lies between two periods that do not overlap; a share is of what adds up, across a field "
+                "that the question breaks down or filters, or of a metric that it is a part of",
+                wrong='loadline ask -m "average_order_value[share across customers.region]" -b customers.region',
+                right='loadline ask -m "booked_revenue[share across customers.region]" -b customers.region',
             ),
             _code(
                 NOT_IN_DIALECT,

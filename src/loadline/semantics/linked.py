@@ -9,6 +9,7 @@ from typing import TypeVar
 from loadline.semantics.catalog import Catalog
 from loadline.semantics.nodes import Measure, Node, measures_in
 from loadline.semantics.rollups import LinkedRollup
+from loadline.semantics.shapes import Shift
 from loadline.values.decision import ColumnMask, RowFilter
 from loadline.values.model import Metric, Model
 from loadline.values.plan import Plan, Statement
@@ -19,14 +20,36 @@ KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a metric is less what it was so long `ago`, or that as a part of what it was; `then` names the latter."""
+
+    ago: str
+    shift: Shift
+    is_percent: bool
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What a metric is as a part of what it is over all of the fields it goes `across`; or `of` another metric."""
+
+    across: tuple[str, ...] = ()
+    of: str | None = None
+
+
+Relation = Change | Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedMetric:
     """`node` is the whole definition over measures, other metrics written out; `parts` are those other metrics, at
-    any depth, in the order of reading."""
+    any depth, in the order of reading. `relation` is what a question asks of the metric besides its value."""
 
     metric: Metric
     node: Node
     parts: tuple[str, ...]
     measures: tuple[Measure, ...]
+    relation: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

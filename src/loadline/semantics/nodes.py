@@ -129,8 +129,9 @@ class Measure:
     `where` must all be true for a row to count; `time` is what its window and `time` dimension look at, `time_name`
     the name people know it by. `share` is the percentile's. `over`, `take` and `shifts` (in the order they were
     written around it, innermost first) say which rows stand for a time, and `after` are conditions on that time as
-    they were written. Where it `is_null_if_absent`, not even a count
-    of it is 0 where there are no rows. Within a `Linked`, equal measures are one object.
+    they were written. Where it `is_null_if_absent`, not even a count of it is 0 where there are no rows. Where it goes
+    `across` fields (by their own names), it is the whole that shares are of: read without the filters on them, and
+    added up over the answer's groups that differ in nothing else. Within a `Linked`, equal measures are one object.
     """
 
     name: str  # sum, count, count_distinct, avg, min, max, median, percentile, percentile_disc, approx_…
@@ -148,6 +149,7 @@ class Measure:
     converted: Converted | None = None
     is_every_period: bool = False
     is_null_if_absent: bool = False
+    across: tuple[str, ...] | None = None
     kind: Kind
 
     @property

@@ -83,9 +83,19 @@ def find_metric(linked: Linked, name: str, audience: str | None) -> LinkedMetric
 
 def _shifted(linked: Linked, name: str, audience: str | None) -> LinkedMetric:
     """`booked[1 year ago]`: a metric of its own, as long as the question lasts."""
+    from loadline.semantics.relating import related  # noqa: PLC0415 - it looks metrics up, too
+
+    if (found := related(linked, name, audience)) is not None:
+        return found
     bare, _, written = name.partition("[")
     found = find_metric(linked, bare.strip(), audience)
     shifts = f"[{written}"
+    if any("change" in word or "share" in word for word in written.split("[")):
+        raise refusal(
+            codes.WRONG_RELATION,
+            f"`{name}` shifts what is a change or a share already",
+            "write the shift first, as in `booked[1 year ago][share across customers.region]`",
+        )
     try:
         tree = parsed(f'"{found.metric.name}"{shifts}')
         node = _with_shifts(tree, found.node, linked.model.calendar)

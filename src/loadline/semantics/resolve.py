@@ -12,7 +12,8 @@ from loadline.semantics.lineage import classifications, lineage_of, spines_of, t
 from loadline.semantics.linked import Linked, LinkedMetric, keep
 from loadline.semantics.listing import listed_dataset
 from loadline.semantics.near import listed, nearest
-from loadline.semantics.nodes import Measure, Node, Per, pers_in
+from loadline.semantics.nodes import Measure, Node, Per, Slot, pers_in
+from loadline.semantics.relating import demand_apart, demand_once, demand_parts
 from loadline.semantics.requests import (
     TIME,
     Dimension,
@@ -28,7 +29,7 @@ from loadline.semantics.requests import (
     time_of,
 )
 from loadline.semantics.scanning import Asked, Conditions, Key, scans_of, subject_scans
-from loadline.semantics.telling import assumptions, dates, filters, meanings, shapes_told, uses
+from loadline.semantics.telling import assumptions, dates, filters, meanings, relations_told, shapes_told, uses
 from loadline.semantics.versions import digest_of
 from loadline.semantics.words import phrase_by
 from loadline.semantics.written import Written, subject_metrics_in
@@ -72,13 +73,19 @@ class _Condition:
     rows: tuple[Node, ...] = ()
     group: Node | None = None
 
+    def is_of_part(self, measure: Measure | None) -> bool:
+        """Whether it picks a part of the whole that the measure is, so that the whole is read without it."""
+        return measure is not None and measure.across is not None and self.wanted.name in measure.across
+
 
 def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
     asked = _find_asked(linked, query, audience)
     dimensions = tuple(find_dimension(linked, by, asked.targets) for by in query.by)
     _refuse_repeats([dimension.name for dimension in dimensions])
     conditions = [_condition(asked, wanted) for wanted in query.where]
+    _demand_related(asked, dimensions, conditions)
     scans = _scans(asked, dimensions, conditions)
+    demand_once(scans)
     subjects = tuple(_subjects(linked, asked, scans))
     columns = (*map(_dimension_column, dimensions), *map(_metric_column, asked.metrics))
     sorts = _sorts(asked, dimensions)
@@ -90,6 +97,8 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         sorts=sorts,
         limit=_limit(query),
         subjects=subjects,
+        names=tuple(dimension.by.name for dimension in dimensions),
+        shown=tuple(_shown(asked, dimensions, conditions)),
     )
     meant = Query(
         metrics=tuple(one.metric.name for one in asked.metrics),
@@ -123,6 +132,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         assumptions=(
             *assumptions(linked, query, meant, audience, asked.measures),
             *shapes_told(linked, meant, asked.measures, relations),
+            *relations_told(meant, asked.metrics),
         ),
         digest=digest_of(linked, body, used, columns),
         meanings=tuple(meanings(query, meant)),
@@ -224,7 +234,7 @@ def _conditions_on(
     def on(time: Node | None) -> tuple[Node, ...]:
         found = []
         for one in conditions:
-            if one.rows:
+            if one.rows and not one.is_of_part(target.measure):
                 node = one.rows[position]
                 is_moved = time is not None and _is_time(node, target)
                 found.append(filter_node(linked, one.wanted, time if is_moved and time is not None else node))
@@ -232,6 +242,30 @@ def _conditions_on(
         return tuple(found)
 
     return on
+
+
+def _demand_related(asked: _Asked, dimensions: Sequence[Dimension], conditions: Sequence[_Condition]) -> None:
+    names = [*(each.by.name for each in dimensions), *(one.wanted.name for one in conditions if one.rows)]
+    for one in asked.metrics:
+        demand_apart(asked.query, one, dimensions, asked.targets)
+        demand_parts(one, names)
+
+
+def _shown(asked: _Asked, dimensions: Sequence[Dimension], conditions: Sequence[_Condition]) -> Iterator[Node]:
+    """Of groups that are read for their whole only, those the filters name are shown."""
+    for one in conditions:
+        if not any(one.is_of_part(measure) for measure in asked.measures):
+            continue
+        for position, each in enumerate(dimensions):
+            if each.by.name != one.wanted.name:
+                continue
+            if each.by.grain or each.by.part or each.by.own_grain:
+                raise refusal(
+                    codes.WRONG_RELATION,
+                    f"`{each.name}` is filtered day by day and shown in longer periods, so it has no whole",
+                    "use `--during` for the period",
+                )
+            yield filter_node(asked.linked, one.wanted, Slot(name=f"key_{position}", kind=each.kind))
 
 
 def _compared(linked: Linked, query: Query) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _scan(linked: Linked, asked: Asked) -> Scan:
         step = _as_addition(measure.shifts, asked, time)
         if step is not None:
             if measure.take is None and not measure.is_every_period:
-                scan = _plain(linked, asked, measure, step, _back(asked.during, measure.shifts))
+                scan = _plain(linked, asked, measure, step, back(asked.during, measure.shifts))
                 return told_apart(linked, scan)
             if measure.take is not None:
                 return told_apart(linked, _taken(linked, asked, measure, time, step))
@@ -185,7 +185,7 @@ def _reads(node: Node, part: Node) -> bool:
     return node == part or (isinstance(node, Call) and any(_reads(arg, part) for arg in node.args))
 
 
-def _back(during: Window | None, shifts: Sequence[Shift]) -> Window | None:
+def back(during: Window | None, shifts: Sequence[Shift]) -> Window | None:
     """The window in which the rows lie that are shown in `during`."""
     if during is None:
         return None
@@ -245,7 +245,7 @@ def _unit(asked: Asked, measure: Measure) -> str:
 
 def _taken(linked: Linked, asked: Asked, measure: Measure, time: Node, moved: Node) -> Scan:
     """Rows of the first or last time in each period; or a number for each day, of which one is taken."""
-    plain = _plain(linked, asked, measure, moved if measure.shifts else None, _back(asked.during, measure.shifts))
+    plain = _plain(linked, asked, measure, moved if measure.shifts else None, back(asked.during, measure.shifts))
     unit = "day" if not any(key.is_time and key.by.grain in SHORT for key in asked.keys) else _unit(asked, measure)
     is_exact = bool(measure.take_per) and time.kind.name == "timestamp"
     shape = Shape(

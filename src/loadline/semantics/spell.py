@@ -16,7 +16,7 @@ _PARTS = tuple(part.value for part in Part)
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
 _SHIFTS = re.compile(r"(?:\[[^\[\]]*\])+\Z")
 _FILTER = re.compile(
-    r"\s*(?P<name>[\w.]+)\s*"
+    r"\s*(?P<name>[\w.]+(?:\[[^\[\]]*\])*)\s*"
     r"(?P<op>!=|<>|<=|>=|=|<|>|(?<=\s)(?:not[-\s]in|in|between|contains|starts-with|is-not-null|is-null)(?=\s|\Z))"
     r"(?P<rest>.*)\Z",
     re.DOTALL | re.IGNORECASE,
@@ -55,7 +55,7 @@ def parse_order(text: str) -> Order:
 def parse_filter(text: str) -> Filter:
     """Values stay text here; resolving types them by the field they are compared with."""
     found = _FILTER.match(text)
-    if found is None or not _NAME.match(found["name"]):
+    if found is None or not _NAME.match(_SHIFTS.sub("", found["name"])):
         operators = ", ".join(op.value for op in Op)
         raise _unread(f"`{text}` is not a filter", f"write `field op value`, where op is one of {operators}")
     op = Op({"<>": "!=", "not in": "not-in"}.get(" ".join(found["op"].lower().split()), found["op"].lower()))

@@ -33,6 +33,7 @@ from loadline.semantics.sql_parts import Parts
 from loadline.semantics.sql_rows import (
     NOWHERE,
     Rows,
+    Source,
     Steps,
     all_of,
     any_of,
@@ -41,6 +42,7 @@ from loadline.semantics.sql_rows import (
     from_step,
     grouped,
     named,
+    over_rows,
     union_all,
     wheres,
 )
@@ -277,10 +279,7 @@ class _Compiler:
         body = self._body
         for per, scans in body.subjects:
             self._rows.subjects[per] = self._subject(per, scans)
-        if len(body.scans) == 1 and body.scans[0].shape is None and not body.scans[0].identity:
-            select = self._only_scan(body.scans[0])
-        else:
-            select = self._stitched()
+        select = self._of_wholes() if _has_wholes(body) else self.inner()
         if self._steps.queries:
             select.set("with_", exp.With(expressions=[_cte(name, query) for name, query in self._steps.queries]))
         for sort in body.sorts:
@@ -316,6 +315,48 @@ class _Compiler:
             tree = self._rows.tree(all_of(list(self._body.having)), source, measured)
             select.set("having", exp.Having(this=tree))
         return select
+
+    # -- shares of a whole
+
+    def _of_wholes(self) -> exp.Select:
+        """Groups first, those of the whole included; then shares over the groups of their whole; then what is shown."""
+        body, taken = self._body, {*self._keys, *self._metrics}
+        measures = tuple({id(one): one for scan in body.scans for one in scan.measures}.values())
+        names = {id(one): free(f"{'all' if one.across is not None else one.name}_of_{plain_name(one.fact)}", taken)
+                 for one in measures}  # fmt: skip
+        groups = replace(
+            body, aliases=(*self._keys, *names.values()), metrics=measures, having=(), sorts=(), limit=None
+        )
+        step = self._steps.add("wholes", self._within(groups))
+        slots = Source(aliases={}, slots={f"key_{at}": column(name) for at, name in enumerate(self._keys)})
+
+        def measured(measure: Measure) -> Tree:
+            tree = column(names[id(measure)])
+            across = measure.across
+            if across is None or not any(name in across for name in body.names):
+                return tree
+            same = [column(key) for key, name in zip(self._keys, body.names, strict=True) if name not in across]
+            return over_rows(func("SUM", tree), same, (), None)
+
+        columns: list[Tree] = [column(name) for name in self._keys]
+        for name, node in zip(self._metrics, body.metrics, strict=True):
+            columns.append(named(self._rows.tree(node, slots, measured), name))
+        kept = (*body.having, *body.shown)
+        if not kept:
+            return from_step(step, columns)
+        is_kept = free("is_kept", taken)
+        columns.append(named(self._rows.tree(all_of(list(kept)), slots, measured), is_kept))
+        step = self._steps.add("shares", from_step(step, columns))
+        select = from_step(step, [column(name) for name in (*self._keys, *self._metrics)])
+        select.set("where", exp.Where(this=column(is_kept)))
+        return select
+
+    def _within(self, body: Body) -> exp.Select:
+        """Another body as a step of this statement."""
+        inner = _Compiler(self._linked, self._forms, body, self._demands)
+        inner._steps = self._steps
+        inner._rows.subjects = self._rows.subjects
+        return inner.inner()
 
     # -- several parts, or one that takes steps
 
@@ -394,11 +435,7 @@ class _Compiler:
         """The step that has a metric for each subject."""
         keys = tuple(f"key_{at}" for at in range(1, len(per.outer) + 1))
         body = Body(scans=scans, aliases=(*keys, "value"), metrics=(per.node,), having=(), sorts=(), limit=None)
-        inner = _Compiler(self._linked, self._forms, body, self._demands)
-        inner._steps = self._steps  # its steps are steps of this statement
-        inner._rows.subjects = self._rows.subjects
-        select = inner.inner()
-        return self._steps.add(f"{plain_name(per.metric)}_of_each", select)
+        return self._steps.add(f"{plain_name(per.metric)}_of_each", self._within(body))
 
     def inner(self) -> exp.Select:
         """The answer as a step of another."""
@@ -423,7 +460,13 @@ def _relations(linked: Linked, body: Body) -> set[str]:
 
 
 def _has_steps(body: Body) -> bool:
-    return len(body.scans) > 1 or bool(body.subjects) or body.scans[0].shape is not None or bool(body.scans[0].identity)
+    first = body.scans[0]
+    is_stepped = first.shape is not None or bool(first.identity) or _has_wholes(body)
+    return len(body.scans) > 1 or bool(body.subjects) or is_stepped
+
+
+def _has_wholes(body: Body) -> bool:
+    return any(measure.across is not None for scan in body.scans for measure in scan.measures)
 
 
 def _cte(name: str, query: exp.Query) -> exp.CTE:

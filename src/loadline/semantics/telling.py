@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import assert_never
 
-from loadline.semantics.linked import Linked, LinkedMetric
+from loadline.semantics.linked import Change, Linked, LinkedMetric, Share
 from loadline.semantics.nodes import Col, Measure
 from loadline.semantics.requests import TIME
-from loadline.semantics.shapes import Ago
+from loadline.semantics.scanning import back
+from loadline.semantics.shapes import Ago, Shift
 from loadline.semantics.versions import version_of_asked
 from loadline.semantics.words import phrase_filter
 from loadline.values.model import Metric
@@ -31,7 +33,7 @@ def uses(
         times = dict.fromkeys(measure.time_name for measure in one.measures if measure.time_name)
         yield MetricUse(
             name=name,
-            definition=definition(metric) + _shifts_in(name),
+            definition=formula(one) or definition(metric) + _shifts_in(name),
             version=version_of_asked(linked, one),
             owner=metric.owner,
             status=metric.status.value,
@@ -40,13 +42,40 @@ def uses(
             is_asked=name in names,
             time=", ".join(times) or None,
             datasets=tuple(dict.fromkeys(measure.fact for measure in one.measures)),
-            description=metric.description,
+            description=_described(one),
         )
 
 
 def _shifts_in(name: str) -> str:
     """What a question adds to a metric's definition: ` of [1 year ago]`."""
     return f" of {name[name.index('[') :]}" if "[" in name else ""
+
+
+def formula(one: LinkedMetric) -> str:
+    """How a change or a share comes about, in the names of what it is made of; empty for what is neither."""
+    match one.relation:
+        case Change(is_percent=is_percent, then=then):
+            name = one.parts[0]
+            return f"({name} - {then}) / {then}" if is_percent else f"{name} - {then}"
+        case Share(across=across, of=of):
+            return f"{one.parts[0]} / {of or f'{one.parts[0]} over every ' + ' and every '.join(across)}"
+        case None:
+            return ""
+        case _:
+            assert_never(one.relation)
+
+
+def _described(one: LinkedMetric) -> str:
+    match one.relation:
+        case Change(is_percent=is_percent, ago=ago):
+            more = ", as a part of what it was" if is_percent else ""
+            return f"How much {one.parts[0]} is above or below what it was {ago}{more}"
+        case Share():
+            return f"Which part {one.parts[0]} is of the whole"
+        case None:
+            return one.metric.description
+        case _:
+            assert_never(one.relation)
 
 
 def definition(metric: Metric) -> str:
@@ -121,6 +150,42 @@ def shapes_told(linked: Linked, meant: Query, measures: Sequence[Measure], spine
             f"each day of a week brings the day {back[0].span} before it: where months differ in length, one day can "
             "count twice or not at all"
         )
+
+
+def relations_told(meant: Query, asked: Sequence[LinkedMetric]) -> Iterator[str]:
+    """Which two periods a change lies between, what the whole of a share is, and where there is neither."""
+    for one in asked:
+        name = one.metric.name
+        match one.relation:
+            case Change(is_percent=is_percent, ago=ago, shift=shift):
+                said = "(now - then) / then" if is_percent else "now - then"
+                empty = "then is zero, negative or missing" if is_percent else "either is missing"
+                yield f"`{name}` is {said}: {_periods(meant, ago, shift)}; it is empty where {empty}"
+            case Share(across=across, of=None):
+                fields = " and every ".join(across)
+                yield (
+                    f"`{name}`: the whole is over every {fields}, with the same period and all other filters; it is "
+                    "empty where the whole is zero, negative or missing"
+                )
+            case Share(of=of):
+                yield f"every row that counts for {one.parts[0]} counts for {of}, too"
+            case None:
+                pass
+            case _:
+                assert_never(one.relation)
+
+
+def _periods(meant: Query, ago: str, shift: Shift) -> str:
+    during = meant.during
+    if any(by.grain or by.own_grain for by in meant.by):
+        return f"then is for each period {ago}"
+    before = back(during, (shift,))
+    if during is None or before is None or during.start is None or before.start is None:
+        return f"then is {ago}"
+    if during.end is None or before.end is None:
+        return f"then is {ago}"
+    day = timedelta(days=1)
+    return f"now is {during.start} to {during.end - day}, then {before.start} to {before.end - day}, both included"
 
 
 def assumptions(

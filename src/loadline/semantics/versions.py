@@ -50,6 +50,8 @@ def digest_of(linked: Linked, body: Body, uses: Sequence[MetricUse], columns: Se
         for scan in scans:
             parts += _scanned(linked, scan)
     parts += ["".join(_written(linked, node)) for node in body.having]
+    if body.shown:
+        parts += ["shown", *("".join(_written(linked, node)) for node in body.shown)]
     parts += [f"{sort.position}{'-' if sort.is_descending else '+'}" for sort in body.sorts]
     parts.append(f"limit {body.limit}")
     return "sha256:" + hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
@@ -119,6 +121,8 @@ def _written(linked: Linked, node: Node) -> Iterator[str]:  # noqa: C901, PLR091
                     yield from _written(linked, part)
             if node.is_every_period or node.is_null_if_absent:
                 yield f"|{node.is_every_period}:{node.is_null_if_absent}"
+            if node.across is not None:
+                yield f"|across {node.across}"
             yield "}"
         case _:
             assert_never(node)

@@ -18,6 +18,7 @@ from loadline.values.canonical import plain
 from loadline.values.catalog import MetricCard, MetricShown
 from loadline.values.claim import Verification
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.effect import ShownRow, ShownTable
 from loadline.values.receipt import Answer, Receipt
 
 Told = dict[str, Any]
@@ -179,6 +180,42 @@ def act(receipt: ActReceipt) -> Told:
         "reasons": [plain(reason) for reason in receipt.reasons],
         "ledger_index": receipt.ledger_index,
     }
+
+
+def rows(tables: Iterable[ShownTable]) -> list[Told]:
+    """Some of the rows that a run would change, as a reader may see them: `gone`, `changed` and `came` say how many
+    there are of each kind, `withheld` which columns' values are kept out."""
+    return [
+        {
+            "table": one.table,
+            "columns": list(one.columns),
+            "key": list(one.key),
+            "gone": one.gone,
+            "changed": one.changed,
+            "came": one.came,
+            "withheld": list(one.withheld),
+            "why": one.why,
+            "rows": [
+                {
+                    "change": change_of(row),
+                    "before": _named(one.columns, row.before),
+                    "after": _named(one.columns, row.after),
+                    "changed": list(row.changed),
+                }
+                for row in one.rows
+            ],
+        }
+        for one in tables
+    ]
+
+
+def change_of(row: ShownRow) -> str:
+    """`gone`, `changed` or `came`."""
+    return "came" if row.before is None else "gone" if row.after is None else "changed"
+
+
+def _named(columns: Iterable[str], side: Iterable[str | None] | None) -> Told | None:
+    return None if side is None else dict(zip(columns, side, strict=True))
 
 
 def action(declared: DeclaredAction) -> Told:

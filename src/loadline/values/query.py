@@ -94,9 +94,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A metric may be followed by a shift in time: `booked[1 year ago]`, `booked[start of month]`. `conditions` are
-    expressions of the project's language that are true of every row, for what a filter cannot say (`a or b`). Where
-    `is_detail`, rows are delivered as they are, one for each, and no metric is asked."""
+    """A metric may be followed by a shift in time, a change or a share: `booked[1 year ago]`, `booked[start of month]`,
+    `booked[% change from 1 year ago]`, `booked[share across customers.region]`. `conditions` are expressions
+    of the project's language that are true of every row, for what a filter cannot say (`a or b`). Where `is_detail`,
+    rows are delivered as they are, one for each, and no metric is asked."""
 
     metrics: tuple[str, ...]
     by: tuple[By, ...] = ()

@@ -89,8 +89,10 @@ def guard(text: str, target: object) -> Guarded:
     return Guarded(verdict=GuardVerdict.DENY, dialect="sqlite", why="it is on no list", code="GRD001")
 
 
-def read_project(actions: bytes = ACTIONS) -> project_room.Project:
+def read_project(actions: bytes = ACTIONS, contract: bytes | None = None) -> project_room.Project:
     files = {"loadline.yaml": MANIFEST, "actions/shop.yaml": actions}
+    if contract is not None:
+        files["contracts/orders.yaml"] = contract
     return project_room.read(files, Path("/nowhere")).accept()
 
 

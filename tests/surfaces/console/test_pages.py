@@ -37,6 +37,8 @@ PAGES = (
     "/ledger",
     "/api",
 )
+LEADS_SEE = """  - {name: leads-see-orders, permit: ask, who: {roles: [lead]}, on: {columns: ["orders.*"]}}
+"""
 SLANDER = "Booked revenue in the third quarter of 2025 was 9.9 million EUR."
 
 
@@ -227,6 +229,8 @@ def test_a_new_request_appears_by_itself_and_is_decided_with_the_key_once_more(
     serving: Serving,  # noqa: F811
 ) -> None:
     root = make_clerks(tmp_path / "clerks")
+    rules = root / "policies" / "actions.yaml"
+    rules.write_text(rules.read_text() + LEADS_SEE)
     with open_app(root) as app:
         _, lead = app.create_key("carl", role=DoorRole.APPROVER)
         _, bot = app.create_key("ana", role=DoorRole.AGENT, agent="bot")
@@ -251,6 +255,12 @@ def test_a_new_request_appears_by_itself_and_is_decided_with_the_key_once_more(
         assert page.locator("h1").inner_text() == "Not confirmed"
         assert count(root, "customers") == 4
         page.goto(f"{address}/approvals/{asked['run']}")
+        rows = page.locator("section[aria-label='Rows of main.orders']")
+        assert "2 rows go" in rows.inner_text()
+        assert rows.locator("tr.gone").count() == 2
+        assert "Kept out" in page.locator("section[aria-label='Rows of main.customers']").inner_text()
+        found = Axe().run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
         page.fill("#key", lead)
         page.click("button:has-text('Approve exactly this')")
         assert page.locator("[role=status]").inner_text() == "Approved and done."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from loadline.app import App, open_app
+from loadline.flow.reading import Door
 from loadline.surfaces.http.server import make_api
 from loadline.values.access import DoorRole
+from loadline.values.canonical import plain
 from surfaces.clerks import count, make_clerks
 
 Headers = dict[str, str]
@@ -63,6 +66,38 @@ def test_what_is_held_is_done_once_after_a_yes_to_exactly_that(api: TestClient, 
     assert count(root, "customers") == 3
     undone = api.post(f"/v1/actions/{held['run']}/undo", json={}, headers=bot).json()
     assert undone["status"] in {"done", "waiting", "forbidden"}
+
+
+LEADS_SEE = """  - name: leads-see-orders
+    permit: ask
+    who: {roles: [lead]}
+    on: {columns: ["orders.*"]}
+"""
+
+
+def test_an_approver_is_shown_the_rows_that_rules_let_them_ask_for(root: Path) -> None:
+    rules = root / "policies" / "actions.yaml"
+    rules.write_text(rules.read_text() + LEADS_SEE)
+    with open_app(root) as app, TestClient(make_api(app)) as api:
+        lead = key(app, "carl", DoorRole.APPROVER)
+        held = delete(api, key(app, "ana", DoorRole.AGENT, "bot"))
+        assert "rows" not in held
+        shown = api.get(f"/v1/approvals/{held['run']}", headers=lead).json()
+        customers, orders = shown["rows"]
+        assert (customers["table"], customers["gone"], customers["withheld"]) == (
+            "main.customers",
+            1,
+            ["customer_id", "name"],
+        )
+        assert customers["rows"] == [{"change": "gone", "before": {}, "after": None, "changed": []}]
+        assert [row["before"] for row in orders["rows"]] == [
+            {"order_id": number, "customer_id": "1", "status": "open"} for number in ("5", "6")
+        ]
+        asker = key(app, "ana", DoorRole.APPROVER)
+        assert api.get(f"/v1/approvals/{held['run']}", headers=asker).json()["rows"][1]["rows"][0]["before"] == {}
+        entry = app.ledger_entry(held["ledger_index"], Door(principal=app.principal("ana")))
+        assert entry.payload is not None
+        assert "Ahrens" not in json.dumps(plain(entry.payload))
 
 
 def test_who_asked_may_not_say_yes_and_others_do_not_see_it(api: TestClient, app: App) -> None:

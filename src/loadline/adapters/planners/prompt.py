@@ -12,7 +12,9 @@ MOST_VALUES = 60
 
 def instructions() -> str:
     return (
-        "You turn a business question into one JSON object and write nothing else. Keys: metrics (list of names), by "
+        "You turn a business question into one JSON object and write nothing else. Keys: metrics (list of names; for "
+        "growth also `name[change from 1 year ago]` and `name[% change from 1 year ago]`, with day, week, month, "
+        "quarter or year, for a share `name[share across dimension]`), by "
         "(list of dimensions, or `time:month` with a grain of day, week, month, quarter, year), where (list of texts "
         "like `dimension = value`, with =, !=, in, not-in, <, <=, >, >=), during (the words of the question that say "
         "the period, or null), order (list of names, `-` in front for descending), limit (a number or null). Use only "

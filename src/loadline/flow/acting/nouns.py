@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from loadline.values.acting import Act, ActReceipt
 from loadline.values.action import ArgumentValue, DeclaredAction
-from loadline.values.effect import Approved, TargetSettings, Write, WriteBound, WriteEffect
+from loadline.values.effect import Approved, ShownTable, TargetSettings, Write, WriteBound, WriteEffect
 from loadline.values.receipt import Reason
 from loadline.values.rule import EffectClass
 
@@ -15,7 +15,8 @@ from loadline.values.rule import EffectClass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActPlan:
     """A request resolved: the exact statement or call, every name looked up. `once` tells it apart from other requests
-    of the same action; `effect` and `tables` are known once it is measured. `takes_back` is what it undoes, row by
+    of the same action; `effect`, `shown` (some of its rows) and `tables` are
+    known once it is measured. `takes_back` is what it undoes, row by
     row."""
 
     run: str
@@ -34,6 +35,7 @@ class ActPlan:
     writes: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     effect: WriteEffect | None = None
+    shown: tuple[ShownTable, ...] = ()
 
     @property
     def tables(self) -> frozenset[str]:

@@ -22,10 +22,13 @@ from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.approval import OnHold, Vote
 from loadline.values.canonical import digest, plain
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.effect import ShownTable
 from loadline.values.revive import revive
 
 ACTS = "acts"
 """What every action's entries are found by."""
+SHOWN = "shown"
+"""Where an intent keeps some of the rows that would change."""
 MOST_LISTED = 10_000
 _FIRST = frozenset({Kind.INTENT})
 _OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
@@ -34,7 +37,8 @@ _OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A run as the ledger tells it: `intent` is what was asked, resolved and judged; `receipt` what is known by now;
-    `index` and `at` its newest entry; `worker` who performs it, when somebody does."""
+    `shown` some of the rows it would change; `index` and `at` its newest entry; `worker` who performs it, when somebody
+    does."""
 
     run: str
     intent: ActReceipt
@@ -44,6 +48,7 @@ class Story:
     index: int
     at: datetime
     worker: str = ""
+    shown: tuple[ShownTable, ...] = ()
 
     @property
     def held(self) -> OnHold:
@@ -132,6 +137,7 @@ def told(entries: list[Entry]) -> Story:
         index=last.index,
         at=last.at,
         worker=str(last.payload.get("worker", "")),
+        shown=tuple(revive(ShownTable, one) for one in first.payload.get(SHOWN, ())),
     )
 
 

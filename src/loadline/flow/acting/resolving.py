@@ -11,13 +11,14 @@ from loadline.errors import RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Denied
 from loadline.flow.acting.record import once_key, story, unknown
+from loadline.flow.acting.shown import rows_wanted
 from loadline.flow.acting.world import ActWorld
 from loadline.project.binding import fill, positional, read_argument
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
 from loadline.values.action import ArgumentValue, DeclaredAction, HttpMeans, McpMeans, PythonMeans, SqlMeans
 from loadline.values.canonical import canonical
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.effect import ChangedSince, TargetSettings, Write, WriteEffect
+from loadline.values.effect import ChangedSince, Preview, TargetSettings, Write, WriteEffect
 from loadline.values.guarded import EffectShape, Guarded, GuardVerdict, Relation
 from loadline.values.matter import FREE_SQL
 from loadline.values.receipt import Reason
@@ -230,15 +231,19 @@ def measure(world: ActWorld, plan: ActPlan) -> ActPlan:
     Raises OutsideError when the target does not do its part, RequestError for what can never be done as asked."""
     if plan.target is None:
         return plan
-    target = world.target(plan.target.name)
+    target, most = world.target(plan.target.name), rows_wanted(world.project)
     if plan.takes_back is not None:
-        effect = target.measure_undo(plan.takes_back.run)
-        if isinstance(effect, ChangedSince):
-            raise RequestError(_cannot_undo("; ".join(effect.why)))
+        found = target.preview_undo(plan.takes_back.run, most=most)
     else:
         assert plan.write is not None  # noqa: S101 - a statement that was not denied has one
-        effect = target.measure(plan.write)
-    return with_effect(plan, effect)
+        found = target.preview(plan.write, most=most)
+    match found:
+        case Preview(effect=effect, tables=tables):
+            return replace(with_effect(plan, effect), shown=tables)
+        case ChangedSince(why=why):
+            raise RequestError(_cannot_undo("; ".join(why)))
+        case unreachable:
+            assert_never(unreachable)
 
 
 def with_effect(plan: ActPlan, effect: WriteEffect) -> ActPlan:

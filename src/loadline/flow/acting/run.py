@@ -18,8 +18,9 @@ from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import Story, draft_of, keys_of, record_refusal
+from loadline.flow.acting.record import SHOWN, Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
+from loadline.flow.acting.shown import kept
 from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
@@ -148,6 +149,8 @@ def _enter(
     more: dict[str, object] = {"request": request_digest(plan), **_asked_of(world, plan)}
     if not held:
         more["worker"] = world.worker
+    elif plan.shown:
+        more[SHOWN] = kept(world.project, plan.shown)
     agent, workflow = plan.act.principal.agent, receipt.workflow
     wanted = Wanted(agent=agent, workflow=workflow, once=plan.once, counted=counted)
     keys = keys_of(receipt)

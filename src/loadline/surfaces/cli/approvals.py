@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from loadline.app import open_app
+from loadline.surfaces import told
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import acting as rendering
 from loadline.surfaces.render.diagnostics import as_json as diagnostics_as_json
+from loadline.surfaces.render.shown import rows_as_text
 from loadline.surfaces.render.style import Palette, as_json
 from loadline.values.canonical import plain
 
@@ -56,13 +58,16 @@ def notify(folder: Path | None, output: str) -> None:
 @options.project
 @options.output("text", "json")
 def show(run: str, person: str | None, folder: Path | None, output: str) -> None:
-    """Exactly what RUN would do, who asked, who said what, and how long it waits."""
+    """Exactly what RUN would do, to which rows, who asked, who said what, and how long it waits. With `--as`, the rows
+    as they may see them."""
     with open_app(folder) as app:
-        receipt = app.act_status_for(run, door=options.door(app, person))
+        door = options.door(app, person)
+        receipt, rows = app.act_status_for(run, door=door), app.held_rows(run, door=door)
     if output == "json":
-        click.echo(as_json(rendering.as_json(receipt)))
+        click.echo(as_json({**rendering.as_json(receipt), "rows": told.rows(rows)}))
     else:
-        click.echo("\n".join(rendering.as_text(receipt, Palette.of())))
+        palette = Palette.of()
+        click.echo("\n".join([*rendering.as_text(receipt, palette), *rows_as_text(rows, palette)]))
 
 
 @approvals.command()

@@ -25,7 +25,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("-m", "--metric", "metrics", multiple=True, help="A metric or term; may be given more than once.")
+@click.option("-m", "--metric", "metrics", multiple=True, help="A metric or term; repeatable.")
 @click.option("-b", "--by", "by", multiple=True, help="Break down by `customers.region`, `time:month`, …")
 @click.option("-w", "--where", "where", multiple=True, help='Keep rows: `"customers.region = north"`.')
 @click.option(

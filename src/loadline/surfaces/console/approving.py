@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from loadline.surfaces import told
 from loadline.surfaces.console.frame import Console
 from loadline.surfaces.http.doors import Caller
+from loadline.surfaces.render.shown import how_many
 from loadline.values.access import May
 from loadline.values.acting import ActReceipt
 
@@ -68,6 +69,8 @@ def _add_decision(router: APIRouter, console: Console) -> None:
             "decide.html",
             caller,
             one=told.act(receipt),
+            rows=app.held_rows(receipt.run, door=caller.door),
+            how_many=how_many,
             asks_again=asks_again and not is_proved,
             at_issuer=console.sessions.is_by_issuer(request),
         )

@@ -89,6 +89,12 @@ def _deciding(router: APIRouter, served: Served) -> None:
         found = app.unfinished(caller.door)
         return {"runs": [told.act(one.receipt) for one in found]}
 
+    @router.get("/approvals/{run}", response_model=bodies.HeldTold, tags=["approvals"], responses=ABSENT)
+    def held(run: Id, caller: Caller = may_decide) -> Any:
+        """What a run would do, exactly, with the rows it would change, as far as rules let the caller see them."""
+        receipt = app.act_status_for(run, door=caller.door)
+        return told.act(receipt) | {"rows": told.rows(app.held_rows(run, door=caller.door))}
+
     @router.post("/approvals/{run}", response_model=bodies.ActTold, tags=["approvals"], responses=ABSENT)
     def vote(
         run: Id, body: bodies.VoteBody, idempotency_key: IdempotencyKey = None, caller: Caller = may_decide

@@ -13,6 +13,11 @@ from loadline.values.feedback import Opinion
 MOST_TEXT = 200_000
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Name], Field(max_length=20)]
+METRICS = (
+    "Metric names or terms, each with a shift, a change or a share behind it if meant: `booked[1 year ago]`, "
+    "`booked[% change from 1 year ago]`, `booked[change from 1 month ago]`, `booked[share across customers.region]`, "
+    "`platform[share of booked]`."
+)
 Clause = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
@@ -25,7 +30,7 @@ class AskBody(Body):
 
     question: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
     choice: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    metrics: Names = []
+    metrics: Annotated[Names, Field(description=METRICS)] = []
     by: Names = []
     where: Annotated[list[Clause], Field(max_length=20)] = []
     conditions: Annotated[list[Clause], Field(max_length=20)] = []
@@ -104,6 +109,37 @@ class ActTold(BaseModel):
     findings: list[str]
     reasons: list[dict[str, Any]]
     ledger_index: int | None
+
+
+class RowTold(BaseModel):
+    """A row that is `gone`, `changed` or `came`: values by column, as texts. `changed` names the columns that differ,
+    those among them whose values are kept out."""
+
+    change: Literal["gone", "changed", "came"]
+    before: dict[str, str | None] | None
+    after: dict[str, str | None] | None
+    changed: list[str]
+
+
+class RowsTold(BaseModel):
+    """Of one table, how many rows go, change and come, and the first of each by key. Columns that contracts protect, or
+    that no rule lets the caller ask for, are `withheld`; `why` says so where all rows are."""
+
+    table: str
+    columns: list[str]
+    key: list[str]
+    gone: int
+    changed: int
+    came: int
+    withheld: list[str]
+    why: str
+    rows: list[RowTold]
+
+
+class HeldTold(ActTold):
+    """What waits, with some of the rows that it would change, as they stood when it was held."""
+
+    rows: list[RowsTold]
 
 
 class ActionTold(BaseModel):

@@ -34,6 +34,10 @@ what to do, in `reasons`. Check every number you write with verify_answer before
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=True)
 _TEXT_MOST = 100_000
+METRICS = (
+    "Metric names or terms, with a change or share behind it if meant: `booked[% change from 1 year ago]`, "
+    "`booked[change from 1 month ago]`, `booked[share across customers.region]`."
+)
 
 Start = Annotated[int, Field(ge=0, description="Number of the first one, from 0: the `next` of the page before.")]
 Today = Annotated[str | None, Field(description="The day from which `last month` is counted, as YYYY-MM-DD.")]
@@ -105,7 +109,7 @@ def _add_catalog(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
 def _add_questions(server: MCPServer[Any], app: App, who: WhoCalls) -> None:
     @server.tool(title="Query metrics", annotations=READS)
     def query_metrics(  # noqa: PLR0913, PLR0917 - one parameter per part of a question
-        metrics: Annotated[Sequence[str], Field(max_length=20, description="Metric names or terms.")] = (),
+        metrics: Annotated[Sequence[str], Field(max_length=20, description=METRICS)] = (),
         by: Annotated[
             Sequence[str], Field(max_length=10, description="Dimensions: `customers.region`, `time:month`.")
         ] = (),

@@ -48,6 +48,8 @@ def _number(value: int | float | Decimal, column: Column) -> str:
     unit = column.get("unit")
     if column.get("format") == "percent":
         return f"{_rounded(Decimal(value).scaleb(2, context=_WIDE), 2):,} %"
+    if column.get("format") == "percentage points":
+        return f"{_rounded(Decimal(value).scaleb(2, context=_WIDE), 2):,} pp"
     if isinstance(value, int):
         text = f"{value:,}"
     else:

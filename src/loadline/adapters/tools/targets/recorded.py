@@ -75,6 +75,8 @@ def inserted(found: Sequence[Mapping[str, Any]]) -> tuple[Inserted, ...]:
     )
 
 
+MOST_COMPARED = 50_000
+"""Rows of an effect up to which some are shown: past it, telling the first from the others would take its time."""
 LONGEST = 200
 """Characters of a value that a person is shown whole; of a longer one the beginning is, and what tells it apart."""
 _BEGINNING = 120

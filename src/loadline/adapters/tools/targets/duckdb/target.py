@@ -267,8 +267,9 @@ class DuckdbTarget:
 
 def _previewed(connection: duckdb.DuckDBPyConnection, table: Table, told: list[dict[str, Any]], most: int) -> Preview:
     """`told` is of what lies in `loadline_gone` and `loadline_came`."""
-    rows = [shown(connection, table, most)] if told and most else []
-    return Preview(effect=recorded.effect(told), tables=recorded.shown(rows))
+    effect = recorded.effect(told)
+    is_shown = told and most and effect.rows <= recorded.MOST_COMPARED
+    return Preview(effect=effect, tables=recorded.shown([shown(connection, table, most)] if is_shown else []))
 
 
 def _no_undo(table: Table) -> str:

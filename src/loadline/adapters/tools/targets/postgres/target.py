@@ -199,7 +199,8 @@ class PostgresTarget:
 
     def _previewed(self, connection: Connection, secret: str, begun: dict[str, Any], most: int) -> Preview:
         effect = recorded.effect(self._finish(connection, secret, begun)["tables"])
-        rows = self._call(connection, "shown", f"dry run {secret}", most) if most and effect.rows else []
+        is_shown = most and 0 < effect.rows <= recorded.MOST_COMPARED
+        rows = self._call(connection, "shown", f"dry run {secret}", most) if is_shown else []
         return Preview(effect=effect, tables=recorded.shown(rows))
 
     def _undo(self, connection: Connection, secret: str, marker: str) -> ChangedSince | None:

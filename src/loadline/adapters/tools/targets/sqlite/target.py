@@ -220,8 +220,10 @@ class SqliteTarget:
 
     def _previewed(self, nets: Sequence[Net], most: int) -> Preview:
         columns = {table.said: table.columns for table in self._tables}
-        rows = [shown(each, columns[each.table], most) for each in nets] if most else []
-        return Preview(effect=recorded.effect([each.kept for each in nets]), tables=recorded.shown(rows))
+        effect = recorded.effect([each.kept for each in nets])
+        is_shown = most and effect.rows <= recorded.MOST_COMPARED
+        rows = [shown(each, columns[each.table], most) for each in nets] if is_shown else []
+        return Preview(effect=effect, tables=recorded.shown(rows))
 
     def _no_undo(self, nets: Sequence[Net]) -> str:
         return "; ".join(f"`{each.table}` has no key that tells its rows apart" for each in nets if not each.key)
