@@ -29,6 +29,15 @@ class Ruled(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuledProject:
+    """All that a judgement needs, with nothing opened."""
+
+    project: Project
+    clock: Clock
+    forbids: Forbids | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     project: Project
     linked: Linked

@@ -97,7 +97,7 @@ def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
         found.append({"state": "amber", "what": what, "to": "/data", "who": ""})
     found += [
         {"state": "red", "what": f"drift: {alarm.finding.what}", "to": "/data", "who": alarm.watch.name}
-        for alarm in _drift(app)[1]
+        for alarm in _drift(app, caller)[1]
     ]
     found += [
         {"state": "draft", "what": f"{item.subject}: {item.says}", "to": "/catalog", "who": ", ".join(item.ask)}
@@ -111,9 +111,9 @@ def _debt(app: App, caller: Caller) -> tuple[DebtItem, ...]:
     return app.debt().items if May.MANAGE in OPENS[caller.role] else ()
 
 
-def _drift(app: App) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+def _drift(app: App, caller: Caller) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
     """Nothing where nothing is watched."""
-    return app.drift_status() if app.project.watches else ([], [])
+    return app.drift_status(principal=caller.principal) if app.project.watches else ([], [])
 
 
 def _add_asking(router: APIRouter, console: Console) -> None:
@@ -232,7 +232,7 @@ def _add_watching(router: APIRouter, console: Console) -> None:
     app = console.served.app
 
     def page(request: Request, caller: Caller) -> Response:
-        pairs, alarms = _drift(app)
+        pairs, alarms = _drift(app, caller)
         by_watch = {alarm.watch.name: alarm.finding.what for alarm in alarms}
         watches = [
             {"name": watch.name, "count": len(history.seen), "alarm": by_watch.get(watch.name)}
@@ -241,9 +241,9 @@ def _add_watching(router: APIRouter, console: Console) -> None:
         pictures = []
         for alarm in alarms[:6]:
             try:
-                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject)))
+                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject, principal=caller.principal)))
             except RequestError:
-                continue  # an alarm of answers has no column to draw
+                continue  # an alarm of answers has no column to draw; others are not shown to everybody
         said = told.data_status(app.data_status(principal=caller.principal))
         return console.page(request, "data.html", caller, told=said, watches=watches, pictures=pictures)
 
