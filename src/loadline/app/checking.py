@@ -66,9 +66,10 @@ def _cedar(project: Project) -> tuple[Diagnostic, ...]:
     if not project.cedar:
         return ()
     from loadline.adapters.cedar import open_cedar
+    from loadline.flow.cedar import export_cedar
 
     try:
-        open_cedar(project.cedar)
+        open_cedar(project.cedar, export_cedar(project, "schema")[0])
     except ProjectError as error:
         return error.diagnostics
     return ()

@@ -19,7 +19,7 @@ from loadline.project import Project
 from loadline.semantics import Linked, resolve
 from loadline.semantics.masking import said
 from loadline.values.decision import Decision, Forbid, Hold, Permit
-from loadline.values.matter import Fact, Matter
+from loadline.values.matter import TAKEBACK, Fact, Matter
 from loadline.values.policy_test import PolicyTest, TriedAct
 from loadline.values.request import Written
 from loadline.values.rule import Deed, Principal
@@ -60,6 +60,7 @@ def matter_for(project: Project, linked: Linked, wanted: Wanted, today: date) ->
                 principal=principal,
                 deed=Deed.ACT,
                 name=what.action,
+                is_undo=what.action == TAKEBACK or wanted.facts.get("is_undo") is True,
                 effect=what.effect,
                 columns=frozenset(what.columns),
                 classifications=frozenset(what.classifications),

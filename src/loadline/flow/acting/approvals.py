@@ -231,11 +231,16 @@ def rebuilt(world: ActWorld, told: Story) -> ActPlan | Reason:
 
 
 def _changed(world: ActWorld, told: Story) -> Reason | None:
-    """Whether what was held is still exactly what would be done, under the rules there are now."""
-    if told.intent.action == ANSWER:
-        if answer_digest(world.project, told.intent) == told.held.digest:
+    """Whether what was held is still exactly what would be done, for the same person, under the rules there are now."""
+    intent = told.intent
+    if intent.action == ANSWER:  # who asks again with other roles waits anew
+        if answer_digest(world.project, intent) == told.held.digest:
             return None
         return _reason(codes.CHANGED, "the rules are not what they were when it was held")
+    person = world.project.people.get(intent.person)
+    lost = sorted(set(intent.roles) - set(person.roles if person is not None else ()))
+    if lost:
+        return _reason(codes.CHANGED, f"`{intent.person}` no longer holds the role `{lost[0]}`")
     plan = rebuilt(world, told)
     if isinstance(plan, Reason):
         return plan
