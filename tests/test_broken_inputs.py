@@ -144,6 +144,7 @@ def everything_said(reading: Reading) -> list[Diagnostic]:
             said += reading.shown(error.diagnostics)
     if reading.project is not None:
         said += reading.shown(policy.check_rules(reading.project.rules, vocabulary_of(reading.project)))
+        said += reading.shown(policy.check_tests(reading.project.policy_tests, vocabulary_of(reading.project)))
     return said
 
 

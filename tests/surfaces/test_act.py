@@ -122,6 +122,12 @@ def test_a_freeze_holds_until_another_person_thaws(crm: Path, loadline: Terminal
     assert loadline("act", "close_order", "--arg", "order_id=5", *BOT).code == 0
 
 
+def test_an_agent_without_its_person_is_told_what_is_missing(crm: Path, loadline: Terminal) -> None:
+    assert loadline("act", "close_order", "--arg", "order_id=5", *BOT).code == 0
+    alone = loadline("act", "close_order", "--arg", "order_id=6", "--as", "bot")
+    assert (alone.code, "--for" in alone.err) == (2, True)
+
+
 def test_a_freeze_of_what_there_is_not_does_not_look_like_one(crm: Path, loadline: Terminal, shop: Path) -> None:
     why = ("--because", "it is too fast", "--as", "bea")
     refused_with(loadline("freeze", "--workflow", "retruns", *why), "ACT128", 2)

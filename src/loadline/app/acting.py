@@ -325,11 +325,11 @@ class Acting(Notifying):
 
 
 def _guard(text: str, target: Target) -> Guarded:
-    return _guarded(text, target.dialect)
+    return guarded(text, target.dialect)
 
 
 @lru_cache(maxsize=512)
-def _guarded(text: str, dialect: str) -> Guarded:
+def guarded(text: str, dialect: str) -> Guarded:
     """The guard knows nothing but the text: a declared statement is read once."""
     from loadline.semantics.guard import judge_sql
 

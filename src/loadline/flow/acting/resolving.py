@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -137,6 +137,15 @@ def _statement(
         return Denied(plan=plan, reason=_denial(guarded))
     counting = _counting(guarded.shape)
     return replace(plan, write=Write(target=settings.name, sql=sql, parameters=values, counting=counting))
+
+
+def tables_named(
+    text: str, settings: TargetSettings, guard: Callable[[str, str], Guarded]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What a declared statement itself reads and changes, as its target names it."""
+    sql, _ = positional(text)
+    seen = guard(sql, settings.kind)
+    return _names(seen.reads, settings.kind), _names(seen.writes, settings.kind)
 
 
 def _denial(guarded: Guarded) -> Reason:
