@@ -131,7 +131,7 @@ def verification(found: Verification) -> Told:
         "claims": said["claims"],
         "cohorts": said["wrong_cohorts"],
         "numbers": found.numbers,
-        "bound": sum(verdict != "unverified" for verdict in verdicts),
+        "bound": said["counts"]["bound"],
         "receipt": found.receipt.id if found.receipt else None,
     }
 
