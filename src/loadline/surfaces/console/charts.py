@@ -222,39 +222,6 @@ def graph(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], edges: Seque
     return Markup("").join([_head("lineage", said, height, across), *lines, *boxes, Markup("</svg>")])
 
 
-def marked(text: str, claims: Sequence[Mapping[str, Any]]) -> Markup:
-    """A text with every claim marked by its verdict; what it should say stands beside a contradicted one."""
-    parts: list[Markup] = []
-    at = 0
-    for one in sorted(claims, key=lambda claim: claim["start"]):
-        if one["start"] < at:
-            continue
-        parts.append(escape(text[at : one["start"]]))
-        parts.append(
-            Markup('<mark class="v-{}" title="{}">{}<span class="verdict"> {}</span></mark>').format(
-                one["verdict"], _tip(one), text[one["start"] : one["end"]], _right(one)
-            )
-        )
-        at = one["end"]
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-def _tip(claim: Mapping[str, Any]) -> str:
-    if claim["verdict"] == "unverified":
-        return f"unverified: {claim.get('because', '')}"
-    return f"{claim['verdict']}: {claim['means']['said']}"
-
-
-def _right(claim: Mapping[str, Any]) -> str:
-    match claim["verdict"]:
-        case "supported":
-            return "✓"
-        case "contradicted":
-            return f"✗ it is {claim['shown']}"
-        case _:
-            return "?"
-
-
 def pretty(value: object) -> str:
     """A number with its thousands apart; anything else as it is."""
     found = _number(value)

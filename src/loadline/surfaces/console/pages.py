@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from loadline.errors import TamperError
 from loadline.surfaces import told
-from loadline.surfaces.console import charts, drawn
+from loadline.surfaces.console import charts, drawn, marking
 from loadline.surfaces.console.approving import add_approvals
 from loadline.surfaces.console.frame import Console
 from loadline.surfaces.console.overviewing import add_overview
@@ -107,8 +107,10 @@ def _add_asking(router: APIRouter, console: Console) -> None:
     def verify(request: Request, text: Text = "", token: Short = "") -> Response:
         def work(request: Request, caller: Caller) -> Response:
             written = text.replace("\r\n", "\n")
-            said = told.verification(app.verify(written, principal=caller.principal))
-            marked = charts.marked(written, said["claims"])
+            found = app.verify(written, principal=caller.principal)
+            said = told.verification(found)
+            said["claims"] = marking.told_claims(found, said["claims"])
+            marked = marking.marked(written, said["claims"])
             return console.page(request, "verify.html", caller, text=written, told=said, marked=marked)
 
         return console.with_caller(request, May.ASK, work, token=token)

@@ -188,6 +188,8 @@ def shown(value: Decimal, claim: Claim, reading: Sense) -> str:
             above, count = int(value), int((value % 1).scaleb(6))
             at = count - above + 1 if is_from_bottom else above
             return f"place {at} of {count}" + (" from below" if is_from_bottom else "")
+        case Direction() if reading.formula in {Formula.LEAST_STEP, Formula.MOST_STEP}:
+            return _number(value)
         case Direction():
             return f"{'more' if value > 0 else 'less' if value < 0 else 'equal'}, by {_number(abs(value))}"
         case Amount(quantity=quantity):
@@ -231,11 +233,12 @@ def _claim_json(judged: Judged) -> dict[str, Any]:
     }
     match verdict:
         case Supported(reading=reading, value=value):
-            told |= _value_json(claim, reading, value)
+            told |= {"value": plain(value), "means": _reading_json(reading)}
         case Contradicted(reading=reading, value=value, nearest=nearest):
-            told |= _value_json(claim, reading, value)
+            told |= {"value": plain(value), "means": _reading_json(reading)}
             told["nearest"] = [
-                {"kind": one.kind, "what": one.said, **_value_json(claim, one.reading, one.value)} for one in nearest
+                {"kind": one.kind, "what": one.said, "value": plain(one.value), "means": _reading_json(one.reading)}
+                for one in nearest
             ]
         case Unverified(doubt=doubt, because=because):
             told |= {"reason": doubt.value, "because": because}
@@ -243,11 +246,6 @@ def _claim_json(judged: Judged) -> dict[str, Any]:
         case _:
             assert_never(verdict)
     return told
-
-
-def _value_json(claim: Claim, reading: Sense, value: Decimal) -> dict[str, Any]:
-    """Exactly, and as it is read in a text."""
-    return {"value": plain(value), "shown": shown(value, claim, reading), "means": _reading_json(reading)}
 
 
 def _reading_json(reading: Sense) -> dict[str, Any]:
