@@ -18,7 +18,16 @@ from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
 from loadline.flow.acting.holding import answer_digest
 from loadline.flow.acting.judging import approval_digest, judge_act
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, subjects_of, unfinished
+from loadline.flow.acting.record import (
+    MOST_LISTED,
+    Story,
+    draft_of,
+    record_outcome,
+    step_of,
+    story_of,
+    subjects_of,
+    unfinished,
+)
 from loadline.flow.acting.resolving import resolve, with_effect
 from loadline.flow.acting.run import approved_of, counts_of
 from loadline.flow.acting.world import ActWorld
@@ -116,7 +125,7 @@ def resume(world: ActWorld, run: str) -> ActReceipt:
 
 def resume_all(world: ActWorld) -> tuple[ActReceipt, ...]:
     """Everything that can go on, goes on."""
-    return tuple(resume(world, one.run) for one in unfinished(world.store))
+    return tuple(resume(world, one.run) for one in unfinished(world.store, lately=MOST_LISTED))
 
 
 def _use(world: ActWorld, told: Story) -> ActReceipt | None:
