@@ -119,6 +119,29 @@ def test_a_statement_that_leaves_its_role_is_not_committed(site: PostgresSite, s
     assert target.find_marker("m") is None
 
 
+@pytest.mark.parametrize("role", ["loadline_writer", "loadline_gate"])
+def test_a_role_that_a_statement_leaves_behind_is_not_that_of_the_next_write(site: PostgresSite, role: str) -> None:
+    target = site.open(TABLES)
+    sql = (
+        f"WITH x AS MATERIALIZED (SELECT set_config('role', '{role}', false) AS y), z AS MATERIALIZED (SELECT "
+        "set_config('role', 'loadline_writer', true) AS y FROM x WHERE x.y IS NOT NULL) "
+        "DELETE FROM people WHERE person_id = 1 AND EXISTS (SELECT 1 FROM z WHERE y IS NOT NULL)"
+    )
+    performed(target.perform(write(sql), approved=ONE, marker="m"))
+    performed(target.perform(write("DELETE FROM people WHERE person_id = 2"), approved=ONE, marker="n"))
+    assert performed(target.undo("m", as_marker="back")).effect.rows == 1
+
+
+def test_a_pooler_that_forgets_the_names_of_our_statements_is_served_without(site: PostgresSite) -> None:
+    target = site.open(TABLES)
+    sql = write("DELETE FROM people WHERE person_id = 1")
+    assert target.measure(sql).rows == 1
+    for connection in target._idle:
+        connection.execute("DEALLOCATE ALL")
+    assert target.measure(sql).rows == 1
+    assert performed(target.perform(sql, approved=ONE, marker="m")).effect.rows == 1
+
+
 def test_a_statement_that_begins_a_write_of_its_own_is_not_committed(site: PostgresSite) -> None:
     target = site.open(TABLES)
     sql = (

@@ -227,7 +227,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN EXISTS (SELECT 1 FROM unnest(loadline.catalogues()) c WHERE loadline.written(c) > 0) OR EXISTS (
     SELECT 1 FROM pg_locks l
-    WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
+    WHERE l.pid = pg_backend_pid() AND l.relation >= 16384 AND l.locktype = 'relation'
     AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
     AND CASE WHEN loadline.written(l.relation) > 0 THEN
           EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = l.relation AND c.relkind IN ('r', 'm')
@@ -412,48 +412,73 @@ BEGIN
   );
 END $$;
 
--- The effect of the open write, which this closes: what happened to the rows of each table, how many, and, where it is
--- asked for, a digest of those that were changed or are gone. One INSERT or DELETE is what it counted, and so is an effect
--- whose rows nobody kept. Deferred constraints and triggers have been made to act before.
-CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD'
-SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex'
-SET lc_monetary = 'C' SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-  mine loadline.write := loadline.mine(secret);
-  tables jsonb;
-  has_undo boolean;
+-- What happened to the rows of each table: how many, and, where it is asked for, a digest of those that were changed or are
+-- gone. One INSERT or DELETE is what it counted, and so is an effect whose rows nobody kept.
+CREATE OR REPLACE FUNCTION loadline.effects(wanted text, is_lost_told boolean) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SET "DateStyle" = 'ISO, YMD' SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' SET extra_float_digits = 3
+SET bytea_output = 'hex' SET lc_monetary = 'C' AS $$
 BEGIN
-  SELECT coalesce(jsonb_agg(jsonb_build_object(
-    'table', t.name, 'inserted', coalesce(net.inserted, t.inserted), 'updated', coalesce(net.updated, t.updated),
-    'deleted', coalesce(net.deleted, t.deleted), 'writes', t.inserted + t.updated + t.deleted, 'is_kept', t.is_kept,
-    'has_key', t.has_key,
-    'lost', CASE WHEN NOT t.is_kept OR NOT is_lost_told THEN ''
-            WHEN net.inserted IS NULL THEN (SELECT loadline.digest(i.gone) FROM loadline.images(mine.marker, t.relation) i)
-            ELSE net.lost END) ORDER BY t.name), '[]'),
-    coalesce(bool_and(t.is_kept AND t.has_key), true)
-  INTO tables, has_undo FROM (
-    SELECT i.relation, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, i.inserted, i.updated, i.deleted,
-           i.images, i.is_kept, loadline.has_key(i.relation) AS has_key
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'table', loadline.said(t.relation), 'inserted', coalesce(net.inserted, t.inserted),
+      'updated', coalesce(net.updated, t.updated), 'deleted', coalesce(net.deleted, t.deleted),
+      'writes', t.inserted + t.updated + t.deleted, 'is_kept', t.is_kept, 'has_key', loadline.has_key(t.relation),
+      'lost', CASE WHEN NOT t.is_kept OR NOT is_lost_told THEN ''
+              WHEN net.inserted IS NULL THEN (SELECT loadline.digest(i.gone) FROM loadline.images(wanted, t.relation) i)
+              ELSE net.lost END)), '[]')
     FROM (
       SELECT relation, coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0)::bigint AS inserted,
              coalesce(sum(rows) FILTER (WHERE verb = 'update'), 0)::bigint AS updated,
              coalesce(sum(rows) FILTER (WHERE verb = 'delete'), 0)::bigint AS deleted, count(*) AS images,
              bool_and(kept IS NOT NULL OR gone IS NOT NULL OR came IS NOT NULL) AS is_kept
-      FROM loadline.image WHERE marker = mine.marker GROUP BY relation
-    ) i
-    LEFT JOIN pg_class c ON c.oid = i.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-    OFFSET 0
-  ) t LEFT JOIN LATERAL (  -- this OFFSET keeps it from being looked at for the others
-    SELECT * FROM loadline.net_effect(mine.marker, t.relation, t.updated, is_lost_told)
-    WHERE t.is_kept AND (t.images > 1 OR t.updated > 0) OFFSET 0
-  ) net ON true;
-  IF loadline.may_be_uncaptured(mine.marker) THEN
-    SELECT jsonb_agg(t.said ORDER BY t.said->>'table'), bool_and((t.said->>'is_kept')::boolean) AND has_undo
-    INTO tables, has_undo
-    FROM (SELECT jsonb_array_elements(tables) UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)) t(said);
-  END IF;
-  IF NOT has_undo OR NOT has_parameter_privilege('session_replication_role', 'SET') THEN
+      FROM loadline.image WHERE marker = wanted GROUP BY relation
+    ) t
+    LEFT JOIN LATERAL (  -- the OFFSET keeps it from being looked at for the others
+      SELECT * FROM loadline.net_effect(wanted, t.relation, t.updated, is_lost_told)
+      WHERE t.is_kept AND (t.images > 1 OR t.updated > 0) OFFSET 0
+    ) net ON true);
+END $$;
+
+-- The same, found quicker, where every table was written to by one INSERT or DELETE, which is most often so; else NULL.
+CREATE OR REPLACE FUNCTION loadline.plain_effects(wanted text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  part record;
+  tables jsonb := '[]';
+  seen oid[] := '{}';
+BEGIN
+  FOR part IN
+    SELECT i.relation, i.verb, i.rows, i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL AS is_kept,
+           EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
+                   AND x.indisvalid) AS has_key
+    FROM loadline.image i WHERE i.marker = wanted
+  LOOP
+    IF part.verb = 'update' OR NOT part.is_kept OR NOT part.has_key OR part.relation = ANY (seen) THEN
+      RETURN NULL;
+    END IF;
+    seen := seen || part.relation;
+    tables := tables || jsonb_build_object(
+      'table', part.relation::regclass::text,  -- with its schema, for the path has none of theirs
+      'inserted', CASE part.verb WHEN 'insert' THEN part.rows ELSE 0 END, 'updated', 0,
+      'deleted', CASE part.verb WHEN 'delete' THEN part.rows ELSE 0 END, 'writes', part.rows, 'is_kept', true,
+      'has_key', true, 'lost', '');
+  END LOOP;
+  RETURN tables;
+END $$;
+
+-- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before.
+CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  mine loadline.write := loadline.mine(secret);
+  tables jsonb := CASE WHEN NOT is_lost_told THEN loadline.plain_effects(mine.marker) END;
+BEGIN
+  IF tables IS NULL OR NOT has_parameter_privilege('session_replication_role', 'SET')
+     OR loadline.may_be_uncaptured(mine.marker) THEN
+    SELECT coalesce(jsonb_agg(t.said), '[]') INTO tables FROM (
+      SELECT jsonb_array_elements(loadline.effects(mine.marker, is_lost_told))
+      UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)
+    ) t(said);
     mine.no_undo := loadline.why_no_undo(tables);
   END IF;
   UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = mine.no_undo WHERE w.marker = mine.marker;

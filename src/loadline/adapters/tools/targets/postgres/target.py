@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ import psycopg
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.postgres.faults import brief, left_its_place, not_set_up, translate
-from loadline.adapters.tools.targets.postgres.wire import Connection, Message, Told, converse, rolled_back, say
+from loadline.adapters.tools.targets.postgres.wire import Connection, Message, Told, converse, prepare, rolled_back, say
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, require_change
 from loadline.adapters.warehouses.postgres.address import Address
 from loadline.adapters.warehouses.postgres.faults import connecting
@@ -45,16 +46,26 @@ _OLDEST = 150_000
 _CANCEL_SECONDS = 5.0
 
 # A write: its settings are made by `open_write`, under which the words behind it are read.
-_BEGIN = (Message(sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"), Message(sql=b"SET LOCAL ROLE NONE"))
-_OPEN = b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)"
-_AS_WRITER = f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
-_CLOSE = b"SELECT loadline.close_write($1, $2)"
-
-# What was deferred acts now, still as the role of agents; then the gate is itself again.
-_AFTER = (
-    Message(sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
-    Message(sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', true)"),
+_BEGIN = Message(name=b"loadline_begin", sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+_OPEN = Message(name=b"loadline_open", sql=b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)")
+_OPEN_AS_WRITER = Message(
+    name=b"loadline_writer", sql=_OPEN.sql + f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
 )
+_CLOSE = Message(name=b"loadline_close", sql=b"SELECT loadline.close_write($1, $2)")
+
+# What was deferred acts now, still as the role of agents; then the gate is itself again, and stays so when this is
+# committed, whatever the statement said its role was to be from now on.
+_AFTER = (
+    Message(name=b"loadline_deferred", sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
+    Message(
+        name=b"loadline_role",
+        sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', false)",
+    ),
+)
+_OWN = (_BEGIN, _OPEN, _OPEN_AS_WRITER, *_AFTER, _CLOSE)
+
+# What a server behind a pooler says that does not carry names from one transaction to the next.
+_NAME_UNKNOWN = frozenset({"26000", "42P05"})
 
 # A look at what is kept.
 _LOOK = (
@@ -81,6 +92,7 @@ class PostgresTarget:
         self._idle: list[Connection] = []
         self._running: dict[Connection, bool] = {}  # and whether somebody stopped it
         self._is_closed = False
+        self._is_prepared = True  # whether connections keep the names of our own statements
 
     @property
     def name(self) -> str:
@@ -116,7 +128,7 @@ class PostgresTarget:
                 return recorded.performed(marker, found)
             if counting and (many := int(told.last())) > approved.bound.rows:
                 return recorded.far_over(many, approved)
-            found = self._ended(converse(connection, change) if counting else told)
+            found = self._ended(self._converse(connection, change) if counting else told)
             effect = recorded.effect(found["tables"])
             if why := excesses(effect, approved):
                 return Exceeded(effect=effect, bound=approved.bound, why=why)
@@ -182,8 +194,8 @@ class PostgresTarget:
 
     def _opening(self, marker: str, secret: str, most: int, *, as_writer: bool = False) -> tuple[Message, ...]:
         texts = (marker, secret, str(most), *map(str, self._times()))
-        words = _OPEN + _AS_WRITER if as_writer else _OPEN
-        return (*_BEGIN, Message(sql=words, texts=tuple(text.encode() for text in texts)))
+        opening = _OPEN_AS_WRITER if as_writer else _OPEN
+        return (_BEGIN, replace(opening, texts=tuple(text.encode() for text in texts)))
 
     def _times(self) -> tuple[int, int, int]:
         """Milliseconds that a statement, a lock and a pause may take."""
@@ -201,8 +213,12 @@ class PostgresTarget:
         return found
 
     def _undone(self, connection: Connection, secret: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(converse(connection, (_closing(secret, is_lost_told=True),)).last())
+        told = self._converse(connection, (_closing(secret, is_lost_told=True),))
+        found: dict[str, Any] = json.loads(told.last())
         return found
+
+    def _converse(self, connection: Connection, messages: Sequence[Message]) -> Told:
+        return converse(connection, messages, is_prepared=self._is_prepared)
 
     def _previewed(self, connection: Connection, secret: str, found: dict[str, Any], most: int) -> Preview:
         effect = recorded.effect(found["tables"])
@@ -285,14 +301,16 @@ class PostgresTarget:
             with self._lock:
                 self._running[connection] = False
             try:
-                told = converse(connection, opening)
+                told = self._converse(connection, opening)
             except psycopg.Error as error:
                 self._release(connection, is_fit=False)
                 raise translate(error, self._settings, self._address) from error
             except BaseException:
                 self._release(connection, is_fit=False)
                 raise
-            if not (is_used and connection.closed and not told.results):
+            if told.error is not None and not told.results and told.error.sqlstate in _NAME_UNKNOWN:
+                self._is_prepared = False
+            elif not (is_used and connection.closed and not told.results):
                 return connection, told
             self._release(connection, is_fit=False)
 
@@ -304,7 +322,18 @@ class PostgresTarget:
         if connection.info.server_version < _OLDEST:
             connection.close()
             raise not_set_up(self._settings, "writes need PostgreSQL 15 or newer")
+        self._prepare(connection)
         return connection
+
+    def _prepare(self, connection: Connection) -> None:
+        try:
+            prepare(connection, _OWN if self._is_prepared else ())
+        except psycopg.Error as error:
+            if error.sqlstate in _NAME_UNKNOWN:
+                self._is_prepared = False
+                return
+            connection.close()
+            raise translate(error, self._settings, self._address) from error
 
     def _release(self, connection: Connection, *, is_fit: bool) -> None:
         with self._lock:
@@ -326,7 +355,7 @@ def _change(write: Write, secret: str, *, is_lost_told: bool) -> tuple[Message, 
 
 
 def _closing(secret: str, *, is_lost_told: bool) -> Message:
-    return Message(sql=_CLOSE, texts=(secret.encode(), b"true" if is_lost_told else b"false"))
+    return replace(_CLOSE, texts=(secret.encode(), b"true" if is_lost_told else b"false"))
 
 
 def _counting(write: Write) -> tuple[Message, ...]:
@@ -339,7 +368,7 @@ def _counting(write: Write) -> tuple[Message, ...]:
 def _recorded(told: Told) -> dict[str, Any] | None:
     """What the marker came to when it was performed before. Only our own words are believed it: a statement could raise
     the same error."""
-    if len(told.results) != len(_BEGIN) or told.error is None or told.error.sqlstate != "LL005":
+    if len(told.results) != 1 or told.error is None or told.error.sqlstate != "LL005":
         return None
     found: dict[str, Any] = json.loads(told.error.diag.message_detail or "")
     return found

@@ -6,13 +6,14 @@ is not run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg import generators, pq
-from psycopg.abc import Buffer, PQGen
+from psycopg.abc import PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 
@@ -23,11 +24,12 @@ _FINE = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One statement with values for `$1`, `$2` …: what somebody gave, or `texts` of our own, which PostgreSQL reads as
-    the types it expects."""
+    the types it expects. One of our own has a `name`, by which a connection can know it beforehand."""
 
     sql: bytes
     values: tuple[object, ...] = ()
     texts: tuple[bytes, ...] | None = None
+    name: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,27 @@ class Told:
         return (self.results[-place].get_value(0, 0) or b"").decode()
 
 
-def converse(connection: Connection, messages: Sequence[Message]) -> Told:
+def prepare(connection: Connection, messages: Sequence[Message]) -> None:
+    """Make their names known. Raises psycopg.Error."""
+    told = _exchange(connection, [partial(connection.pgconn.send_prepare, each.name, each.sql) for each in messages])
+    told.require()
+
+
+def converse(connection: Connection, messages: Sequence[Message], *, is_prepared: bool) -> Told:
     """Send them all, then read. Raises psycopg.Error for a value that PostgreSQL has no type for, before it sends."""
+    return _exchange(connection, [_sending(connection, message, is_prepared=is_prepared) for message in messages])
+
+
+def _exchange(connection: Connection, sendings: Sequence[Callable[[], None]]) -> Told:
     pgconn = connection.pgconn
-    dumped = [_dumped(connection, message) for message in messages]
     pgconn.enter_pipeline_mode()
-    for sql, values, types, formats in dumped:
-        pgconn.send_query_params(sql, values, types, formats)
+    for send in sendings:
+        send()
     pgconn.pipeline_sync()
     results: list[pq.abc.PGresult] = []
     error: psycopg.Error | None = None
     try:
-        connection.wait(_read(pgconn, len(messages), results))
+        connection.wait(_read(pgconn, len(sendings), results))
     except psycopg.Error as broken:
         error = broken
     if results and results[-1].status not in _FINE:
@@ -103,11 +114,12 @@ def _read(pgconn: pq.abc.PGconn, many: int, results: list[pq.abc.PGresult]) -> P
                 results.append(result)
 
 
-def _dumped(
-    connection: Connection, message: Message
-) -> tuple[bytes, Sequence[Buffer | None] | None, Sequence[int] | None, Sequence[int] | None]:
+def _sending(connection: Connection, message: Message, *, is_prepared: bool) -> Callable[[], None]:
+    pgconn = connection.pgconn
+    if message.name and is_prepared:
+        return partial(pgconn.send_query_prepared, message.name, message.texts)
     if not message.values:
-        return message.sql, message.texts, None, None
+        return partial(pgconn.send_query_params, message.sql, message.texts)
     made = Transformer(connection)
     values = made.dump_sequence(message.values, [PyFormat.AUTO] * len(message.values))
-    return message.sql, values, made.types, made.formats
+    return partial(pgconn.send_query_params, message.sql, values, made.types, made.formats)
