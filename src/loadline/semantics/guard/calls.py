@@ -243,8 +243,6 @@ def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
         return call.argument is not None and call.argument.strip("'").lower() in SETTINGS[dialect]
     if call.last in _OF_A_NAME and dialect == "duckdb":  # which may be the name of a file
         return call.argument is not None and call.argument.strip("'").replace("_", "").isalnum()
-    if call.name == "get_ddl" and dialect == "snowflake":  # of a procedure it would tell the code
-        return call.argument is not None and call.argument.strip("'").lower() in ("table", "view")
     if call.name in known or call.name in COUNTERS:
         return True
     if call.name == "last_insert_id" and dialect == "mysql":  # with an argument it sets it

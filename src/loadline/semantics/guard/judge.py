@@ -386,11 +386,7 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
         compare_calls(written, seen, other)
         return found
-    known = (
-        {one.rpartition(".")[2] for one in declared}
-        | {"current_setting", "last_insert_id", "get_ddl"}
-        | seen.of_pattern
-    )
+    known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.of_pattern
     if dialect == "tsql":
         known |= {"write", "modify"} if tokens[0].lower == "update" else set()
         known |= {"identity"} if seen.makes_table else set()

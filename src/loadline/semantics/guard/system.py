@@ -22,7 +22,7 @@ triggered_update_columns sql_features sql_sizing sql_implementation_info
 collation_character_set_applicability attributes domain_constraints column_domain_usage user_defined_types
 materialized_views search_indexes search_index_columns vector_indexes vector_index_columns table_snapshots
 schemata_options table_storage table_storage_metrics indexes index_columns hybrid_tables functions procedures engines
-view_routine_usage role_table_grants role_column_grants role_routine_grants role_usage_grants st_spatial_reference_systems
+view_routine_usage st_spatial_reference_systems
 """.split()
 )
 
@@ -47,7 +47,8 @@ tables columns views schemas objects all_objects all_columns all_views indexes i
 foreign_keys foreign_key_columns check_constraints default_constraints types partitions computed_columns
 identity_columns sequences extended_properties synonyms stats stats_columns systypes sysobjects syscolumns
 sysindexes databases allocation_units periods partition_schemes partition_functions partition_range_values
-dm_db_partition_stats procedures parameters triggers trigger_events table_types xml_indexes spatial_indexes fulltext_indexes fulltext_index_columns
+dm_db_partition_stats procedures parameters
+triggers trigger_events table_types xml_indexes spatial_indexes fulltext_indexes fulltext_index_columns
 """.split()
 )
 
