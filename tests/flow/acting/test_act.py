@@ -192,6 +192,14 @@ def test_a_duplicate_delivery_is_done_once_and_answers_the_same() -> None:
     assert len(gate.tool.calls) == 1
 
 
+def test_a_duplicate_of_what_was_undone_is_not_done_again_and_says_so() -> None:
+    gate = Gate()
+    first = gate.act("refund", order_id=5, amount=1)
+    undone = gate.undo(first.run)
+    again = gate.act("refund", order_id=5, amount=1)
+    assert (again.repeats, again.undone_by) == (first.run, undone.run)
+
+
 def test_a_key_for_something_else_is_a_mistake_and_is_said() -> None:
     gate = Gate()
     gate.act("refund", order_id=5, amount="10.00")

@@ -18,9 +18,11 @@ from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, over_by_itself, over_totals, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import SHOWN, Story, draft_of, keys_of, record_refusal
+from loadline.flow.acting.record import HELD, SHOWN, Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
 from loadline.flow.acting.shown import kept
+from loadline.flow.acting.tallies import tallied
+from loadline.flow.acting.undone import undone_by
 from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
@@ -164,7 +166,7 @@ def _enter(
         more[SHOWN] = kept(world.project, plan.shown)
     agent, workflow = plan.act.principal.agent, receipt.workflow
     wanted = Wanted(agent=agent, workflow=workflow, once=plan.once, counted=counted)
-    keys = keys_of(receipt)
+    keys = (*keys_of(receipt), HELD) if held else keys_of(receipt)
     passed = enter(
         world,
         wanted,
@@ -196,7 +198,7 @@ def counts_of(world: ActWorld, plan: ActPlan, limits: tuple[Limit, ...], at: dat
         if isinstance(one, Denied):
             return one
         counted.append(one)
-    return tuple(counted)
+    return (*counted, *tallied(world.store, plan, at))
 
 
 def _repeated(world: ActWorld, plan: ActPlan, earlier: Story) -> ActReceipt:
@@ -206,7 +208,7 @@ def _repeated(world: ActWorld, plan: ActPlan, earlier: Story) -> ActReceipt:
         what = f"this key was used by `{earlier.run}` for something else"
         reason = Reason(code=codes.KEY_REUSED, what=what, why=codes.CODES[codes.KEY_REUSED].why, mend="use another key")
         return _refuse(world, plan, ActStatus.REFUSED, (reason,))
-    return replace(earlier.receipt, repeats=earlier.run)
+    return replace(earlier.receipt, repeats=earlier.run, undone_by=undone_by(world.store, earlier.run))
 
 
 def approved_of(effect: WriteEffect | None, *, is_same_rows: bool) -> Approved | None:
