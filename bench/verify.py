@@ -4,8 +4,8 @@ Times are medians in milliseconds over a brief of 300 words with 20 numbers abou
 bound claims; `own, wall` is App.verify less what the warehouse (SQL and versions) and the ledger's appends took, in a
 process that has verified a text before; `own, CPU` is the processor time of the thread that verifies, the warehouse's
 own threads apart: other work on the machine does not lengthen it, and the target is about it. `queries` is how many
-questions the brief became. The two sets of sentences are the committed ones: the grammar is worked on with the first
-half and never with the second.
+questions the brief became. The sets of sentences are the committed ones: the grammar is worked on with the development
+half and never with the held-out one; the fresh ones were written before anybody saw them judged, and mended with since.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from loadline.semantics.claims_times import Clock
 TODAY = date(2026, 11, 2)
 ROUNDS = 15
 TARGET_MS = 150.0
+SETS = ("development", "held_out", "fresh_first", "fresh_second")
 _STATEMENTS = """# Quaywind, third quarter of 2026
 
 The third quarter was a solid one for the whole company, and the teams in both regions did well. In Q3 2026, booked
@@ -110,7 +111,7 @@ def measure(folder: Path) -> dict[str, float]:
 def scores(folder: Path) -> dict[str, float]:
     figures = {}
     with open_app(folder) as app:
-        for name in ("development", "held_out"):
+        for name in SETS:
             rows = read_set(name)
             found = score(app, rows)
             figures[f"{name}: sentences"] = float(len(rows))
@@ -139,7 +140,7 @@ def main() -> int:
         for name, value in figures.items():
             print(f"{name:36} {value:10,.1f}")
         print(f"target: own CPU under {TARGET_MS:.0f} ms, nothing falsely supported")
-    wrong = figures["development: false supported"] + figures["held_out: false supported"]
+    wrong = sum(figures[f"{name}: false supported"] for name in SETS)
     return 0 if figures["own, CPU ms"] < TARGET_MS and not wrong else 1
 
 

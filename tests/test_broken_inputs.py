@@ -90,6 +90,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("CLM001", "CLM002", "CLM003", "CLM004", "CLM005"), "surfaces/test_verify.py"),
     **dict.fromkeys(ACTING, "flow/acting/test_act_codes.py"),
     **dict.fromkeys(("ACT126", "ACT127"), "surfaces/mcp/test_guarded.py"),
+    "ACT128": "surfaces/test_act.py",
     **dict.fromkeys(CHANGE, "flow/change/test_change_codes.py"),
     **{code: "project/importing/test_import_codes.py" for code in IMPORTS if not code.startswith("LIN")},
     **dict.fromkeys(("CHG003", "CHG004", "CHG006"), "adapters/test_git.py"),
@@ -143,6 +144,7 @@ def everything_said(reading: Reading) -> list[Diagnostic]:
             said += reading.shown(error.diagnostics)
     if reading.project is not None:
         said += reading.shown(policy.check_rules(reading.project.rules, vocabulary_of(reading.project)))
+        said += reading.shown(policy.check_tests(reading.project.policy_tests, vocabulary_of(reading.project)))
     return said
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from flow.rights_shop import open_shop
 from loadline.adapters.cedar import open_cedar
 from loadline.app import App, check_project
 from loadline.errors import ProjectError
-from loadline.policy import codes
+from loadline.policy import codes, facts_at
 from loadline.values.matter import Matter
 from loadline.values.receipt import Answer
 from loadline.values.request import Written
@@ -64,9 +66,25 @@ def test_an_error_while_judging_forbids() -> None:
     assert "could not be judged" in found.because
 
 
+def test_a_fact_that_cedar_has_no_words_for_forbids_and_is_named() -> None:
+    forbids = open_cedar({"p.cedar": NO_AGE})
+    facts = {"args.rate": Decimal("0.123456")}
+    found = forbids(Matter(principal=Principal(name="ana"), deed=Deed.ACT, name="refund", facts=facts))
+    assert found is not None
+    assert "0.123456" in found.because
+
+
+def test_cedar_judges_at_any_moment_of_the_day() -> None:
+    forbids = open_cedar({"p.cedar": NO_AGE})
+    facts = facts_at(datetime(2025, 11, 25, 9, 0, 1, 234_567, tzinfo=UTC))
+    assert forbids(Matter(principal=Principal(name="ana"), deed=Deed.ACT, name="refund", facts=facts)) is None
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
+        ('forbid (principal, action, resource == Loadline::Colum::"customers.age");', "unrecognized entity type"),
+        ('forbid (principal, action, resource) when { context["agnet"] == "bot" };', "`agnet`"),
         ("permit (principal, action, resource);", "permits"),
         ("forbid (principal", "cannot be read"),
         ("forbid (principal == ?principal, action, resource);", "template"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flow.table_scores import read_statements, score_tables
 from loadline.flow.verify_table import verify_table
 from loadline.semantics.tables import read_grid
 from loadline.surfaces.render.claims import verdict_word
@@ -64,6 +65,51 @@ def test_what_a_table_says_is_judged(text: str, verdict: str) -> None:
 )
 def test_what_it_does_not_say_is_left_alone(text: str) -> None:
     assert set(said(text)) <= {"unverified"}
+
+
+REGIONS = "Region,2022,2023,2024\nNorth East,131,140,152\nNorth Sea,44,51,88\nSouth,338,350,349\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("Eva Braun scored 75 points, 15 more than Joao Costa.", ["supported", "supported"]),
+        ("Eva Braun scored 75 points, 16 more than Joao Costa.", ["supported", "contradicted"]),
+        ("Ana Silva has twice as many points as Joao Costa.", ["supported"]),
+        ("Joao Costa has twice as many points as Ana Silva.", ["contradicted"]),
+        ("The two Portuguese players together scored 180 points.", ["supported"]),
+        ("The two Portuguese women together scored 180 points.", ["unverified"]),
+        ("The three Portuguese players together scored 180 points.", ["unverified"]),
+    ],
+)
+def test_what_is_set_beside_taken_together_or_appended_is_judged(text: str, verdicts: list[str]) -> None:
+    assert said(text) == verdicts
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("The North East rose every year.", "supported"),
+        ("The South rose every year from 2022 to 2024.", "contradicted"),
+        ("The North Sea doubled between 2022 and 2024.", "supported"),
+        ("The North Sea was the smallest region in 2024.", "supported"),
+        ("The South was the smallest region in 2024.", "contradicted"),
+        ("The two northern regions together came to 240 in 2024.", "supported"),
+        ("The three northern regions together came to 240 in 2024.", "unverified"),
+        ("All regions together came to 589 in 2024.", "supported"),
+        ("The North East rose nearly every year.", "unverified"),
+        ("The South was the sunniest region in 2024.", "unverified"),
+    ],
+)
+def test_figures_of_a_table_turned_round_are_set_beside_each_other(text: str, verdict: str) -> None:
+    assert said(text, REGIONS) == [verdict]
+
+
+@pytest.mark.parametrize("name", ["fresh_first", "fresh_second"])
+def test_statements_written_before_anybody_saw_them_judged_are_never_judged_wrongly(name: str) -> None:
+    found = score_tables(list(read_statements(name)))
+    assert found.false_supported == found.false_contradicted == 0, found.misses
+    assert found.coverage >= 0.75, found.misses
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "#", "|"])

@@ -64,7 +64,7 @@ def rules(draw: st.DrawFn) -> Rule:
         audiences=draw(st.sampled_from([(), (), (), ("sales",)])),
         agents=draw(st.sampled_from([(), (), ("bot",), ("b*",)])),
         purposes=draw(st.sampled_from([(), (), (), ("Marketing",), ("ServiceProvision",)])),
-        actions=draw(st.sampled_from([(), (), ("refund",), ("re*",)])),
+        actions=draw(st.sampled_from([(), (), ("refund",), ("re*",), ("undo",), ("sql", "un*")])),
         effects=draw(st.sampled_from([(), (), (EffectClass.WRITE,), (EffectClass.READ, EffectClass.CALL)])),
         when=Text(value=when, place=HERE) if when else None,
         approvals=(Approval(role="lead", rule=name),) if effect is Effect.HOLD else (),
@@ -96,6 +96,7 @@ def random_matter(rng: random.Random) -> Matter:
         ),
         deed=deed,
         name="" if is_question else rng.choice(["refund", "sql"]),
+        is_undo=not is_question and rng.random() < 0.3,
         effect=EffectClass.READ if is_question else rng.choice(list(EffectClass)),
         asked=(rng.choice(metrics),) if is_question else (),
         shown=rng.choice([(), (), ("a.x", "b.z")]) if is_question else (),
@@ -137,7 +138,7 @@ def is_about(r: Rule, m: Matter) -> bool:
             bool(r.agents) or r.effect != "permit" or who.agent is None or m.effect == "read",
             not r.purposes or bool(PARTS.get(who.purpose or "", set()) & set(r.purposes)),
             not r.effects or m.effect in r.effects,
-            not r.actions or like(m.name, r.actions),
+            not r.actions or like(m.name, r.actions) or (m.is_undo and like("undo", r.actions)),
         )
     )
 

@@ -89,7 +89,8 @@ def test_the_export_passes_cedars_own_validator() -> None:
             actions=("refund",),
             approvals=(Approval(role="lead", rule="large"),),
         ),
-        rule("bots", Effect.PERMIT, Deed.ACT, "stake <> 'critical' and is_undoable", agents=("bot",)),
+        rule("bots", Effect.PERMIT, Deed.ACT, "stake <> 'critical' and is_undoable and not is_undo", agents=("bot",)),
+        rule("take-back", Effect.PERMIT, Deed.ACT, roles=("lead",), actions=("undo",)),
         rule("ads", Effect.FORBID, Deed.ASK, "purpose = 'Marketing'", purposes=("Marketing",), audiences=("sales",)),
     )
     schema = cedar.schema(Vocabulary(arguments=ARGUMENTS))

@@ -115,9 +115,28 @@ def test_a_freeze_holds_until_another_person_thaws(crm: Path, loadline: Terminal
     stopped = loadline("act", "close_order", "--arg", "order_id=5", *BOT)
     assert (stopped.code, closed(crm)) == (1, [])
     assert "it is too fast" in stopped.out
-    refused_with(loadline("thaw", "--agent", "bot", "--as", "bea"), "ACT116", 2)
-    assert loadline("thaw", "--agent", "bot", "--as", "carl", "--format", "json").json()["is_frozen"] is False
+    looked = ("--because", "looked")
+    refused_with(loadline("thaw", "--agent", "bot", "--as", "bea", *looked), "ACT116", 2)
+    assert "--because" in loadline("thaw", "--agent", "bot", "--as", "carl").err
+    assert loadline("thaw", "--agent", "bot", "--as", "carl", *looked, "--format", "json").json()["is_frozen"] is False
     assert loadline("act", "close_order", "--arg", "order_id=5", *BOT).code == 0
+
+
+def test_an_agent_without_its_person_is_told_what_is_missing(crm: Path, loadline: Terminal) -> None:
+    assert loadline("act", "close_order", "--arg", "order_id=5", *BOT).code == 0
+    alone = loadline("act", "close_order", "--arg", "order_id=6", "--as", "bot")
+    assert (alone.code, "--for" in alone.err) == (2, True)
+
+
+def test_a_freeze_of_what_there_is_not_does_not_look_like_one(crm: Path, loadline: Terminal, shop: Path) -> None:
+    why = ("--because", "it is too fast", "--as", "bea")
+    refused_with(loadline("freeze", "--workflow", "retruns", *why), "ACT128", 2)
+    noted = loadline("freeze", "--agent", "bott", *why)
+    assert (noted.code, "is the name right?" in noted.err) == (0, True)
+    with (shop / "loadline.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("agents: {bot: answers customers}\n")
+    refused_with(loadline("freeze", "--agent", "botty", *why), "ACT125", 2)
+    assert loadline("freeze", "--agent", "bot", *why).err == ""
 
 
 def test_what_an_agent_says_is_compared(crm: Path, loadline: Terminal, tmp_path: Path) -> None:

@@ -101,5 +101,6 @@ def test_a_call_that_runs_elsewhere_is_not_waited_for_and_never_taken_for_done(
     code, said = ended(process)
     assert code == 3, said
     assert '"status": "unknown"' in said
+    assert "ACT105" in said  # and why nobody waited for it
     again = loadline("act", "sleep", "--arg", "seconds=1", "--as", "bot", "--for", "carl")
     assert (again.code, "stopped" in again.out) == (1, True)

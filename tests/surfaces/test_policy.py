@@ -49,6 +49,44 @@ def test_tests_beside_the_rules_hold_or_say_how_they_differ(policies: Path, load
     assert failed[0]["why"] == "agents-refund is expected to decide, and large-waits does"
 
 
+def test_a_declared_action_is_judged_as_it_is_declared(policies: Path, loadline: Terminal) -> None:
+    shop = policies.parents[1]
+    (shop / "actions").mkdir()
+    (shop / "actions" / "a.yaml").write_text(
+        "actions:\n"
+        "  refund: {http: {method: POST, url: 'http://127.0.0.1:9/r'}, effect: call, stake: high}\n"
+        "  close: {sql: UPDATE orders SET open = 0, target: crm, effect: write}\n",
+        "utf-8",
+    )
+    with (shop / "loadline.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("targets: {crm: {kind: sqlite, database: crm.db, environment: production}}\n")
+    policies.write_text(
+        "rules:\n"
+        "  - {name: calls, permit: act, on: {effects: [call]}, when: stake = 'high'}\n"
+        "  - {name: orders, permit: act, on: {tables: [main.orders]}, when: environment = 'production'}\n",
+        "utf-8",
+    )
+    assert "permitted by `calls`" in loadline("policy", "explain", "act", "refund").out
+    assert "permitted by `orders`" in loadline("policy", "explain", "act", "close").out
+    assert loadline("policy", "explain", "act", "close", "--table", "main.people").code == 1
+    assert "permitted by `orders`" in loadline("policy", "who", "act", "close").out
+    refused_with(loadline("policy", "explain", "act", "refnud"), "ACT101", 2)
+    refused_with(loadline("policy", "who", "act", "refnud"), "ACT101", 2)
+
+
+def test_a_test_that_tries_what_there_is_not_is_found_by_check(policies: Path, loadline: Terminal) -> None:
+    def said_of(test: str) -> str:
+        policies.write_text(RULES + test, "utf-8")
+        return loadline("check").out
+
+    assert "POL011" in said_of("  - {name: a, who: local, act: {action: refund}, facts: {amuont: 5}, expect: forbid}\n")
+    assert "POL012" in said_of(
+        "  - {name: a, who: local, act: {action: refund}, facts: {amount: all}, expect: forbid}\n"
+    )
+    assert "POL013" in said_of("  - {name: a, who: local, act: {action: x}, facts: {stake: hihg}, expect: forbid}\n")
+    assert "`order_cuont`" in said_of("  - {name: a, who: local, ask: {metrics: [order_cuont]}, expect: permit}\n")
+
+
 def test_a_decision_is_explained_in_a_sentence_and_so_is_every_rule(policies: Path, loadline: Terminal) -> None:
     said = loadline("policy", "explain", "act", "refund", "--fact", "amount=2000", "--agent", "refund-bot")
     assert said.code == 4

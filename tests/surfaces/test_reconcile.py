@@ -39,7 +39,9 @@ def test_what_went_through_the_gate_is_accounted_for(desk: Path, capsys: pytest.
     code, said = reconciled(capsys)
     assert (code, len(said["seen"]["markers"])) == (0, 1), said
     assert run(["act", "reconcile", "crm"]) == 0
-    assert "nothing went past the gate" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "each of them a run of the ledger" in told
+    assert "nothing went past the gate" not in told  # this engine sees numbers of rows, and no statement
 
 
 def test_rows_that_went_past_the_gate_are_found(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +61,17 @@ def test_a_marker_of_no_run_is_a_stranger(desk: Path, capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert "stranger" in told
     assert "missing" in told
+
+
+def test_a_run_whose_person_was_forgotten_is_no_stranger(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = desk / "loadline.yaml"
+    manifest.write_text(manifest.read_text().replace("people:", "people:\n  sam: {roles: [steward]}", 1))
+    (done,) = reconciled(capsys)[1]["seen"]["markers"]
+    assert run(["ledger", "erase", "--subject", "ana", "--because", "asked", "--as", "sam"]) == 0
+    code, said = reconciled(capsys)
+    assert (code, said["strangers"], said["missing"]) == (0, [], [])
+    assert run(["act", "status", done]) == 2
+    assert "forgotten" in capsys.readouterr().err
 
 
 def test_an_unknown_target_is_said(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

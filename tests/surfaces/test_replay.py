@@ -209,3 +209,38 @@ def test_feedback_and_version_stand_in_the_receipts_story(shop: Path, loadline: 
     found = loadline("receipt", receipt, "--format", "json").json()
     assert found["receipt"]["loadline"]
     assert [one["by"] for one in found["feedback"]] == ["local", "ana"]
+
+
+def test_a_choice_that_was_approved_since_reads_the_same_and_is_no_change(shop: Path, loadline: Terminal) -> None:
+    (shop / "questions" / "remembered.yaml").write_text(
+        "questions:\n"
+        "  - id: takings\n"
+        '    ask: "what did we take"\n'
+        "    query: {metrics: [booked_revenue]}\n"
+        "    verified_by: sales-ops\n"
+        "    status: draft\n",
+        "utf-8",
+    )
+    asked = loadline("ask", "what did we take")
+    assert "WRD013" in asked.out, asked
+    case = promote(loadline, receipt_of(asked))
+    edit(shop / "questions" / "remembered.yaml", "status: draft", "status: approved")
+    code, found = replayed(loadline, case)
+    assert (code, found[case]["verdict"]) == (0, "same")
+    assert found[case]["because"] == "it has the same reading, which somebody has approved in between"
+    edit(shop / "context" / "orders.yaml", "is: sum(orders.amount)", "is: max(orders.amount)")
+    code, found = replayed(loadline, case)
+    assert (code, found[case]["verdict"], "definition" in causes(found[case])) == (1, "fails", True)
+    said = loadline("replay", case).out
+    assert "no longer WRD013, nobody has approved yet" in " ".join(said.split()), said
+
+
+def test_what_is_refused_for_the_same_reasons_is_no_change_whatever_else_the_project_says(
+    shop: Path, loadline: Terminal
+) -> None:
+    asked = loadline("ask", "loyalty index in September 2026")
+    case = promote(loadline, receipt_of(asked))
+    edit(shop / "context" / "orders.yaml", "is: sum(orders.amount)", "is: max(orders.amount)")
+    code, found = replayed(loadline, case)
+    assert (code, found[case]["verdict"]) == (0, "same")
+    assert found[case]["because"] == "it is not answered, for the same reasons"

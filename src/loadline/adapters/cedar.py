@@ -1,13 +1,13 @@
 """Cedar policies of a project's own in (`policies/*.cedar`, forbids only); what they forbid out. Needs `[cedar]`.
 
-They speak of what `loadline export cedar --part schema` describes. A file that permits anything, has a template or
-cannot be read is refused as a whole; an error while judging forbids.
+They speak of what `loadline export cedar --part schema` describes. A file that permits anything, has a template, cannot
+be read or speaks of what that schema does not know is refused as a whole; an error while judging forbids.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loadline.errors import ProjectError
@@ -21,8 +21,10 @@ from loadline.values.place import Place
 _ALLOW = "permit (principal, action, resource);\n"
 
 
-def open_cedar(files: Mapping[str, str]) -> Forbids:
-    """Raises ProjectError with everything that is wrong with the files, or where cedarpy is not installed."""
+def open_cedar(files: Mapping[str, str], schema: str | None = None) -> Forbids:
+    """`schema` is that of the project; None leaves it to each judging whether what a policy speaks of is there.
+
+    Raises ProjectError with everything that is wrong with the files, or where cedarpy is not installed."""
     try:
         import cedarpy  # noqa: PLC0415 - an extra, and only of those who wrote such files
     except ImportError:
@@ -38,6 +40,8 @@ def open_cedar(files: Mapping[str, str]) -> Forbids:
         except ValueError as error:
             wrong.append(_wrong(file, f"it cannot be read: {error}", "correct it"))
             continue
+        if schema is not None:
+            wrong += _invalid(file, cedarpy.validate_policies(text, schema).errors)
         found: dict[str, Any] = read["staticPolicies"]
         if read["templates"]:
             wrong.append(_wrong(file, "it has a template, and nothing fills it", "write the policy out"))
@@ -67,6 +71,8 @@ def open_cedar(files: Mapping[str, str]) -> Forbids:
             }
             errors = [str(error) for one in results for error in one.diagnostics.errors]
             is_denied = not all(one.allowed for one in results)
+        except cedar.NoWords as fault:
+            return _forbid((), f"the project's Cedar could not be judged: {fault}")
         except Exception as fault:  # noqa: BLE001 - whatever it is, nobody knows whether it would have forbidden
             return _forbid((), f"the project's Cedar could not be judged ({type(fault).__name__})")
         if errors:
@@ -77,6 +83,20 @@ def open_cedar(files: Mapping[str, str]) -> Forbids:
         return None
 
     return forbids
+
+
+def _invalid(file: str, errors: Iterable[Any]) -> Iterator[Diagnostic]:
+    """What Cedar's own validator says, once for each policy: one about a type or an attribute that is not there would
+    never forbid."""
+    said: dict[int, list[str]] = {}
+    for one in errors:
+        number = int(str(one.policy_id).removeprefix("policy")) + 1
+        text = " ".join(str(one.error).split()).removeprefix(f"for policy `{one.policy_id}`, ")
+        said.setdefault(number, []).append(text)
+    for number, texts in sorted(said.items()):
+        first = min(texts, key=lambda text: (not text.startswith("unrecognized"), text))
+        what = f"its policy {number} does not fit the project: {first}"
+        yield _wrong(file, what, "write only of what `loadline export cedar --part schema` has")
 
 
 def _in_order(policies: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -170,8 +170,11 @@ class Acting(Notifying):
     def act_status(self, run: str) -> ActReceipt:
         """What is known of a run by now. Raises RequestError when there is no such run."""
         from loadline.flow.acting.record import find_run, story_of
+        from loadline.flow.acting.undone import undone_by
 
-        return story_of(self._open_reader(), find_run(self._open_reader(), run)).receipt
+        store = self._open_reader()
+        found = story_of(store, find_run(store, run)).receipt
+        return replace(found, undone_by=undone_by(store, found.run)) if found.status is ActStatus.DONE else found
 
     def act_status_for(self, run: str, *, door: Door | None) -> ActReceipt:
         """As `act_status`, for whoever asked for it, may decide on it or did, or reads everything; for others there is
@@ -242,11 +245,19 @@ class Acting(Notifying):
         return (resume(self.act_world, find_run(self.act_world.store, run)),)
 
     def freeze(self, stop: Stop, *, principal: Principal, because: str) -> Freeze:
-        """Stop it, here and in every other process that acts through this ledger."""
-        from loadline.flow.acting.freezing import Said, freeze
+        """Stop it, here and in every other process that acts through this ledger. Raises RequestError for a workflow or
+        an agent that there is not."""
+        from loadline.flow.acting.freezing import Said, freeze, require_known
 
+        require_known(self.project, self._open_writer(), agent=stop.agent, workflow=stop.workflow)
         said = Said(key=stop.key, by=principal.name, because=as_unicode(because))
         return freeze(self._open_writer(), said, clock=self._now, new_id=_new_freeze)
+
+    def is_known_agent(self, name: str) -> bool:
+        """Whether the project lists it, or it has asked for anything yet."""
+        from loadline.flow.acting.freezing import is_known_agent
+
+        return is_known_agent(self.project, self._open_reader(), as_unicode(name))
 
     def thaw(self, stop: Stop, *, principal: Principal, because: str) -> Freeze:
         """Let it go on. Raises RequestError when it is not frozen, or the principal is who froze it."""
@@ -314,11 +325,11 @@ class Acting(Notifying):
 
 
 def _guard(text: str, target: Target) -> Guarded:
-    return _guarded(text, target.dialect)
+    return guarded(text, target.dialect)
 
 
 @lru_cache(maxsize=512)
-def _guarded(text: str, dialect: str) -> Guarded:
+def guarded(text: str, dialect: str) -> Guarded:
     """The guard knows nothing but the text: a declared statement is read once."""
     from loadline.semantics.guard import judge_sql
 

@@ -53,9 +53,12 @@ def check_project(folder: Path | None = None) -> Checked:
         for consent in dict.fromkeys(_consents(project)):
             found.extend(semantics.check_filter(linked, consent))
         found.extend(_unanswerable(project, linked))
+        found.extend(_untestable(project, linked))
         found.extend(_unreadable_cases(project))
         found.extend(_unowned(project))
-    found.extend(policy.check_rules(project.rules, vocabulary_of(project)))
+    vocabulary = vocabulary_of(project)
+    found.extend(policy.check_rules(project.rules, vocabulary))
+    found.extend(policy.check_tests(project.policy_tests, vocabulary))
     found.extend(_cedar(project))
     found.extend(unstated(project.contracts))
     return Checked(diagnostics=pointed(root, dict.fromkeys(found)), summary=_summary(project))
@@ -66,9 +69,10 @@ def _cedar(project: Project) -> tuple[Diagnostic, ...]:
     if not project.cedar:
         return ()
     from loadline.adapters.cedar import open_cedar
+    from loadline.flow.cedar import export_cedar
 
     try:
-        open_cedar(project.cedar)
+        open_cedar(project.cedar, export_cedar(project, "schema")[0])
     except ProjectError as error:
         return error.diagnostics
     return ()
@@ -105,6 +109,20 @@ def _unanswerable(project: Project, linked: Linked) -> list[Diagnostic]:
             semantics.resolve(linked, query, audience=question.audience)
         except RequestError as error:
             found.extend(replace(d, place=d.place or question.place) for d in error.diagnostics if not error.options)
+    return found
+
+
+def _untestable(project: Project, linked: Linked) -> list[Diagnostic]:
+    """Questions of policy tests that the model cannot answer: such a test says nothing of the rules."""
+    from loadline.flow.policing import Wanted, matter_for
+
+    found: list[Diagnostic] = []
+    for test in project.policy_tests:
+        wanted = Wanted(principal=test.principal, deed=test.deed, what=test.what, facts={})
+        try:
+            matter_for(project, linked, wanted, date(2000, 1, 1))
+        except RequestError as error:
+            found.extend(replace(d, place=test.place) for d in error.diagnostics)
     return found
 
 

@@ -185,8 +185,9 @@ class Opened:
         if not self.project.cedar:
             return None
         from loadline.adapters.cedar import open_cedar
+        from loadline.flow.cedar import export_cedar
 
-        return open_cedar(self.project.cedar)
+        return open_cedar(self.project.cedar, export_cedar(self.project, "schema")[0])
 
     def _signer(self) -> Signer:
         from loadline.adapters.signers.ed25519 import load_key

@@ -7,8 +7,10 @@ half a unit of its last printed digit. It is wrong only when it can mean one thi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 from typing import assert_never
 
 from loadline.values.claim import (
@@ -73,6 +75,7 @@ def judge_claim(claim: Claim, cells: Cells, places: Places, percents: frozenset[
     ((reading, value, fit),) = fits
     if fit is Fit.VAGUE:
         return Unverified(doubt=Doubt.TOO_VAGUE, because=f"`{claim.text}` is too round to tell from {_shown(value)}")
+    reading = _turned(reading, cells)
     return _wrong(claim, reading, value, [(one, value_of(one, cells, places, percents)) for one in claim.also])
 
 
@@ -141,10 +144,27 @@ def value_of(reading: Sense, cells: Cells, places: Places, percents: frozenset[s
             return _divided(numbers[0], numbers[1], 100)
         case Formula.RATIO:
             return _divided(numbers[0], numbers[1], 1)
+        case Formula.LEAST_STEP | Formula.MOST_STEP:
+            return _steps(reading.formula, numbers)[0] * (100 if is_percent else 1)
         case Formula.COUNT | Formula.RANK:
             return Absent(doubt=Doubt.NOT_UNDERSTOOD, because="it names no members")
         case _:
             assert_never(reading.formula)
+
+
+def _steps(formula: Formula, numbers: Sequence[Decimal]) -> tuple[Decimal, int]:
+    """The least (or greatest) step, and which number it leads to."""
+    found = [(later - earlier, at) for at, (earlier, later) in enumerate(pairwise(numbers), 1)]
+    return min(found) if formula is Formula.LEAST_STEP else max(found)
+
+
+def _turned(reading: Sense, cells: Cells) -> Sense:
+    """A series says where it went the other way."""
+    numbers = [found for cell in reading.cells if isinstance(found := cells.get(cell), Decimal)]
+    if reading.formula not in {Formula.LEAST_STEP, Formula.MOST_STEP} or len(numbers) != len(reading.cells):
+        return reading
+    during = reading.cells[_steps(reading.formula, numbers)[1]].during
+    return replace(reading, said=f"{reading.said} (to {during.text})" if during else reading.said)
 
 
 def _divided(top: Decimal, bottom: Decimal, scale: int) -> Decimal | Absent:

@@ -326,7 +326,7 @@ def _side_door(login: str) -> tuple[Step, ...]:
             "Is everything accounted for?",
             "The database's own markers are held against the ledger.",
             ("act", "reconcile", "crm"),
-            ("reconciled", "nothing went past the gate"),
+            ("reconciled", "nothing went past the gate" if login else "as many rows as it should"),
         ),
         Step(
             title="A side door",

@@ -19,10 +19,10 @@ from loadline.project import Project
 from loadline.semantics import Linked, resolve
 from loadline.semantics.masking import said
 from loadline.values.decision import Decision, Forbid, Hold, Permit
-from loadline.values.matter import Fact, Matter
+from loadline.values.matter import TAKEBACK, Fact, Matter
 from loadline.values.policy_test import PolicyTest, TriedAct
 from loadline.values.request import Written
-from loadline.values.rule import Deed, Principal
+from loadline.values.rule import Deed, EffectClass, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,13 @@ def matter_for(project: Project, linked: Linked, wanted: Wanted, today: date) ->
             plan = resolve(linked, from_parts(project, what, today), audience=principal.audience)
             return matter_of(plan, principal, deed=wanted.deed, facts=wanted.facts)
         case TriedAct():
+            declared = project.actions.get(what.action)
             return Matter(
                 principal=principal,
                 deed=Deed.ACT,
                 name=what.action,
-                effect=what.effect,
+                is_undo=what.action == TAKEBACK or wanted.facts.get("is_undo") is True,
+                effect=what.effect or (declared.effect if declared is not None else EffectClass.WRITE),
                 columns=frozenset(what.columns),
                 classifications=frozenset(what.classifications),
                 tables=frozenset(what.tables),
@@ -155,10 +157,15 @@ def everybody(project: Project) -> tuple[Principal, ...]:
 
 
 def who_can(
-    project: Project, linked: Linked, deed: Deed, what: Written | TriedAct, now: datetime
+    project: Project,
+    linked: Linked,
+    deed: Deed,
+    what: Written | TriedAct,
+    now: datetime,
+    told: Mapping[str, Fact] | None = None,
 ) -> tuple[tuple[Principal, Decision], ...]:
-    """What each would be told, with nothing known but who asks and what time it is."""
-    facts = facts_at(now)
+    """What each would be told, with nothing known but who asks, what time it is and what is `told`."""
+    facts = {**facts_at(now), **(told or {})}
     found = []
     for principal in everybody(project):
         wanted = Wanted(principal=principal, deed=deed, what=what, facts=facts)

@@ -17,6 +17,7 @@ from loadline.flow.allowed import allowed
 from loadline.flow.run import run
 from loadline.flow.world import World
 from loadline.semantics import resolve
+from loadline.semantics.emptied import emptied
 from loadline.semantics.time_calendar import period_of
 from loadline.values.claim import Absent, Cell, Doubt, Members
 from loadline.values.decision import Permit
@@ -159,9 +160,19 @@ def _ask(asker: Asker, shape: _Shape, wants: Sequence[_Want], metrics: tuple[str
         missing = absent or _partial(answer, want)
         match want.of:
             case Cell() as cell:
-                facts.cells[cell] = missing or (rows.cell(want) if rows else _nothing())
+                facts.cells[cell] = missing or _why_empty(asker, cell, rows.cell(want) if rows else _nothing())
             case Members() as members:
                 facts.places[members] = missing or (rows.members(want, members.by) if rows else _nothing())
+
+
+def _why_empty(asker: Asker, cell: Cell, found: Decimal | Absent) -> Decimal | Absent:
+    """Where the metric's own definition leaves nothing of a slice, no row will ever be there."""
+    match found:
+        case Absent(doubt=doubt):
+            said = next(emptied((asker.world.linked.metrics[cell.metric],), cell.where), None)
+            return found if said is None else Absent(doubt=doubt, because=said)
+        case _:
+            return found
 
 
 def _nothing(because: str = "there are no rows") -> Absent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loadline.policy import FactType, Kind, Vocabulary
 from loadline.project import Project
 from loadline.values.action import Argument, ArgumentType
-from loadline.values.matter import FREE_SQL, TAKEBACK
+from loadline.values.matter import FREE_SQL
 
 
 def vocabulary_of(project: Project) -> Vocabulary:
@@ -33,7 +33,7 @@ def vocabulary_of(project: Project) -> Vocabulary:
         names["columns"] = frozenset(
             f"{dataset.name}.{column}" for dataset in datasets if dataset.table for column in dataset.table.columns
         )
-    names["action"] = frozenset(project.actions) | {FREE_SQL, TAKEBACK}
+    names["action"] = frozenset(project.actions) | {FREE_SQL}
     environments = frozenset(one.environment for one in project.targets.values() if one.environment)
     if environments:
         names["environment"] = environments

@@ -35,9 +35,9 @@ from loadline.policy.conditions import (
 from loadline.policy.facts import FACTS, FactType, Kind, Vocabulary, facts_of, kind_of
 from loadline.policy.judge import needs_of
 from loadline.policy.sorted_rules import LISTS, is_unlisted, listed, names_of
-from loadline.values.matter import Fact, Matter
+from loadline.values.matter import TAKEBACK, Fact, Matter
 from loadline.values.purpose import purposes_around
-from loadline.values.rule import Deed, Effect, EffectClass, Rule
+from loadline.values.rule import Deed, Effect, EffectClass, Rule, any_matches
 
 NAMESPACE = "Loadline"
 _TYPES = {"metric": "Metric", "column": "Column", "dataset": "Dataset", "table": "Table", "class": "DataClass",
@@ -62,7 +62,7 @@ def policies(rules: Iterable[Rule]) -> str:
     for rule in sorted(rules, key=lambda one: one.name):
         try:
             written += _policies_of(rule)
-        except _Unsaid as unsaid:
+        except NoWords as unsaid:
             raise NotInCedar(rule.name, str(unsaid)) from None
     return "\n\n".join(written) + "\n"
 
@@ -107,7 +107,7 @@ _CEDAR_TYPES = {
 # -- policies
 
 
-class _Unsaid(Exception):
+class NoWords(Exception):  # becomes NotInCedar, or a Forbid where it is met while judging
     """What Cedar has no words for."""
 
 
@@ -161,8 +161,9 @@ def _about(rule: Rule) -> list[str]:
     if rule.effects:
         parts.append(f'{_set(one.value for one in rule.effects)}.contains(context["effect"])')
     if rule.actions:
-        named = _any(_like(_attribute("action"), one) for one in rule.actions)
-        parts.append(f'(context has "action" && {named})')
+        called = [_like(_attribute("action"), one) for one in rule.actions]
+        called += [_attribute("is_undo")] if any_matches(TAKEBACK, rule.actions) else []
+        parts.append(f'(context has "action" && {_any(called)})')
     return parts
 
 
@@ -334,7 +335,7 @@ def _decimal(value: int | Decimal) -> str:
     text = format(Decimal(value).normalize(), "f")
     whole, _, digits = text.partition(".")
     if len(digits) > _MOST_DIGITS or len(whole.lstrip("-")) > 14:
-        raise _Unsaid(
+        raise NoWords(
             f"a decimal of Cedar has {_MOST_DIGITS} digits behind the point and 14 before it, and {text} more"
         )
     return f"{whole}.{digits or '0'}"
@@ -342,7 +343,7 @@ def _decimal(value: int | Decimal) -> str:
 
 def _milliseconds(value: time) -> int:
     if value.microsecond % 1000:
-        raise _Unsaid("a duration of Cedar is in milliseconds")
+        raise NoWords("a duration of Cedar is in milliseconds")
     return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000 + value.microsecond // 1000
 
 
@@ -358,7 +359,7 @@ class CedarRequests:
 
 
 def requests_of(matter: Matter, *, is_approved: bool = False) -> CedarRequests:
-    """Raises ValueError for a fact that Cedar has no words for."""
+    """Raises NoWords for a fact that Cedar has no words for."""
     context = _context(matter) | {"is_approved": is_approved}
     things = [(matter.deed.value, kind, name) for name, kind in needs_of(matter)]
     things += [(f"{matter.deed.value}-touches", kind, name) for kind in LISTS for name in names_of(matter, kind)]

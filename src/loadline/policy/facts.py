@@ -70,6 +70,7 @@ FACTS: Mapping[str, FactType] = MappingProxyType(
             kind=Kind.TRUTH, means="whether rows or values are shown as they are, and no metric", deeds=_QUESTIONS
         ),
         "action": FactType(kind=Kind.TEXT, means="the declared action, or `sql`", deeds=_ACT),
+        "is_undo": FactType(kind=Kind.TRUTH, means="whether it takes back what another act did", deeds=_ACT),
         "effect": FactType(
             kind=Kind.TEXT, means="what it does to the outside", choices=frozenset(EffectClass), deeds=_ACT
         ),
@@ -154,10 +155,11 @@ def kind_of(value: Fact) -> Kind:
 
 
 def facts_at(now: datetime) -> dict[str, Fact]:
-    """What a clock tells; `now` is aware, and in the project's calendar."""
+    """What a clock tells; `now` is aware, and in the project's calendar. The time of day is that to the millisecond, as
+    exact as Cedar can be asked."""
     return {
         "date": now.date(),
-        "time": now.time().replace(tzinfo=None),
+        "time": now.time().replace(tzinfo=None, microsecond=now.microsecond // 1000 * 1000),
         "hour": now.hour,
         "weekday": WEEKDAYS[now.weekday()],
     }
@@ -182,7 +184,8 @@ def facts_of(matter: Matter) -> dict[str, Fact]:
         case Deed.ASK | Deed.VERIFY:
             facts |= {"datasets": matter.datasets, "is_detail": not matter.asked}
         case Deed.ACT:
-            facts |= {"action": matter.name, "effect": matter.effect.value, "writes": matter.writes}
+            facts |= {"action": matter.name, "is_undo": matter.is_undo}
+            facts |= {"effect": matter.effect.value, "writes": matter.writes}
         case _:
             assert_never(matter.deed)
     return facts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from loadline.policy.conditions import Fault, Judge, judge_of, read_condition
-from loadline.values.matter import Matter
+from loadline.values.matter import TAKEBACK, Matter
 from loadline.values.purpose import purposes_around
 from loadline.values.rule import Deed, Effect, EffectClass, Principal, Rule, any_matches
 from loadline.values.text import Text
@@ -79,10 +79,10 @@ class SortedRules:
     def __init__(self, rules: Sequence[Rule]) -> None:
         ordered = sorted(rules, key=lambda rule: rule.name)
         self._rules = tuple(Ready(rule, _condition(rule.when) if rule.when is not None else None) for rule in ordered)
-        self._views: dict[tuple[Principal, Deed, str, EffectClass], View] = {}
+        self._views: dict[tuple[Principal, Deed, str, bool, EffectClass], View] = {}
 
     def view(self, matter: Matter) -> View:
-        key = (matter.principal, matter.deed, matter.name, matter.effect)
+        key = (matter.principal, matter.deed, matter.name, matter.is_undo, matter.effect)
         known = self._views.get(key)
         if known is None:
             known = View([ready for ready in self._rules if is_about(ready.rule, matter)])
@@ -181,8 +181,13 @@ def _is_about_deed(rule: Rule, matter: Matter) -> bool:
     return (
         is_same
         and (not rule.effects or matter.effect in rule.effects)
-        and (not rule.actions or any_matches(matter.name, rule.actions))
+        and (not rule.actions or _is_about_action(rule.actions, matter))
     )
+
+
+def _is_about_action(patterns: Sequence[str], matter: Matter) -> bool:
+    """What takes something back goes by two names: that of what it takes back, and `undo`."""
+    return any_matches(matter.name, patterns) or (matter.is_undo and any_matches(TAKEBACK, patterns))
 
 
 def _is_about_agent(rule: Rule, matter: Matter) -> bool:

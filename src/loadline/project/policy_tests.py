@@ -109,9 +109,10 @@ def _question(what: Entries) -> Written:
 
 
 def _act(what: Entries) -> TriedAct:
+    effect = text_of(what, "effect")
     return TriedAct(
         action=text_of(what, "action") or "",
-        effect=EffectClass(text_of(what, "effect") or EffectClass.WRITE),
+        effect=EffectClass(effect) if effect else None,
         tables=texts_of(what, "tables"),
         writes=texts_of(what, "writes"),
         columns=texts_of(what, "columns"),

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadline.semantics.claims_bind import Bound, bind_number, doubted
-from loadline.semantics.claims_frame import Heard, When, is_base_time, names_in
+from loadline.semantics.claims_frame import Heard, When, names_in
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention, mentions_in
+from loadline.semantics.claims_periods import is_base_time
+from loadline.semantics.claims_qualified import taken_back
 from loadline.semantics.claims_segments import Segment, segments_of, settle
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_tables import table_claims
@@ -19,7 +21,7 @@ from loadline.semantics.claims_text import Block, Sentence, TextTable, blocks_of
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_told import told_in
 from loadline.semantics.claims_words import Cue
-from loadline.values.claim import Amount, Claim, Doubt
+from loadline.values.claim import Amount, Claim, Doubt, Unit
 from loadline.values.query import Window
 
 
@@ -66,6 +68,12 @@ def _sentence(block: Sentence, heard: Heard, lexicon: Lexicon, clock: Clock) -> 
     for segment in segments_of(mentions):
         claims += segment_claims(segment, block, heard, lexicon)
         heard = _remember(segment, heard)
+    if (denial := taken_back(mentions)) is not None:
+        because = f"`{denial}` takes the statement back"
+        claims = [
+            replace(one, readings=(), also=(), doubt=one.doubt or Doubt.NOT_UNDERSTOOD, because=one.because or because)
+            for one in claims
+        ]
     numbers = sum(one.kind is Kind.NUMBER for one in mentions)
     is_wish = any(one.cue is Cue.FORECAST for one in mentions)
     spoken = heard.whens if is_wish or not heard.whens_here else heard.whens_here
@@ -147,9 +155,17 @@ def _claim(start: int, end: int, text: str, bound: Bound) -> Claim:
     )
 
 
+def _counted(segment: Segment, heard: Heard) -> tuple[Mention, ...]:
+    """What is counted; `standard orders EUR 1.6m` goes on with what was spoken of, in money."""
+    units = {one.number.quantity.unit for one in segment.of(Kind.NUMBER) if one.number}
+    is_worth = bool(heard.metrics) and units == {Unit.MONEY}
+    return () if is_worth else tuple(one for one in segment.of(Kind.NOUN) if names_in(one))
+
+
 def _remember(segment: Segment, heard: Heard) -> Heard:
     """What the next statement may leave unsaid."""
-    metrics = segment.of(Kind.METRIC) or tuple(one for one in segment.of(Kind.NOUN) if names_in(one))
+    metrics = segment.of(Kind.METRIC) or segment.of(Kind.VERB)
+    metrics = metrics or _counted(segment, heard)
     values = segment.of(Kind.VALUE)
     times = [one for one in segment.of(Kind.TIME) if not is_base_time(one, segment)]
     if metrics:

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 
 from loadline.semantics.claims_cohorts import refuse_cohort, refuse_level, refuse_shape
-from loadline.semantics.claims_frame import (
-    Heard,
-    Metrics,
-    Pair,
-    When,
-    fitting,
-    metrics_for,
-    pairs_for,
-    slices_for,
-    whens_for,
-)
+from loadline.semantics.claims_frame import Heard, Metrics, When, fitting, metrics_for, slices_for
 from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
-from loadline.semantics.claims_qualified import is_of_whole, refuse_part, refuse_qualified
-from loadline.semantics.claims_roles import APART, Role, direction_of, is_apart, is_up, role_of
+from loadline.semantics.claims_periods import pairs_for, whens_for
+from loadline.semantics.claims_qualified import is_of_whole, is_part_of, refuse_beaten, refuse_part, refuse_qualified
+from loadline.semantics.claims_roles import APART, Role, direction_of, is_up, role_of
 from loadline.semantics.claims_segments import Segment
-from loadline.semantics.claims_slices import Doubted, Slice, Slices, slices_of
-from loadline.semantics.claims_times import dated
+from loadline.semantics.claims_senses import change, level, share
+from loadline.semantics.claims_sides import between, compared_values, metrics_apart, rivals_in
+from loadline.semantics.claims_slices import Doubted, Slice, slices_of
 from loadline.semantics.claims_words import Cue
-from loadline.semantics.words import phrase_filter
-from loadline.values.claim import Amount, Cell, Claim, Doubt, Expectation, Formula, Quantity, Sense, Threshold, Unit
-from loadline.values.query import Filter
+from loadline.values.claim import Amount, Claim, Doubt, Expectation, Formula, Quantity, Sense, Threshold, Unit
 
 MOST_READINGS = 12
 
@@ -88,7 +79,7 @@ def refuse_residue(segment: Segment, metrics: Metrics, lexicon: Lexicon) -> None
         if not any(lexicon.traits[name].is_mean for name in metrics.names):
             raise Doubted(Doubt.INVENTED, f"`{one.text}` of `{metrics.names[0]}` is not a governed metric")
     own = {part for name in metrics.names for part in (*phrase_of(name), *lexicon.traits[name].words)}
-    for one in (*segment.of(Kind.UNKNOWN), *_strange_nouns(segment, metrics, lexicon)):
+    for one in (*segment.of(Kind.UNKNOWN, Kind.VERB), *_strange_nouns(segment, metrics, lexicon)):
         if stem(one.text) in own:
             continue
         before, after = segment.before(one), segment.after(one)
@@ -119,7 +110,13 @@ _WON_OR_LOST = frozenset({"lost", "gained", "added"})
 
 
 def _refuse_movement(number: Mention, segment: Segment) -> None:
-    """`lost in Q3: EUR 3.5m` may be what went, `a gap of EUR 3.5m` lies between two numbers. Raises Doubted."""
+    """`lost in Q3: EUR 3.5m` may be what went, `a gap of EUR 3.5m` lies between two numbers, and `booked revenue of
+    cancelled orders` is the part of the one that the other counts. Raises Doubted."""
+    metrics = segment.of(Kind.METRIC)
+    for one, other in pairwise(metrics):
+        between = segment.after(one)
+        if between is not None and between.cue is Cue.OF and segment.after(between) is other:
+            raise Doubted(Doubt.COHORT, f"`{one.text} of {other.text}` is no governed metric: name the slice")
     before = segment.before(number)
     is_reached = before is not None and before.cue is Cue.TO
     for one in segment.mentions:
@@ -154,21 +151,51 @@ def _level(
     else:
         found = whens_for(number, segment, heard)
         whens, also_whens, is_named = found.first, found.also, found.is_named
+    is_joined = len(segment.of(Kind.TIME)) > 1 and bool(segment.cues(Cue.TOGETHER))
+    if is_joined and (once := next((one for one in names if lexicon.traits[one].is_distinct), None)):
+        raise Doubted(Doubt.AMBIGUOUS, f"`{once}` of several periods may count one twice")
     first, also = [], []
     for name in names:
         whens_here, timeless = _for_metric(name, whens, segment, lexicon, is_named=is_named)
         is_named = is_named or timeless
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
         parts = slices.first
-        if is_of_whole(number, segment) and any(parts):
-            first += [level(name, (), when) for when in whens_here]
-            also += [level(name, one, when) for one in parts for when in whens_here]
+        is_told = _is_told_of_all(name, metrics.mention, lexicon)
+        if is_of_whole(number, segment) and (any(parts) or is_told):
+            whole = _whole(name, (), lexicon)[0] if is_told else name
+            own = _beside_number(number, segment, name, lexicon)
+            first += [level(whole, one, when) for one in own for when in whens_here]
+            wider = [each for one in parts for each in _wider(one)]
+            also += [level(each, one, when) for each in (whole, name) for one in wider for when in whens_here]
             continue
+        if is_part_of(number, segment) and not any(parts) and not is_told:
+            raise Doubted(Doubt.COHORT, f"the text does not say which part of `{name}` that is")
         first += [level(name, one, when) for one in parts for when in whens_here]
         also += [level(name, one, when) for one in slices.also for when in whens_here]
         also += [level(name, one, when) for one in slices.first for when in also_whens if lexicon.traits[name].has_time]
     bound = _bound(Amount(quantity=quantity), first, also, names)
     return replace(bound, is_timeless=not is_named, is_any=not is_told and len(names) == 1)
+
+
+def _is_told_of_all(name: str, mention: Mention | None, lexicon: Lexicon) -> bool:
+    """`311 of 6,027 orders were cancelled` says of all orders how many were; `of 311 cancelled orders` does not."""
+    traits = lexicon.traits[name]
+    if mention is None or traits.counts is None or traits.is_plain_count:
+        return False
+    return len(mention.text.split()) > len(phrase_of(name))
+
+
+def _beside_number(number: Mention, segment: Segment, name: str, lexicon: Lexicon) -> tuple[Slice, ...]:
+    """`of the 3,149 northern orders`: what stands between a number and its noun is said of it alone."""
+    after = segment.after(number)
+    if after is None or after.kind is not Kind.VALUE or after.start - number.end > 2:
+        return ((),)
+    return slices_of(((after,),), segment, name, lexicon).first
+
+
+def _wider(where: Slice) -> list[Slice]:
+    """The slice itself and what it lies in: the whole of `194 of 2,878 orders from the south were cancelled`."""
+    return [each for size in range(len(where), 0, -1) for each in combinations(where, size)]
 
 
 def _refuse_counted(number: Mention, behind: Mention | None, metrics: Metrics, lexicon: Lexicon) -> None:
@@ -195,23 +222,6 @@ def _own_base(number: Mention, segment: Segment) -> Mention | None:
     """The period right behind a base number: `from 3.3m in Q2`."""
     after = segment.after(number, skip=frozenset({Cue.IN}))
     return after if after is not None and after.kind is Kind.TIME else None
-
-
-def level(name: str, where: Slice, when: When) -> Sense:
-    return Sense(formula=Formula.LEVEL, cells=(cell(name, where, when),), said=said_of(name, where, when))
-
-
-def cell(name: str, where: Slice, when: When) -> Cell:
-    return Cell(metric=name, where=where, during=when.window)
-
-
-def said_of(name: str, where: Slice, when: When) -> str:
-    parts = [name, *map(phrase_filter, where)]
-    if when.window is not None:
-        parts.append(dated(when.window).text)
-    else:
-        parts.append("over all time")
-    return ", ".join(parts)
 
 
 # -- shares
@@ -249,19 +259,11 @@ def _whole(name: str, where: Slice, lexicon: Lexicon) -> tuple[str, Slice]:
     raise Doubted(Doubt.AMBIGUOUS, f"the text does not say which part of `{name}`")
 
 
-def share(name: str, where: Slice, whole: tuple[str, Slice], when: When) -> Sense:
-    of = whole[0] if whole[0] != name else "the whole"
-    return Sense(
-        formula=Formula.SHARE,
-        cells=(cell(name, where, when), cell(whole[0], whole[1], when)),
-        said=f"share of {said_of(name, where, when)} in {of}",
-    )
-
-
 # -- changes
 
 
 def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon, role: Role) -> Bound:
+    refuse_beaten(segment)
     quantity = _quantity(number)
     names = metrics.names if role in {Role.GROWTH, Role.TIMES} else fitting(metrics.names, quantity, lexicon)
     mover = direction_of(number, segment)
@@ -272,7 +274,10 @@ def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, l
     first: list[Sense] = []
     also: list[Sense] = []
     is_told = True
-    for name in names:
+    rivals = rivals_in(segment)
+    if rivals:
+        first = metrics_apart(rivals, segment, heard, metrics, lexicon, formula)
+    for name in names if not rivals else ():
         if sides is not None:
             first += between(name, sides, segment, heard, lexicon, formula)
             continue
@@ -300,92 +305,6 @@ def _signed(quantity: Quantity, mover: Mention | None, good: int, *, sign: str) 
     flipped = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(quantity.threshold.value, quantity.threshold.value)
     turned = replace(quantity, value=-quantity.value, threshold=type(quantity.threshold)(flipped))
     return Amount(quantity=turned, is_up=way)
-
-
-def change(name: str, where: Slice, pair: Pair, formula: Formula) -> Sense:
-    told = {Formula.GROWTH: "growth", Formula.RATIO: "ratio"}.get(formula, "change")
-    base = dated(pair.base.window).text if pair.base.window else "?"
-    return Sense(
-        formula=formula,
-        cells=(cell(name, where, pair.main), cell(name, where, pair.base)),
-        said=f"{told} of {said_of(name, where, pair.main)} against {base}",
-    )
-
-
-# -- two values side by side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """`left` is said to be so much more (or less) than `right`."""
-
-    left: Mention
-    right: Mention
-
-
-_BETWEEN = frozenset({Cue.THAN, Cue.BEATS, Cue.TRAILS, Cue.VERSUS, Cue.MORE, Cue.LESS})
-
-
-def compared_values(segment: Segment) -> Sides | None:
-    """Two values of one field with `than`, `exceeded` or `that of` between them."""
-    values = segment.of(Kind.VALUE)
-    if len(values) != 2:
-        return None
-    left, right = values
-    shared = {ref.dimension for ref in left.values()} & {ref.dimension for ref in right.values()}
-    between = [one for one in segment.mentions if left.end <= one.start and one.end <= right.start]
-    is_compared = any(one.cue in _BETWEEN for one in between) or (
-        any(one.text.lower() == "that" for one in between)
-        and any(one.cue is Cue.OF or one.cue is Cue.IN for one in between)
-    )
-    is_compared = is_compared or is_apart(segment)
-    is_as = sum(one.cue is Cue.AS for one in between) >= 1 and bool(
-        segment.cues(Cue.TIMES)
-        or any(n.number and n.number.quantity.unit is Unit.TIMES for n in segment.of(Kind.NUMBER))
-    )
-    if shared and left.text.isdigit() and _spans(segment, left, right):
-        return Sides(left=right, right=left)
-    return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
-
-
-def _spans(segment: Segment, first: Mention, last: Mention) -> bool:
-    """`from 2018 to 2019`, where a table has years for values."""
-    before, between = segment.before(first), segment.before(last)
-    return before is not None and before.cue is Cue.FROM and between is not None and between.cue in {Cue.TO, Cue.AND}
-
-
-def between(name: str, sides: Sides, segment: Segment, heard: Heard, lexicon: Lexicon, formula: Formula) -> list[Sense]:
-    whens = whens_for(None, segment, heard)
-    if not whens.is_named:
-        raise Doubted(Doubt.AMBIGUOUS, "no period is named")
-    return [
-        Sense(
-            formula=formula,
-            cells=(cell(name, where, when), cell(name, other, when)),
-            said=f"{said_of(name, where, when)} against {', '.join(map(phrase_filter, other))}",
-        )
-        for where, other in zip(*_same_fields(name, sides, segment, lexicon), strict=True)
-        for when in whens.first
-    ]
-
-
-def _same_fields(name: str, sides: Sides, segment: Segment, lexicon: Lexicon) -> tuple[list[Slice], list[Slice]]:
-    """Both sides by the same field."""
-    front = tuple((one,) for one in segment.front if one.kind is Kind.VALUE)
-    rest = slices_of(front, segment, name, lexicon).first if front else Slices().first
-    left = {one[0].name: one[0] for one in slices_of(((sides.left,),), segment, name, lexicon).first}
-    right = {one[0].name: one[0] for one in slices_of(((sides.right,),), segment, name, lexicon).first}
-    shared = [field for field in left if field in right]
-    if not shared:
-        raise Doubted(Doubt.AMBIGUOUS, f"`{sides.left.text}` and `{sides.right.text}` are values of different fields")
-    return (
-        [_merged(left[field], one) for field in shared for one in rest],
-        [_merged(right[field], one) for field in shared for one in rest],
-    )
-
-
-def _merged(one: Filter, rest: Slice) -> Slice:
-    return tuple(sorted((one, *(other for other in rest if other.name != one.name)), key=lambda f: f.name))
 
 
 # -- putting together

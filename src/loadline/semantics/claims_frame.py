@@ -9,7 +9,6 @@ from loadline.semantics.claims_lexicon import Lexicon, Traits
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted, Slices, slices_of
-from loadline.semantics.claims_times import shifted
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Doubt, Quantity, Unit
 from loadline.values.query import Window
@@ -59,20 +58,41 @@ def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metri
     if named:
         if number is None:
             return Metrics(names=names_in(named[0]), mention=named[0])
-        peers = _peers(number, segment)
+        peers = peers_of(number, segment)
         if len(named) > 1 and len(named) == len(peers) and all(one.end <= peers[0].start for one in named):
             chosen = named[peers.index(number)]  # `a and b were x and y`
         else:
             earlier = [one for one in named if one.end <= number.start]
             chosen = earlier[-1] if earlier else named[0]
         return Metrics(names=names_in(chosen), mention=chosen)
-    counting = [one for one in nouns if any(ref.metrics for ref in one.nouns())]
+    if number is not None and (verb := _verb_for(number, segment)) is not None:
+        return Metrics(names=names_in(verb), mention=verb)
+    counting = list({names_in(one): one for one in nouns if names_in(one)}.values())
+    if _is_worth(number, counting, segment) and heard.metrics and heard.has_values_here:
+        return Metrics(names=heard.metrics, is_own=False)
     if (len(counting) == 1 and heard.metrics == ()) or (counting and not segment.is_elliptic and len(counting) == 1):
         return Metrics(names=names_in(counting[0]), mention=counting[0])
     inherited = heard.metrics or heard.heading_metrics
     if inherited:
         return Metrics(names=inherited, is_own=False)
     raise Doubted(Doubt.INVENTED, "no governed metric is named")
+
+
+def _verb_for(number: Mention, segment: Segment) -> Mention | None:
+    """`the south booked EUR 1.7m`, `EUR 1.7m was booked`: a verb is said of an amount in money or another unit."""
+    verbs = segment.of(Kind.VERB)
+    is_amount = _quantity(number).unit in {Unit.MONEY, Unit.MEASURE}
+    is_amount = is_amount or (_quantity(number).unit in {Unit.PERCENT, Unit.TIMES} and bool(segment.cues(Cue.THAN)))
+    return verbs[0] if is_amount and len({one.refs for one in verbs}) == 1 else None
+
+
+def _is_worth(number: Mention | None, counting: Sequence[Mention], segment: Segment) -> bool:
+    """`…, standard orders EUR 1.6m`: not how many, but how much of what was spoken of."""
+    if number is None or _quantity(number).unit is not Unit.MONEY or len(counting) != 1:
+        return False
+    before = segment.before(counting[0])
+    is_next = segment.after(counting[0]) is number and number.start - counting[0].end <= 5
+    return is_next and before is not None and before.kind is Kind.VALUE
 
 
 def names_in(mention: Mention, *, is_counted: bool = False) -> tuple[str, ...]:
@@ -107,7 +127,7 @@ def _counts_else(number: Mention, segment: Segment) -> Mention | None:
     return after if after.kind in {Kind.DIMENSION, Kind.NOUN} else None
 
 
-def _peers(number: Mention, segment: Segment) -> list[Mention]:
+def peers_of(number: Mention, segment: Segment) -> list[Mention]:
     """The numbers of the same unit in the statement, itself included."""
     unit = _quantity(number).unit
     return [one for one in segment.of(Kind.NUMBER) if _quantity(one).unit is unit]
@@ -177,6 +197,8 @@ def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, le
         return found if heard.has_values_here else Slices(first=found.first, also=((), *found.also))
     if heard.values and heard.has_values_here:
         found = slices_of(_grouped(heard.values), segment, metric, lexicon)
+        if metrics.mention is not None and _is_its(metrics.mention, segment):
+            return Slices(first=found.first, also=((), *found.also))
         return Slices(first=((), *found.first), also=found.also)
     if heard.heading_values:
         found = slices_of(_grouped(heard.heading_values), segment, metric, lexicon)
@@ -184,11 +206,17 @@ def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, le
     return Slices()
 
 
+def _is_its(metric: Mention, segment: Segment) -> bool:
+    """`…in the north, while its orders placed were …`."""
+    earlier = [one for one in segment.mentions if one.end <= metric.start]
+    return bool(earlier) and earlier[-1].text.lower() in {"its", "their"}
+
+
 def _of_this_number(number: Mention, values: list[Mention], segment: Segment) -> list[Mention]:
     """Among several values of one field, the one this number is said of."""
     groups = _grouped(values)
     chosen: list[Mention] = []
-    peers = _peers(number, segment)
+    peers = peers_of(number, segment)
     for group in groups:
         if len(group) == 1:
             chosen += () if _is_told_of_another(group[0], number, peers, segment) else group
@@ -239,149 +267,3 @@ def _grouped(values: Sequence[Mention]) -> tuple[tuple[Mention, ...], ...]:
         else:
             groups.append([one])
     return tuple(tuple(group) for group in groups)
-
-
-# -- periods
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whens:
-    """`first` and `also` as for slices. `is_named`: the text says which period, here or before."""
-
-    first: tuple[When, ...]
-    also: tuple[When, ...] = ()
-    is_named: bool = True
-
-
-_NONE = When(window=None)
-
-
-def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
-    """The period a level is of: its own, that of the sentence's beginning, what was spoken of, the heading's."""
-    times = [one for one in segment.of(Kind.TIME) if not is_base_time(one, segment)]
-    for one in times:
-        if one.time is not None and one.time.window is None:
-            raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}`: {one.time.problem}")
-    if number is not None and (told := _told_time(number, segment)) is not None:
-        times = [told]
-    elif len(times) > 1 and number is not None:
-        times = [_nearest(number, times, segment)]
-    if not times:
-        times = [one for one in segment.front if one.kind is Kind.TIME]
-    if times and times[0].time is not None and times[0].time.window is not None:
-        time = times[0].time
-        return Whens(first=tuple(When(window=w, grain=time.grain) for w in time.windows))
-    if heard.whens_here:
-        return Whens(first=heard.whens_here)
-    # the period last spoken of, and the one the whole text is about: where they differ, nobody can say which
-    spoken = {(one.window.start, one.window.end): one for one in (*heard.whens, *heard.heading_whens) if one.window}
-    if spoken:
-        return Whens(first=tuple(spoken.values()))
-    if heard.heading_whens:
-        return Whens(first=heard.heading_whens)
-    return Whens(first=(_NONE,), is_named=False)
-
-
-def _is_within(time: Mention, other: Mention) -> bool:
-    """`in 2026 … in Q3 2026` is one period within the other; `up to 15 September … in Q3 2026` is not."""
-    inner, outer = (one.time.window if one.time else None for one in (time, other))
-    if inner is None or outer is None or inner.start is None or outer.start is None:
-        return False
-    return outer.start <= inner.start and (outer.end is None or (inner.end is not None and inner.end <= outer.end))
-
-
-def _told_time(number: Mention, segment: Segment) -> Mention | None:
-    """`Q2 2026 (5.4%)`, `Q2: 5.4%`: the period the number is printed behind, whatever it is compared with."""
-    mark = segment.before(number)
-    if mark is None or mark.text not in {"(", ":"}:
-        return None
-    before = segment.before(mark)
-    return before if before is not None and before.kind is Kind.TIME and mark.start - before.end <= 2 else None
-
-
-def _nearest(number: Mention, times: list[Mention], segment: Segment) -> Mention:
-    """Of several periods: in order when there are as many numbers, else the one right behind, else the last before."""
-    peers = _peers(number, segment)
-    if len(times) == len(peers):
-        return times[peers.index(number)]
-    behind = [one for one in times if 0 <= one.start - number.end <= 6]
-    if behind and (len(peers) > 1 or all(_is_within(behind[0], one) for one in times)):
-        return behind[0]
-    if len(times) == 1:
-        return times[0]
-    raise Doubted(Doubt.AMBIGUOUS, f"{len(times)} periods and {len(peers)} numbers cannot be paired")
-
-
-def is_base_time(time: Mention, segment: Segment) -> bool:
-    """`from Q2`, `than in 2025`, `compared with last quarter`: what something is compared with."""
-    just = segment.before(time)
-    if just is not None and just.text.lower() == "on" and time.time is not None and time.time.grain != "day":
-        return True  # `up 15.9% on 2024`
-    before = segment.before(time, skip=frozenset({Cue.IN, Cue.OF, Cue.TO}))
-    if before is None:
-        return False
-    if just is not None and just.cue in {Cue.MORE, Cue.LESS}:  # `above Q2`; `higher in Q2` is of Q2
-        return True
-    if before.cue in {Cue.THAN, Cue.VERSUS, Cue.FROM}:
-        return True
-    if before.kind is Kind.NUMBER:  # `from 3.3m in Q2`
-        earlier = segment.before(before)
-        return (earlier is not None and earlier.cue in {Cue.FROM, Cue.VERSUS, Cue.THAN}) or (
-            earlier is not None
-            and earlier.cue is Cue.TO
-            and (lead := segment.before(earlier)) is not None
-            and lead.cue is Cue.VERSUS
-        )
-    return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    main: When
-    base: When
-
-
-def pairs_for(
-    number: Mention | None, segment: Segment, heard: Heard, *, own_base: Mention | None = None
-) -> tuple[tuple[Pair, ...], bool]:
-    """(main, base) periods of a comparison, and whether the text says which base. Raises Doubted."""
-    times = list(segment.of(Kind.TIME))
-    bases = [one for one in times if is_base_time(one, segment)]
-    cues = segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)
-    if own_base is not None:
-        bases = [own_base]
-    elif number is not None and (nearest := _base_beside(number, segment)) is not None:
-        bases, cues = [], (nearest,)
-    mains = whens_for(None if len(times) - len(bases) <= 1 else number, segment, heard)
-    if not mains.is_named:
-        raise Doubted(Doubt.AMBIGUOUS, "no period is named")
-    for one in bases:
-        if one.time is not None and one.time.window is not None:
-            base = When(window=one.time.window, grain=one.time.grain)
-            if any(main.window == base.window for main in mains.first):
-                raise Doubted(Doubt.AMBIGUOUS, f"`{one.text}` would be compared with itself")
-            return tuple(Pair(main=main, base=base) for main in mains.first), True
-    if cues:
-        kinds = {one.cue for one in cues}
-        if len(kinds) > 1:
-            raise Doubted(Doubt.AMBIGUOUS, "two periods are compared with")
-        return tuple(_shift(mains.first, by_year=kinds == {Cue.YEAR_AGO})), True
-    by_year, by_period = _shift(mains.first, by_year=True), _shift(mains.first, by_year=False)
-    return tuple(dict.fromkeys((*by_year, *by_period))), False
-
-
-def _base_beside(number: Mention, segment: Segment) -> Mention | None:
-    """`6.0% quarter on quarter and 25.4% year on year`: each number has the base right behind it."""
-    after = segment.after(number)
-    is_beside = after is not None and after.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
-    return after if is_beside else None
-
-
-def _shift(mains: Sequence[When], *, by_year: bool) -> list[Pair]:
-    found = []
-    for main in mains:
-        moved = shifted(main.window, main.grain, by_year=by_year) if main.window else None
-        if moved is None:
-            raise Doubted(Doubt.AMBIGUOUS, "the period has no single counterpart")
-        found.append(Pair(main=main, base=When(window=moved, grain=main.grain)))
-    return found

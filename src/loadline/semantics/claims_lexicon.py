@@ -27,8 +27,11 @@ from loadline.values.query import By, Query
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
 _COUNT = re.compile(r"count\(\s*(\w+)(?:\.\w+)?\s*\)", re.IGNORECASE)
 _PLAIN_COUNT = re.compile(r"count\(\s*(\w+)\s*\)", re.IGNORECASE)
+_DISTINCT = re.compile(r"\bcount\(\s*distinct\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:avg|median|percentile)\(|/", re.IGNORECASE)
+MEANS = frozenset({"average", "median"})
 _UNIT_WORDS = frozenset({"minute", "day", "hour"})
+_AMOUNTS = frozenset(words("revenue amount value sum sale turnover income weight fee cost"))
 _SPELLINGS = {
     "mean": "average", "avg": "average", "ontime": "on time", "percentage": "share",
 }  # fmt: skip
@@ -61,6 +64,7 @@ class Traits:
     has_time: bool = True
     is_approved: bool = True
     is_mean: bool = False  # an average, a median or a share: it may be said to average something
+    is_distinct: bool = False  # it counts each thing once: its months do not add up to its year
     words: frozenset[str] = frozenset()  # of its synonyms
     counts: str | None = None
     is_plain_count: bool = False
@@ -111,6 +115,8 @@ class Lexicon:
     reaches: Callable[[str, str], bool] = field(repr=False)
     reachable_nouns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
+    verbs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """`booked` to the metrics it is said of: those that are called `booked revenue`."""
 
     def is_role(self, dimension: str) -> bool:
         return dimension.partition(".")[0] in self.roles
@@ -197,6 +203,7 @@ def build_lexicon(linked: Linked, *, audience: str | None, members: Mapping[str,
         reaches=reaches,
         roles=frozenset(one.role for one in linked.model.relationships if one.role),
         reachable_nouns={name: _nouns(linked, one.facts) for name, one in traits.items()},
+        verbs=_verbs(linked),
     )
 
 
@@ -222,6 +229,7 @@ def _traits(linked: Linked, name: str) -> Traits:
         has_time=all(measure.time is not None for measure in one.measures),
         is_approved=all(metric.status == "approved" for metric in every),
         is_mean=one.metric.format == "percent" or bool(_MEAN.search(one.metric.expr.value)),
+        is_distinct=bool(_DISTINCT.search(one.metric.expr.value)),
         words=frozenset(part for synonym in one.metric.synonyms for part in phrase_of(synonym)),
         counts=counted[1] if counted and is_dataset else None,
         is_plain_count=bool(plain and is_dataset and one.metric.where is None),
@@ -254,6 +262,19 @@ def _metric_phrases(metric: Metric) -> Iterator[Phrase]:
             yield (*phrase[:-1], "time")
         if phrase[0] == "average" and len(phrase) > 1:
             yield (*phrase[1:], "on", "average")
+        if phrase[0] in MEANS and len(phrase) > 2 and phrase[-1] == "value":
+            yield phrase[:-1]  # `the average order was worth …`
+
+
+def _verbs(linked: Linked) -> dict[str, tuple[str, ...]]:
+    """`the south booked EUR 1.7m`: the participle of an amount is its verb."""
+    found: dict[str, dict[str, None]] = {}
+    for one in linked.metrics.values():
+        for phrase in map(phrase_of, (one.metric.name, *one.metric.synonyms)):
+            is_amount = len(phrase) == 2 and phrase[1] in _AMOUNTS and one.metric.unit is not None
+            if is_amount and phrase[0].endswith("ed"):
+                found.setdefault(phrase[0], {})[one.metric.name] = None
+    return {verb: tuple(names) for verb, names in found.items()}
 
 
 def _noun_entries(linked: Linked, traits: Mapping[str, Traits]) -> Iterator[tuple[Phrase, Ref]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from loadline.semantics.claims_lexicon import DimensionRef, Lexicon, MetricRef, NounRef, Ref, ValueRef, stem
+from loadline.semantics.claims_lexicon import MEANS, DimensionRef, Lexicon, MetricRef, NounRef, Ref, ValueRef, stem
 from loadline.semantics.claims_numbers import CURRENCIES, Printed, numbers_in
 from loadline.semantics.claims_times import Clock, Timed, times_in
 from loadline.semantics.claims_vocabulary import words
@@ -22,6 +22,7 @@ class Kind(Enum):
     VALUE = "value"
     DIMENSION = "dimension"
     NOUN = "noun"
+    VERB = "verb"  # `booked`, of booked revenue: it names the metric of an amount in its unit
     CUE = "cue"
     ORDINAL = "ordinal"
     SIGN = "sign"
@@ -70,7 +71,8 @@ _PIECE = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[^\w\s]", re.UNICODE)
 _PHRASES = sorted((cue for cue in CUES if " " in cue or "-" in cue), key=len, reverse=True)
 _CUE_PHRASE = re.compile(r"\b(?:" + "|".join(map(re.escape, _PHRASES)) + r")\b", re.IGNORECASE)
 _MOST_OF_NOTHING = re.compile(
-    r"\b(?:by\sfar|most\s(?:important|likely|notable|notably|recent|popular|of\sall))\b|(?<=\d)\s(?:out\sof|on\sa\sscale\sof)\s\d+\b",
+    r"\b(?:by\sfar|most\s(?:important|likely|notable|notably|recent|popular|of\sall))\b|(?<=\d\.\d)\s(?:out\sof|on\sa\sscale\sof)\s\d+\b"
+    r"|(?<=\d\.\d\d)\s(?:out\sof|on\sa\sscale\sof)\s\d+\b|(?<=\d)\son\sa\sscale\sof\s\d+\b",
     re.IGNORECASE,
 )
 _MARKS = ",;:()"
@@ -113,6 +115,8 @@ SHY = frozenset(
     )
 )
 """Values that are everyday words too: they count only beside a word of their dimension or dataset, or after `via`."""
+_DEGREES = frozenset(words("high low large small big long short fast slow many much few"))
+"""What a thing is as much of as another: `twice as high as`."""
 
 
 def mentions_in(text: str, lexicon: Lexicon, clock: Clock, *, context: Window | None = None) -> tuple[Mention, ...]:
@@ -160,7 +164,7 @@ def _bases(text: str, times: list[Mention]) -> Iterator[Mention]:
 
 
 def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Mention]:
-    bags = _bagged(pieces, lexicon)
+    bags = [*_bagged(pieces, lexicon), *_parted(pieces, lexicon)]
     taken = set[int]().union(*(places for places, _ in bags)) if bags else set[int]()
     for places, name in bags:
         first, last = pieces[min(places)], pieces[max(places)]
@@ -185,6 +189,7 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
             at += 1
             continue
         size, refs = _longest(text, pieces, at, lexicon, taken)
+        size = 0 if at and pieces[at - 1].text.lower() == "as" and piece.text.lower() in _DEGREES else size
         if size and not _is_stronger_cue(piece, size, refs):
             last = pieces[at + size - 1]
             yield Mention(
@@ -201,7 +206,7 @@ def _named(text: str, pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Me
             while at < len(pieces) and pieces[at].start < match.end():
                 at += 1
         else:
-            yield _plain(piece)
+            yield _plain(piece, lexicon)
             at += 1
 
 
@@ -279,6 +284,28 @@ def _bagged(pieces: Sequence[_Piece], lexicon: Lexicon) -> list[tuple[frozenset[
     return kept
 
 
+def _parted(pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[tuple[frozenset[int], str]]:
+    """`the average express order`: a mean with the value it is of inside its name."""
+    stems = tuple(piece.stem for piece in pieces)
+    for at, word in enumerate(stems):
+        if word not in MEANS or at + 2 >= len(stems):
+            continue
+        size, refs = lexicon.at(stems, at + 1)
+        after = at + 1 + size
+        if not size or not all(isinstance(ref, ValueRef) for ref in refs):
+            continue
+        found = [
+            (len(phrase), ref.names[0])
+            for phrase, ref in lexicon.index.get(word, ())
+            if isinstance(ref, MetricRef)
+            and len(ref.names) == 1
+            and stems[after : after + len(phrase) - 1] == phrase[1:]
+        ]
+        if found:
+            length, name = max(found)
+            yield frozenset({at, *range(after, after + length - 1)}), name
+
+
 def _kind(refs: tuple[Ref, ...]) -> Kind:
     kinds = {type(ref) for ref in refs}
     if MetricRef in kinds:
@@ -288,7 +315,7 @@ def _kind(refs: tuple[Ref, ...]) -> Kind:
     return Kind.NOUN if NounRef in kinds else Kind.DIMENSION
 
 
-def _plain(piece: _Piece) -> Mention:
+def _plain(piece: _Piece, lexicon: Lexicon) -> Mention:
     word = piece.text.lower()
     kind, cue, place = Kind.UNKNOWN, None, 0
     if numbered := NUMBERED.fullmatch(piece.text):
@@ -301,4 +328,7 @@ def _plain(piece: _Piece) -> Mention:
         kind = Kind.SIGN
     elif not piece.text[0].isalnum() or word in NEUTRAL or piece.stem in NEUTRAL or word in _ADVERBS:
         kind = Kind.NEUTRAL
-    return Mention(kind=kind, start=piece.start, end=piece.end, text=piece.text, cue=cue, place=place)
+    verbs = lexicon.verbs.get(piece.stem, ()) if kind is Kind.UNKNOWN else ()
+    refs = (MetricRef(verbs),) if verbs else ()
+    kind = Kind.VERB if verbs else kind
+    return Mention(kind=kind, start=piece.start, end=piece.end, text=piece.text, refs=refs, cue=cue, place=place)

@@ -138,7 +138,7 @@ def numbers_in(text: str) -> tuple[Printed, ...]:
         if not _inside(start, end, taken):
             said = Printed(start=start, end=end, quantity=quantity, is_word=True)
             found.append(_with_measure(text, _with_currency(text, said)))
-    return tuple(_hedged(text, one) for one in sorted(found, key=lambda one: one.start))
+    return tuple(hedged(text, one) for one in sorted(found, key=lambda one: one.start))
 
 
 def _with_currency(text: str, one: Printed) -> Printed:
@@ -223,7 +223,7 @@ def _unit(before: str | None, after: str | None) -> tuple[Unit, str | None, int]
     return Unit.PLAIN, None, 0
 
 
-def _hedged(text: str, one: Printed) -> Printed:
+def hedged(text: str, one: Printed) -> Printed:
     before, after = text[max(0, one.start - 40) : one.start], text[one.end : one.end + 14]
     bound, hedge, tail, words = one.quantity.threshold, one.quantity.hedge, one.end, ""
     for pattern, said in _BOUND_BEFORE:

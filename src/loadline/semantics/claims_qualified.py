@@ -9,10 +9,13 @@ statement, in which a number is `N`, one in percent `P`, a metric `M`, a period 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import zip_longest
 
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_slices import Doubted
+from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Doubt, Unit
 
@@ -47,6 +50,7 @@ _EACH = (
 _FURTHER = (r"\b(?:another|an? (?:further|additional|extra|incremental|new|fresh)) @", r"\bfirst @")
 _EXTREMES = (
     r"\b(?:high|low|highs|lows|peak|trough|ceiling|floor|best|worst) (?:of|at) @",
+    r"\b[BT] (?:s )?(?:record|high|low|best|peak|maximum)\b",
     r"\bas (?:low|high|little|few|small|large) as @",
 )
 _UNFINISHED = (r"\bto date\b", r"\bso far\b")
@@ -56,6 +60,7 @@ _COHORTS = (
         r"(?:customer|client|account|user|team|market|desk|office|unit)\b"
     ),
     r"\bteam(?:'s)? M\b",
+    r"\bM (?:team|desk|department|force|rep|reps|people|staff|manager|managers)\b",
     rf"\b(?:{_BEST}|largest|leading|smallest|newest|oldest)(?: N)? {_WHO}\b",
     rf"\b[a-z]+ (?:- )?time {_WHO}\b",
     r"\bon (?:- )?time\b",
@@ -71,6 +76,7 @@ _OTHER_METRIC = (
     rf"[@P] of {_THE}(?:growth|increase|rise|decline|decrease|drop|fall|change|gain)s?\b",
     r"\b(?:trailing|lagging|leading|rolling|running|growing|rising|falling) M\b",
     r"\bM M\b",
+    r"\bM (?:line|lines|item|items)\b",
 )
 _SUMS = (r"\bM (?:and|plus|,) (?:the |our |its )*M\b",)
 
@@ -92,8 +98,21 @@ _OWN_PEAK = re.compile(
 """The period is said to be the one that was highest, and the number is its own."""
 _OF_PART = re.compile(rf"\b{_PART} of {_THE}(?:M\b|@)|\bP (?:M|[a-z]+) , @")
 _OF_THESE = re.compile(r"@ of (?:our|the|these|those|its|their) (?!N\b)")
-_OF_WHOLE = re.compile(rf"\b(?:N|{_PART}) of {_THE}@")
+_OF_WHOLE = re.compile(rf"\b(?:N|{_PART}) (?:out )?of {_THE}@")
+_IN_WHOLE = re.compile(rf"@ (?:out )?of {_THE}N\b")
 _NEARLY_ALL = re.compile(rf"\b(?:nearly|almost|virtually|practically|(?:not|close to)(?: quite)?) all (?:of )?{_THE}@")
+_DENIALS = frozenset(
+    words(
+        """
+        wrong wrongly false falsely untrue incorrect incorrectly mistaken mistakenly erroneous erroneously myth rumour
+        rumor rumoured rumored allegedly supposedly purportedly reportedly misleading overstated understated misreported
+        disputed doubtful dubious implausible hoax
+        """
+    )
+)
+_SOMEBODY = frozenset(words("some few many others people nobody critics they"))
+_SAYING = frozenset(words("say says said claim claims claimed believe believes think thinks suspect fear hope"))
+_BASES = frozenset({Cue.YEAR_AGO, Cue.PERIOD_AGO})
 _MOST_OF = re.compile(rf"\bmost of {_THE}(?:M|N)\b")
 
 
@@ -111,6 +130,18 @@ def _letter(one: Mention) -> str:
     if one.number is not None and one.number.quantity.unit is Unit.PERCENT:
         return "P"
     return "B" if one.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} else _LETTERS.get(one.kind, one.text.lower())
+
+
+def taken_back(mentions: Sequence[Mention]) -> str | None:
+    """The words that say of a whole sentence that it is not so, or only said: `which is wrong`, `some say that`."""
+    said = [one for one in mentions if one.kind in {Kind.UNKNOWN, Kind.NEUTRAL, Kind.CUE}]
+    for one, after in zip_longest(said, said[1:]):
+        word = one.text.lower()
+        if word in _DENIALS:
+            return one.text
+        if word in _SOMEBODY and after is not None and after.text.lower() in _SAYING:
+            return f"{one.text} {after.text}"
+    return None
 
 
 def refuse_qualified(number: Mention, segment: Segment) -> None:
@@ -157,6 +188,22 @@ def refuse_part(number: Mention, segment: Segment) -> None:
     of_these = _OF_THESE.search(said) if is_counted and not segment.of(Kind.VALUE) else None
     if found := pattern.search(said) or of_these:
         raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment, number)}` is a part that is not named")
+
+
+def refuse_beaten(segment: Segment) -> None:
+    """`exceeded our plan`, `beat expectations`: what it is set beside is no governed number. Raises Doubted."""
+    for one in segment.cues(Cue.BEATS, Cue.TRAILS):
+        after = segment.after(one, skip=frozenset({Cue.OF, Cue.IN, Cue.MORE, Cue.LESS}))
+        is_known = after is not None and (
+            after.kind in {Kind.VALUE, Kind.METRIC, Kind.TIME, Kind.NUMBER} or after.cue in _BASES
+        )
+        if not is_known and after is not None and after.cue is not Cue.BY:
+            raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{one.text} {after.text}` sets it beside no governed number")
+
+
+def is_part_of(number: Mention, segment: Segment) -> bool:
+    """The first of `1,093 out of 2,289 orders`."""
+    return bool(_IN_WHOLE.search(outline(segment, number)))
 
 
 def is_of_whole(number: Mention, segment: Segment) -> bool:

@@ -37,6 +37,7 @@ _DISTANCES = frozenset(
         """
     )
 )
+_SUBJECTS = (Kind.METRIC, Kind.VALUE)
 _ADVERBS = frozenset({"up", "down"})
 APART = frozenset({"difference", "gap"})
 _UNSIGNED = frozenset({"changed", "moved", "shifted", "varied", "differed"})
@@ -180,12 +181,24 @@ def _moves(number: Mention, segment: Segment, before: Mention | None, after: Men
         return any(one.cue in _MOVES and one.end <= number.start for one in segment.mentions)
     if after is not None and after.cue in _MOVES:
         return True
+    if (peer := _listed_before(number, segment, before)) is not None:
+        return _moves(peer, segment, segment.before(peer), segment.after(peer))
     if (before is not None and before.kind in {Kind.METRIC, Kind.TIME, Kind.VALUE}) or (
         before is not None and before.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO}
     ):
         # `rose in Q3 by …` has its `by`; `rose year on year 5 %` has none
         return before.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO} and bool(segment.cues(*_MOVES))
     return False
+
+
+def _listed_before(number: Mention, segment: Segment, before: Mention | None) -> Mention | None:
+    """The 5 % of `a and b rose by 5 % and 3 %`."""
+    if before is None or before.cue is not Cue.AND or max(map(len, map(segment.of, _SUBJECTS))) < 2:
+        return None
+    peer = segment.before(before)
+    if peer is None or peer.number is None or number.number is None:
+        return None
+    return peer if peer.number.quantity.unit is number.number.quantity.unit else None
 
 
 def direction_of(number: Mention | None, segment: Segment) -> Mention | None:

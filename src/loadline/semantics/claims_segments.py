@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from loadline.semantics.claims_mentions import SHY, Kind, Mention
 from loadline.semantics.claims_words import Cue
@@ -13,6 +14,8 @@ _GOES_ON = frozenset(
     {Cue.VERSUS, Cue.FROM, Cue.UP, Cue.DOWN, Cue.THAN, Cue.TO, Cue.RESPECTIVELY, Cue.TOGETHER, Cue.BY, Cue.YEAR_AGO}
     | {Cue.PERIOD_AGO}
 )
+
+_SUBJECTS = frozenset({Kind.METRIC, Kind.NOUN, Kind.VERB, Kind.VALUE, Kind.TIME, Kind.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +82,27 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
     for at, part in enumerate(parts):
         if not part:
             continue
-        is_elliptic = bool(found) and not any(one.kind in {Kind.METRIC, Kind.NOUN} for one in part)
+        is_elliptic = bool(found) and not any(one.kind in {Kind.METRIC, Kind.NOUN, Kind.VERB} for one in part)
+        carried = _carried(parts[at - 1], part) if is_elliptic else ()
         before = (*(front if found else ()), *relative.get(at, ()))
-        found.append(Segment(mentions=tuple(part), front=before, is_elliptic=is_elliptic))
+        found.append(Segment(mentions=(*carried, *part), front=before, is_elliptic=is_elliptic))
     return tuple(found)
 
 
+def _carried(last: Sequence[Mention], part: Sequence[Mention]) -> tuple[Mention, ...]:
+    """`…rose by 5 % year on year, the north by 3 %`: where it went, and against what, is said once."""
+    told = [one for one in part if one.kind is not Kind.NEUTRAL]
+    is_by = any(one.cue is Cue.BY and after.kind is Kind.NUMBER for one, after in pairwise(told))
+    if not is_by or any(one.cue in _DIRECTIONS for one in part):
+        return ()
+    return tuple(one for one in last if one.cue in _DIRECTIONS or one.cue in {Cue.YEAR_AGO, Cue.PERIOD_AGO})
+
+
 def _says_something(part: Sequence[Mention]) -> bool:
+    """`At 6,027, orders placed …`: a number alone waits for what it is of."""
+    told = [one for one in part if one.kind is not Kind.NEUTRAL and one.cue is not Cue.IN]
+    if len(told) == 1 and told[0].kind is Kind.NUMBER and len(part) > 1 and part[0].text.lower() in {"at", "with"}:
+        return False
     return any(one.kind is Kind.NUMBER or one.cue in _DIRECTIONS for one in part)
 
 
@@ -126,7 +143,7 @@ def _begins_another(mentions: Sequence[Mention], at: int) -> bool:
     is_predicate = any(
         one.kind is Kind.NUMBER or one.cue in _DIRECTIONS or one.cue in {Cue.TOP, Cue.BOTTOM} for one in part
     )
-    is_subject = any(one.kind in {Kind.METRIC, Kind.NOUN, Kind.VALUE, Kind.TIME, Kind.UNKNOWN} for one in part)
+    is_subject = any(one.kind in _SUBJECTS for one in part)
     is_subject = is_subject or first.cue is Cue.TOTAL
     return is_predicate and is_subject
 
@@ -150,7 +167,7 @@ def _front(part: Sequence[Mention]) -> tuple[Mention, ...]:
 def settle(mention: Mention, segment: Segment) -> Mention:
     """The value with what stands beside it taken into account: `large customers` is no large company, `to Hamburg` a
     destination. One that is an everyday word too stays unsettled unless something beside it says that it is a value."""
-    beside = _beside(mention, segment)
+    beside = [*_beside(mention, segment), *_ranked_among(segment)]
     exact = {dimension for one in beside for dimension in one.dimensions()}
     fields = {dimension.partition(".")[2] for dimension in exact}
     datasets = {noun.dataset for one in beside for noun in one.nouns()}
@@ -181,6 +198,15 @@ def is_excluded(mention: Mention, segment: Segment) -> bool:
     while before is not None and before.kind is Kind.VALUE:
         before = segment.before(before, skip=frozenset({Cue.IN, Cue.OF, Cue.AND}))
     return before is not None and before.cue is Cue.EXCEPT
+
+
+def _ranked_among(segment: Segment) -> list[Mention]:
+    """`Paper was the largest industry`: what it is ranked among says what it is."""
+    return [
+        after
+        for one, after in pairwise(segment.mentions)
+        if one.cue in {Cue.TOP, Cue.BOTTOM} and after.kind is Kind.DIMENSION
+    ]
 
 
 def _beside(mention: Mention, segment: Segment) -> list[Mention]:

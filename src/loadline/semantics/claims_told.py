@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
-from loadline.semantics.claims_bind import Bound, between, cell, change, compared_values, refuse_residue, said_of
-from loadline.semantics.claims_frame import (
-    Heard,
-    Metrics,
-    Whens,
-    metrics_for,
-    names_in,
-    pairs_for,
-    slices_for,
-    whens_for,
-)
+from loadline.semantics.claims_bind import Bound, refuse_residue
+from loadline.semantics.claims_frame import Heard, Metrics, When, metrics_for, slices_for
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
-from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_told
+from loadline.semantics.claims_periods import Whens, is_base_time, pairs_for, whens_for
+from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_beaten, refuse_told
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
+from loadline.semantics.claims_senses import change, said_of
+from loadline.semantics.claims_series import Series, before, periods, series_in, steps
+from loadline.semantics.claims_sides import between, compared_values, metrics_apart, rivals_in
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import TIMES, Cue
@@ -54,7 +50,11 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
     """Each claim with the mention that stands for it in the text."""
     places = [one for one in segment.mentions if one.place]
     ranks = segment.cues(Cue.TOP, Cue.BOTTOM) or (segment.cues(Cue.RANK) if places else ())
-    if times := segment.cues(Cue.TIMES):
+    if (series := series_in(segment)) is not None:
+        if (mover := direction_of(None, segment)) is not None:
+            binder = partial(_series, series=series)
+            yield _tried(binder, segment, heard, lexicon, mover, Direction(is_up=True))
+    elif times := segment.cues(Cue.TIMES):
         yield _tried(_multiple, segment, heard, lexicon, times[0], _times(times[0], segment))
     elif is_most_of(segment):
         yield ranks[0], Standing(place=1), Doubted(Doubt.TOO_VAGUE, "`most of` is more than half: write the share")
@@ -117,7 +117,7 @@ def _direction_word(segment: Segment) -> Mention | None:
         return None
     has_base = bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO)) or len(segment.of(Kind.TIME)) == 2
     is_own = mover.cue in {Cue.UP, Cue.DOWN} and len(segment.of(Kind.METRIC)) == len(segment.of(Kind.TIME)) == 1
-    return mover if has_base or is_own or _rivals(segment, mover) or compared_values(segment) else None
+    return mover if has_base or is_own or rivals_in(segment) or compared_values(segment) else None
 
 
 def _mover_to(segment: Segment) -> Mention | None:
@@ -139,27 +139,22 @@ def _crosses(number: Mention, lead: Mention) -> bool:
     return is_mark(number, lead) and number.number is not None and not number.number.bound.endswith("short of")
 
 
-def _rivals(segment: Segment, mover: Mention) -> tuple[Mention, ...]:
-    """Two metrics set against each other."""
-    rivals = segment.of(Kind.METRIC)
-    return rivals if len(rivals) == 2 and mover.cue in {Cue.BEATS, Cue.TRAILS, Cue.MORE, Cue.LESS} else ()
-
-
 def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     if shared := segment.cues(Cue.SHARE):
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"whether the `{shared[0].text}` moved is not told by its number")
+    refuse_beaten(segment)
     way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
     if way is None:
         raise Doubted(Doubt.TOO_VAGUE, f"nobody has said whether more of `{metrics.names[0]}` is `{mover.text}`")
     readings: list[Sense] = []
     is_told = True
-    sides, rivals = compared_values(segment), _rivals(segment, mover)
+    sides, rivals = compared_values(segment), rivals_in(segment)
     for name in metrics.names:
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.DIFFERENCE)
         elif rivals:
-            readings += _metrics_apart(rivals, segment, heard, metrics, lexicon)
+            readings += metrics_apart(rivals, segment, heard, metrics, lexicon, Formula.DIFFERENCE)
         else:
             pairs, is_told = pairs_for(None, segment, heard)
             slices = slices_for(None, segment, heard, metrics, name, lexicon)
@@ -168,26 +163,36 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     return replace(bound, is_any=not is_told and len(metrics.names) == 1)
 
 
-def _metrics_apart(
-    rivals: tuple[Mention, ...], segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon
-) -> list[Sense]:
-    left, right = (names_in(one) for one in rivals)
-    if len(left) != 1 or len(right) != 1:
-        raise Doubted(Doubt.AMBIGUOUS, "a metric has several meanings")
-    one, other = lexicon.traits[left[0]], lexicon.traits[right[0]]
-    if (one.unit, one.is_percent) != (other.unit, other.is_percent):
-        raise Doubted(Doubt.UNIT, f"`{one.name}` and `{other.name}` have different units")
-    whens = _named(segment, heard)
-    slices = slices_for(None, segment, heard, metrics, one.name, lexicon)
-    return [
-        Sense(
-            formula=Formula.DIFFERENCE,
-            cells=(cell(one.name, where, when), cell(other.name, where, when)),
-            said=f"{said_of(one.name, where, when)} against {other.name}",
-        )
-        for where in slices.first
-        for when in whens.first
-    ]
+# -- every month
+
+
+def _series(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention, *, series: Series) -> Bound:
+    """`rose every month from February to June`, `fell quarter after quarter`."""
+    if series.hedge:
+        raise Doubted(Doubt.TOO_VAGUE, f"`{series.hedge} every {series.unit}` leaves open which it was not")
+    metrics = _metrics(series.rest, heard, lexicon)
+    way = is_up(mover.cue, lexicon.traits[metrics.names[0]].good if metrics.names else 0)
+    if way is None or compared_values(series.rest) or segment.cues(Cue.SHARE, Cue.MORE, Cue.LESS):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"what is said of every {series.unit} is not understood")
+    times = series.rest.of(Kind.TIME)
+    unit, narrow, wide = series.unit, list[When](), list[When]()
+    if len(times) == 2:
+        first, last = (whens_for(None, replace(series.rest, mentions=(one,)), heard).first for one in times)
+        narrow = periods(unit, first[0], last[0])
+    else:
+        (named, *others) = _named(series.rest, heard).first
+        if others:
+            raise Doubted(Doubt.AMBIGUOUS, "it does not say which period it speaks of")
+        narrow = periods(unit, named, named)
+        wide = [before(unit, narrow[0]), *narrow]
+    first_read, also = list[Sense](), list[Sense]()
+    for name in metrics.names:
+        slices = slices_for(None, series.rest, heard, metrics, name, lexicon)
+        first_read += [steps(name, one, unit, wide or narrow, is_up=way) for one in slices.first]
+        also += [steps(name, one, unit, narrow, is_up=way) for one in slices.first if len(narrow) > 1]
+        also += [steps(name, one, unit, wide or narrow, is_up=way) for one in slices.also]
+    bound = _bound(Direction(is_up=way), first_read, metrics)
+    return replace(bound, also=tuple(one for one in dict.fromkeys(also) if one not in bound.readings))
 
 
 # -- doubled, halved
@@ -203,6 +208,14 @@ def _times(word: Mention, segment: Segment) -> Amount:
     return Amount(quantity=Quantity(value=value, half_step=value / 40, unit=Unit.TIMES, threshold=bound, hedge=hedge))
 
 
+_AS_MUCH = frozenset({"twice", "thrice", "double"})
+
+
+def _has_base(segment: Segment) -> bool:
+    is_named = any(is_base_time(one, segment) for one in segment.of(Kind.TIME))
+    return is_named or bool(segment.cues(Cue.YEAR_AGO, Cue.PERIOD_AGO, Cue.THAN))
+
+
 def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -> Bound:
     metrics = _metrics(segment, heard, lexicon)
     sides = compared_values(segment)
@@ -211,6 +224,8 @@ def _multiple(segment: Segment, heard: Heard, lexicon: Lexicon, word: Mention) -
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.RATIO)
         else:
+            if word.text.lower() in _AS_MUCH and not _has_base(segment):
+                raise Doubted(Doubt.AMBIGUOUS, f"`{word.text}` as much as what, is not said")
             pairs, _ = pairs_for(None, segment, heard)
             slices = slices_for(None, segment, heard, metrics, name, lexicon)
             readings += [change(name, one, pair, Formula.RATIO) for one in slices.first for pair in pairs]

@@ -57,6 +57,7 @@ CUES: dict[str, Cue] = {
             increasing climbed climb climbs climbing gained gain gains jumped jump surged surge soared up expanded
             expand added advanced edged_up ticked_up went_up gone_up was_up were_up rallied upward uplift upturn
             picked_up
+            recovered recover recovers recovering rebounded rebound rebounds
             """,
         Cue.DOWN: """
             fell fall falls falling fallen declined decline declines declining dropped drop drops dropping decreased
@@ -114,7 +115,7 @@ CUES: dict[str, Cue] = {
             allowing enabling suggesting showing confirming underlining highlighting which who meaning making
             """,
         Cue.THAN: "than",
-        Cue.VERSUS: "versus vs compared comparison against relative",
+        Cue.VERSUS: "versus vs compared compares compare comparing comparison against relative",
         Cue.FROM: "from between",
         Cue.TO: "to",
         Cue.BY: "by",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
+from loadline.semantics.emptied import emptied
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of, spines_of, touches_of
 from loadline.semantics.linked import Linked, LinkedMetric, keep
@@ -130,6 +131,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         dates=dates(meant, asked.measures),
         filters=tuple(filters(linked, meant, asked.metrics)),
         assumptions=(
+            *emptied(asked.metrics, meant.where),
             *assumptions(linked, query, meant, audience, asked.measures),
             *shapes_told(linked, meant, asked.measures, relations),
             *relations_told(meant, asked.metrics),

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from loadline.semantics.time_calendar import FIRST_YEAR, LAST_YEAR, BeyondCalendarError
 from loadline.semantics.time_ranges import Reading, expressions
@@ -46,6 +47,12 @@ class NotUnderstood:
 
 def read_window(text: str, *, today: date, calendar: Calendar, base: Span | None = None) -> Span | NotUnderstood:
     """Read a time expression. `base` is what `same period last year` and `previous period` refer to."""
+    return _read(text, today, calendar, base)
+
+
+@lru_cache(maxsize=4_096)
+def _read(text: str, today: date, calendar: Calendar, base: Span | None) -> Span | NotUnderstood:
+    """The same words on the same day mean the same: a question that is asked again is not read again."""
     tokens = tokens_of(text)
     if not tokens:
         return NotUnderstood(text=text, reason="it is empty")

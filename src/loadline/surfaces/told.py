@@ -171,6 +171,7 @@ def act(receipt: ActReceipt) -> Told:
         "result": plain(receipt.result),
         "no_undo": receipt.no_undo,
         "undoes": receipt.undoes,
+        "undone_by": receipt.undone_by,
         "repeats": receipt.repeats,
         "findings": list(receipt.findings),
         "reasons": [plain(reason) for reason in receipt.reasons],

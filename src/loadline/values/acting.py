@@ -71,9 +71,10 @@ FINAL = frozenset(ActStatus) - {ActStatus.WAITING, ActStatus.APPROVED, ActStatus
 class ActReceipt:
     """What became of a request to act, and on what ground. `says` is the exact statement or call; `digest` is what an
     approval is bound to; `effect` what it did (or would do) in a database, table by table; `result` what the far side
-    returned. `key` is what the asker told it apart by. `undoes` is the run it takes back, `repeats` the run that had
-    done the same before, `no_undo` why it cannot be taken back. `subjects` are whom its
-    arguments name (`customer_id=4711`). `ledger_index` is known once recorded."""
+    returned. `key` is what the asker told it apart by. `undoes` is the run it takes back, `undone_by` the one that has
+    taken it back since (which later entries say, never its own), `repeats` the run that had done the same before,
+    `no_undo` why it cannot be taken back. `subjects` are whom its arguments name (`customer_id=4711`). `ledger_index`
+    is known once recorded."""
 
     run: str
     status: ActStatus
@@ -105,6 +106,7 @@ class ActReceipt:
     result: object = None
     no_undo: str = ""
     undoes: str | None = None
+    undone_by: str | None = None
     repeats: str | None = None
     attempts: int = 0
     findings: tuple[str, ...] = ()

@@ -10,11 +10,15 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from loadline.values.place import Place
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+_LEAVES = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
@@ -26,6 +30,20 @@ def plain(value: Any) -> Any:
 
     Raises TypeError for anything without a canonical form.
     """
+    kind = type(value)
+    if kind in _LEAVES:  # most of what is recorded is, and each answer is told twice
+        return value
+    if kind is dict:
+        return {
+            key if type(key) is str else str(key): item if type(item) in _LEAVES else plain(item)
+            for key, item in value.items()
+        }
+    if kind is list or kind is tuple:
+        return [item if type(item) in _LEAVES else plain(item) for item in value]
+    return _plain_of(value)
+
+
+def _plain_of(value: Any) -> Any:
     match value:
         case None | bool() | str() | int():
             return value.value if isinstance(value, enum.Enum) else value
@@ -49,11 +67,16 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: plain(item)
-            for field in dataclasses.fields(value)
-            if field.metadata.get("digest", True) and not isinstance(item := getattr(value, field.name), Place)
+            name: plain(item)
+            for name in _told_fields(type(value))
+            if not isinstance(item := getattr(value, name), Place)
         }
     raise TypeError(f"a value of type {type(value).__name__} has no canonical form")
+
+
+@cache
+def _told_fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind) if field.metadata.get("digest", True))
 
 
 def canonical(value: Any) -> bytes:

@@ -81,6 +81,8 @@ class Formula(StrEnum):
     RATIO = "ratio"  # a / b, as a multiple
     RANK = "rank"  # the place of `member` among `members`
     COUNT = "count"  # how many members there are
+    LEAST_STEP = "least step"  # the smallest of b - a, c - b, …
+    MOST_STEP = "greatest step"  # the largest of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,8 @@ class TableEffect:
 class WriteEffect:
     """All tables something happened to, by name. `lost` is a digest of the rows that were changed or are gone, as they
     stood before (`sha256:…`; of nothing, when nothing was): equal when, and only when, the same rows are hit. The rows
-    that are new are not in it, for they hold times and numbers that differ from one attempt to the next."""
+    that are new are not in it, for they hold times and numbers that differ from one attempt to the next. Empty where
+    nobody kept the rows; and it may be empty of what was performed, unless the very same rows were approved."""
 
     tables: tuple[TableEffect, ...] = ()
     lost: str = ""
@@ -219,13 +220,15 @@ class Unaccounted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """What a target saw since `since`. `markers` are those it committed, oldest first: one that the ledger does not
-    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed."""
+    know is a change nobody asked us for; one that the ledger says was performed and is not here was not performed.
+    `sees_statements`: whether each statement from outside is seen; else only that numbers of rows do not add up."""
 
     since: datetime
     until: datetime
     markers: tuple[str, ...] = ()
     outside: tuple[OutsideChange, ...] = ()
     unaccounted: tuple[Unaccounted, ...] = ()
+    sees_statements: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ Fact = str | int | Decimal | bool | date | time | frozenset[str]
 """A value that a rule's `when` may speak of. Money and other exact numbers are Decimal, never float."""
 
 TAKEBACK = "undo"
-"""The name of an action that takes back what another did."""
+"""What rules call whatever takes back what another act did, beside its own name."""
 
 FREE_SQL = "sql"
 """The name of an action that is a statement somebody wrote, and not one the project declares."""
@@ -28,11 +28,12 @@ class Matter:
     (each needs a permit), `shown` the columns whose values are shown where no metric is asked (each needs one),
     `metrics` all metrics read, inner ones too, `columns` all columns read as `dataset.column`.
 
-    An action: `deed` is ACT, `name` the declared action (FREE_SQL for a statement somebody wrote), `effect` what it
-    does to the outside, `tables` every relation it reads or writes as the target names it (`sales.orders`), `writes`
-    those of them that it changes, cascades and triggers included, `columns` as `table.column`, `classifications` those
-    of the contracts of these tables. Each table needs a permit; an action that touches none needs one for its name. A
-    permit that lists the action in `on: {actions: …}` and no tables covers all its tables.
+    An action: `deed` is ACT, `name` the declared action (FREE_SQL for a statement somebody wrote), `is_undo` whether it
+    takes back what an act under this name did (rules call it TAKEBACK, too), `effect` what it does to the outside,
+    `tables` every relation it reads or writes as the target names it (`sales.orders`), `writes` those of them that it
+    changes, cascades and triggers included, `columns` as `table.column`, `classifications` those of the contracts of
+    these tables. Each table needs a permit; an action that touches none needs one for its name. A permit that lists the
+    action in `on: {actions: …}` and no tables covers all its tables.
 
     `facts` are what conditions speak of, by the names in `loadline.policy.facts`: for an action `rows_affected` (int),
     `amount` (Decimal), `stake`, `environment`, `is_undoable`, and its arguments as `args.NAME`. What is not known is
@@ -42,6 +43,7 @@ class Matter:
     principal: Principal
     deed: Deed
     name: str = ""
+    is_undo: bool = False
     effect: EffectClass = EffectClass.READ
     asked: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ class TriedAct:
     """An action as a test describes it: nothing is looked up, so the test says what is touched."""
 
     action: str
-    effect: EffectClass = EffectClass.WRITE
+    effect: EffectClass | None = None  # that of the declared action, else a write
     tables: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from loadline.values.canonical import plain
 
 MOST_KEPT = 200_000
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN|DATABASE_URL", re.IGNORECASE)
+HIDDEN = "[secret]"
+"""What stands where a secret stood."""
 _SHORTEST_SECRET = 8
 
 
@@ -47,7 +49,7 @@ def without_secrets(answer: Any, secrets: Collection[str]) -> Any:
     match answer:
         case str():
             for one in sorted(secrets, key=len, reverse=True):
-                answer = answer.replace(one, "[secret]")
+                answer = answer.replace(one, HIDDEN)
             return answer
         case Mapping():
             return {without_secrets(name, secrets): without_secrets(value, secrets) for name, value in answer.items()}

@@ -133,7 +133,9 @@ def test_what_was_never_sent_was_certainly_not_done() -> None:
 def test_an_answer_that_does_not_come_or_drips_is_left_when_the_time_is_over() -> None:
     for answer in (Answer(wait_seconds=2), Answer(is_dripping=True)):
         with far_side(answer) as side:
-            assert isinstance(call(http(side.url), seconds=0.3), Unclear)
+            reply = call(http(side.url), seconds=0.3)
+        assert isinstance(reply, Unclear)
+        assert "within 0.3 seconds" in reply.why
 
 
 def test_a_call_can_be_stopped_from_outside() -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, rule
 from loadline.flow.acting import freezing
+from loadline.flow.acting.comparing import compare
 from loadline.flow.acting.freezing import Said
+from loadline.flow.acting.undone import undone_by
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.effect import Performed, TableEffect, Write, WriteEffect
@@ -314,6 +316,24 @@ def test_a_rate_and_a_daily_total_are_counted_in_the_ledger() -> None:
     assert gate.act("refund", order_id=6, amount="100").status is ActStatus.DONE
 
 
+def test_a_dry_run_says_that_a_total_would_be_passed_and_counts_nothing() -> None:
+    total = Total(fact="amount", most=Decimal("100.00"), per=Per.DAY, rule="daily")
+    gate = Gate(rules=limited(total))
+    assert gate.act("refund", order_id=1, amount="60.00").status is ActStatus.DONE
+    assert gate.act("refund", order_id=2, amount="40.00", is_dry_run=True).status is ActStatus.WOULD
+    over = gate.act("refund", order_id=2, amount="40.01", is_dry_run=True)
+    assert (over.status, codes(over)) == (ActStatus.FORBIDDEN, ["ACT106"])
+    assert gate.act("refund", order_id=2, amount="40.00").status is ActStatus.DONE
+
+
+def test_nobody_is_asked_to_approve_what_no_day_allows() -> None:
+    total = Total(fact="amount", most=Decimal("100.00"), per=Per.DAY, rule="daily")
+    gate = Gate(rules=(replace(ANYTHING, limits=(total,)), *held_by()[1:]))
+    assert gate.act("refund", order_id=1, amount="100.00").status is ActStatus.WAITING
+    over = gate.act("refund", order_id=2, amount="100.01")
+    assert (over.status, codes(over)) == (ActStatus.FORBIDDEN, ["ACT106"])
+
+
 def test_what_did_nothing_does_not_count() -> None:
     gate = Gate(
         rules=limited(Rate(most=1, per=Per.DAY, rule="once")), tool=FakeTool(replies=[NotDone(why="400"), Done()])
@@ -399,6 +419,40 @@ def test_an_undo_is_judged_recorded_and_done_once() -> None:
     assert (undone.status, undone.undoes) == (ActStatus.DONE, first.run)
     assert gate.target.undone == {first.run}
     assert gate.undo(first.run).repeats == undone.run
+
+
+def test_what_took_an_undo_back_stands_again_and_is_not_said_to_be_undone() -> None:
+    gate = Gate()
+    first = gate.act("close_order", order_id=5)
+    undone = gate.undo(first.run)
+    assert undone_by(gate.store, first.run) == undone.run
+    again = gate.undo(undone.run)
+    assert undone_by(gate.store, first.run) is None
+    refused = gate.undo(first.run)
+    assert (refused.status, refused.reasons[0].code) == (ActStatus.REFUSED, "ACT113")
+    assert again.run in refused.reasons[0].mend
+    last = gate.undo(again.run)
+    assert (last.status, undone_by(gate.store, first.run)) == (ActStatus.DONE, undone.run)
+    said = [{"run": first.run, "undone": False}]
+    assert any("it is undone" in what for one in compare(gate.store, said) for what in one.differs)
+
+
+@pytest.mark.parametrize(("effect", "status"), [(Effect.FORBID, ActStatus.FORBIDDEN), (Effect.PERMIT, ActStatus.DONE)])
+def test_rules_call_an_undo_by_its_own_name_too(effect: Effect, status: ActStatus) -> None:
+    gate = Gate()
+    first = gate.act("close_order", order_id=5)
+    undos = rule("undos", effect, agents=("bot",) if effect is Effect.PERMIT else (), actions=("undo",))
+    gate.rules = (undos,) if effect is Effect.PERMIT else (ANYTHING, undos)
+    assert gate.undo(first.run).status is status
+    assert gate.act("close_order", order_id=6).status is not status
+
+
+def test_a_hold_may_leave_undos_alone() -> None:
+    gate = Gate()
+    first = gate.act("close_order", order_id=5)
+    gate.rules = held_by(when=Text(value="not is_undo", place=HERE))
+    assert gate.act("close_order", order_id=6).status is ActStatus.WAITING
+    assert gate.undo(first.run).status is ActStatus.DONE
 
 
 def test_an_undo_that_no_rule_permits_is_not_done() -> None:

@@ -191,6 +191,19 @@ def test_a_target_or_an_action_that_changed_since_voids_it() -> None:
         assert gate.target.performed == {}
 
 
+def test_who_asked_must_still_hold_the_roles_they_asked_with() -> None:
+    for votes in (0, 1):
+        gate = held()
+        run = gate.act("close_order", order_id=5).run
+        if votes:
+            approve(gate, run)
+        people = {name: one for name, one in gate.project.people.items() if name != "ana"}
+        gate.project = replace(gate.project, people=people)
+        came = approvals.resume(gate.world, run) if votes else approve(gate, run)
+        assert (came.status, came.reasons[0].code) == (ActStatus.EXPIRED, "ACT119")
+        assert gate.target.performed == {}
+
+
 def test_expiry_forbids_also_what_was_approved() -> None:
     for is_approved in (True, False):
         gate = held()

@@ -144,3 +144,7 @@ def test_a_marked_text_is_the_text(text: str, spans: list[tuple[int, int]]) -> N
     ]
     bare = re.sub(r'<span class="verdict">.*?</span>|<[^>]+>', "", charts.marked(text, claims), flags=re.DOTALL)
     assert unescape(bare) == text
+
+
+def test_names_in_backticks_are_code_and_nothing_in_a_text_is_markup() -> None:
+    assert charts.coded("`<b>` is <i>") == "<code>&lt;b&gt;</code> is &lt;i&gt;"

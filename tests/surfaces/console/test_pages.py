@@ -32,6 +32,7 @@ PAGES = (
     "/catalog",
     "/catalog/booked_revenue",
     "/data",
+    "/data/orders",
     "/approvals",
     "/traffic",
     "/ledger",
@@ -162,6 +163,12 @@ def test_data_and_ledger_say_how_it_stands(watched: Watched, address: str) -> No
     page.goto(f"{address}/data")
     page.click("button:has-text('Look at all tables now')")
     assert page.locator("tbody .chip.red, tbody .chip.amber").count() >= 1
+    page.click("tbody a:has-text('shipments')")
+    assert "1,322 of 63,979 rows" in page.locator("main").inner_text()
+    assert page.locator("section table").count() == 0  # rows of the data are in no ledger
+    page.click("button:has-text('show failing rows')")
+    assert "weight_kg" in page.locator("section table thead").inner_text()
+    assert page.locator("section table tbody tr").count() >= 3
     page.goto(f"{address}/ledger")
     page.click("button:has-text('Prove the whole ledger now')")
     assert "is as signed" in page.locator("[role=status]").inner_text()

@@ -371,11 +371,21 @@ def test_what_a_server_says_of_itself_opens_nothing_and_is_shown_as_it_is(guarde
     assert again.stdout.count("# accepted") == 6
 
 
+def test_what_the_server_says_on_stderr_is_passed_on_without_its_credential(guarded: Guarded) -> None:
+    loud = "import os, sys; print('key', os.environ['CRM_KEY'], file=sys.stderr); "
+    loud += "sys.argv.pop(0); exec(open('server.py').read())"
+    drafted = guarded.command_line("mcp", "tools", "--", sys.executable, "-c", loud, *guarded.command[1:])
+    assert (drafted.returncode, "key [secret]" in drafted.stderr) == (0, True), drafted.stderr
+    assert SECRET not in drafted.stderr
+
+
 def test_a_whole_server_is_drafted_as_actions_that_can_be_read(guarded: Guarded) -> None:
     (guarded.project / "actions/crm.yaml").unlink()
     (guarded.project / "policies/crm.yaml").unlink()
-    drafted = guarded.command_line("mcp", "tools", "--", *guarded.command)
-    (guarded.project / "actions/crm.yaml").write_text(drafted.stdout, encoding="utf-8")
+    into = ("--output", str(guarded.project / "actions/crm.yaml"))
+    assert guarded.command_line("mcp", "tools", *into, "--", *guarded.command).returncode == 0
+    again = guarded.command_line("mcp", "tools", *into, "--", *guarded.command)
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
     with open_app(guarded.project) as app:
         label = app.project.actions["label"].arguments
         assert (label["ticket_id"].called, label["labels"].type) == ("ticketId", "json")

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -40,18 +41,19 @@ class HttpTool:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._is_cancelled = False
+        self._is_late = False
 
     def call(self, arguments: Mapping[str, object], *, key: str, timeout_seconds: float) -> ToolReply:
         url = urlsplit(self._address())
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         connection = kind(url.hostname or "", url.port, timeout=timeout_seconds)
         with self._lock:
-            self._socket, self._is_cancelled = None, False
-        over = threading.Timer(timeout_seconds, self._end)
+            self._socket, self._is_cancelled, self._is_late = None, False, False
+        over = threading.Timer(timeout_seconds, self._give_up)
         over.daemon = True
         over.start()
         try:
-            return self._try(connection, self._path(url.path, arguments), arguments, key)
+            return self._timely(self._try(connection, self._path(url.path, arguments), arguments, key), timeout_seconds)
         finally:
             over.cancel()
             with self._lock:
@@ -65,6 +67,19 @@ class HttpTool:
 
     def close(self) -> None:
         self.cancel()
+
+    def _give_up(self) -> None:
+        with self._lock:
+            self._is_late = self._socket is not None
+        self._end()
+
+    def _timely(self, reply: ToolReply, seconds: float) -> ToolReply:
+        """An answer that we did not wait for is told so: how its connection broke off is our own doing."""
+        match reply:
+            case Unclear() if self._is_late and not self._is_cancelled:
+                where = f"`{self._means.method} {self._means.url}`"
+                return replace(reply, why=f"{where} did not answer to its end within {seconds:g} seconds")
+        return reply
 
     def _end(self) -> None:
         """Wake whoever reads from it. (The connection lets go of its socket before the answer is read to its end.)"""
@@ -99,6 +114,9 @@ class HttpTool:
             connection.request(self._means.method, path, body=body, headers=headers)
             reply = connection.getresponse()
             raw = reply.read(LARGEST_REPLY + 1)
+        except TimeoutError:
+            self._is_late = True
+            return Unclear(why=f"{where} gave no answer")
         except (OSError, http.client.HTTPException) as error:
             why = "was stopped" if self._is_cancelled else f"gave no answer ({_named(error)})"
             return Unclear(why=f"{where} {why}")

@@ -227,7 +227,12 @@ def rebuilt(world: ActWorld, told: Story) -> ActPlan | Reason:
 
 
 def _changed(world: ActWorld, told: Story) -> Reason | None:
-    """Whether what was held is still exactly what would be done, under the rules there are now."""
+    """Whether what was held is still exactly what would be done, for the same person, under the rules there are now."""
+    intent = told.intent
+    person = world.project.people.get(intent.person)
+    lost = sorted(set(intent.roles) - set(person.roles if person is not None else ()))
+    if lost:
+        return _reason(codes.CHANGED, f"`{intent.person}` no longer holds the role `{lost[0]}`")
     plan = rebuilt(world, told)
     if isinstance(plan, Reason):
         return plan

@@ -137,14 +137,17 @@ def _call(world: ActWorld, ready: Ready, action: DeclaredAction, tool: Tool, key
             no_undo = "" if action.undo else f"`{action.name}` declares no `undo`"
             became = Became(status=ActStatus.DONE, result=result, no_undo=no_undo)
         case NotDone(why=why):
-            became = Became(status=ActStatus.FAILED, reasons=(_reason(codes.NOT_DONE, why),))
+            until = f"{called.not_before:%Y-%m-%d %H:%M:%S %Z}" if called.not_before else ""
+            mend = f"ask again after {until}" if until else "mend what failed, and ask again"
+            became = Became(status=ActStatus.FAILED, reasons=(_reason(codes.NOT_DONE, why, mend=mend),))
         case Unclear(why=why):
             mend = "look at the far side whether it was done before you ask again"
             became = Became(status=ActStatus.UNKNOWN, reasons=(_reason(codes.UNCLEAR, why, mend=mend),))
         case unreachable:
             assert_never(unreachable)
-    if watch.freeze is not None and became.status is ActStatus.FAILED:
-        became = replace(became, status=ActStatus.STOPPED, reasons=(freezing.reason_of(watch.freeze), *became.reasons))
+    if watch.freeze is not None and became.status is not ActStatus.DONE:
+        status = ActStatus.STOPPED if became.status is ActStatus.FAILED else became.status
+        became = replace(became, status=status, reasons=(*became.reasons, freezing.reason_of(watch.freeze)))
     return replace(became, attempts=called.attempts, far_side=far_side)
 
 

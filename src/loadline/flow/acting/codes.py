@@ -34,6 +34,7 @@ NOT_AS_SAID = "ACT124"
 NO_AGENT = "ACT125"
 TWO_OF_A_TOOL = "ACT126"
 NOT_ACCEPTED = "ACT127"
+NO_WORKFLOW = "ACT128"
 
 _WRITTEN = (
     Code(
@@ -220,6 +221,14 @@ _WRITTEN = (
         "frozen and judged apart.",
         wrong="loadline act close_order --arg order_id=5 --as suport-bot --for ana",
         right="loadline act close_order --arg order_id=5 --as support-bot --for ana",
+    ),
+    Code(
+        code=NO_WORKFLOW,
+        title="there is no such workflow",
+        why="A workflow is frozen by the name that its actions bear (`workflow:` in actions/*.yaml); a freeze of any "
+        "other name would stop nothing.",
+        wrong="loadline freeze --workflow retruns --because 'too many'",
+        right="loadline freeze --workflow returns --because 'too many'   # or --all",
     ),
     Code(
         code=TWO_OF_A_TOOL,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from loadline.flow.acting.record import Story, actor_key, once_key, story
+from loadline.flow.acting.record import Story, actor_key, story
+from loadline.flow.acting.undone import undone_by
 from loadline.flow.ports import Store
 from loadline.ledger import Kind
 from loadline.values.acting import ActStatus
@@ -52,7 +53,7 @@ def _differences(store: Store, told: Story, said: Mapping[str, object]) -> Itera
     rows = receipt.effect.rows if receipt.effect is not None and told.status is ActStatus.DONE else 0
     if "rows" in said and said["rows"] != rows:
         yield f"said to have changed {said['rows']} rows, and it changed {rows:,}"
-    if "undone" in said and bool(said["undone"]) != (undone := _is_undone(store, told.run)):
+    if "undone" in said and bool(said["undone"]) != (undone := undone_by(store, told.run) is not None):
         yield f"said to be {'undone' if said['undone'] else 'not undone'}, and it is {'' if undone else 'not '}undone"
     if "can_be_undone" in said:
         can = told.status is ActStatus.DONE and not receipt.no_undo
@@ -62,11 +63,6 @@ def _differences(store: Store, told: Story, said: Mapping[str, object]) -> Itera
 
 def _can(it: bool) -> str:
     return "can" if it else "cannot"
-
-
-def _is_undone(store: Store, run: str) -> bool:
-    entries = store.find_entries(once_key("undo", run), limit=10)
-    return any((told := story(store, e.run)) is not None and told.status is ActStatus.DONE for e in entries)
 
 
 def _unsaid(store: Store, named: list[Story]) -> Iterable[Compared]:

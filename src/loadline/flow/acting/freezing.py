@@ -12,9 +12,10 @@ from datetime import datetime
 
 from loadline.errors import RequestError
 from loadline.flow.acting import codes
-from loadline.flow.acting.record import newest
+from loadline.flow.acting.record import agents_key, newest, unknown
 from loadline.flow.ports import Clock, NewId, Store
 from loadline.ledger import Draft, Entry, Kind
+from loadline.project import Project
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.receipt import Reason
 
@@ -84,8 +85,23 @@ def reason_of(freeze: Freeze) -> Reason:
         code=codes.FROZEN,
         what=f"{freeze.what} is frozen since {since} by {freeze.by}: {freeze.because}",
         why=codes.CODES[codes.FROZEN].why,
-        mend=f"have somebody else than {freeze.by} look, and `loadline thaw {_option(freeze.key)}`",
+        mend=f"have somebody else than {freeze.by} look, and `loadline thaw {_option(freeze.key)} --because …`",
     )
+
+
+def is_known_agent(project: Project, store: Store, name: str) -> bool:
+    """Whether the project lists it, or it has asked for anything."""
+    return name in project.agents or newest(store, agents_key(name)) is not None
+
+
+def require_known(project: Project, store: Store, *, agent: str | None, workflow: str | None) -> None:
+    """Raises RequestError for a name under which nothing is ever done: to freeze it would stop nothing, and whoever did
+    would believe that it had."""
+    workflows = {one.workflow for one in project.actions.values() if one.workflow is not None}
+    if workflow is not None and workflow not in workflows:
+        raise RequestError(unknown(codes.NO_WORKFLOW, "workflow", workflow, workflows))
+    if agent is not None and project.agents and not is_known_agent(project, store, agent):
+        raise RequestError(unknown(codes.NO_AGENT, "agent", agent, project.agents))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ is still so; otherwise it is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -84,7 +84,7 @@ def enter(world: ActWorld, wanted: Wanted, draft: Callable[[Mapping[str, str]], 
         for one in wanted.counted:
             heads[one.key], total = _total(world.store, one)
             if total > Decimal(one.most):
-                return limit_reason(f"{one.said}, and with this one it would be {total}", "wait, or ask for less")
+                return _over(one, total)
             counts[one.key] = format(total, "f")
         entries = world.store.append_if([_with_keys(draft(_counted_as(counts)), wanted, counts)], heads)
         if entries is not None:
@@ -130,6 +130,24 @@ def _what(key: str) -> str:
 def _with_keys(draft: Draft, wanted: Wanted, counts: Mapping[str, str]) -> Draft:
     keys = (*draft.keys, *((wanted.once,) if wanted.once else ()), *counts)
     return replace(draft, keys=tuple(dict.fromkeys(keys)))
+
+
+def over_totals(store: Store, counted: Iterable[Counted]) -> Reason | None:
+    """Why it would be forbidden as the running totals stand now; nothing is counted."""
+    for one in counted:
+        _, total = _total(store, one)
+        if total > Decimal(one.most):
+            return _over(one, total)
+    return None
+
+
+def over_by_itself(counted: Iterable[Counted]) -> Reason | None:
+    """Why it would be forbidden in any minute, hour or day: it comes to more than the whole total may."""
+    return next((_over(one, Decimal(one.amount)) for one in counted if Decimal(one.amount) > Decimal(one.most)), None)
+
+
+def _over(counted: Counted, total: Decimal) -> Reason:
+    return limit_reason(f"{counted.said}, and with this one it would be {total}", "wait, or ask for less")
 
 
 def _total(store: Store, counted: Counted) -> tuple[int | None, Decimal]:

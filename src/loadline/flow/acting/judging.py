@@ -51,6 +51,7 @@ def matter_of_act(project: Project, plan: ActPlan, at: datetime) -> Matter:
         principal=plan.act.principal,
         deed=Deed.ACT,
         name=plan.name,
+        is_undo=plan.undoes is not None,
         effect=plan.effect_class,
         tables=plan.tables,
         writes=plan.writes,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from loadline.flow.acting.record import ACTS, story
+from loadline.flow.acting.record import ACTS, newest
 from loadline.flow.ports import Store
 from loadline.ledger import Kind
 from loadline.values.acting import ActStatus
@@ -44,10 +44,16 @@ def reckon(store: Store, target: str, seen: Reconciled) -> Reckoned:
             begun.add(entry.run)
         elif entry.payload.get("act_status") == ActStatus.DONE and _wrote(entry.payload.get("act"), target):
             done.add(entry.run)
-    strangers = tuple(marker for marker in seen.markers if story(store, marker) is None)
+    strangers = tuple(marker for marker in seen.markers if not _is_run(store, marker))
     return Reckoned(
         target=target, seen=seen, strangers=strangers, missing=tuple(sorted((done & begun) - set(seen.markers)))
     )
+
+
+def _is_run(store: Store, marker: str) -> bool:
+    """Also one whose people were forgotten: that it was, and how it ended, stays."""
+    found = newest(store, marker)
+    return found is not None and found.run == marker and "act_status" in found.payload
 
 
 def _wrote(act: Mapping[str, Any] | None, target: str) -> bool:

@@ -79,11 +79,16 @@ def story(store: Store, run: str) -> Story | None:
 
 
 def story_of(store: Store, run: str) -> Story:
-    """Raises RequestError when there is no such run of an action."""
+    """Raises RequestError when there is no such run of an action, or nothing is known of it any more."""
     found = story(store, run)
-    if found is None:
-        raise RequestError(unknown(codes.NO_RUN, "run of an action", run, ()))
-    return found
+    if found is not None:
+        return found
+    last = newest(store, run)
+    if last is None or last.run != run or "act_status" not in last.payload:
+        raise no_such_run(run)
+    what = f"of the run `{run}` only its end is known (`{last.payload['act_status']}`): whom it was about was forgotten"
+    mend = "nothing of it can be shown, undone or approved any more"
+    raise RequestError(Diagnostic(code=codes.NO_RUN, what=what, why=codes.CODES[codes.NO_RUN].why, mend=mend))
 
 
 def find_run(store: Store, begins: str) -> str:
@@ -91,12 +96,13 @@ def find_run(store: Store, begins: str) -> str:
     runs = {e.run for e in store.find_entries(begins) if "act_status" in e.payload and e.run.startswith(begins)}
     if len(runs) == 1:
         return runs.pop()
-    raise RequestError(unknown(codes.NO_RUN, "run of an action", begins, runs))
+    raise no_such_run(begins, runs)
 
 
-def no_such_run(begins: str) -> RequestError:
-    """What somebody hears who may not see it, as if it were not there."""
-    return RequestError(unknown(codes.NO_RUN, "run of an action", begins, ()))
+def no_such_run(begins: str, runs: Iterable[str] = ()) -> RequestError:
+    """Also what somebody hears who may not see it, as if it were not there."""
+    found = unknown(codes.NO_RUN, "run of an action", begins, runs)
+    return RequestError(found if runs else replace(found, mend="`loadline ledger list` shows what is recorded"))
 
 
 def unfinished(store: Store) -> tuple[Story, ...]:
@@ -210,7 +216,11 @@ def outcome_keys(receipt: ActReceipt, more: Mapping[str, Any] | None) -> tuple[s
 
 def actor_key(receipt: ActReceipt) -> str:
     """What everything is found by that this agent did, or where there is none, this person."""
-    return f"acts:{receipt.agent}" if receipt.agent else personal_key(receipt.person, "acts")
+    return agents_key(receipt.agent) if receipt.agent else personal_key(receipt.person, "acts")
+
+
+def agents_key(agent: str) -> str:
+    return f"acts:{agent}"
 
 
 def tool_key(action: str) -> str:

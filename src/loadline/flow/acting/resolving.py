@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
 from loadline.errors import RequestError
 from loadline.flow.acting import codes
 from loadline.flow.acting.nouns import ActPlan, Denied
-from loadline.flow.acting.record import once_key, story, unknown
+from loadline.flow.acting.record import once_key, story_of, unknown
 from loadline.flow.acting.shown import rows_wanted
+from loadline.flow.acting.undone import undo_key, undos_of
 from loadline.flow.acting.world import ActWorld
 from loadline.project.binding import fill, positional, read_argument
 from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Takeback
@@ -138,6 +139,15 @@ def _statement(
     return replace(plan, write=Write(target=settings.name, sql=sql, parameters=values, counting=counting))
 
 
+def tables_named(
+    text: str, settings: TargetSettings, guard: Callable[[str, str], Guarded]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What a declared statement itself reads and changes, as its target names it."""
+    sql, _ = positional(text)
+    seen = guard(sql, settings.kind)
+    return _names(seen.reads, settings.kind), _names(seen.writes, settings.kind)
+
+
 def _denial(guarded: Guarded) -> Reason:
     why = codes.CODES[codes.DENIED].why
     match guarded.verdict:
@@ -181,14 +191,15 @@ def _columns(guarded: Guarded, dialect: str) -> frozenset[str]:
 
 
 def _takeback(world: ActWorld, act: Act, run: str, undone: str) -> ActPlan | Denied:
-    told = story(world.store, undone)
-    if told is None:
-        raise RequestError(unknown(codes.NO_RUN, "run of an action", undone, ()))
-    first = told.receipt
+    first = story_of(world.store, undone).receipt
     if first.status is not ActStatus.DONE:
         raise RequestError(_cannot_undo(f"`{undone}` is {first.status}, and only what was done is undone"))
     if first.no_undo:
         raise RequestError(_cannot_undo(f"`{undone}` cannot be undone: {first.no_undo}"))
+    chain = undos_of(world.store, undone)
+    if chain and len(chain) % 2 == 0:  # the same request again would be told that it is undone, and it is not
+        what = f"`{undone}` was undone by `{chain[0]}`, and that was undone, too: what it did stands again"
+        raise RequestError(_cannot_undo(what, f"undo the last of them: `loadline act undo {chain[-1]}`"))
     if first.target is not None:
         target = known_target(world, first.target)
         return ActPlan(
@@ -202,7 +213,7 @@ def _takeback(world: ActWorld, act: Act, run: str, undone: str) -> ActPlan | Den
             target=target,
             takes_back=first,
             undoes=undone,
-            once=once_key("undo", undone),
+            once=undo_key(undone),
             writes=frozenset(first.tables),
         )
     declared = world.project.actions.get(first.action)
@@ -217,7 +228,7 @@ def _takeback(world: ActWorld, act: Act, run: str, undone: str) -> ActPlan | Den
     except KeyError as error:
         raise RequestError(_cannot_undo(f"`{undone}` returned no `{error.args[0]}`")) from error
     plan = _call(world, act, run, undo.action, arguments)
-    return replace(plan, undoes=undone, once=once_key("undo", undone)) if isinstance(plan, ActPlan) else plan
+    return replace(plan, undoes=undone, once=undo_key(undone)) if isinstance(plan, ActPlan) else plan
 
 
 def _results(first: ActReceipt) -> dict[str, object]:
@@ -263,8 +274,5 @@ def _bad_value(what: str, mend: str) -> Diagnostic:
     return Diagnostic(code=codes.BAD_VALUE, what=what, why=codes.CODES[codes.BAD_VALUE].why, mend=mend)
 
 
-def _cannot_undo(what: str) -> Diagnostic:
-    why = codes.CODES[codes.CANNOT_UNDO].why
-    return Diagnostic(
-        code=codes.CANNOT_UNDO, what=what, why=why, mend="look with `loadline act status RUN` what it did"
-    )
+def _cannot_undo(what: str, mend: str = "look with `loadline act status RUN` what it did") -> Diagnostic:
+    return Diagnostic(code=codes.CANNOT_UNDO, what=what, why=codes.CODES[codes.CANNOT_UNDO].why, mend=mend)

@@ -15,7 +15,7 @@ from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
 from loadline.flow.acting.freezing import Freeze
-from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, standing
+from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, over_by_itself, over_totals, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import SHOWN, Story, draft_of, keys_of, record_refusal
@@ -109,10 +109,23 @@ def _judged(world: ActWorld, plan: ActPlan) -> Ready | ActReceipt:
     rules = rules_of(decision)
     if (over := over_rows(plan, limits)) is not None:
         return _refuse(world, plan, ActStatus.FORBIDDEN, (over.reason,), rules=rules)
+    counted = counts_of(world, plan, limits, world.clock())
+    if isinstance(counted, Denied):
+        return _refuse(world, plan, ActStatus.FORBIDDEN, (counted.reason,), rules=rules)
+    if (reason := _over_totals(world, plan, counted, is_held=bool(held))) is not None:
+        return _refuse(world, plan, ActStatus.FORBIDDEN, (reason,), rules=rules)
     if plan.act.is_dry_run:
         would = replace(receipt_of(world, plan, ActStatus.WOULD), rules=rules, approvals=held)
         return record_refusal(world, would)
-    return _enter(world, plan, decision, held, limits)
+    return _enter(world, plan, decision, held, counted)
+
+
+def _over_totals(world: ActWorld, plan: ActPlan, counted: tuple[Counted, ...], *, is_held: bool) -> Reason | None:
+    """What waits is counted when it is performed, maybe on another day: nobody is asked to approve only what never can
+    be. What is done is counted in the transaction of its intent; a dry run looks how it stands."""
+    if is_held:
+        return over_by_itself(counted)
+    return over_totals(world.store, counted) if plan.act.is_dry_run else None
 
 
 def _forbidden(world: ActWorld, plan: ActPlan, no: Forbid) -> ActReceipt:
@@ -131,7 +144,7 @@ def rules_of(decision: Decision) -> tuple[str, ...]:
 
 
 def _enter(
-    world: ActWorld, plan: ActPlan, decision: Decision, held: tuple[Approval, ...], limits: tuple[Limit, ...]
+    world: ActWorld, plan: ActPlan, decision: Decision, held: tuple[Approval, ...], counts: tuple[Counted, ...]
 ) -> Ready | ActReceipt:
     """INVARIANT I1: the intent is durable before anything is performed. INVARIANT I4: what is held stops here."""
     now = world.clock()
@@ -143,9 +156,7 @@ def _enter(
         expires = expiry_of(held, now)
         digest = approval_digest(world.project, plan, held, expires)
         receipt = replace(receipt, expires_at=expires, digest=digest)
-    counted = counts_of(world, plan, limits, now) if not held else ()
-    if isinstance(counted, Denied):
-        return _refuse(world, plan, ActStatus.FORBIDDEN, (counted.reason,), rules=receipt.rules)
+    counted = counts if not held else ()
     more: dict[str, object] = {"request": request_digest(plan), **_asked_of(world, plan)}
     if not held:
         more["worker"] = world.worker

@@ -6,20 +6,21 @@ has no cause that is known. Other data is no failure: then what changed is said,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from loadline.errors import OutsideError, RequestError
+from loadline.flow import codes_words
 from loadline.flow.replay.kept import as_recorded, meant_by, rows_told, sql_digest
 from loadline.flow.run import run
 from loadline.flow.understand import as_query
 from loadline.flow.views.verified import alike, same_days
 from loadline.flow.world import World
 from loadline.ledger.views.asked import Wording
-from loadline.ledger.views.difference import Aspect, Cause, Caused, explain, is_known
+from loadline.ledger.views.difference import Aspect, Caused, explain, is_known
 from loadline.values.canonical import plain
 from loadline.values.question import RegressionCase, VerifiedQuestion
 from loadline.values.receipt import Answer
@@ -166,9 +167,7 @@ def _comparable(answer: Answer) -> Recorded:
 
 def _compared(said: Replayed, old: Recorded, new: Recorded, because: str) -> Replayed:
     difference = explain(old, new)
-    causes = (*difference.causes, *_for_its_reasons(old, new))
-    explained = {aspect for one in causes for aspect in one.explains}
-    unexplained = [aspect for aspect in difference.differs if aspect not in explained]
+    unexplained = difference.unexplained
     is_same = _is_same_data(old, new)
     if not because and is_same and _other_value(old, new):
         because = "the same data has another value"
@@ -178,10 +177,36 @@ def _compared(said: Replayed, old: Recorded, new: Recorded, because: str) -> Rep
             because = "it was not to be answered, and now it is"
     if not because and unexplained:
         because = f"no cause that is known accounts for another {', '.join(unexplained)}"
+    if not because and difference.differs and (note := _nothing_moved(old, new, difference.differs)):
+        return replace(said, because=note, is_same_data=is_same)
     verdict = Verdict.FAILS if because else Verdict.CHANGED if difference.differs else Verdict.SAME
     return replace(
-        said, verdict=verdict, because=because, causes=causes, differs=difference.differs, is_same_data=is_same
+        said,
+        verdict=verdict,
+        because=because,
+        causes=difference.causes,
+        differs=difference.differs,
+        is_same_data=is_same,
     )
+
+
+def _nothing_moved(old: Recorded, new: Recorded, differs: tuple[Aspect, ...]) -> str:
+    """Why an answer with another status or receipt says the same to its asker; "" where it does not."""
+    if Aspect.VALUES in differs or _other_value(old, new):
+        return ""
+    codes_before, codes_after = _codes(old), _codes(new)
+    is_refused = old.get("rows_digest") is None and old["status"] == new["status"]
+    if is_refused and codes_before and codes_before == codes_after:
+        return "it is not answered, for the same reasons"
+    asked, meant = old.get("query"), new.get("query")
+    is_reading = asked is not None and meant is not None and alike(asked, meant) and same_days(asked, meant)
+    if is_reading and Aspect.RECEIPT not in differs and codes_before - codes_after == {codes_words.NOT_APPROVED}:
+        return "it has the same reading, which somebody has approved in between" if codes_after < codes_before else ""
+    return ""
+
+
+def _codes(receipt: Recorded) -> set[str]:
+    return {str(one["code"]) for one in receipt.get("reasons", ())}
 
 
 def _other_value(old: Recorded, new: Recorded) -> bool:
@@ -192,19 +217,6 @@ def _is_same_data(old: Recorded, new: Recorded) -> bool:
     """Where nothing was read, before or now, no data can have changed anything."""
     before, after = old.get("data_version"), new.get("data_version")
     return before is None or after is None or (before == after and is_known(before))
-
-
-_ROOMS = {"CHK": Cause.CHECKS, "POL": Cause.ROWS_ALLOWED, "SEM": Cause.DEFINITION}
-
-
-def _for_its_reasons(old: Recorded, new: Recorded) -> Iterator[Caused]:
-    """Why a status is another, as the answers themselves say."""
-    before, after = ({str(one["code"]) for one in receipt.get("reasons", ())} for receipt in (old, new))
-    for code in sorted(before ^ after):
-        cause = _ROOMS.get(code[:3], Cause.INTERPRETATION)
-        told = [str(one["what"]) for one in new.get("reasons", ()) if one["code"] == code]
-        what = f"{code}: {'; '.join(told)}" if code in after else f"{code} is said no more"
-        yield Caused(cause=cause, what=what, explains=frozenset({Aspect.STATUS, Aspect.RECEIPT}))
 
 
 def _not_asked(said: Replayed, error: OutsideError) -> Replayed:

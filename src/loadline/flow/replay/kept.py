@@ -9,15 +9,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from loadline.checks import codes as check_codes
 from loadline.errors import RequestError
+from loadline.flow import codes
 from loadline.flow.understand import as_query
 from loadline.flow.world import World
+from loadline.policy import codes as policy_codes
+from loadline.semantics import codes as semantics_codes
 from loadline.semantics import resolve
 from loadline.values.canonical import digest, plain
 from loadline.values.question import Expected, ExpectedMetric, RegressionCase
 from loadline.values.receipt import Answer
 
 SHOWN_ROWS = 10
+_TITLES = (codes.CODES, semantics_codes.CODES, policy_codes.CODES, check_codes.CODES)
 
 
 def expected_of(recorded: Mapping[str, Any], rows: tuple[str, ...]) -> Expected:
@@ -97,5 +102,10 @@ def as_recorded(case: RegressionCase, expected: Expected, query: Mapping[str, An
         "dialect": expected.dialect,
         "project_digest": expected.project,
         "loadline": expected.version,
-        "reasons": [{"code": code} for code in expected.codes],
+        "reasons": [{"code": code, "what": _title(code)} for code in expected.codes],
     }
+
+
+def _title(code: str) -> str:
+    """What a code is about: a case keeps no more of why it was answered so."""
+    return next((one[code].title for one in _TITLES if code in one), "")

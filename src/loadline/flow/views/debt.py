@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +116,15 @@ class _Debts:
     def _share(self, count: int) -> float | None:
         return self.usage.share(count)
 
+    def _said(self, words: Iterable[str]) -> int:
+        """How many questions said one of the words: those that were answered, and those that were not. A word within
+        the name of a metric (the `revenue` of `booked revenue`) was not said by itself."""
+        found = set(words)
+        names = [word for one in self.linked.model.metrics.values() for word in (one.name, *one.synonyms)]
+        within, heard = _any_of(name for name in names if name not in found), _any_of(found)
+        unanswered = sum(one.count for one in self.usage.open if heard.search(within.sub(" ", one.question)))
+        return sum(self.usage.words.get(word, 0) for word in found) + unanswered
+
     def _terms(self) -> Iterator[DebtItem]:
         for term in self.linked.model.terms.values():
             meanings = dict(term.meanings)
@@ -124,13 +134,12 @@ class _Debts:
             if len(names) < 2:
                 continue
             said = ", ".join(f"`{metric}` to {audience}" for audience, metric in meanings.items())
-            words = {term.name, *term.synonyms}
             yield DebtItem(
                 kind=DebtKind.SEVERAL_MEANINGS,
                 subject=term.name,
                 says=f"means {said}",
                 ask=self._owners(names),
-                share=self._share(sum(self.usage.words.get(word, 0) for word in words)),
+                share=self._share(self._said((term.name, *term.synonyms))),
                 place=term.place,
             )
 
@@ -274,7 +283,7 @@ class _Debts:
     def _unused_terms(self) -> Iterator[DebtItem]:
         asked = {name for question in self.project.questions for name in question.metrics}
         for term in self.linked.model.terms.values():
-            if term.name not in asked and not any(self.usage.words.get(word) for word in (term.name, *term.synonyms)):
+            if term.name not in asked and not self._said((term.name, *term.synonyms)):
                 yield DebtItem(
                     kind=DebtKind.UNUSED,
                     subject=term.name,
@@ -374,3 +383,8 @@ class _Debts:
                 whole += term.meanings.values()
         near = [name for name in metrics if set(words_of(name)) & asked]
         return self._owners(whole) or self._owners(near) or self._owners(list(metrics))
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    said = sorted((re.escape(word.replace("_", " ")) for word in words), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(said)})s?\b" if said else r"(?!)", re.IGNORECASE)

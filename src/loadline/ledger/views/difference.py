@@ -83,7 +83,7 @@ def _causes(old: Recorded, new: Recorded) -> Iterator[Caused]:
     yield from (*asked, *defined, *allowed, *read)
     if _said(old, "project_digest") != _said(new, "project_digest"):
         if not any(one.explains == EVERYTHING for one in (*asked, *defined, *allowed, *read)) and (
-            _said(old, "sql") != _said(new, "sql")
+            None not in (_said(old, "sql"), _said(new, "sql")) and _said(old, "sql") != _said(new, "sql")
         ):
             what = "the project changed, and with it the SQL: a field, relationship or calendar was redefined"
             yield Caused(cause=Cause.DEFINITION, what=what, explains=EVERYTHING)
@@ -93,7 +93,24 @@ def _causes(old: Recorded, new: Recorded) -> Iterator[Caused]:
         old, new, is_last=not any(one.explains == EVERYTHING for one in (*asked, *defined, *allowed, *read))
     )
     yield from _data(old, new)
-    yield from _checks(old, new)
+    checked = list(_checks(old, new))
+    yield from checked
+    yield from _reasons(old, new, is_checked=bool(checked))
+
+
+_ROOMS = {"CHK": Cause.CHECKS, "POL": Cause.ROWS_ALLOWED, "SEM": Cause.DEFINITION}
+
+
+def _reasons(old: Recorded, new: Recorded, *, is_checked: bool) -> Iterator[Caused]:
+    """Why a status is another, as the answers themselves say."""
+    before, after = ({str(one["code"]): one for one in receipt.get("reasons", ())} for receipt in (old, new))
+    for code in sorted(before.keys() ^ after.keys()):
+        cause = _ROOMS.get(code[:3], Cause.INTERPRETATION)
+        if cause is Cause.CHECKS and is_checked:
+            continue  # the checks say it themselves
+        told = str((after.get(code) or before[code]).get("what") or "")
+        what = f"now {code}, {told}" if code in after else f"no longer {code}, {told}"
+        yield Caused(cause=cause, what=what.removesuffix(", "), explains=BUT_VALUES)
 
 
 def _said(receipt: Recorded, name: str) -> Any:
@@ -104,7 +121,7 @@ def _interpretation(old: Recorded, new: Recorded) -> Iterator[Caused]:
     before, after = old.get("query"), new.get("query")
     if before is None or after is None:
         if before is not after:
-            what = "the words were understood only once"
+            what = "was not understood, and now is" if before is None else "was understood, and now is not"
             yield Caused(cause=Cause.INTERPRETATION, what=what, explains=BUT_VALUES)
         elif _said(old, "question") != _said(new, "question"):
             yield Caused(cause=Cause.INTERPRETATION, what="other words were asked", explains=EVERYTHING)
@@ -169,8 +186,7 @@ def _allowed(old: Recorded, new: Recorded) -> Iterator[Caused]:
         what = f"only rows where {_short(before)}, now {_short(after)}"
         yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=EVERYTHING)
     elif _roles(old) != _roles(new) or tuple(old.get("rules", ())) != tuple(new.get("rules", ())):
-        what = f"asked as {_short(_roles(old))} (rules {_short(old.get('rules'))}), "
-        what += f"now as {_short(_roles(new))} (rules {_short(new.get('rules'))})"
+        what = _who_and_rules(old, new)
         yield Caused(cause=Cause.ROWS_ALLOWED, what=what, explains=frozenset({Aspect.STATUS}))
     if old.get("purpose") != new.get("purpose"):
         what = f"purpose {old.get('purpose') or 'none'}, now {new.get('purpose') or 'none'}"
@@ -178,6 +194,17 @@ def _allowed(old: Recorded, new: Recorded) -> Iterator[Caused]:
     if old.get("audience") != new.get("audience"):
         what = f"audience {old.get('audience') or 'none'}, now {new.get('audience') or 'none'}"
         yield Caused(cause=Cause.AUDIENCE, what=what, explains=BUT_VALUES)
+
+
+def _who_and_rules(old: Recorded, new: Recorded) -> str:
+    """The roles where they are others, and the rules that only one of the two rests on."""
+    said = [] if _roles(old) == _roles(new) else [f"asked as {_short(_roles(old))}, now as {_short(_roles(new))}"]
+    before, after = (dict.fromkeys(receipt.get("rules", ())) for receipt in (old, new))
+    if more := [rule for rule in after if rule not in before]:
+        said.append(f"now by {'rule' if len(more) == 1 else 'rules'} {', '.join(more)}")
+    if less := [rule for rule in before if rule not in after]:
+        said.append(f"no longer by {', '.join(less)}")
+    return "; ".join(said) or "the same rules in another order"
 
 
 def _roles(receipt: Recorded) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from loadline.semantics.guard.system import SETTINGS
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "postgres": postgres.NAMES | extensions.POSTGRES,
     "duckdb": duckdb.NAMES | extensions.DUCKDB,
-    "sqlite": sqlite.NAMES,
+    "sqlite": sqlite.NAMES | extensions.SQLITE,
     "mysql": mysql.NAMES,
     "snowflake": snowflake.NAMES,
     "bigquery": bigquery.NAMES,
@@ -108,6 +108,8 @@ def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
     if before.lower == "nulls" and behind in ("include", "exclude"):  # UNPIVOT INCLUDE NULLS (
         return True
     if tokens[0].lower in ("create", "alter"):
+        if dialect == "duckdb" and behind == "using" and before.lower in ("art", "hnsw", "rtree"):
+            return True
         if dialect == "bigquery" and before.lower == "options":
             return True
         if dialect == "mysql" and _is_prefix_of_key(tokens, bracket):
@@ -117,12 +119,66 @@ def _is_no_call(tokens: Sequence[Token], bracket: int, dialect: str) -> bool:
             return True
     if dialect == "tsql" and before.lower == "hint" and behind == "use":
         return True
-    if dialect == "tsql" and before.text[0] == "#":  # a table of the session; no function is called so
+    if dialect == "tsql" and _is_of_tsql(tokens, bracket):
         return True
     inside = [one.text.upper() for one in tokens[bracket + 1 : bracket + 3]]
     if dialect == "snowflake":
         return inside == ["+", ")"]
+    if dialect == "bigquery" and before.lower == "options" and behind in PRIVATE:
+        return True
     return dialect == "tsql" and len(inside) == 2 and inside[0] in TABLE_HINTS and inside[1] == ")"
+
+
+PRIVATE = frozenset({"differential_privacy", "aggregation_threshold"})
+"""`SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS (…)`: how much is told of one row."""
+
+
+def _is_of_tsql(tokens: Sequence[Token], bracket: int) -> bool:
+    """A table of the session; `OUTPUT … INTO t (a)`; `UPDATE t SET a.WRITE(…)`, which changes a part of the column."""
+    at = bracket - 1
+    if tokens[at].text[0] == "#":
+        return True
+    if (
+        changes_column(tokens, bracket)
+        or is_of_graph(tokens, bracket)
+        or (bracket == 2 and tokens[1].lower == "xmlnamespaces")
+    ):
+        return True
+    while at > 1 and tokens[at - 1].text == ".":
+        at -= 2
+    if tokens[at - 1].lower != "into" or not any(one.lower == "output" for one in tokens[:at]):
+        return False
+    end = next((place for place in range(bracket, len(tokens)) if tokens[place].text == ")"), bracket)
+    return all(one.cut in (Cut.WORD, Cut.QUOTED) or one.text == "," for one in tokens[bracket + 1 : end])
+
+
+def is_of_graph(tokens: Sequence[Token], bracket: int) -> bool:
+    """WHERE MATCH(a-(knows)->b AND …): names of tables that FROM has, and arrows."""
+    if tokens[bracket - 1].lower != "match" or bracket < 2 or tokens[bracket].text != "(":
+        return False
+    depth = 0
+    for at in range(bracket, len(tokens)):
+        one = tokens[at]
+        depth += (one.text == "(") - (one.text == ")")
+        if depth == 0:
+            return tokens[bracket - 2].lower in ("where", "and") and at > bracket + 1
+        is_arrow = one.text in ("-", "<", ">") or (one.text == "(" and tokens[at - 1].text in ("-", "match", "MATCH"))
+        if not (is_arrow or one.text == ")" or one.cut in (Cut.WORD, Cut.QUOTED) or at == bracket):
+            return False
+    return False
+
+
+def changes_column(tokens: Sequence[Token], bracket: int) -> bool:
+    is_method = tokens[bracket - 1].lower in ("write", "modify") and bracket > 4 and tokens[bracket - 2].text == "."
+    return (
+        is_method
+        and tokens[0].lower == "update"
+        and (tokens[bracket - 4].lower or tokens[bracket - 4].text)
+        in (
+            "set",
+            ",",
+        )
+    )
 
 
 def _is_prefix_of_key(tokens: Sequence[Token], bracket: int) -> bool:

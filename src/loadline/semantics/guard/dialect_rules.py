@@ -88,7 +88,8 @@ def _refuse_servers(tokens: tuple[Token, ...]) -> None:
         if has_more:
             raise Refused(codes.OUTSIDE, "a name with four parts is on a linked server", "read a table of this server")
         start = tokens[at - 1].text
-        if start.strip('[]"').lower() in TSQL_DATABASES:
+        end = tokens[at + 2].text if at + 2 < len(tokens) else ""
+        if start.strip('[]"').lower() in TSQL_DATABASES and end.strip('[]"')[:1] != "#":  # a table of the session
             raise Refused(codes.SYSTEM_RELATION, f"`{start}` belongs to the system", "read the company's own tables")
 
 

@@ -6,7 +6,7 @@ by a list; on PostgreSQL read it a second time and compare; resolve views. The f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -17,15 +17,18 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import TokenType
 
 from loadline.semantics.guard import codes, nodes, words
-from loadline.semantics.guard.calls import COUNTERS, GRAMMAR, LAST_NAMES, Call, calls, refusal_of, refuse_unknown_calls
+from loadline.semantics.guard.agreeing import compare, compare_calls, compare_definitions, disagree
+from loadline.semantics.guard.calls import COUNTERS, LAST_NAMES, Call, calls, refusal_of, refuse_unknown_calls
 from loadline.semantics.guard.catalog import Catalog
+from loadline.semantics.guard.definitions import Definition, read_definition
 from loadline.semantics.guard.dialect_rules import refuse_hidden_write, refuse_words
 from loadline.semantics.guard.lexing import LEXICONS, Cut, Token, cut
 from loadline.semantics.guard.refusal import Refused
 from loadline.semantics.guard.second import SecondSeen, look_again, statement_of
 from loadline.semantics.guard.shape import shape_of
+from loadline.semantics.guard.sheet import Spelled
 from loadline.semantics.guard.show import Inside, read_shown
-from loadline.semantics.guard.spelling import Spelled, spelled
+from loadline.semantics.guard.spelling import spelled
 from loadline.semantics.guard.system import refuse_system_relation
 from loadline.semantics.guard.tree import Seen, look
 from loadline.values.guarded import (
@@ -47,6 +50,8 @@ _QUOTED_TOKENS = frozenset({
     TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
+_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL})
+"""Why a definition may be refused only because SQLGlot has no class for what it says."""
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
 _ROOTS = (
     exp.Query
@@ -64,7 +69,6 @@ _ROOTS = (
     | exp.MultitableInserts
     | exp.Undrop
 )
-_WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,55 @@ def _judge_statement(
         code, why = words.DENIED_STARTS.get(first, (codes.NO_SUCH_STATEMENT, "is no statement on the list"))
         why = f"`{first.upper()}` {why}" if code == codes.NO_SUCH_STATEMENT else why
         raise Refused(code, why, "send a query, or one INSERT, UPDATE, DELETE or MERGE")
-    return _judge_parsed(tokens, text, second, asked)
+    try:
+        return _judge_parsed(tokens, text, second, asked)
+    except Refused as refused:
+        if first not in words.DEFINITION_STARTS | {"rename"} or refused.code not in _NOT_PARSED:
+            raise
+        found = read_definition(tokens, asked.dialect)
+        if found is None:
+            raise
+        return _judge_definition(found, tokens, text, second, asked)
+
+
+def _judge_definition(
+    found: Definition,
+    tokens: tuple[Token, ...],
+    text: str,
+    second: tuple[str, dict[str, object]] | None,
+    asked: _Asked,
+) -> Guarded:
+    """Every expression in it is judged by itself, and may read no table."""
+    insides = [text[tokens[start].start : tokens[end - 1].end] for start, end in found.expressions]
+    called = [name for inside in insides for name in _judge_inside(f"SELECT ({inside})", asked)]
+    seen = Seen(reads=dict.fromkeys(found.sources), writes=dict.fromkeys(found.targets), makes_table=True)
+    if second is not None:
+        other = look_again(*second)
+        refuse_unknown_calls(other.calls, asked.dialect, local=frozenset(), declared=_declared(asked))
+        compare_definitions(seen, other, asked.catalog.facts)
+    reads, writes = _judge_relations(seen, asked)
+    return Guarded(
+        verdict=GuardVerdict.DDL, dialect=asked.dialect, why=_defines(writes), kind=tokens[0].lower,
+        reads=reads, writes=writes, functions=tuple(dict.fromkeys(called)),
+    )  # fmt: skip
+
+
+def _judge_inside(query: str, asked: _Asked) -> Iterable[str]:
+    """The functions that the expression calls."""
+    cuts = cut(query, asked.dialect)
+    root = _parse(cuts.tokens, spelled(cuts.tokens, cuts.text, asked.dialect), asked)
+    refuse_words(cuts.tokens, cuts.text, root, asked.dialect)
+    seen = look(root, asked.dialect)
+    called = _judge_calls(cuts.tokens, seen, None, asked)
+    if seen.reads or seen.writes or seen.makes_table or not isinstance(root, exp.Select):
+        raise Refused(codes.NO_SUCH_FORM, "an expression in a definition reads a table", "leave it out")
+    if asked.dialect == "tsql":
+        _refuse_types(seen, asked)
+    return [one.name for one in called]
+
+
+def _declared(asked: _Asked) -> set[str]:
+    return {one.lower() for one in asked.catalog.facts.functions}
 
 
 def _judge_shown(
@@ -183,7 +235,7 @@ def _judge_shown(
     kind = tokens[0].lower
     if not isinstance(shown, Inside):
         if second is not None and second[0] != "VariableShowStmt":
-            raise _disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
+            raise disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
         for relation in shown.relations:
             refuse_system_relation(relation, asked.dialect, is_written=False)
             asked.catalog.find(relation)
@@ -194,7 +246,7 @@ def _judge_shown(
     inner = None
     if second is not None:
         if second[0] != "ExplainStmt":
-            raise _disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
+            raise disagree(f"PostgreSQL reads a {second[0].removesuffix('Stmt')}")
         inner_kind, inner_body = statement_of(second[1]["query"])  # type: ignore[arg-type]
         inner = inner_kind, dict(inner_body)
     if shown.start >= len(tokens):
@@ -212,10 +264,6 @@ def _judge_shown(
         writes=(),
         shape=None,
     )
-
-
-def _disagree(what: str) -> Refused:
-    return Refused(codes.DISAGREE, f"the two parsers disagree: {what}", "write it plainly, or in standard words")
 
 
 @cache
@@ -243,7 +291,7 @@ def _parse(tokens: tuple[Token, ...], written: Spelled, asked: _Asked) -> exp.Ex
         ]
         mine = [written.end_of(one) for one in tokens if one.cut in (Cut.STRING, Cut.QUOTED) and written.keeps(one)]
         if ends != mine:
-            raise _disagree("a quoted text does not end where this engine ends it")
+            raise disagree("a quoted text does not end where this engine ends it")
         found = parser(dialect=dialect, error_level=ErrorLevel.IMMEDIATE).parse(read, part)
     except SqlglotError as error:
         said = str(error).partition(". Line")[0].splitlines()[0]
@@ -267,10 +315,12 @@ def _judge_parsed(
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.Comment | exp.Undrop):
         _refuse_kind(root, dialect)
     seen = look(root, dialect)
+    for name in written.also_writes:
+        seen.writes.setdefault(Relation(parts=tuple(_plain_name(one) for one in name if one.text != ".")))
     other = look_again(*second) if second is not None else None
     called = _judge_calls(tokens, seen, other, asked)
     if other is not None:
-        _compare(root, seen, other, asked)
+        compare(root, seen, other, asked.catalog.facts)
     if dialect == "tsql":
         _refuse_types(seen, asked)
     reads, writes = _judge_relations(seen, asked)
@@ -285,6 +335,10 @@ def _judge_parsed(
     )  # fmt: skip
 
 
+def _plain_name(token: Token) -> str:
+    return token.text[1:-1] if token.cut is Cut.QUOTED else token.text
+
+
 def _kind(root: exp.Expr, tokens: tuple[Token, ...]) -> str:
     name = type(root).__name__.lower()
     return tokens[0].lower if isinstance(root, exp.Create | exp.Drop | exp.Alter) else name
@@ -295,7 +349,7 @@ def _verdict(
 ) -> tuple[GuardVerdict, str]:
     named = ", ".join(f"`{one.name}`" for one in writes)
     if isinstance(root, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable | exp.Comment | exp.Undrop):
-        return GuardVerdict.DDL, f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
+        return GuardVerdict.DDL, _defines(writes)
     if seen.makes_table:
         return GuardVerdict.DDL, f"it makes a table{f': {named}' if named else ''}"
     if seen.verbs or seen.writes_through_query:
@@ -304,6 +358,11 @@ def _verdict(
     if moved is not None or "nextval" in seen.called:
         return GuardVerdict.WRITE, f"`{moved or 'nextval'}` changes a sequence"
     return GuardVerdict.READ, "it reads, and calls nothing that does more"
+
+
+def _defines(writes: tuple[Relation, ...]) -> str:
+    named = ", ".join(f"`{one.name}`" for one in writes)
+    return f"it changes what tables there are, or empties one{f': {named}' if named else ''}"
 
 
 def _refuse_kind(root: exp.Expr, dialect: str) -> None:
@@ -317,7 +376,7 @@ def _refuse_kind(root: exp.Expr, dialect: str) -> None:
 
 
 def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None, asked: _Asked) -> Sequence[Call]:
-    dialect, declared = asked.dialect, {one.lower() for one in asked.catalog.facts.functions}
+    dialect, declared = asked.dialect, _declared(asked)
     written = calls(tokens, dialect)
     if other is None:
         refuse_unknown_calls(written, dialect, local=seen.local, declared=declared)
@@ -325,28 +384,16 @@ def _judge_calls(tokens: tuple[Token, ...], seen: Seen, other: SecondSeen | None
     else:
         found = other.calls
         refuse_unknown_calls(found, dialect, local=frozenset(), declared=declared)
-        _compare_calls(written, seen, other)
+        compare_calls(written, seen, other)
         return found
     known = {one.rpartition(".")[2] for one in declared} | {"current_setting", "last_insert_id"} | seen.of_pattern
+    if dialect == "tsql":
+        known |= {"write", "modify"} if tokens[0].lower == "update" else set()
+        known |= {"identity"} if seen.makes_table else set()
     for name in seen.called:
         if name not in LAST_NAMES[dialect] and name not in known:
             raise refusal_of(name)
     return found
-
-
-def _compare_calls(written: Sequence[Call], seen: Seen, other: SecondSeen) -> None:
-    """Raises Refused (GRD011) where the text and PostgreSQL's tree do not call the same functions."""
-    if other.kind not in words.QUERIES_OF_POSTGRES:  # a definition has brackets that call nothing
-        return
-    mine = {one.last.lower() for one in written if one.name.lower() not in seen.local}
-    theirs = {one.last.lower() for one in other.calls}
-    unseen = other.spelled - mine - words.NOT_CALLS
-    if unseen:
-        raise _disagree(f"only PostgreSQL sees a call of `{min(unseen)}`")
-    for name in sorted((mine | set(seen.called) - words.NOT_CALLS) - theirs):
-        is_grammar = name in GRAMMAR or name in words.TYPES or name in words.WITHOUT_CALL
-        if not is_grammar and not (other.has_constructors and name.startswith(("xml", "json"))):
-            raise _disagree(f"PostgreSQL sees no call of `{name}`")
 
 
 def _refuse_types(seen: Seen, asked: _Asked) -> None:
@@ -355,34 +402,6 @@ def _refuse_types(seen: Seen, asked: _Asked) -> None:
     for name in seen.types:
         if name not in declared:
             raise Refused(codes.FUNCTION, f"the type `{name}` is not built in", f"declare it: `--type {name}`")
-
-
-def _compare(root: exp.Expr, seen: Seen, other: SecondSeen, asked: _Asked) -> None:
-    """Raises Refused (GRD011, GRD014) where the two readings differ in what they touch."""
-    first_kind = next((name for kind, name in _WRITE_ROOTS.items() if isinstance(root, kind)), "")
-    other_kind = other.kind.removesuffix("Stmt").lower()
-    if bool(first_kind) != (other_kind in _WRITE_ROOTS.values()) or (first_kind and first_kind != other_kind):
-        raise _disagree(f"one reads {first_kind or type(root).__name__.lower()}, PostgreSQL {other_kind}")
-    if sorted(seen.verbs) != sorted(other.verbs) or seen.makes_table != (
-        other.makes_table and other.kind != "CreateTableAsStmt"
-    ):
-        raise _disagree("they see other writes")
-    mine = {tuple(part.lower() for part in one.parts) for one in (*seen.reads, *seen.writes)}
-    theirs = {tuple(part.lower() for part in one.parts) for one in (*other.reads, *other.writes)}
-    if (
-        other.kind not in ("DropStmt", "CommentStmt", "CreateSchemaStmt", "RenameStmt", "AlterTableStmt")
-        and mine != theirs
-    ):
-        differ = sorted(".".join(one) for one in mine ^ theirs)
-        raise _disagree(f"only one sees the relation `{differ[0]}`")
-    declared = {one.lower() for one in asked.catalog.facts.types}
-    for name in other.types:
-        if name not in declared and name.rpartition(".")[2] not in declared:
-            raise Refused(
-                codes.FUNCTION,
-                f"the type `{name}` is not PostgreSQL's own, and a cast to it may run code",
-                f"leave the cast out, or declare the type: `--type {name}`",
-            )
 
 
 def _judge_relations(seen: Seen, asked: _Asked) -> tuple[tuple[Relation, ...], tuple[Relation, ...]]:

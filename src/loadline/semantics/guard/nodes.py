@@ -118,9 +118,9 @@ _PARTS_REFUSED: Mapping[str, frozenset[str]] = {
     "Delete": frozenset({"hint", "cluster"}),
     "With": frozenset({"udfs"}),
     "Create": frozenset({"begin", "refresh"}),
+    "Returning": frozenset({"into"}),
     "Drop": frozenset({"purge", "sync", "iceberg", "force"}),
     "AlterSet": frozenset({"option", "file_format", "copy_options", "tag", "location", "serde", "tablespace"}),
-    "Returning": frozenset({"into"}),
 }
 
 _NOTHING: frozenset[str] = frozenset()
@@ -167,7 +167,11 @@ vector_cosine_ops vector_l2_ops vector_ip_ops halfvec_cosine_ops halfvec_l2_ops
 """Of PostgreSQL and the extensions beside it: another one is functions that somebody wrote."""
 
 PROPERTIES: Mapping[str, frozenset[str]] = {
-    "postgres": frozenset({"including", "excluding"}),
+    "postgres": frozenset("""
+including excluding fillfactor pages_per_range autosummarize lists m ef_construction fastupdate gin_pending_list_limit
+deduplicate_items buffering toast_tuple_target
+""".split()),
+    "duckdb": frozenset({"metric", "ef_construction", "ef_search", "m", "m0"}),
     "bigquery": frozenset("""
 description friendly_name labels expiration_timestamp partition_expiration_days require_partition_filter
 default_table_expiration_days default_partition_expiration_days max_time_travel_hours default_collation
@@ -180,6 +184,9 @@ enable_schema_evolution
     "mysql": frozenset("""
 key_block_size avg_row_length max_rows min_rows checksum stats_persistent stats_auto_recalc stats_sample_pages pack_keys
 """.split()),
-    "tsql": frozenset({"fillfactor", "pad_index", "data_compression", "online", "sort_in_tempdb", "ignore_dup_key"}),
+    "tsql": frozenset("""
+fillfactor pad_index data_compression online sort_in_tempdb ignore_dup_key allow_row_locks allow_page_locks
+statistics_norecompute statistics_incremental drop_existing maxdop optimize_for_sequential_key xml_compression
+""".split()),
 }  # fmt: skip
 """Options of a table: how long it is kept, how described, how packed; none names a place outside, a key, a right."""

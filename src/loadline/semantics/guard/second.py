@@ -12,6 +12,7 @@ from typing import Any
 
 from loadline.semantics.guard import codes
 from loadline.semantics.guard.calls import Call
+from loadline.semantics.guard.nodes import PROPERTIES
 from loadline.semantics.guard.refusal import Refused
 from loadline.values.guarded import Relation
 
@@ -37,7 +38,7 @@ _DEFINITION_NODES = _NODES | frozenset(
     """
 CreateStmt ColumnDef Constraint CreateTableAsStmt ViewStmt IndexStmt CreateSchemaStmt AlterTableStmt AlterTableCmd
 DropStmt RenameStmt TruncateStmt CommentStmt PartitionSpec PartitionElem PartitionBoundSpec PartitionRangeDatum
-CreateSeqStmt DefElem TableLikeClause
+CreateSeqStmt DefElem TableLikeClause AlterSeqStmt AlterObjectSchemaStmt PartitionCmd
 """.split()
 )
 
@@ -46,7 +47,7 @@ _FIELDS = frozenset(
 relation typeName withClause intoClause alias larg rarg over onConflictClause infer search_clause cycle_clause rel
 raw_expr format output returning on_error on_empty pathspec pathspec_ common constructor agg ctequery ival fval sval
 bsval boolval context_item column arg partspec partbound typename value val formatted_expr into sequence
-returningClause jsformat expr view pktable join_using_alias
+returningClause jsformat expr view pktable join_using_alias collClause bound
 """.split()
 )
 """Fields whose value is a node without its class written over it."""
@@ -57,6 +58,8 @@ _TABLE_COMMANDS = frozenset(
     """
 AT_AddColumn AT_ColumnDefault AT_DropNotNull AT_SetNotNull AT_DropColumn AT_AddConstraint AT_DropConstraint
 AT_ValidateConstraint AT_AlterColumnType AT_AddIndex AT_SetStatistics AT_CookedColumnDefault AT_DropExpression
+AT_AttachPartition AT_DetachPartition AT_DetachPartitionFinalize AT_AddIdentity AT_SetIdentity AT_DropIdentity
+AT_AlterConstraint AT_SetLogged AT_SetUnLogged AT_SetStorage
 """.split()
 )
 _OBJECTS = frozenset(
@@ -171,6 +174,10 @@ def _class_of(part: str) -> str:
             return "OnConflictClause"
         case "over":
             return "WindowDef"
+        case "bound":
+            return "PartitionBoundSpec"
+        case "collClause":
+            return "CollateClause"
         case _:
             return "List"
 
@@ -223,20 +230,44 @@ def _note_form(name: str, node: Node, seen: SecondSeen) -> None:
             _relation(node["rel"], frozenset(), seen.writes)
             if node.get("options") or node.get("tableSpaceName") or node.get("accessMethod"):
                 raise Refused(codes.NO_SUCH_FORM, "the new table has storage options", "leave them out")
-        case "DefElem" if seen.kind != "CreateSeqStmt":
+        case "DefElem" if seen.kind not in _SEQUENCES and not _is_known_option(node):
             raise Refused(codes.NO_SUCH_FORM, "an option of storage is on no list", "leave it out")
         case "AlterTableCmd" if node.get("subtype") not in _TABLE_COMMANDS:
             raise Refused(
                 codes.RIGHTS, f"ALTER TABLE with {node.get('subtype')} is on no list", "ask the table's owner"
             )
-        case "DropStmt" if node.get("removeType") not in _OBJECTS:
-            raise Refused(codes.RIGHTS, f"DROP of {node.get('removeType')} is on no list", "ask the database's owner")
-        case "RenameStmt" if node.get("renameType") not in _OBJECTS:
-            raise Refused(codes.RIGHTS, f"RENAME of {node.get('renameType')} is on no list", "ask the database's owner")
-        case "CommentStmt" if node.get("objtype") not in _OBJECTS:
-            raise Refused(codes.RIGHTS, f"COMMENT on {node.get('objtype')} is on no list", "ask the database's owner")
+        case "IndexStmt" if node.get("accessMethod") not in _INDEX_METHODS or node.get("tableSpace"):
+            raise Refused(codes.NO_SUCH_FORM, "the index is of a kind or in a place that is on no list", "leave it out")
+        case "DropStmt" | "RenameStmt" | "CommentStmt" | "AlterObjectSchemaStmt":
+            part, what = _OF_WHAT[name]
+            if node.get(part) not in _OBJECTS:
+                raise Refused(codes.RIGHTS, f"{what} {node.get(part)} is on no list", "ask the database's owner")
+        case "Constraint":
+            for one in node.get("exclusions", ()):
+                _operator(one["List"]["items"][1]["List"]["items"])
+        case "PartitionCmd":
+            _relation(node["name"], frozenset(), seen.reads)
         case _:
             pass
+
+
+_OF_WHAT = {
+    "DropStmt": ("removeType", "DROP of"),
+    "RenameStmt": ("renameType", "RENAME of"),
+    "CommentStmt": ("objtype", "COMMENT on"),
+    "AlterObjectSchemaStmt": ("objectType", "SET SCHEMA of"),
+}
+_INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin", "hnsw", "ivfflat"})
+_SEQUENCES = frozenset({"CreateSeqStmt", "AlterSeqStmt"})
+_OPTIONS = PROPERTIES["postgres"] | frozenset(
+    """
+start increment minvalue maxvalue cache cycle restart as security_barrier security_invoker check_option
+""".split()
+)
+
+
+def _is_known_option(node: Node) -> bool:
+    return str(node.get("defname", "")).lower() in _OPTIONS and not node.get("defnamespace")
 
 
 def _relation(node: Node, env: Env, into: dict[Relation, None]) -> None:

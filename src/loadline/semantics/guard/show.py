@@ -36,6 +36,7 @@ _LISTED = (
     "TABLES|VIEWS|SCHEMAS|DATABASES|COLUMNS|OBJECTS|MATERIALIZED VIEWS|DYNAMIC TABLES|SEQUENCES|PRIMARY KEYS|"
     "UNIQUE KEYS|IMPORTED KEYS|WAREHOUSES"
 )
+_WHICH = r"(?: LIKE S| WHERE N (?:=|LIKE|<>|! =) S)?"
 _WITHIN = "(?:DATABASE|SCHEMA|TABLE|VIEW)"
 _SHOWS: Mapping[str, tuple[str, ...]] = {
     "duckdb": (
@@ -43,12 +44,13 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
         rf"SHOW (?P<table>{_NAME})",
     ),
     "mysql": (
-        r"SHOW (?:EXTENDED )?(?:FULL )?TABLES(?: (?:FROM|IN) N)?(?: LIKE S)?",
-        r"SHOW (?:DATABASES|SCHEMAS)(?: LIKE S)?",
-        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) (?:FROM|IN) (?P<table>{_NAME})(?: LIKE S)?",
-        rf"SHOW (?:EXTENDED )?(?:INDEX|INDEXES|KEYS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?",
+        rf"SHOW (?:EXTENDED )?(?:FULL )?TABLES(?: (?:FROM|IN) N)?{_WHICH}",
+        rf"SHOW (?:DATABASES|SCHEMAS){_WHICH}",
+        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?{_WHICH}",
+        rf"SHOW (?:EXTENDED )?(?:INDEX|INDEXES|KEYS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?{_WHICH}",
         rf"SHOW CREATE (?:TABLE|VIEW|DATABASE|SCHEMA) (?P<table>{_NAME})",
-        r"SHOW TABLE STATUS(?: (?:FROM|IN) N)?(?: LIKE S)?",
+        rf"SHOW TABLE STATUS(?: (?:FROM|IN) N)?{_WHICH}",
+        r"SHOW (?:GLOBAL |SESSION )?VARIABLES (?:LIKE|WHERE VARIABLE_NAME (?:=|LIKE)) (?P<setting>S)",
         r"SHOW (?:CHARACTER SET|CHARSET|COLLATION)(?: LIKE S)?", "SHOW (?:STORAGE )?ENGINES",
         r"SHOW (?:WARNINGS|ERRORS)",
     ),
@@ -62,7 +64,9 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
 _DESCRIBES: Mapping[str, tuple[str, ...]] = {
     "duckdb": (rf"(?:DESCRIBE|DESC|SUMMARIZE) (?:TABLE )?(?P<table>{_NAME})",),
     "mysql": (rf"(?:DESCRIBE|DESC|EXPLAIN) (?P<table>{_NAME})(?: N| S)?",),
-    "snowflake": (rf"(?:DESCRIBE|DESC) (?:TABLE|VIEW|MATERIALIZED VIEW|DYNAMIC TABLE) (?P<table>{_NAME})",),
+    "snowflake": (
+        rf"(?:DESCRIBE|DESC) (?:TABLE|(?:MATERIALIZED )?VIEW|DYNAMIC TABLE) (?P<table>{_NAME})(?: TYPE = COLUMNS)?",
+    ),
 }  # fmt: skip
 _PRAGMAS: Mapping[str, str] = {
     "sqlite": r"PRAGMA (?:N \. )?(?:(?:TABLE_INFO|TABLE_XINFO|INDEX_LIST|INDEX_INFO|INDEX_XINFO|FOREIGN_KEY_LIST)"
@@ -197,6 +201,10 @@ def _keywords(pattern: str) -> set[str]:
 
 def _shown(pattern: str, candidate: str, tokens: Sequence[Token]) -> Shown:
     found = re.fullmatch(pattern, candidate)
+    if found is not None and "setting" in found.re.groupindex:
+        name = tokens[-1].text[1:-1].lower()
+        if name not in SETTINGS["mysql"]:
+            raise Refused(codes.SYSTEM_RELATION, f"the setting `{name}` is not on the list", "ask for one by its name")
     if found is None or "table" not in found.re.groupindex or found.group("table") is None:
         return Shown()
     first = candidate[: found.start("table")].count(" ")

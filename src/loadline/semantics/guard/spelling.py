@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from loadline.semantics.guard.calls import PRIVATE
 from loadline.semantics.guard.lexing import Cut, Token
-from loadline.semantics.guard.nodes import QUERY_OPTIONS
+from loadline.semantics.guard.sheet import Sheet, Spelled
+from loadline.semantics.guard.spelling_tsql import spell_tsql
 
 _ON_EMPTY = """
 * : default N|S|null|true|false on empty|error
@@ -28,12 +30,23 @@ _PATTERNS: Mapping[str, str] = {
 create : with data
 create : with no data
 create : on commit drop
+* : at local
+* : document|content >S
+create : with ( security_barrier|security_invoker ) >as
+create : with ( security_barrier|security_invoker = true ) >as
 create : on commit preserve|delete rows
 insert|with : overriding system|user value
 * : with|without wrapper
 * : with|without array wrapper
 * : with|without conditional|unconditional wrapper
 * : with|without conditional|unconditional array wrapper
+""",
+    "duckdb": """
+create : with data
+create : with no data
+create : recursive >view
+create : virtual|stored >,|)
+insert|with : by position
 """,
     "sqlite": """
 create : without rowid , strict $
@@ -46,6 +59,12 @@ create : any >,|)
 create|alter : using btree|hash
 create|alter : fulltext|spatial >index|key
 * : exists >path
+* : from first >over|respect
+* : respect nulls >over
+create|alter : sql security invoker|definer >view
+""",
+    "snowflake": """
+create : force|recursive >view
 """,
     "bigquery": """
 create : snapshot >table
@@ -56,6 +75,8 @@ create : with schemabinding
 alter : with values
 alter : with check|nocheck >add
 * : using S
+* : null|absent on null
+* : returning int|bigint|bit|date|float|time|datetime2
 """,
 }  # fmt: skip
 """Per line: the first word a statement may have, and the words that are blanked. `N` is a number, `S` a string, `>`
@@ -70,60 +91,6 @@ _OPENING_WORDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     }
 }
 """Words behind the verb: how soon the write is done, and whether an error of one row stops it."""
-
-_ASSIGNING = frozenset("+-*/%&^|")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelled:
-    """`shifts`: from which place on places are moved, and by how much.
-
-    `is_changed`: a write's clauses are not where its text has them.
-    """
-
-    text: str
-    shifts: tuple[tuple[int, int], ...] = ()
-    is_changed: bool = False
-
-    def end_of(self, token: Token) -> int:
-        return token.end + sum(by for start, by in self.shifts if token.start >= start)
-
-    def keeps(self, token: Token) -> bool:
-        return self.text[self.end_of(token) - 1] != " "  # a quoted text ends with its quote
-
-
-@dataclass(slots=True, kw_only=True)
-class _Sheet:
-    signs: list[str]
-    tokens: Sequence[Token]
-    added: list[tuple[int, str]] = field(default_factory=list)
-    is_changed: bool = False
-
-    def add(self, at: int, text: str) -> None:
-        """`text` before the sign at `at`; to be said in the order of the places."""
-        self.added.append((at, text))
-
-    def spelled(self) -> Spelled:
-        parts, done = [], 0
-        for at, text in self.added:
-            parts += ["".join(self.signs[done:at]), text]
-            done = at
-        return Spelled(
-            text="".join([*parts, *self.signs[done:]]),
-            shifts=tuple((at, len(text)) for at, text in self.added),
-            is_changed=self.is_changed,
-        )
-
-    def blank(self, start: int, end: int) -> None:
-        for one in self.tokens[start:end]:
-            self.signs[one.start : one.end] = " " * (one.end - one.start)
-        self.is_changed = True
-
-    def write(self, at: int, word: str) -> None:
-        """`word` in the place of a token that is at least as long."""
-        one = self.tokens[at]
-        self.signs[one.start : one.end] = word.ljust(one.end - one.start)
-        self.is_changed = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +154,7 @@ _BY_WORD = {dialect: _by_first_word(lines) for dialect, lines in _PATTERNS.items
 def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
     """`text` is what was written, its comments blanked out."""
     start = tokens[0].start
-    sheet = _Sheet(signs=list(" " * start + text[start : tokens[-1].end]), tokens=tokens)
+    sheet = Sheet(signs=list(" " * start + text[start : tokens[-1].end]), tokens=tokens)
     _blank_patterns(sheet, dialect)
     _blank_opening_words(sheet, dialect)
     match dialect:
@@ -196,11 +163,15 @@ def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
         case "sqlite":
             _spell_sqlite(sheet)
         case "tsql":
-            _spell_tsql(sheet)
+            spell_tsql(sheet)
         case "bigquery":
             _spell_raw_bytes(sheet)
+            _blank_privacy(sheet)
+            _spell_pipes(sheet)
         case "duckdb" if tokens[0].lower in ("with", "pivot", "unpivot"):
             _wrap_pivot(sheet)
+        case "duckdb" if tokens[0].lower == "alter":
+            _spell_rename(sheet)
         case "mysql":
             _spell_mysql(sheet)
         case _:
@@ -210,7 +181,7 @@ def spelled(tokens: Sequence[Token], text: str, dialect: str) -> Spelled:
     return sheet.spelled()
 
 
-def _blank_patterns(sheet: _Sheet, dialect: str) -> None:
+def _blank_patterns(sheet: Sheet, dialect: str) -> None:
     by_word = _BY_WORD.get(dialect)
     if by_word is None:
         return
@@ -224,7 +195,7 @@ def _blank_patterns(sheet: _Sheet, dialect: str) -> None:
                 break
 
 
-def _blank_opening_words(sheet: _Sheet, dialect: str) -> None:
+def _blank_opening_words(sheet: Sheet, dialect: str) -> None:
     wanted = _OPENING_WORDS.get(dialect, {}).get(sheet.tokens[0].lower, frozenset())
     at = 1
     while at + 1 < len(sheet.tokens) and sheet.tokens[at].lower in wanted and _opens_name(sheet.tokens[at + 1]):
@@ -236,7 +207,7 @@ def _opens_name(token: Token) -> bool:
     return token.cut is Cut.QUOTED or (token.cut is Cut.WORD and token.lower != "set")
 
 
-def _blank_join_alias(sheet: _Sheet) -> None:
+def _blank_join_alias(sheet: Sheet) -> None:
     """JOIN b USING (id) AS both: a name for the two columns."""
     tokens = sheet.tokens
     for at, one in enumerate(tokens):
@@ -250,7 +221,7 @@ def _blank_join_alias(sheet: _Sheet) -> None:
             sheet.blank(end + 1, end + 3)
 
 
-def _spell_sqlite(sheet: _Sheet) -> None:
+def _spell_sqlite(sheet: Sheet) -> None:
     tokens = sheet.tokens
     if [one.lower for one in tokens[:2]] == ["update", "or"] and len(tokens) > 2:
         sheet.blank(1, 3)  # UPDATE OR IGNORE t: what stands between has no meaning for what is touched
@@ -266,14 +237,55 @@ def _spell_sqlite(sheet: _Sheet) -> None:
             sheet.write(at, "INSERT")
 
 
-def _spell_raw_bytes(sheet: _Sheet) -> None:
+def _spell_raw_bytes(sheet: Sheet) -> None:
     """`rb'…'` is cut as `r'…'` is."""
     for one in sheet.tokens:
         if one.cut is Cut.STRING and one.text[:2].lower() in ("rb", "br"):
             sheet.signs[one.start : one.start + 2] = " r"
 
 
-def _wrap_pivot(sheet: _Sheet) -> None:
+def _spell_rename(sheet: Sheet) -> None:
+    """ALTER TABLE t RENAME a TO b: COLUMN may be left out."""
+    for at, one in enumerate(sheet.tokens[:-3]):
+        words = [token.lower for token in sheet.tokens[at + 1 : at + 4]]
+        if one.lower == "rename" and words[0] not in ("to", "column") and words[1] == "to":
+            sheet.add(sheet.tokens[at + 1].start, "COLUMN ")
+
+
+def _blank_privacy(sheet: Sheet) -> None:
+    """SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS (epsilon = 10, …)."""
+    tokens = sheet.tokens
+    for at, one in enumerate(tokens[:-4]):
+        words = [token.lower or token.text for token in tokens[at : at + 5]]
+        if one.lower != "select" or words[1] != "with" or words[2] not in PRIVATE or words[3:] != ["options", "("]:
+            continue
+        end = at + 5
+        while end < len(tokens) and (tokens[end].cut in (Cut.WORD, Cut.NUMBER, Cut.QUOTED) or tokens[end].text in "=,"):
+            end += 1
+        if end < len(tokens) and tokens[end].text == ")":
+            sheet.blank(at + 1, end + 1)
+
+
+def _spell_pipes(sheet: Sheet) -> None:
+    """`|> DROP a`, `|> RENAME a AS b` name columns; `|> SET a = x` computes one."""
+    tokens = sheet.tokens
+    for at in range(len(tokens) - 2):
+        if tokens[at].text != "|" or tokens[at + 1].text != ">" or tokens[at].end != tokens[at + 1].start:
+            continue
+        end = next((one for one in range(at + 2, len(tokens)) if tokens[one].text == "|"), len(tokens))
+        match tokens[at + 2].lower:
+            case "drop" | "rename" if all(
+                one.cut in (Cut.WORD, Cut.QUOTED) or one.text == "," for one in tokens[at + 3 : end]
+            ):
+                sheet.blank(at, end)
+            case "set" if all(one.text != "," for one in tokens[at + 3 : end]):
+                sheet.blank(at + 2, at + 3)
+                sheet.add(tokens[at + 2].start, "WHERE ")
+            case _:
+                pass
+
+
+def _wrap_pivot(sheet: Sheet) -> None:
     """WITH a AS (…) PIVOT a ON b … ORDER BY c: the PIVOT is put into FROM ( … )."""
     tokens = sheet.tokens
     start, end, depth = -1, -1, 0
@@ -292,7 +304,7 @@ def _wrap_pivot(sheet: _Sheet) -> None:
     sheet.add(tokens[end].start if end >= 0 else len(sheet.signs), ") ")
 
 
-def _spell_mysql(sheet: _Sheet) -> None:
+def _spell_mysql(sheet: Sheet) -> None:
     tokens = sheet.tokens
     first = tokens[0].lower
     if first == "create" and any(one.lower == "index" for one in tokens[1:4]):
@@ -304,102 +316,3 @@ def _spell_mysql(sheet: _Sheet) -> None:
         if len(goes_to) == 1:  # ALTER TABLE a RENAME TO b
             sheet.write(0, "ALTER")
             sheet.add(goes_to[0].start, "RENAME ")
-
-
-def _spell_tsql(sheet: _Sheet) -> None:
-    tokens = sheet.tokens
-    first = tokens[0].lower
-    if first in ("insert", "update", "delete"):
-        _blank_top(sheet)
-    if first == "delete":
-        _blank_first_from(sheet)
-    if first in ("delete", "merge"):
-        _blank_options(sheet)
-    if first == "alter":
-        _spell_default_for(sheet)
-    for at, (one, following) in enumerate(pairwise(tokens)):
-        if one.lower == "optimize" and following.lower == "for":
-            _spell_optimize_for(sheet, at)
-        elif one.lower == "use" and following.lower == "hint":
-            _spell_hints(sheet, at)
-        if one.end != following.start or one.cut is not Cut.SYMBOL or following.cut is not Cut.SYMBOL:
-            continue
-        if one.text in _ASSIGNING and first not in ("select", "with") and following.text == "=":  # UPDATE … SET n += 1
-            sheet.blank(at, at + 1)
-        elif one.text == "!" and following.text in "<>":  # not less than
-            sheet.write(at, ">" if following.text == "<" else "<")
-            sheet.write(at + 1, "=")
-
-
-def _spell_optimize_for(sheet: _Sheet, at: int) -> None:
-    """OPTION (OPTIMIZE FOR (@a = 5, @b UNKNOWN)): which values are planned for."""
-    end = at + 3
-    while end < len(sheet.tokens) and (sheet.tokens[end].text in ("=", ",") or _is_plain_value(sheet.tokens[end])):
-        end += 1
-    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
-        _as_recompile(sheet, at, end + 1)
-
-
-def _is_plain_value(token: Token) -> bool:
-    return token.cut in (Cut.STRING, Cut.NUMBER) or token.text[0] == "@" or token.lower == "unknown"
-
-
-def _spell_hints(sheet: _Sheet, at: int) -> None:
-    """OPTION (USE HINT ('…'))."""
-    end = at + 3
-    while end < len(sheet.tokens) and (sheet.tokens[end].text == "," or sheet.tokens[end].cut is Cut.STRING):
-        end += 1
-    if end < len(sheet.tokens) and sheet.tokens[at + 2].text == "(" and sheet.tokens[end].text == ")":
-        _as_recompile(sheet, at, end + 1)
-
-
-def _as_recompile(sheet: _Sheet, start: int, end: int) -> None:
-    sheet.blank(start, end)
-    place = sheet.tokens[start].start
-    sheet.signs[place : place + len("RECOMPILE")] = "RECOMPILE"
-
-
-def _blank_top(sheet: _Sheet) -> None:
-    """DELETE TOP (5) FROM t: how many, with a plain number or a parameter."""
-    tokens = sheet.tokens
-    if [one.lower or one.text for one in tokens[1:3]] != ["top", "("] or len(tokens) < 7 or tokens[4].text != ")":
-        return
-    if tokens[3].cut is Cut.NUMBER or tokens[3].text.startswith("@"):
-        sheet.blank(1, 6 if tokens[5].lower == "percent" else 5)
-
-
-def _blank_first_from(sheet: _Sheet) -> None:
-    """DELETE FROM t FROM t JOIN u …: the first FROM may be left out."""
-    tokens = sheet.tokens
-    at = next((at for at, one in enumerate(tokens[:7]) if one.lower == "from"), len(tokens))
-    end = at + 1
-    while end < len(tokens) and (tokens[end].cut is Cut.QUOTED or tokens[end].text == "." or _is_name(tokens[end])):
-        end += 1
-    if end > at + 1 and end < len(tokens) and tokens[end].lower in ("from", "output"):
-        sheet.blank(at, at + 1)
-
-
-def _blank_options(sheet: _Sheet) -> None:
-    """DELETE … OPTION (RECOMPILE, MAXDOP 1)."""
-    tokens = sheet.tokens
-    at = next((at for at in range(len(tokens) - 1, 0, -1) if tokens[at].lower == "option"), 0)
-    if not at or tokens[at + 1].text != "(" or tokens[-1].text != ")":
-        return
-    inside = " ".join(one.text.upper() for one in tokens[at + 2 : -1] if one.cut is not Cut.NUMBER).split(",")
-    if all(one.strip() in QUERY_OPTIONS for one in inside):
-        sheet.blank(at, len(tokens))
-
-
-def _is_name(token: Token) -> bool:
-    return token.cut is Cut.WORD and token.lower not in ("from", "where", "output", "with")
-
-
-def _spell_default_for(sheet: _Sheet) -> None:
-    """ADD CONSTRAINT c DEFAULT (0) FOR a, which SQLGlot reads as a CHECK of the same value."""
-    tokens = sheet.tokens
-    at = next((at for at, one in enumerate(tokens) if one.lower == "default"), 0)
-    if at < 2 or tokens[at - 2].lower != "constraint" or tokens[at + 1 : at + 2] == () or tokens[at + 1].text != "(":
-        return
-    if tokens[-2].lower == "for" and tokens[-3].text == ")":
-        sheet.write(at, "CHECK")
-        sheet.blank(len(tokens) - 2, len(tokens))

@@ -17,7 +17,12 @@ _STANDARD = frozenset(
 tables columns views schemata key_column_usage table_constraints referential_constraints constraint_column_usage
 constraint_table_usage check_constraints sequences domains element_types collations character_sets view_table_usage
 view_column_usage information_schema_catalog_name partitions statistics keywords st_geometry_columns databases
-columns_extensions tables_extensions table_options column_field_paths
+columns_extensions tables_extensions table_options column_field_paths routines parameters triggers
+triggered_update_columns sql_features sql_sizing sql_implementation_info
+collation_character_set_applicability attributes domain_constraints column_domain_usage user_defined_types
+materialized_views search_indexes search_index_columns vector_indexes vector_index_columns table_snapshots
+schemata_options table_storage table_storage_metrics indexes index_columns hybrid_tables functions procedures engines
+view_routine_usage st_spatial_reference_systems
 """.split()
 )
 
@@ -41,7 +46,8 @@ _TSQL = frozenset(
 tables columns views schemas objects all_objects all_columns all_views indexes index_columns key_constraints
 foreign_keys foreign_key_columns check_constraints default_constraints types partitions computed_columns
 identity_columns sequences extended_properties synonyms stats stats_columns systypes sysobjects syscolumns
-sysindexes
+sysindexes databases allocation_units periods partition_schemes partition_functions partition_range_values
+dm_db_partition_stats table_types xml_indexes spatial_indexes fulltext_indexes fulltext_index_columns
 """.split()
 )
 
@@ -131,7 +137,7 @@ def _bigquery(parts: tuple[str, ...]) -> tuple[bool, bool]:
 
 def _tsql(parts: tuple[str, ...]) -> tuple[bool, bool]:
     schema, name = (parts[-2] if len(parts) > 1 else ""), parts[-1]
-    if len(parts) > 2 and parts[-3] in TSQL_DATABASES:
+    if len(parts) > 2 and parts[-3] in TSQL_DATABASES and not (parts[-3] == "tempdb" and name.startswith("#")):
         return True, False
     if schema == "information_schema":
         return True, name in _STANDARD
@@ -171,7 +177,12 @@ idle_in_transaction_session_timeout row_security xmlbinary xmloption
 version version_comment sql_mode time_zone system_time_zone character_set_client character_set_connection
 character_set_results character_set_server collation_connection collation_server collation_database autocommit
 tx_isolation transaction_isolation max_allowed_packet lower_case_table_names group_concat_max_len read_only
-innodb_version protocol_version identity error_count warning_count
+innodb_version protocol_version identity error_count warning_count auto_increment_increment auto_increment_offset
+interactive_timeout wait_timeout net_write_timeout net_read_timeout license query_cache_size query_cache_type
+performance_schema innodb_lock_wait_timeout foreign_key_checks unique_checks sql_safe_updates default_storage_engine
+explicit_defaults_for_timestamp lc_time_names max_execution_time sql_select_limit character_set_database
+div_precision_increment default_week_format cte_max_recursion_depth sql_auto_is_null sql_mode tx_read_only
+transaction_read_only lower_case_file_system
 """.split()),
     "tsql": frozenset("""
 version servername servicename rowcount trancount error identity spid language langid datefirst dateformat

@@ -13,7 +13,7 @@ from loadline.semantics.tables.grid import Grid, GridColumn
 from loadline.semantics.tables.items import Item, Kind
 from loadline.semantics.tables.picks import Pick, core, dated, in_column, of_number, ordered, picked, unscored, valued
 from loadline.semantics.tables.vocabulary import CONTAINERS, SOFT, TIMID, Say
-from loadline.values.claim import Doubt, Quantity
+from loadline.values.claim import Doubt, Quantity, Unit
 from loadline.values.query import Filter
 
 MOST_WORLDS = 8
@@ -138,7 +138,7 @@ def bind(items: Sequence[Item], grid: Grid) -> Bound:
 
 def _plainer(items: Sequence[Item], grid: Grid) -> list[Item]:
     """Words whose part depends on their neighbours settled: `total`, `number of`, `medals`, `no points`."""
-    found = list(items)
+    found = [_of_degree(at, items, grid) for at in range(len(items))]
     measures = [
         one for one in items if any(grid.column(name).is_measure and name.lower() != "total" for name in one.columns)
     ]
@@ -169,6 +169,40 @@ def _plainer(items: Sequence[Item], grid: Grid) -> list[Item]:
             )
             found[at] = replace(one, kind=Kind.FILL) if is_behind else one
     return found
+
+
+def _of_degree(at: int, items: Sequence[Item], grid: Grid) -> Item:
+    """`as many as`, `three years older`, `the oldest` where there are ages, `refunded` under a header `Refunds`."""
+    one, low = items[at], items[at].text.lower()
+    before = items[at - 1].text.lower() if at else ""
+    after = items[at + 1].text.lower() if at + 1 < len(items) else ""
+    if low in _DEGREES and one.kind is Kind.UNKNOWN and before == "as":
+        return replace(one, kind=Kind.FILL)
+    number = items[at + 1].number if at + 1 < len(items) else None
+    if low == "won" and number is not None and number.unit is Unit.MONEY:
+        return replace(one, kind=Kind.FILL, say=None, columns=())
+    if low == "oldest" and _has_ages(grid):
+        return replace(one, say=Say.TOP)
+    if low in {"year", "years"} and after in {"older", "younger"}:
+        return replace(one, kind=Kind.FILL, columns=(), is_noun=False)
+    if one.kind is Kind.UNKNOWN and low.endswith("ed") and (names := _called(grid, low)):
+        return replace(one, kind=Kind.COLUMN, columns=names)
+    return one
+
+
+_DEGREES = frozenset({"many", "much", "high", "low", "large", "small", "big"})
+
+
+def _has_ages(grid: Grid) -> bool:
+    return any(one.is_measure and "age" in tokens_of(one.name) for one in grid.columns)
+
+
+def _called(grid: Grid, participle: str) -> tuple[str, ...]:
+    """`refunded` under a header `Refunds`."""
+    stems = {participle.removesuffix("ed"), participle.removesuffix("d")}
+    found = [one.name for one in grid.columns if one.is_measure and len(tokens_of(one.name)) == 1]
+    named = [name for name in found if tokens_of(name)[0] in stems]
+    return tuple(named) if len(named) == 1 else ()
 
 
 def _total(grid: Grid) -> str | None:
@@ -202,17 +236,39 @@ def _pairs(items: Sequence[Item], grid: Grid) -> dict[int, GridColumn]:
     """The column that each number is of."""
     found: dict[int, GridColumn] = {}
     for at, one in enumerate(items):
+        if _is_multiple(one):
+            continue
         if one.kind is Kind.NUMBER and (column := _beside(at, items, grid)) is not None:
             found[at] = column
     measures = {name for one in items for name in one.columns if grid.column(name).is_measure}
     free = [
         at
         for at, one in enumerate(items)
-        if one.kind is Kind.NUMBER and at not in found and not _counts(at, items) and not _differs(at, items)
+        if one.kind is Kind.NUMBER
+        and not _is_multiple(one)
+        and at not in found
+        and not _counts(at, items)
+        and not _differs(at, items)
     ]
+    if len(measures) == 2 and len(free) == 1 and _is_out_of(free[0], items):
+        others = [name for name in measures if name not in {column.name for column in found.values()}]
+        if len(others) == 1:
+            found[free[0]] = grid.column(others[0])
     if len(measures) == 1 and len(free) == 1 and not any(name in measures for name in (c.name for c in found.values())):
         found[free[0]] = grid.column(next(iter(measures)))
     return found
+
+
+def _is_multiple(item: Item) -> bool:
+    """`twice`, `three times as many`: of no column."""
+    return item.number is not None and item.number.unit is Unit.TIMES
+
+
+def _is_out_of(at: int, items: Sequence[Item]) -> bool:
+    """The 24 of `24 out of 480 orders were refunded`."""
+    behind = items[at + 1 : at + 4]
+    said = [one.text.lower() for one in behind[:2]]
+    return said == ["out", "of"] and len(behind) == 3 and behind[2].kind is Kind.NUMBER
 
 
 def _beside(at: int, items: Sequence[Item], grid: Grid) -> GridColumn | None:
@@ -221,7 +277,12 @@ def _beside(at: int, items: Sequence[Item], grid: Grid) -> GridColumn | None:
     after, before = core(items, at, 1), core(items, at, -1)
     if after is not None and items[after].say in {Say.MORE, Say.LESS}:
         return None
+    if (priced := _priced(items[at], grid)) is not None:
+        return priced
     nexts = _only(items[after], grid) if after is not None else None
+    unit = items[at + 1] if at + 1 < len(items) else None
+    if unit is not None and unit.kind is Kind.UNIT and (told := _in_unit(unit, grid)) is not None:
+        return told
     if nexts is not None and nexts.is_label and not nexts.days and items[at + 1].say is Say.BE:
         return nexts  # `5 is the rank of …`
     last = _only(items[before], grid) if before is not None else None
@@ -230,6 +291,19 @@ def _beside(at: int, items: Sequence[Item], grid: Grid) -> GridColumn | None:
     if last is not None and (last.is_measure or (last.is_label and not last.days)):
         return last
     return None
+
+
+def _priced(item: Item, grid: Grid) -> GridColumn | None:
+    """The one column that is told in money, of `$40,000`."""
+    found = [one for one in grid.columns if one.is_measure and one.measured.currency is not None]
+    is_money = item.number is not None and item.number.unit is Unit.MONEY
+    return found[0] if is_money and len(found) == 1 else None
+
+
+def _in_unit(unit: Item, grid: Grid) -> GridColumn | None:
+    """The one column that is told in km2."""
+    found = [one for one in grid.columns if one.is_measure and unit.text.lower() in one.measured.words]
+    return found[0] if len(found) == 1 else None
 
 
 def _only(item: Item, grid: Grid) -> GridColumn | None:

@@ -12,6 +12,7 @@ from loadline.values.query import Filter, Op
 
 ROWS = "rows"
 TOTAL, AVERAGE, HIGHEST, LOWEST, DIFFERENT = "total ", "average ", "highest ", "lowest ", "different "
+FIGURES_HIGHEST, FIGURES_LOWEST = "the highest of all figures", "the lowest of all figures"
 _HOWS = (TOTAL, AVERAGE, HIGHEST, LOWEST, DIFFERENT)
 
 
@@ -42,6 +43,10 @@ def _cell(grid: Grid, cell: Cell) -> Decimal | Absent:
     rows = rows_of(grid, cell.where)
     if cell.metric == ROWS:
         return Decimal(len(rows))
+    if cell.metric in {FIGURES_HIGHEST, FIGURES_LOWEST}:
+        figures = [one.numbers[at] for one in grid.columns if one.is_measure for at in rows]
+        found = [one for one in figures if one is not None]
+        return max(found) if cell.metric == FIGURES_HIGHEST else min(found)
     how = "" if cell.metric in grid.by_name else next(each for each in _HOWS if cell.metric.startswith(each))
     column = grid.column(cell.metric.removeprefix(how))
     if how == DIFFERENT:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from loadline.semantics.claims import Found
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.claims_text import Sentence, blocks_of
+from loadline.semantics.tables.appended import appended
 from loadline.semantics.tables.bound import Bound, bind, where
 from loadline.semantics.tables.cells import rows_of
 from loadline.semantics.tables.comparing import compared, moved, ordered
@@ -20,8 +21,10 @@ from loadline.semantics.tables.counting import counted, is_just, quantified
 from loadline.semantics.tables.drafts import SOME, ZERO, Draft, cell, chosen, draft, level, rows
 from loadline.semantics.tables.extremes import summed, topped
 from loadline.semantics.tables.grid import Grid
+from loadline.semantics.tables.groups import together
 from loadline.semantics.tables.items import Item, Kind, items_of, names_of
 from loadline.semantics.tables.picks import Pick
+from loadline.semantics.tables.steps import multiplied, stepped
 from loadline.semantics.tables.vocabulary import Say
 from loadline.values.claim import Amount, Claim, Doubt
 
@@ -61,6 +64,10 @@ def _sentence(items: Sequence[Item], block: Sentence, grid: Grid) -> Iterator[Cl
 
 def _read(items: Sequence[Item], grid: Grid) -> list[tuple[Item, Draft]]:
     """What the statement claims; where it is not understood in one, what its clauses claim, each whole in itself."""
+    if (more := appended(items, grid)) is not None:
+        return [each for part in more for each in _clause(part, grid)]
+    if (found := together([one for one in items if one.kind is not Kind.SIGN], grid)) is not None:
+        return found
     try:
         bound = bind(items, grid)
         return [(bound.items[one.at], one) for one in _drafts(bound)]
@@ -244,4 +251,4 @@ def _is_list(bound: Bound, group: Sequence[Pick]) -> bool:
     return not rest and any(one.say is Say.AND for one in between)
 
 
-_WAYS = (quantified, compared, ordered, moved, topped, summed, counted, _levels, _together)
+_WAYS = (stepped, multiplied, quantified, compared, ordered, moved, topped, summed, counted, _levels, _together)

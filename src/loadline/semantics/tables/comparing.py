@@ -10,13 +10,22 @@ from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.bound import Bound
 from loadline.semantics.tables.cells import rows_of
 from loadline.semantics.tables.drafts import ZERO, Draft, cell, chosen, draft, pair
-from loadline.semantics.tables.forms import tokens_of
+from loadline.semantics.tables.forms import header_phrases, tokens_of
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
 from loadline.semantics.tables.picks import Pick, scale_off
 from loadline.semantics.tables.vocabulary import HIGHER_IS_BETTER, LOWER_IS_BETTER, Say
 from loadline.values.claim import Amount, Cell, Direction, Doubt, Formula, Unit
 from loadline.values.query import Filter, Op
+
+MEASURED_BY = {
+    "hottest": "temperature", "warmest": "temperature", "coldest": "temperature", "cheapest": "price",
+    "most expensive": "price", "most populous": "population",
+    "tallest": "height", "shortest": "height", "heaviest": "weight", "lightest": "weight", "taller": "height",
+    "shorter": "height", "oldest": "age", "youngest": "age", "older": "age", "younger": "age", "deepest": "depth",
+    "deeper": "depth", "shallowest": "depth", "shallower": "depth", "heavier": "weight", "lighter": "weight",
+}  # fmt: skip
+"""The header that a word of more and less is about, where none is named."""
 
 
 def compared(bound: Bound) -> list[Draft] | None:
@@ -33,7 +42,7 @@ def compared(bound: Bound) -> list[Draft] | None:
 
 def _than(bound: Bound, at: int) -> list[Draft]:
     is_up, mark = _whither(bound, at)
-    measure = _measure(bound)
+    measure = measured(bound, (mark,))
     worlds: list[tuple[Cell, Cell]] = []
     if measure is None:
         one, other = _two_columns(bound, at)
@@ -62,7 +71,7 @@ def _whither(bound: Bound, at: int) -> tuple[bool, int]:
     return bound.items[said[0]].say is Say.MORE, said[0]
 
 
-def _measure(bound: Bound) -> str | None:
+def only_measure(bound: Bound) -> str | None:
     """The one number column that is spoken of; None for two. Raises Doubted for none."""
     measures = bound.measures()
     if len(measures) == 1:
@@ -70,6 +79,25 @@ def _measure(bound: Bound) -> str | None:
     if not measures:
         raise Doubted(Doubt.INVENTED, "it names no number column of the table")
     return None
+
+
+def measured(bound: Bound, words: Sequence[int]) -> str | None:
+    """The number column that is spoken of, or the one that a word is about: `older` is of ages."""
+    if not bound.measures():
+        found = [name for at in words for name in measured_by(bound, bound.items[at].text.lower())]
+        if len(found) == 1:
+            return found[0]
+    return only_measure(bound)
+
+
+def measured_by(bound: Bound, word: str) -> list[str]:
+    return [
+        one.name
+        for one in bound.grid.columns
+        if word in MEASURED_BY
+        and one.is_measure
+        and any(MEASURED_BY[word] in phrase for phrase in header_phrases(one.name))
+    ]
 
 
 def _fit_for(bound: Bound, at: int, column: GridColumn) -> None:
@@ -155,7 +183,7 @@ def _gap(bound: Bound, at: int, measure: str, *, is_up: bool) -> tuple[Amount, F
 
 
 def _same(bound: Bound) -> list[Draft]:
-    measure = _measure(bound)
+    measure = only_measure(bound)
     groups = [(a, b) for a in bound.picks for b in bound.picks if a.at < b.at and a.columns & b.columns]
     if measure is None or len(groups) != 1 or bound.numbers or bound.figures:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what is the same")
@@ -221,14 +249,14 @@ def moved(bound: Bound) -> list[Draft] | None:
     says = bound.says(Say.UP, Say.DOWN)
     if not says:
         return None
-    measure = _measure(bound)
+    measure = only_measure(bound)
     if len(says) > 1 or measure is None or bound.figures or len(bound.numbers) > 1:
         raise Doubted(Doubt.NOT_UNDERSTOOD, "it is not clear what went from what to what")
     at = says[0]
     if bound.numbers and not _tells_change(bound, bound.numbers[0]):
         raise Doubted(Doubt.NOT_UNDERSTOOD, "its number may be a level or a change")
     _nothing_else(bound)
-    worlds = [(cell(measure, [last]), cell(measure, [first])) for last, first in _ends(bound)]
+    worlds = [(cell(measure, [last]), cell(measure, [first])) for last, first in ends_of(bound)]
     is_up = bound.items[at].say is Say.UP
     return _by_how_much(bound, at, worlds, is_up=is_up)
 
@@ -245,7 +273,7 @@ def _tells_change(bound: Bound, at: int) -> bool:
     return before in {Say.BY, Say.UP, Say.DOWN} or after in {Say.UP, Say.DOWN}
 
 
-def _ends(bound: Bound) -> list[tuple[Filter, Filter]]:
+def ends_of(bound: Bound) -> list[tuple[Filter, Filter]]:
     """The later and the earlier end, of each way to take them."""
     picks = bound.picks
     if len(picks) == 2 and picks[0].columns & picks[1].columns:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.bound import Bound, Figure, where
 from loadline.semantics.tables.cells import AVERAGE, HIGHEST, LOWEST, ROWS, TOTAL, rows_of
-from loadline.semantics.tables.comparing import better, dated
+from loadline.semantics.tables.comparing import better, dated, measured_by
 from loadline.semantics.tables.counting import one_column
 from loadline.semantics.tables.drafts import SOME, Draft, cell, chosen, draft, level, rows
-from loadline.semantics.tables.forms import header_phrases
 from loadline.semantics.tables.grid import GridColumn
 from loadline.semantics.tables.items import Kind
 from loadline.semantics.tables.picks import Pick
@@ -22,12 +21,6 @@ from loadline.values.query import Filter, Op
 _ENDS = (Say.TOP, Say.BOTTOM, Say.BEST, Say.WORST, Say.EARLIEST, Say.LATEST)
 _FROM_BELOW = frozenset({Say.BOTTOM, Say.WORST, Say.EARLIEST, Say.LESS, Say.LOSES})
 _SUMMABLE = frozenset({"most", "fewest", "least", "more", "fewer", "less"})
-_MEASURED_BY = {
-    "hottest": "temperature", "warmest": "temperature", "coldest": "temperature", "cheapest": "price",
-    "most expensive": "price", "most populous": "population",
-    "tallest": "height", "shortest": "height", "heaviest": "weight", "lightest": "weight", "taller": "height",
-    "shorter": "height", "heavier": "weight", "lighter": "weight",
-}  # fmt: skip
 
 
 def topped(bound: Bound) -> list[Draft] | None:
@@ -103,12 +96,7 @@ def _column(bound: Bound, at: int) -> GridColumn:
             raise Doubted(Doubt.AMBIGUOUS, f"`{bound.items[at].text}` may be of dates or of numbers")
         return column
     measures = list(bound.measures())
-    if not measures and word in _MEASURED_BY:
-        measures = [
-            one.name
-            for one in bound.grid.columns
-            if one.is_measure and any(_MEASURED_BY[word] in phrase for phrase in header_phrases(one.name))
-        ]
+    measures = measures or measured_by(bound, word)
     after = bound.after(at)
     if len(measures) > 1 and after is not None:
         beside = [name for name in bound.items[after].columns if name in measures]

@@ -8,6 +8,7 @@ from itertools import product
 
 from loadline.semantics.claims_lexicon import stem
 from loadline.semantics.claims_vocabulary import words
+from loadline.semantics.wording.countries import COUNTRIES, DEMONYMS
 from loadline.semantics.wording.tokens import fold
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*(?:[^\W\d_]+)?|[^\W\d_]+(?:['\u2019](?!s\b)[^\W\d_]+)?\d*|%")
@@ -26,7 +27,9 @@ _SHORT = {
     "crowd": ("attendance",), "attendance": ("crowd",), "spectator": ("attendance",), "nationality": ("country",),
     "pct": ("percentage",), "%": ("percentage", "percent", "share"), "sales": ("sell", "copy", "copy sell"),
     "sale": ("sell", "copy", "copy sell"), "height": ("tall",), "price": ("cost",),
-    "cost": ("price",), "weight": ("weigh",), "viewer": ("viewed", "view"),
+    "cost": ("price",), "weight": ("weigh",), "depth": ("deep",), "age": ("old",),
+    "length": ("long",), "width": ("wide",),
+    "viewer": ("viewed", "view"),
 }  # fmt: skip
 """What a word of a header is short for, or is also called, where nothing else in the table is called so."""
 _PAST = {
@@ -117,3 +120,5 @@ def value_forms(cell: str) -> Iterator[str]:
     short = re.sub(r"^the\s+", "", short, flags=re.IGNORECASE)
     if short and short != cell:
         yield short
+    code = COUNTRIES.get(short.lower())
+    yield from (word.capitalize() for word, own in DEMONYMS.items() if code is not None and own == code)

@@ -74,6 +74,7 @@ class Grid:
     columns: tuple[GridColumn, ...]
     count: int
     totals: dict[str, Decimal] = field(default_factory=dict)
+    corner: str = ""  # what the figures of a table that was turned round are called: `Region`
     by_name: dict[str, GridColumn] = field(default_factory=dict)
 
     def column(self, name: str) -> GridColumn:
@@ -102,9 +103,19 @@ def read_grid(text: str) -> Grid | None:
     body, last = _summed(body)
     if not body:
         return None
-    columns = tuple(_column(name, tuple(row[at] for row in body), whole) for at, name in enumerate(names))
+    told = "" if _is_name(whole) else whole
+    columns = tuple(_column(name, tuple(row[at] for row in body), told) for at, name in enumerate(names))
     totals = {one.name: value for at, one in enumerate(columns) if last and (value := number_of(last[at])) is not None}
-    return Grid(columns=columns, count=len(body), totals=totals, by_name={one.name: one for one in columns})
+    corner = whole if _is_name(whole) else ""
+    return Grid(
+        columns=columns, count=len(body), totals=totals, corner=corner, by_name={one.name: one for one in columns}
+    )
+
+
+def _is_name(whole: str) -> bool:
+    """A corner that calls the figures something (`Region`), and not what they are told in (`$ in millions`)."""
+    found = re.findall(r"us\$|[€$£¥%]|[^\W_]+", whole.lower())
+    return bool(found) and not any(one in _SCALES or one in CURRENCIES or one == "%" for one in found)
 
 
 def _turned(header: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:

@@ -10,8 +10,8 @@ from enum import Enum
 from typing import TypeVar
 
 from loadline.semantics.claims_number_words import word_numbers
-from loadline.semantics.claims_numbers import SCALES, Printed, numbers_in
-from loadline.semantics.claims_words import NUMBERED, ORDINALS
+from loadline.semantics.claims_numbers import SCALES, Printed, hedged, numbers_in
+from loadline.semantics.claims_words import NUMBERED, ORDINALS, TIMES
 from loadline.semantics.tables.days import Day, days_in
 from loadline.semantics.tables.forms import header_phrases, part_phrases, plain, spans_of, tokens_of, value_forms
 from loadline.semantics.tables.grid import Grid
@@ -19,6 +19,7 @@ from loadline.semantics.tables.vocabulary import NOUNS, SAID_PHRASES, SAYS, STIL
 from loadline.values.claim import Quantity, Unit
 
 _T = TypeVar("_T")
+_TIMES = re.compile(rf"\b(?:{'|'.join(TIMES)})\b", re.IGNORECASE)
 SCORE = re.compile(r"\d{1,3}(?:\s?[-\u2013]\s?\d{1,3})+(?![\w.]|-)")
 _LITTLE = frozenset(["us", "it", "no", "he", "she", "the", "a", "as", "at", "in", "on", "or", "l", "w"])
 
@@ -201,10 +202,17 @@ def _numbers(text: str) -> Iterator[Printed]:
             words = [each for each in word_numbers(text[one.start : one.end]) if each[0] == 0]
             end = one.start + words[0][1] if words else end
             one = replace(one, end=end, tail=end, quantity=replace(one.quantity, unit=Unit.PLAIN, of=None))
-        if one.quantity.unit is Unit.TIMES and not re.search(r"\bth[ae][nt]\b|\bas\b", text[one.end :]):
+        if one.quantity.unit is Unit.TIMES and not re.search(r"\bth[ae][nt]\b|\bas\b|^\s+the\b", text[one.end :]):
             one = replace(one, quantity=replace(one.quantity, unit=Unit.PLAIN, half_step=Decimal("0.5")))
         seen.append((one.start, one.end))
         yield one
+    for match in _TIMES.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in seen):
+            seen.append(match.span())
+            factor = TIMES[match[0].lower()]
+            value = Decimal(factor) if factor > 0 else Decimal("0.5")
+            quantity = Quantity(value=value, half_step=value / 40, unit=Unit.TIMES)
+            yield hedged(text, Printed(start=match.start(), end=match.end(), quantity=quantity, is_word=True))
     for match in re.finditer(r"(?<![\w.,/-])\d+(?![\w]|[.,/-]\d)", text):
         if not any(start < match.end() and match.start() < end for start, end in seen):
             seen.append(match.span())

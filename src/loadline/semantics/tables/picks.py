@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from loadline.semantics.claims_slices import Doubted
+from loadline.semantics.claims_words import TIMES
 from loadline.semantics.tables.days import Day
 from loadline.semantics.tables.forms import tokens_of
 from loadline.semantics.tables.grid import Grid, GridColumn
@@ -198,13 +199,14 @@ def dated(at: int, items: Sequence[Item], grid: Grid) -> list[Filter]:
         raise Doubted(Doubt.COHORT, f"no column holds a date like `{items[at].text}`")
     before = items[at - 1] if at else None
     say = before.say if before is not None else None
-    if say in {Say.BY, Say.BETWEEN} or (say in {Say.FROM, Say.TO} and not _moves(items)):
+    is_bound = say in {Say.FROM, Say.TO, Say.BETWEEN} and not _moves(items)
+    if say is Say.BY or is_bound:
         raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{before.text if before else ''} {items[at].text}` may be a bound")
     return [_in_days(one, day, say) for one in columns]
 
 
 def _moves(items: Sequence[Item]) -> bool:
-    return any(one.say in {Say.UP, Say.DOWN} for one in items)
+    return any(one.say in {Say.UP, Say.DOWN} or one.text.lower() in TIMES for one in items)
 
 
 def _in_days(column: GridColumn, day: Day, say: Say | None) -> Filter:

@@ -51,24 +51,24 @@ class Say(Enum):
 
 _SAID: dict[Say, str] = {
     Say.TOP: "highest most largest greatest biggest maximum top tallest heaviest longest hottest warmest "
-    "most_expensive most_populous",
-    Say.BOTTOM: "lowest least fewest smallest minimum lightest shortest coldest cheapest",
+    "most_expensive most_populous deepest",
+    Say.BOTTOM: "lowest least fewest smallest minimum lightest shortest coldest cheapest shallowest youngest",
     Say.BEST: "best",
     Say.WORST: "worst poorest",
-    Say.MORE: "more higher greater larger bigger taller heavier longer",
-    Say.LESS: "less fewer lower smaller shorter lighter",
+    Say.MORE: "more higher greater larger bigger taller heavier longer older deeper",
+    Say.LESS: "less fewer lower smaller shorter lighter younger shallower",
     Say.BEATS: "outperforms outperform outperformed exceeds exceed exceeded surpasses surpass surpassed better_than",
     Say.LOSES: "worse_than underperforms underperform underperformed",
     Say.THAN: "than compared_to compared_with",
     Say.SAME: "same equal identical tied",
     Say.OTHERS: "any_other all_other every_other all_others the_others any_of_the_other all_the_other all_of_the_other "
-    "any_others all_the_others everyone_else",
+    "any_others all_the_others everyone_else anyone_else anybody_else everybody_else",
     Say.ALL: "all every each all_of every_one_of each_of",
     Say.NONE: "none none_of no neither",
     Say.ONLY: "only sole just",
     Say.BOTH: "both",
     Say.MOST_OF: "most_of majority_of the_majority",
-    Say.TOTAL: "total combined combine combines sum altogether overall in_total",
+    Say.TOTAL: "total combined combine combines sum altogether overall in_total together",
     Say.AVERAGE: "average mean on_average",
     Say.UP: "increased increase increases increasing rose rise rises rising grew grow grows growing gained climbed",
     Say.DOWN: "decreased decrease decreases decreasing fell fall falls falling declined decline declines dropped drop",
@@ -161,7 +161,7 @@ FILL = frozenset(
         accounted account accounts allocated ranked rank ranks ranking number numbers value values amount amounts
         figure figures level rate share rates percent percentage side part parts time times different various total_of
         total_number member kind type types company result results
-        exactly any section size total_of
+        exactly any section size total_of cover covers covered covering
         """
     )
 )

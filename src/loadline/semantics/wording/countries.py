@@ -15,6 +15,7 @@ COUNTRIES = {
         "MA": "morocco", "MT": "malta", "MX": "mexico", "MY": "malaysia", "NG": "nigeria",
         "NL": "netherlands|the netherlands|holland", "NO": "norway", "NZ": "new zealand", "PE": "peru",
         "PH": "philippines", "PK": "pakistan", "PL": "poland", "PT": "portugal", "RO": "romania", "RS": "serbia",
+        "RU": "russia|russian federation",
         "SA": "saudi arabia", "SE": "sweden", "SG": "singapore", "SI": "slovenia", "SK": "slovakia",
         "TH": "thailand", "TR": "turkey|turkiye", "TW": "taiwan", "UA": "ukraine",
         "US": "united states|united states of america|usa|america|u.s.", "VN": "vietnam", "ZA": "south africa",
@@ -29,6 +30,7 @@ DEMONYMS = {
     "dutch": "NL", "egyptian": "EG", "estonian": "EE", "finnish": "FI", "french": "FR", "german": "DE", "greek": "GR",
     "hungarian": "HU", "indian": "IN", "irish": "IE", "italian": "IT", "japanese": "JP", "korean": "KR",
     "latvian": "LV", "lithuanian": "LT", "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT",
+    "russian": "RU",
     "romanian": "RO", "serbian": "RS", "slovak": "SK", "slovenian": "SI", "spanish": "ES", "swedish": "SE",
     "swiss": "CH", "turkish": "TR", "ukrainian": "UA",
 }  # fmt: skip

@@ -189,7 +189,10 @@ def reconcile(target: str, since: datetime | None, folder: Path | None, output: 
 def _who(app: App, said: dict[str, Any]) -> Principal:
     """`--as bot --for ana`: the agent, on behalf of a person; `--as ana`: the person."""
     if said["person"] is None:
-        return app.on_behalf(said["actor"])
+        actor = said["actor"]
+        if actor is not None and actor not in app.project.people and app.is_known_agent(actor):
+            raise click.UsageError(f"`{actor}` is an agent: name the person it acts for with `--for`")
+        return app.on_behalf(actor)
     if said["actor"] is None:
         raise click.UsageError("`--for` names the person an agent acts for; name the agent with `--as`")
     return app.on_behalf(said["person"], agent=said["actor"])

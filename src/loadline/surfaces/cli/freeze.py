@@ -50,17 +50,21 @@ def freeze(
         if not because:
             raise click.UsageError("say why with `--because`: who is stopped wants to know")
         said = app.freeze(_stop(what), principal=app.principal(person), because=because)
+        if what["agent"] is not None and not app.is_known_agent(what["agent"]):
+            click.echo(f"note: no agent `{what['agent']}` has asked for anything yet; is the name right?", err=True)
     _print(said, output)
 
 
 @click.command()
 @_what
-@click.option("--because", default="", help="What was found, and why it may go on.")
+@click.option("--because", help="What was found, and why it may go on.")
 @options.as_person
 @options.project
 @options.output("text", "json")
-def thaw(because: str, person: str | None, folder: Path | None, output: str, **what: Any) -> None:
+def thaw(because: str | None, person: str | None, folder: Path | None, output: str, **what: Any) -> None:
     """Let what was frozen go on. Only another person than the one who froze it may."""
+    if not because:
+        raise click.UsageError("say with `--because` why it may go on: it goes on record")
     with open_app(folder) as app:
         said = app.thaw(_stop(what), principal=app.principal(person), because=because)
     _print(said, output)

@@ -110,25 +110,56 @@ def guard(agent: str | None, list_all: bool, person: str | None, folder: Path | 
 
 
 @mcp.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write them into this new file, as actions/crm.yaml.",
+)
 @options.project
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def tools(folder: Path | None, command: tuple[str, ...]) -> None:
+def tools(file: Path | None, folder: Path | None, command: tuple[str, ...]) -> None:
     """Print what the MCP server that COMMAND starts lists, as actions to declare: none of its tools is called.
 
     What is declared already is told from what is new, and from what changed since a person accepted it (exit 1).
     """
-    from loadline.app import open_app
     from loadline.surfaces.cli import finish
     from loadline.surfaces.mcp.declaring import declare, fetch_definitions
 
-    with open_app(folder) as app:
+    if file is not None and file.exists():
+        raise click.UsageError(f"`{file}` is there already, and may hold what you wrote: name a new file")
+    with _opened(folder) as app:
         declared = app.actions_of_server(command)
         with _started(command[0]):
             listed = fetch_definitions(command, _its_environment())
         drafted = declare(command, listed, declared)
-    click.echo(drafted.text, nl=False)
+    if file is None:
+        click.echo(drafted.text, nl=False)
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(drafted.text, encoding="utf-8")
+        click.echo(f"written  {file}: read it before you keep it", err=True)
     if drafted.is_changed:
         finish(1)
+
+
+@contextmanager
+def _opened(folder: Path | None) -> Iterator[App]:
+    """A shell empties the file that stdout goes to before the project is read: said where that may be what is wrong."""
+    import os
+    import stat
+
+    from loadline.app import open_app
+    from loadline.errors import ProjectError
+
+    try:
+        with open_app(folder) as app:
+            yield app
+    except ProjectError:
+        if stat.S_ISREG(os.fstat(1).st_mode):
+            click.echo("note: `> FILE` empties a file of the project before it is read; use `--output FILE`", err=True)
+        raise
 
 
 @contextmanager

@@ -19,6 +19,19 @@ from loadline.values.rule import Deed, EffectClass
 
 DEEDS = click.Choice([deed.value for deed in Deed])
 
+_effect = click.option(
+    "--effect",
+    type=click.Choice([one.value for one in EffectClass]),
+    help="What the act does [default: what the declared action does, else write].",
+)
+_tables = click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    metavar="TABLE",
+    help="A relation the act changes [default: those the declared statement names].",
+)
+
 
 @click.group()
 def policy() -> None:
@@ -43,8 +56,8 @@ def test(folder: Path | None, output: str) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--by", "by", multiple=True, metavar="FIELD", help="Broken down by it.")
 @click.option("--where", "where", multiple=True, metavar="FILTER", help="Filtered like this.")
-@click.option("--effect", type=click.Choice([one.value for one in EffectClass]), default="write", show_default=True)
-@click.option("--table", "tables", multiple=True, metavar="TABLE", help="A relation the act changes.")
+@_effect
+@_tables
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="What is known: amount=2000.")
 @click.option("--agent", metavar="NAME", help="The agent that asks on their behalf.")
 @click.option("--audience", metavar="NAME", help="For whom.")
@@ -83,8 +96,8 @@ def explain(
 @policy.command()
 @click.argument("deed", type=DEEDS)
 @click.argument("resource")
-@click.option("--effect", type=click.Choice([one.value for one in EffectClass]), default="write", show_default=True)
-@click.option("--table", "tables", multiple=True, metavar="TABLE", help="A relation the act changes.")
+@_effect
+@_tables
 @options.project
 @options.output("text", "json")
 def who(deed: str, resource: str, effect: str, tables: tuple[str, ...], folder: Path | None, output: str) -> None:
@@ -128,7 +141,8 @@ def _what(deed: Deed, names: Sequence[str], asked: dict[str, Any]) -> Written | 
     if len(names) != 1:
         raise click.UsageError("name one action, or `sql`")
     tables = tuple(asked["tables"])
-    return TriedAct(action=names[0], effect=EffectClass(asked["effect"]), tables=tables, writes=tables)
+    effect = EffectClass(asked["effect"]) if asked["effect"] else None
+    return TriedAct(action=names[0], effect=effect, tables=tables, writes=tables)
 
 
 def _fact(written: str) -> tuple[str, Any]:

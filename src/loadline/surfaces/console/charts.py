@@ -5,6 +5,7 @@ Colours and fonts are classes of the page's own style sheet: a strict policy let
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -262,3 +263,8 @@ def pretty(value: object) -> str:
         return f"{Decimal(str(value)):,}"
     except InvalidOperation:
         return str(value)
+
+
+def coded(text: object) -> Markup:
+    """A text in which names stand in backticks; the names in the page's own type. Nothing of it is taken as markup."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it was escaped

@@ -12,18 +12,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from loadline.app import App
-from loadline.errors import RequestError, TamperError
-from loadline.flow.alarms import Alarm
-from loadline.flow.views.debt import DebtItem
-from loadline.flow.watched import History
-from loadline.project import Watch
+from loadline.errors import TamperError
 from loadline.surfaces import told
 from loadline.surfaces.console import charts, drawn
 from loadline.surfaces.console.approving import add_approvals
 from loadline.surfaces.console.frame import Console
+from loadline.surfaces.console.overviewing import add_overview
 from loadline.surfaces.console.session import Sessions
 from loadline.surfaces.console.signing_in import add_signing_in
+from loadline.surfaces.console.watching import add_watching
 from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.state import Served
 from loadline.values.access import OPENS, May
@@ -31,7 +28,6 @@ from loadline.values.canonical import plain
 from loadline.values.feedback import Opinion
 
 HERE = Path(__file__).parent
-ORDER = ("verified", "unverified", "clarify", "refused")
 Text = Annotated[str, Form(max_length=200_000)]
 Short = Annotated[str, Form(max_length=2_000)]
 
@@ -42,78 +38,19 @@ def add_console(api: FastAPI, served: Served) -> None:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     templates.filters["pretty"] = charts.pretty
+    templates.filters["coded"] = charts.coded
     console = Console(served=served, sessions=Sessions(served.doors), templates=templates)
     router = APIRouter(include_in_schema=False)
     add_signing_in(router, console)
-    _add_overview(router, console)
+    add_overview(router, console)
     _add_asking(router, console)
     _add_catalog(router, console)
     add_approvals(router, console)
-    _add_watching(router, console)
+    add_watching(router, console)
     _add_ledger(router, console)
     _add_api(router, console, api)
     api.include_router(router)
     api.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-
-
-def _add_overview(router: APIRouter, console: Console) -> None:
-    app = console.served.app
-
-    @router.get("/")
-    def overview(request: Request) -> Response:
-        def work(request: Request, caller: Caller) -> Response:
-            standing = app.standing(caller.door)
-            picture = charts.columns_over_days(standing.by_day, ORDER)
-            return console.page(
-                request,
-                "overview.html",
-                caller,
-                standing=standing,
-                order=ORDER,
-                picture=picture,
-                todo=_todo(console, caller),
-            )
-
-        return console.with_caller(request, May.READ, work)
-
-
-def _todo(console: Console, caller: Caller) -> list[dict[str, str]]:
-    """What a person should do next, the worst first."""
-    app = console.served.app
-    found: list[dict[str, str]] = []
-    if May.DECIDE in OPENS[caller.role] and (held := app.unfinished(caller.door)):
-        what = f"{len(held)} actions wait for a yes"
-        found.append({"state": "amber", "what": what, "to": "/approvals", "who": ""})
-    looks = told.data_status(app.data_status(principal=caller.principal))
-    for one in looks["tables"]:
-        if one["state"] == "unpromised":
-            what = f"{one['table']}: nothing is promised that a query can look at"
-            found.append({"state": "draft", "what": what, "to": "/data", "who": one.get("contract", "")})
-        elif one["state"] != "green":
-            what = f"{one['table']}: {len(one['not_kept'])} promises are not kept"
-            found.append({"state": one["state"], "what": what, "to": "/data", "who": one.get("contract", "")})
-    if looks["not_looked_at"]:
-        what = f"{len(looks['not_looked_at'])} tables were never looked at"
-        found.append({"state": "amber", "what": what, "to": "/data", "who": ""})
-    found += [
-        {"state": "red", "what": f"drift: {alarm.finding.what}", "to": "/data", "who": alarm.watch.name}
-        for alarm in _drift(app)[1]
-    ]
-    found += [
-        {"state": "draft", "what": f"{item.subject}: {item.says}", "to": "/catalog", "who": ", ".join(item.ask)}
-        for item in _debt(app, caller)[:5]
-    ]
-    return sorted(found, key=lambda one: ("red", "amber", "draft").index(one["state"]))
-
-
-def _debt(app: App, caller: Caller) -> tuple[DebtItem, ...]:
-    """It names questions of others: for those who manage."""
-    return app.debt().items if May.MANAGE in OPENS[caller.role] else ()
-
-
-def _drift(app: App) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
-    """Nothing where nothing is watched."""
-    return app.drift_status() if app.project.watches else ([], [])
 
 
 def _add_asking(router: APIRouter, console: Console) -> None:
@@ -226,51 +163,6 @@ def _add_catalog(router: APIRouter, console: Console) -> None:
             return console.page(request, "metric.html", caller, shown=shown, picture=picture, share=share)
 
         return console.with_caller(request, May.READ, work)
-
-
-def _add_watching(router: APIRouter, console: Console) -> None:
-    app = console.served.app
-
-    def page(request: Request, caller: Caller) -> Response:
-        pairs, alarms = _drift(app)
-        by_watch = {alarm.watch.name: alarm.finding.what for alarm in alarms}
-        watches = [
-            {"name": watch.name, "count": len(history.seen), "alarm": by_watch.get(watch.name)}
-            for watch, history in pairs
-        ]
-        pictures = []
-        for alarm in alarms[:6]:
-            try:
-                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject)))
-            except RequestError:
-                continue  # an alarm of answers has no column to draw
-        said = told.data_status(app.data_status(principal=caller.principal))
-        return console.page(request, "data.html", caller, told=said, watches=watches, pictures=pictures)
-
-    @router.get("/data")
-    def data(request: Request) -> Response:
-        return console.with_caller(request, May.READ, page)
-
-    @router.post("/data")
-    def look(request: Request, token: Short = "") -> Response:
-        def work(request: Request, caller: Caller) -> Response:  # noqa: ARG001 - the door
-            app.check_data()
-            return RedirectResponse("/data", status_code=303)
-
-        return console.with_caller(request, May.ASK, work, token=token)
-
-    @router.get("/traffic")
-    def traffic(request: Request) -> Response:
-        def work(request: Request, caller: Caller) -> Response:
-            cells, consistency = app.traffic(), app.consistency()
-            same = f"{consistency.same_receipt} of {consistency.repeats}"
-            share = cells.tested_share
-            tested = "none yet" if share is None else f"{share:.0%}"
-            return console.page(
-                request, "traffic.html", caller, cells=cells, consistency=consistency, same=same, tested=tested
-            )
-
-        return console.with_caller(request, May.MANAGE, work)
 
 
 def _add_ledger(router: APIRouter, console: Console) -> None:

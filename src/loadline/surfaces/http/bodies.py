@@ -105,6 +105,7 @@ class ActTold(BaseModel):
     result: Any
     no_undo: str
     undoes: str | None
+    undone_by: str | None
     repeats: str | None
     findings: list[str]
     reasons: list[dict[str, Any]]

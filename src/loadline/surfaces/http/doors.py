@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from loadline.app import App
 from loadline.errors import RequestError
@@ -100,10 +101,10 @@ class Doors:
             raise Refused(401, "who calls is not known", "keys are needed here")
         return Caller(principal=self.open_as, role=DoorRole.ADMIN, key="open")
 
-    def to(self, wanted: May) -> Callable[[Request], Caller]:
+    def to(self, wanted: May) -> Callable[[Request], Awaitable[Caller]]:
         """A dependency: the caller, where their key opens this door."""
 
-        def caller(request: Request) -> Caller:
+        def entered(request: Request) -> Caller:
             found = self.caller(request)
             if wanted not in OPENS[found.role]:
                 raise Refused(
@@ -112,5 +113,10 @@ class Doors:
                     f"a key of role {found.role.value} does not open it: it needs one that may {wanted}",
                 )
             return found
+
+        async def caller(request: Request) -> Caller:
+            """Where nobody needs a key there is nothing to wait for; a key is looked up in a thread of its own."""
+            is_open = self.open_as is not None and "authorization" not in request.headers
+            return entered(request) if is_open else await run_in_threadpool(entered, request)
 
         return caller

@@ -76,7 +76,8 @@ class Limits:
             if is_whole:  # only a disconnect can come now: it may take as long as the answer does
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
+                async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                    message = await receive()
             except TimeoutError:
                 fault.append((408, "too slow", f"a request is sent within {self.body_seconds:g} seconds"))
                 raise BrokenOff from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,10 +16,9 @@ from loadline.surfaces.http.doors import METADATA, Doors
 from loadline.surfaces.http.limits import Limits
 from loadline.surfaces.http.problems import add_handlers, problem
 from loadline.surfaces.http.state import Served
+from loadline.surfaces.http.watched import Watched
 from loadline.surfaces.rates import Rates
 from loadline.values.rule import Principal
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 DESCRIPTION = """Governed answers with receipts, verification of what was written, and the record of it all.
 
@@ -48,7 +45,7 @@ def make_api(app: App, *, open_as: Principal | None = None, calls_per_minute: in
     api.include_router(router)
     _add_operations(api, served)
     add_console(api, served)
-    _watch(api, served)
+    api.add_middleware(Watched, served=served)
     api.add_middleware(Limits)  # the outermost: a request that is too large reaches nothing
     _describe_keys(api)
     return api
@@ -91,31 +88,6 @@ def _add_operations(api: FastAPI, served: Served) -> None:
     @api.get("/metrics", include_in_schema=False)
     def signals() -> Response:
         return PlainTextResponse(served.signals.text(), media_type="text/plain; version=0.0.4")
-
-
-def _watch(api: FastAPI, served: Served) -> None:
-    @api.middleware("http")
-    async def watched(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        began = time.perf_counter()
-        if served.doors.open_as is not None and request.url.hostname not in LOOPBACK:
-            return problem(
-                403, "not this address", "without keys, only requests to this machine's own name are answered"
-            )
-        address = request.client.host if request.client else "?"
-        if "authorization" in request.headers and served.failures.is_shut(address):
-            return problem(
-                429,
-                "too many wrong keys",
-                "no key from this address is looked at for a minute",
-                headers={"Retry-After": "60"},
-            )
-        with served.signals.running():
-            response = await call_next(request)
-        if response.status_code == 401 and "authorization" in request.headers:
-            served.failures.note(address)
-        route: Any = request.scope.get("route")
-        served.signals.note(request.method, getattr(route, "path", "other"), response.status_code, began)
-        return response
 
 
 def _describe_keys(api: FastAPI) -> None:

@@ -9,18 +9,25 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import anyio
 import anyio.abc
+import anyio.to_thread
 import mcp_types as types
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
 
+from loadline.values.sent import HIDDEN, secrets_of
+
 LARGEST_LINE = 50_000_000
+_LONGEST_SAID = 65_536
+_STDERR = 2
 _PATIENCE_SECONDS = 0.8  # twice this, and what else there is to end, is less than the 2 s that an agent waits
 _POLL_SECONDS = 0.02
+_LAST_WORDS_SECONDS = 0.1
 _GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
 _log = logging.getLogger(__name__)
 
@@ -32,17 +39,23 @@ Write = MemoryObjectSendStream[SessionMessage]
 async def child_streams(
     command: Sequence[str], environment: Mapping[str, str]
 ) -> AsyncGenerator[tuple[Read, Write], None]:
-    """As the SDK's client takes them. What the server says on stderr goes to ours. Raises OSError where it cannot be
-    started."""
+    """As the SDK's client takes them. What the server says on stderr goes to ours, without the values of variables that
+    are named like secrets: the agent's program reads it. Raises OSError where it cannot be started."""
+    secrets = secrets_of(environment)
     process = await anyio.open_process(
-        list(command), stderr=None, env=dict(environment), start_new_session=os.name == "posix"
+        list(command),
+        stderr=subprocess.PIPE if secrets else None,
+        env=dict(environment),
+        start_new_session=os.name == "posix",
     )
+    is_told = anyio.Event()
     heard, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, said = anyio.create_memory_object_stream[SessionMessage](0)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_hear, process, heard)
             tasks.start_soon(_say, process, said)
+            tasks.start_soon(_pass_on, process, secrets, is_told)
             if os.name == "posix":
                 tasks.start_soon(_until_told_to_end, process)
             try:
@@ -50,6 +63,8 @@ async def child_streams(
             finally:
                 with anyio.CancelScope(shield=True):
                     await _end(process)
+                    with anyio.move_on_after(_LAST_WORDS_SECONDS):
+                        await is_told.wait()
                 tasks.cancel_scope.cancel()
     finally:
         for stream in (heard, read, write, said):
@@ -73,6 +88,29 @@ async def _hear(process: anyio.abc.Process, to: MemoryObjectSendStream[SessionMe
             _log.warning(
                 "the MCP server wrote a line of more than %d bytes; it is not listened to further", LARGEST_LINE
             )
+
+
+async def _pass_on(process: anyio.abc.Process, secrets: frozenset[str], is_told: anyio.Event) -> None:
+    """What it says on stderr, a line at a time (a very long one in pieces)."""
+    begun = b""
+    with suppress(*_GONE):
+        while process.stderr is not None:
+            begun += await process.stderr.receive()
+            whole, _, rest = begun.rpartition(b"\n")
+            if whole or len(begun) > _LONGEST_SAID:
+                said, begun = (whole + b"\n", rest) if whole else (begun, b"")
+                await anyio.to_thread.run_sync(_tell, said, secrets, abandon_on_cancel=True)
+    if begun:
+        _tell(begun, secrets)
+    is_told.set()
+
+
+def _tell(said: bytes, secrets: frozenset[str]) -> None:
+    for one in sorted(secrets, key=len, reverse=True):
+        said = said.replace(one.encode(), HIDDEN.encode())
+    with suppress(OSError):  # who started us does not listen, which is no reason to stop
+        while said:
+            said = said[os.write(_STDERR, said) :]
 
 
 def _read_message(line: bytes) -> SessionMessage | Exception:

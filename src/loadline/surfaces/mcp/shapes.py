@@ -154,6 +154,7 @@ class Acted(TypedDict):
     result: Any
     no_undo: str
     undoes: str | None
+    undone_by: str | None
     repeats: str | None
     findings: list[str]
     reasons: list[dict[str, Any]]

@@ -17,6 +17,7 @@ from loadline.surfaces.render.style import Palette, clean
 from loadline.surfaces.render.style import as_json as one_line
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.action import DeclaredAction
+from loadline.values.approval import Vote
 from loadline.values.canonical import plain
 from loadline.values.effect import WriteEffect
 from loadline.values.receipt import Reason
@@ -73,7 +74,7 @@ def as_text(receipt: ActReceipt, palette: Palette) -> list[str]:
     if receipt.undoes is not None:
         lines += _said("undoes", receipt.undoes, palette)
     if receipt.status is ActStatus.DONE:
-        lines += _said("undo", f"no: {receipt.no_undo}" if receipt.no_undo else _undo(receipt), palette)
+        lines += _said(*_undo(receipt), palette)
     who = f"{receipt.agent} for {receipt.person}" if receipt.agent else receipt.person
     lines += _said("by", who + (f"  ·  rule {', '.join(receipt.rules)}" if receipt.rules else ""), palette)
     entry = f"  ·  ledger entry {receipt.ledger_index}" if receipt.ledger_index is not None else ""
@@ -91,8 +92,10 @@ def effect_in_words(effect: WriteEffect) -> str:
     return "; ".join(parts) or "no row at all"
 
 
-def _undo(receipt: ActReceipt) -> str:
-    return f"loadline act undo {receipt.run}"
+def _undo(receipt: ActReceipt) -> tuple[str, str]:
+    if receipt.undone_by is not None:
+        return "undone by", receipt.undone_by
+    return "undo", f"no: {receipt.no_undo}" if receipt.no_undo else f"loadline act undo {receipt.run}"
 
 
 def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
@@ -101,7 +104,7 @@ def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
         said = f"{vote.by} said {'yes' if vote.is_yes else 'no'}" + (f": {vote.because}" if vote.because else "")
         lines += _said("vote", said, palette)
     if receipt.status in {ActStatus.WAITING, ActStatus.WOULD} and receipt.approvals:
-        needed = " and ".join(map(_needed, receipt.approvals))
+        needed = " and ".join(_needed(one, receipt.votes) for one in receipt.approvals)
         until = f", until {receipt.expires_at.isoformat(timespec='minutes')}" if receipt.expires_at else ""
         lines += _said("waits for" if receipt.expires_at else "would wait", f"{needed}{until}", palette)
     if receipt.status is ActStatus.WAITING:
@@ -110,12 +113,15 @@ def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
     return lines
 
 
-def _needed(approval: Approval) -> str:
+def _needed(approval: Approval, votes: Sequence[Vote]) -> str:
     deputy = ""
     if approval.deputy is not None:
         minutes = (approval.deputy_after_seconds or 0) // 60
         deputy = f", or `{approval.deputy}` after {minutes:,} minutes"
-    return f"{approval.count} with the role `{approval.role}`{deputy} (rule {approval.rule})"
+    may = {approval.role, approval.deputy}
+    missing = approval.count - len({vote.by for vote in votes if vote.is_yes and may & set(vote.roles)})
+    count = f"{approval.count}" if missing == approval.count else f"{max(missing, 0)} more of {approval.count}"
+    return f"{count} with the role `{approval.role}`{deputy} (rule {approval.rule})"
 
 
 def _reason(reason: Reason, palette: Palette) -> list[str]:
@@ -165,8 +171,11 @@ def reckoned_as_text(reckoned: Reckoned, palette: Palette) -> list[str]:
     seen = reckoned.seen
     since = seen.since.astimezone().isoformat(timespec="minutes")
     if reckoned.is_clean:
-        said = f"{len(seen.markers)} writes since {since}, each of them a run of the ledger; nothing went past the gate"
-        return [f"{palette.green('reconciled')}  {clean(reckoned.target)}: {said}"]
+        past = "nothing went past the gate" if seen.sees_statements else "every table has as many rows as it should"
+        said = f"{len(seen.markers)} writes since {since}, each of them a run of the ledger; {past}"
+        lines = [f"{palette.green('reconciled')}  {clean(reckoned.target)}: {said}"]
+        blind = "what was changed past the gate and left the numbers of rows as they were: this engine does not tell"
+        return lines if seen.sees_statements else [*lines, *_said("not seen", blind, palette)]
     lines = [f"{palette.red('past the gate')}  {clean(reckoned.target)}, since {since}"]
     for one in seen.outside:
         who = " by " + ", ".join(clean(name) for name in (one.login, one.origin) if name) if one.login else ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from loadline.ledger.views.consistency import Consistency
-from loadline.ledger.views.difference import ReceiptDifference
+from loadline.ledger.views.difference import Caused, ReceiptDifference
 from loadline.surfaces.render.debt import one_line
-from loadline.surfaces.render.style import Palette
+from loadline.surfaces.render.style import Palette, clean
 from loadline.values.canonical import plain
 
 LINES = 20
+_WIDTH = 100
 
 
 def as_text(found: Consistency, palette: Palette) -> list[str]:
@@ -53,10 +55,16 @@ def difference_as_text(found: ReceiptDifference, palette: Palette) -> list[str]:
     head = f"{found.old} → {found.new}"
     said = ", ".join(found.differs)
     lines = [f"{palette.bold(head)}  {f'other {said}' if said else 'no difference in receipt, status or values'}"]
-    lines += [f"  {palette.yellow(one.cause)}  {one_line(one.what)}" for one in found.causes]
+    lines += [line for one in found.causes for line in cause_as_text(one, palette)]
     if found.unexplained:
         lines.append(f"  {palette.red('unexplained')}  {', '.join(found.unexplained)}: no cause found accounts for it")
     return lines
+
+
+def cause_as_text(one: Caused, palette: Palette) -> list[str]:
+    """Whole, over as many lines as it takes: the end of a reason says what to do."""
+    text = textwrap.wrap(" ".join(clean(one.what).split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [f"  {palette.yellow(one.cause)}  {text[0]}", *(f"      {line}" for line in text[1:])]
 
 
 def difference_as_json(found: ReceiptDifference) -> dict[str, Any]:

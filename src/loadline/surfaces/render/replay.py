@@ -7,6 +7,8 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from loadline.flow.replay import Replay, Replayed, Verdict
+from loadline.ledger.views.difference import Aspect
+from loadline.surfaces.render.consistency import cause_as_text
 from loadline.surfaces.render.debt import one_line
 from loadline.surfaces.render.style import Palette, clean
 from loadline.values.canonical import plain
@@ -44,8 +46,8 @@ def _told(one: Replayed, palette: Palette) -> list[str]:
     lines = [f"{head}  {palette.bold(one_line(one.question))}  {palette.dim(one.id)}"]
     if one.because:
         lines.append(f"  {one_line(one.because)}")
-    lines += [f"  {palette.yellow(cause.cause)}  {one_line(cause.what)}" for cause in one.causes]
-    if one.differs and one.rows_before != one.rows_after:
+    lines += [line for cause in one.causes for line in cause_as_text(cause, palette)]
+    if _has_other_rows(one):
         lines.append(f"  {palette.dim('was')}  {_rows(one.rows_before)}")
         lines.append(f"  {palette.dim('now')}  {_rows(one.rows_after)}")
     if one.before or one.after:
@@ -53,9 +55,15 @@ def _told(one: Replayed, palette: Palette) -> list[str]:
     return lines
 
 
+def _has_other_rows(one: Replayed) -> bool:
+    """A question's rows of before are in no receipt: they are told to be others only where their digest is."""
+    is_lost = bool(one.rows_before) != bool(one.rows_after) and (one.kind == "case" or not one.rows_after)
+    return one.rows_before != one.rows_after and (Aspect.VALUES in one.differs or is_lost)
+
+
 def _rows(rows: tuple[str, ...]) -> str:
     more = " …" if len(rows) > _ROWS else ""
-    return one_line(" | ".join(rows[:_ROWS]) + more) if rows else "not kept, or nothing"
+    return one_line(" | ".join(rows[:_ROWS]) + more) if rows else "nothing that was kept"
 
 
 def as_markdown(found: Replay) -> list[str]:

@@ -13,7 +13,8 @@ import pytest
 from adapters.tools.targets.postgres_site import PLACE, PostgresSite
 from loadline.adapters.tools.targets import codes
 from loadline.adapters.tools.targets.postgres.setup import apply_setup, plan_setup
-from loadline.adapters.tools.targets.postgres.target import Connection, PostgresTarget
+from loadline.adapters.tools.targets.postgres.target import PostgresTarget
+from loadline.adapters.tools.targets.postgres.wire import Connection
 from loadline.errors import LoadlineError, OutsideError, RequestError
 from loadline.testing.target_suite import TABLES, at_most, codes_of, exactly, performed, write
 from loadline.values.effect import TargetSettings
@@ -56,7 +57,14 @@ def refusal(act: Callable[[], object]) -> LoadlineError:
         "DELETE FROM loadline.write",
         "INSERT INTO loadline.outside (relation, verb, login, origin) VALUES (1, 'x', 'x', 'x')",
         "SELECT loadline.undo_write('guessed', 'm')",
-        "SELECT loadline.finish_write('guessed', '{}')",
+        "SELECT loadline.close_write('guessed', false)",
+        "SELECT loadline.make_kept('people'::regclass, 'x')",
+        "SELECT loadline.images('m', NULL)",
+        "SELECT loadline.forget_images(now())",
+        (
+            "DO $$ BEGIN EXECUTE (SELECT format('DELETE FROM loadline.%I', relname) "
+            "FROM pg_class WHERE relname ~ '^kept_[0-9a-f]{16}$' LIMIT 1); END $$"
+        ),
         "SELECT loadline.take_away('people'::regclass, '{}')",
         "TRUNCATE people",
         "DROP TABLE people",
@@ -96,7 +104,7 @@ def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(quiet: PostgresS
         ),
         (
             "WITH a AS MATERIALIZED (SELECT set_config('role', 'loadline_gate', true) AS x), b AS MATERIALIZED "
-            "(SELECT query_to_xml('SELECT loadline.finish_write(''guessed'', ''{}'')', true, true, '') AS x FROM a "
+            "(SELECT query_to_xml('SELECT loadline.close_write(''guessed'', false)', true, true, '') AS x FROM a "
             "WHERE a.x IS NOT NULL) DELETE FROM people WHERE person_id = 1 "
             "AND EXISTS (SELECT 1 FROM b WHERE x IS NOT NULL)"
         ),
@@ -111,11 +119,34 @@ def test_a_statement_that_leaves_its_role_is_not_committed(site: PostgresSite, s
     assert target.find_marker("m") is None
 
 
+@pytest.mark.parametrize("role", ["loadline_writer", "loadline_gate"])
+def test_a_role_that_a_statement_leaves_behind_is_not_that_of_the_next_write(site: PostgresSite, role: str) -> None:
+    target = site.open(TABLES)
+    sql = (
+        f"WITH x AS MATERIALIZED (SELECT set_config('role', '{role}', false) AS y), z AS MATERIALIZED (SELECT "
+        "set_config('role', 'loadline_writer', true) AS y FROM x WHERE x.y IS NOT NULL) "
+        "DELETE FROM people WHERE person_id = 1 AND EXISTS (SELECT 1 FROM z WHERE y IS NOT NULL)"
+    )
+    performed(target.perform(write(sql), approved=ONE, marker="m"))
+    performed(target.perform(write("DELETE FROM people WHERE person_id = 2"), approved=ONE, marker="n"))
+    assert performed(target.undo("m", as_marker="back")).effect.rows == 1
+
+
+def test_a_pooler_that_forgets_the_names_of_our_statements_is_served_without(site: PostgresSite) -> None:
+    target = site.open(TABLES)
+    sql = write("DELETE FROM people WHERE person_id = 1")
+    assert target.measure(sql).rows == 1
+    for connection in target._idle:
+        connection.execute("DEALLOCATE ALL")
+    assert target.measure(sql).rows == 1
+    assert performed(target.perform(sql, approved=ONE, marker="m")).effect.rows == 1
+
+
 def test_a_statement_that_begins_a_write_of_its_own_is_not_committed(site: PostgresSite) -> None:
     target = site.open(TABLES)
     sql = (
         "WITH a AS MATERIALIZED (SELECT set_config('role', 'loadline_gate', true) AS x), b AS MATERIALIZED "
-        "(SELECT query_to_xml('SELECT loadline.begin_write(''forged'', ''mine'', 0)', true, true, '') AS x FROM a "
+        "(SELECT query_to_xml('SELECT loadline.enter_write(''forged'', ''mine'', 0)', true, true, '') AS x FROM a "
         "WHERE a.x IS NOT NULL), c AS MATERIALIZED (SELECT set_config('role', 'loadline_writer', true) AS x FROM b "
         "WHERE b.x IS NOT NULL) DELETE FROM people WHERE person_id = 1 AND EXISTS (SELECT 1 FROM c WHERE x IS NOT NULL)"
     )

@@ -150,9 +150,10 @@ def plain(value: object) -> object:
     return str(value)
 
 
-def reconciled(since: datetime, found: Mapping[str, Any]) -> Reconciled:
+def reconciled(since: datetime, found: Mapping[str, Any], *, sees_statements: bool = True) -> Reconciled:
     return Reconciled(
         since=since,
+        sees_statements=sees_statements,
         until=instant(found["until"]),
         markers=tuple(found["markers"]),
         outside=tuple(

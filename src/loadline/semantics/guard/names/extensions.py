@@ -1,8 +1,9 @@
 """Harmless functions of extensions that companies commonly have, gone through by hand from their manuals.
 
 PostgreSQL: fuzzystrmatch, pg_trgm, unaccent, uuid-ossp, hstore, ltree, pgcrypto's hashes, pgvector, PostGIS,
-TimescaleDB's buckets. DuckDB: spatial. Left out: what sets a limit of the session (set_limit), what runs a text
-(crosstab, connectby, xpath_table), what reads files (ST_Read), names so plain that a company has its own (each, first).
+TimescaleDB's buckets, H3. DuckDB: spatial. SQLite: what Django gives its connections. Left out: what sets a limit of
+the session (set_limit), what runs a text (crosstab, connectby, xpath_table), what reads files (ST_Read), names so
+plain that a company has its own (each, first).
 """
 
 _SPATIAL = """
@@ -41,7 +42,23 @@ st_orderingequals
 st_project st_relate st_rotate st_scale st_segmentize st_snap st_snaptogrid st_subdivide st_symdifference
 st_tileenvelope
 st_translate st_unaryunion st_voronoipolygons st_concavehull st_makebox2d st_generatepoints st_memunion st_dfullywithin
-time_bucket time_bucket_gapfill
+time_bucket time_bucket_gapfill locf interpolate approximate_row_count
+st_addpoint st_setpoint st_removepoint st_polygonize st_geometryn st_linefromtext st_polygonfromtext st_mlinefromtext
+st_mpolyfromtext st_mpointfromtext st_delaunaytriangles st_voronoilines st_minimumboundingcircle st_orientedenvelope
+st_offsetcurve st_chaikinsmoothing st_simplifyvw st_geometricmedian st_perimeter2d st_3dlength st_3ddistance
+st_3dintersects st_clusterwithin st_clusterintersecting st_longestline st_shortestline st_maximuminscribedcircle
+st_frechetdistance st_iscollection st_ispolygonccw st_forcepolygonccw st_forcepolygoncw st_dumprings st_dumpsegments
+st_nrings st_hasarc st_summary st_memsize st_asgml st_assvg st_astwkb st_aslatlontext st_asencodedpolyline
+st_linefromencodedpolyline st_geomfromgeohash st_pointfromgeohash st_geomfromkml st_geomfromgml st_geomfromtwkb
+st_collectionextract st_collectionhomogenize st_linetocurve st_curvetoline st_linecrossingdirection st_angle
+st_coverageunion st_interiorringn st_polygonfromwkb st_pointfromwkb st_linefromwkb st_pointz st_pointm st_pointzm
+st_zmflag st_force3d st_force4d st_forcecollection st_forcesfs st_shiftlongitude st_wrapx st_quantizecoordinates
+st_swapordinates st_filterbym st_locatealong st_locatebetween st_addmeasure st_affine st_rotatex st_translatex
+st_makepointm st_squaregrid st_hexagon st_square st_letters st_reduceprecision st_node st_split st_sharedpaths
+st_triangulatepolygon st_simplifypolygonhull st_removesmallparts st_3dclosestpoint st_3dmaxdistance st_3ddwithin
+geometrytype postgis_version postgis_lib_version
+h3_lat_lng_to_cell h3_cell_to_lat_lng h3_cell_to_boundary h3_cell_to_parent h3_cell_to_children h3_grid_disk
+h3_grid_distance h3_get_resolution h3_is_valid_cell h3_polygon_to_cells h3_latlng_to_cell h3_cell_to_latlng
 """
     ).split()
 )
@@ -59,4 +76,13 @@ st_geomfromhexwkb st_geomfromhexewkb st_interiorrings st_lineinterpolatepoint st
 st_memunion_agg st_node st_polygonize st_snap st_subdivide st_voronoidiagram
 """
     ).split()
+)
+
+SQLITE = frozenset(
+    """
+django_date_extract django_date_trunc django_datetime_cast_date django_datetime_cast_time django_datetime_extract
+django_datetime_trunc django_time_extract django_time_trunc django_time_diff django_timestamp_diff
+django_format_dtdelta bitxor cot lpad rpad md5 sha1 sha224 sha256 sha384 sha512 reverse repeat stddev_pop
+stddev_samp var_pop var_samp
+""".split()
 )

@@ -132,7 +132,8 @@ class DuckdbTarget:
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:
-            return recorded.reconciled(since, Kept(connection).reconcile(since, read_tables(connection)))
+            found = Kept(connection).reconcile(since, read_tables(connection))
+            return recorded.reconciled(since, found, sees_statements=False)
 
     def cancel(self) -> None:
         running = self._running

@@ -30,6 +30,11 @@ def translate(error: psycopg.Error, settings: TargetSettings, address: Address) 
         return outside(codes.CONNECTION_LOST, what, "try again", place=place, retryable=True)
     if state in _NOT_SET_UP and "loadline" in said:
         return not_set_up(settings, said)
+    if state == "LL006":
+        what = f"the database of the target `{name}` has not been made ready for writes: {said}"
+        return outside(
+            codes.NOT_SET_UP, what, "ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf()", place=place
+        )
     if state in {"LL001", "LL004", "25006"}:
         return left_its_place(name, said)
     if state == "42501":

@@ -44,7 +44,10 @@ SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind::text,
        IS DISTINCT FROM
        (SELECT string_agg(attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text, ',' ORDER BY attnum)
         FROM pg_attribute
-        WHERE attrelid = coalesce(pg_partition_root(c.oid), c.oid) AND attnum > 0 AND NOT attisdropped)
+        WHERE attrelid = coalesce(pg_partition_root(c.oid), c.oid) AND attnum > 0 AND NOT attisdropped),
+       (SELECT left(md5(string_agg(attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text, ','
+                                   ORDER BY attnum)), 16)
+        FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped HAVING every(attgenerated <> 'v'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'f') ORDER BY 1
 """
@@ -109,7 +112,8 @@ def _plan(connection: psycopg.Connection[tuple[Any, ...]], schemas: Sequence[str
         *_as_owner(connection, may_grant_undo=may_grant_undo),
         *(line for schema in quoted for line in _schema_grants(schema)),
         *(line for row in fit if not row[2] for line in _table_grants(row[0])),
-        *(line for row in fit if not row[5] for line in _triggers(row[0])),
+        *_kept([row for row in fit if not row[5]], me=None if _is_super(connection) else _me(connection)),
+        *(line for row in fit if not row[5] for line in _triggers(row[0], row[6])),
         "SET LOCAL ROLE loadline_owner",
         "SELECT loadline.take_count()",
         "RESET ROLE",
@@ -124,10 +128,12 @@ def _one(connection: psycopg.Connection[tuple[Any, ...]], sql: str, *values: obj
 
 def _as_owner(connection: psycopg.Connection[tuple[Any, ...]], *, may_grant_undo: bool) -> list[str]:
     """The schema, made by the role that owns it; and the one right that an undo needs, where it can be given."""
-    is_super = _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "True"
-    me = _one(connection, "SELECT quote_ident(current_user)")
+    is_super, me = _is_super(connection), _me(connection)
     there = _one(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = 'loadline'")
-    body = files("loadline.adapters.tools.targets.postgres").joinpath("gate.sql").read_text("utf-8")
+    bodies = [
+        files("loadline.adapters.tools.targets.postgres").joinpath(name).read_text("utf-8")
+        for name in ("kept.sql", "gate.sql")
+    ]
     to_me = [
         f"GRANT USAGE ON SCHEMA loadline TO {me}",
         f"GRANT EXECUTE ON FUNCTION loadline.capture(), loadline.capture_truncate() TO {me}",
@@ -137,10 +143,35 @@ def _as_owner(connection: psycopg.Connection[tuple[Any, ...]], *, may_grant_undo
         *(["CREATE SCHEMA loadline AUTHORIZATION loadline_owner"] if there == "0" else []),
         *([f"GRANT {_UNDO_RIGHT} TO loadline_owner"] if may_grant_undo else []),
         "SET LOCAL ROLE loadline_owner",
-        body,
+        *bodies,
         *([] if is_super else to_me),
         "RESET ROLE",
     ]
+
+
+def _is_super(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+    return _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "True"
+
+
+def _me(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
+    return _one(connection, "SELECT quote_ident(current_user)")
+
+
+def _kept(tables: Sequence[tuple[Any, ...]], *, me: str | None) -> list[str]:
+    """What keeps the rows of tables: once for all tables of the same columns. `me` makes triggers, where that is no
+    superuser."""
+    by_name = {name: table for table, *_, name in tables if name is not None}
+    if not by_name:
+        return []
+    makes = [
+        f"SELECT loadline.make_kept({_literal(table)}::regclass, '{name}')" for name, table in sorted(by_name.items())
+    ]
+    grants = [f"GRANT EXECUTE ON FUNCTION loadline.capture_{name}() TO {me}" for name in sorted(by_name)]
+    return ["SET LOCAL ROLE loadline_owner", *makes, *(grants if me else ()), "RESET ROLE"]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _may_grant_undo(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
@@ -162,14 +193,15 @@ def _table_grants(table: str) -> list[str]:
     ]
 
 
-def _triggers(table: str) -> list[str]:
+def _triggers(table: str, kept: str | None) -> list[str]:
     """`ALWAYS`: they also fire in an undo, where the triggers of the application do not."""
     lines = []
+    function = "capture" if kept is None else f"capture_{kept}"
     for name, event, tables in _EVENTS:
         lines += [
             (
                 f"CREATE OR REPLACE TRIGGER loadline_capture_{name} AFTER {event} ON {table} {tables} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION loadline.capture()"
+                f"FOR EACH STATEMENT EXECUTE FUNCTION loadline.{function}()"
             ),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER loadline_capture_{name}",
         ]
@@ -187,7 +219,7 @@ def _notes(tables: Sequence[tuple[Any, ...]], *, may_grant_undo: bool) -> list[s
     notes = []
     if not may_grant_undo:
         notes.append(f"no write can be undone until a superuser says: GRANT {_UNDO_RIGHT} TO loadline_owner")
-    for name, kind, _, inherits, has_key, is_unlike in tables:
+    for name, kind, _, inherits, has_key, is_unlike, _ in tables:
         if kind == "f":
             notes.append(f"{name} is a foreign table and is left out: agents may not write to it.")
         elif inherits:

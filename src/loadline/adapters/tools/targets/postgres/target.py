@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg import generators, pq
-from psycopg.errors import error_from_result
 
 from loadline.adapters.tools.targets import codes, recorded
 from loadline.adapters.tools.targets.placeholders import only_used
 from loadline.adapters.tools.targets.postgres.faults import brief, left_its_place, not_set_up, translate
+from loadline.adapters.tools.targets.postgres.wire import Connection, Message, Told, converse, prepare, rolled_back, say
 from loadline.adapters.tools.targets.said import cancelled, cannot_undo, closed, outside, require_change
 from loadline.adapters.warehouses.postgres.address import Address
 from loadline.adapters.warehouses.postgres.faults import connecting
@@ -39,25 +39,39 @@ from loadline.values.effect import (
     excesses,
 )
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
 WRITER = "loadline_writer"
 MEASURED_ROWS = 1_000_000  # a dry run keeps so many rows to tell which they are; past it, it only counts
 _KEPT_IDLE = 4
 _OLDEST = 150_000
 _CANCEL_SECONDS = 5.0
 
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL statement_timeout = {statement}; "
-    "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}; "
-    "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; "
-    "SET LOCAL search_path = public; SET LOCAL standard_conforming_strings = on; SET LOCAL backslash_quote = off; "
-    "SET LOCAL transform_null_equals = off; SET LOCAL role = none"
+# A write: its settings are made by `open_write`, under which the words behind it are read.
+_BEGIN = Message(name=b"loadline_begin", sql=b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+_OPEN = Message(name=b"loadline_open", sql=b"SELECT loadline.open_write($1, $2, $3, $4, $5, $6)")
+_OPEN_AS_WRITER = Message(
+    name=b"loadline_writer", sql=_OPEN.sql + f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
 )
+_CLOSE = Message(name=b"loadline_close", sql=b"SELECT loadline.close_write($1, $2)")
 
-# What was deferred acts now, still as the role of agents; then the gate is itself again.
-_AS_WRITER = f"SET LOCAL ROLE {WRITER}".encode()
-_AFTER = b"SET CONSTRAINTS ALL IMMEDIATE; SELECT current_setting('role'); SET LOCAL ROLE NONE"
+# What was deferred acts now, still as the role of agents; then the gate is itself again, and stays so when this is
+# committed, whatever the statement said its role was to be from now on.
+_AFTER = (
+    Message(name=b"loadline_deferred", sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
+    Message(
+        name=b"loadline_role",
+        sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', false)",
+    ),
+)
+_OWN = (_BEGIN, _OPEN, _OPEN_AS_WRITER, *_AFTER, _CLOSE)
+
+# What a server behind a pooler says that does not carry names from one transaction to the next.
+_NAME_UNKNOWN = frozenset({"26000", "42P05"})
+
+# A look at what is kept.
+_LOOK = (
+    "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL ROLE NONE; SET LOCAL statement_timeout = {statement}; "
+    "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {idle}"
+)
 
 GAPS = (
     "A sequence that a dry run or a refused write has used stays moved on: PostgreSQL never takes one back.",
@@ -78,6 +92,7 @@ class PostgresTarget:
         self._idle: list[Connection] = []
         self._running: dict[Connection, bool] = {}  # and whether somebody stopped it
         self._is_closed = False
+        self._is_prepared = True  # whether connections keep the names of our own statements
 
     @property
     def name(self) -> str:
@@ -96,23 +111,24 @@ class PostgresTarget:
 
     def preview(self, write: Write, *, most: int) -> Preview:
         require_change(write)
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
-            self._run(connection, write)
-            return self._previewed(connection, secret, begun, most)
+        secret = secrets.token_hex(16)
+        opening = self._opening(f"dry run {secret}", secret, MEASURED_ROWS, as_writer=True)
+        with self._transaction((*opening, *_change(write, secret, is_lost_told=True))) as (connection, told):
+            return self._previewed(connection, secret, self._ended(told), most)
 
     def perform(self, write: Write, *, approved: Approved, marker: str) -> Performed | Exceeded:
+        """Two trips to the server, and one more for a count."""
         require_change(write)
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", marker, secret, approved.bound.rows)
-            if "counts" not in begun:
-                return recorded.performed(marker, begun)
-            if write.counting is not None and (many := self._count(connection, write)) > approved.bound.rows:
+        secret = secrets.token_hex(16)
+        change = _change(write, secret, is_lost_told=approved.effect is not None and approved.is_same_rows)
+        counting = _counting(write)
+        opening = self._opening(marker, secret, approved.bound.rows, as_writer=True)
+        with self._transaction((*opening, *(counting or change))) as (connection, told):
+            if (found := _recorded(told)) is not None:
+                return recorded.performed(marker, found)
+            if counting and (many := int(told.last())) > approved.bound.rows:
                 return recorded.far_over(many, approved)
-            self._run(connection, write)
-            found = self._finish(connection, secret, begun)
+            found = self._ended(self._converse(connection, change) if counting else told)
             effect = recorded.effect(found["tables"])
             if why := excesses(effect, approved):
                 return Exceeded(effect=effect, bound=approved.bound, why=why)
@@ -120,7 +136,7 @@ class PostgresTarget:
             return recorded.performed(marker, found)
 
     def find_marker(self, marker: str) -> Performed | None:
-        with self._transaction() as connection:
+        with self._look() as connection:
             found = self._call(connection, "find_write", marker)
             return None if found is None else recorded.performed(marker, found)
 
@@ -128,25 +144,27 @@ class PostgresTarget:
         return recorded.without_rows(self.preview_undo(marker, most=0))
 
     def preview_undo(self, marker: str, *, most: int) -> Preview | ChangedSince:
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", f"dry run {secret}", secret, MEASURED_ROWS)
-            return self._undo(connection, secret, marker) or self._previewed(connection, secret, begun, most)
-
-    def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
-        with self._transaction() as connection:
-            secret = secrets.token_hex(16)
-            begun = self._call(connection, "begin_write", as_marker, secret, 2**62)
-            if "counts" not in begun:
-                return recorded.performed(as_marker, begun)
+        secret = secrets.token_hex(16)
+        with self._transaction(self._opening(f"dry run {secret}", secret, MEASURED_ROWS)) as (connection, told):
+            told.require()
             if refusal := self._undo(connection, secret, marker):
                 return refusal
-            found = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
+            return self._previewed(connection, secret, self._undone(connection, secret), most)
+
+    def undo(self, marker: str, *, as_marker: str) -> Performed | ChangedSince:
+        secret = secrets.token_hex(16)
+        with self._transaction(self._opening(as_marker, secret, 2**62)) as (connection, told):
+            if (found := _recorded(told)) is not None:
+                return recorded.performed(as_marker, found)
+            told.require()
+            if refusal := self._undo(connection, secret, marker):
+                return refusal
+            found = self._undone(connection, secret)
             self._commit(connection, as_marker)
             return recorded.performed(as_marker, found)
 
     def read_inserted(self, marker: str, *, most: int) -> tuple[Inserted, ...]:
-        with self._transaction() as connection:
+        with self._look() as connection:
             found = self._call(connection, "inserted", marker, most)
         rows = [
             {**each, **{side: [[row[c] for c in each["columns"]] for row in each[side]] for side in ("new", "old")}}
@@ -155,7 +173,7 @@ class PostgresTarget:
         return recorded.inserted(rows)
 
     def reconcile(self, since: datetime) -> Reconciled:
-        with self._transaction(isolation="REPEATABLE READ") as connection:
+        with self._look(isolation="REPEATABLE READ") as connection:
             return recorded.reconciled(since, self._call(connection, "reconcile", since))
 
     def cancel(self) -> None:
@@ -174,31 +192,36 @@ class PostgresTarget:
         for connection in idle:
             connection.close()
 
-    def _run(self, connection: Connection, write: Write) -> None:
-        """The statement, as the role of agents, over the extended protocol, which takes one statement only."""
-        _say(connection, _AS_WRITER)
-        with psycopg.RawCursor(connection) as cursor:
-            cursor.execute(write.sql.encode(), write.parameters or None, binary=True)
-        if connection.pgconn.transaction_status != pq.TransactionStatus.INTRANS:
-            raise left_its_place(self.name, "it ended the transaction")
-        role = _say(connection, _AFTER)[1].get_value(0, 0)
-        if role != WRITER.encode():
-            raise left_its_place(self.name, f"it ran on as `{(role or b'').decode()}`")
+    def _opening(self, marker: str, secret: str, most: int, *, as_writer: bool = False) -> tuple[Message, ...]:
+        texts = (marker, secret, str(most), *map(str, self._times()))
+        opening = _OPEN_AS_WRITER if as_writer else _OPEN
+        return (_BEGIN, replace(opening, texts=tuple(text.encode() for text in texts)))
 
-    def _count(self, connection: Connection, write: Write) -> int:
-        _say(connection, _AS_WRITER)
-        with psycopg.RawCursor(connection) as cursor:
-            sql, values = only_used(write.counting or "", write.parameters)
-            cursor.execute(sql.encode(), values or None, binary=True)
-            row = cursor.fetchone()
-        return int(row[0]) if row else 0
+    def _times(self) -> tuple[int, int, int]:
+        """Milliseconds that a statement, a lock and a pause may take."""
+        settings = self._settings
+        statement, lock = settings.statement_seconds, settings.lock_seconds
+        return max(1, round(statement * 1000)), max(1, round(lock * 1000)), max(1, round((statement + 60) * 1000))
 
-    def _finish(self, connection: Connection, secret: str, begun: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self._call(connection, "finish_write", secret, json.dumps(begun["counts"]))
+    def _ended(self, told: Told) -> dict[str, Any]:
+        """The effect that the end of a write told. Raises RequestError when its statement ended as somebody else, and
+        psycopg.Error."""
+        ended = told.last()
+        if (role := told.last(2)) != WRITER:
+            raise left_its_place(self.name, f"it ran on as `{role}`")
+        found: dict[str, Any] = json.loads(ended)
         return found
 
-    def _previewed(self, connection: Connection, secret: str, begun: dict[str, Any], most: int) -> Preview:
-        effect = recorded.effect(self._finish(connection, secret, begun)["tables"])
+    def _undone(self, connection: Connection, secret: str) -> dict[str, Any]:
+        told = self._converse(connection, (_closing(secret, is_lost_told=True),))
+        found: dict[str, Any] = json.loads(told.last())
+        return found
+
+    def _converse(self, connection: Connection, messages: Sequence[Message]) -> Told:
+        return converse(connection, messages, is_prepared=self._is_prepared)
+
+    def _previewed(self, connection: Connection, secret: str, found: dict[str, Any], most: int) -> Preview:
+        effect = recorded.effect(found["tables"])
         is_shown = most and 0 < effect.rows <= recorded.MOST_COMPARED
         rows = self._call(connection, "shown", f"dry run {secret}", most) if is_shown else []
         return Preview(effect=effect, tables=recorded.shown(rows))
@@ -228,7 +251,7 @@ class PostgresTarget:
     def _commit(self, connection: Connection, marker: str) -> None:
         """Raises OutsideError: TGT006 when the answer to COMMIT never came."""
         try:
-            (done,) = _say(connection, b"COMMIT")
+            (done,) = say(connection, b"COMMIT")
         except psycopg.Error as error:
             if connection.closed or not error.sqlstate:
                 what = f"the connection to `{self.name}` was lost while `{marker}` was being committed"
@@ -239,15 +262,25 @@ class PostgresTarget:
             raise left_its_place(self.name, "the transaction had ended before it was committed")
 
     @contextmanager
-    def _transaction(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
-        """A transaction that has begun, and is rolled back unless the body commits it. psycopg.Error becomes ours."""
-        connection = self._begun(isolation)
+    def _look(self, *, isolation: str = "READ COMMITTED") -> Iterator[Connection]:
+        """A transaction that leaves nothing."""
+        statement, lock, idle = self._times()
+        words = _LOOK.format(isolation=isolation, statement=statement, lock=lock, idle=idle)
+        with self._transaction((Message(sql=b"SELECT 1"),)) as (connection, _):
+            say(connection, words.encode())
+            yield connection
+
+    @contextmanager
+    def _transaction(self, opening: Sequence[Message]) -> Iterator[tuple[Connection, Told]]:
+        """A transaction that `opening` begins, and what that was answered; it is rolled back unless the body commits
+        it. psycopg.Error becomes ours."""
+        connection, told = self._begun(opening)
         is_fit = False
         try:
             try:
-                yield connection
+                yield connection, told
             finally:
-                is_fit = _rolled_back(connection)
+                is_fit = rolled_back(connection)
         except psycopg.Error as error:
             if self._was_stopped(connection):
                 raise cancelled(self.name) from error
@@ -255,8 +288,9 @@ class PostgresTarget:
         finally:
             self._release(connection, is_fit=is_fit)
 
-    def _begun(self, isolation: str) -> Connection:
-        """A connection on which a transaction has begun: a server that was restarted has closed those that wait."""
+    def _begun(self, opening: Sequence[Message]) -> tuple[Connection, Told]:
+        """A server that was restarted has closed the connections that wait: then nothing is answered, and another one
+        is taken."""
         while True:
             with self._lock:
                 if self._is_closed:
@@ -267,23 +301,18 @@ class PostgresTarget:
             with self._lock:
                 self._running[connection] = False
             try:
-                self._begin(connection, isolation)
+                told = self._converse(connection, opening)
             except psycopg.Error as error:
                 self._release(connection, is_fit=False)
-                if not is_used or not connection.closed:
-                    raise translate(error, self._settings, self._address) from error
-                continue
-            return connection
-
-    def _begin(self, connection: Connection, isolation: str) -> None:
-        settings = self._settings
-        words = _BEGIN.format(
-            isolation=isolation,
-            statement=max(1, round(settings.statement_seconds * 1000)),
-            lock=max(1, round(settings.lock_seconds * 1000)),
-            idle=max(1, round((settings.statement_seconds + 60) * 1000)),
-        )
-        _say(connection, words.encode())
+                raise translate(error, self._settings, self._address) from error
+            except BaseException:
+                self._release(connection, is_fit=False)
+                raise
+            if told.error is not None and not told.results and told.error.sqlstate in _NAME_UNKNOWN:
+                self._is_prepared = False
+            elif not (is_used and connection.closed and not told.results):
+                return connection, told
+            self._release(connection, is_fit=False)
 
     def _connect(self) -> Connection:
         try:
@@ -293,7 +322,18 @@ class PostgresTarget:
         if connection.info.server_version < _OLDEST:
             connection.close()
             raise not_set_up(self._settings, "writes need PostgreSQL 15 or newer")
+        self._prepare(connection)
         return connection
+
+    def _prepare(self, connection: Connection) -> None:
+        try:
+            prepare(connection, _OWN if self._is_prepared else ())
+        except psycopg.Error as error:
+            if error.sqlstate in _NAME_UNKNOWN:
+                self._is_prepared = False
+                return
+            connection.close()
+            raise translate(error, self._settings, self._address) from error
 
     def _release(self, connection: Connection, *, is_fit: bool) -> None:
         with self._lock:
@@ -308,23 +348,27 @@ class PostgresTarget:
             return self._running.get(connection, False)
 
 
-def _say(connection: Connection, words: bytes) -> list[pq.abc.PGresult]:
-    """Words of our own, without a cursor around them. Raises psycopg.Error."""
-    connection.pgconn.send_query(words)
-    results: list[pq.abc.PGresult] = connection.wait(generators.execute(connection.pgconn))
-    for result in results:
-        if result.status not in {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}:
-            raise error_from_result(result, encoding="utf-8")
-    return results
+def _change(write: Write, secret: str, *, is_lost_told: bool) -> tuple[Message, ...]:
+    """The statement, and what ends a write."""
+    statement = Message(sql=write.sql.encode(), values=tuple(write.parameters))
+    return (statement, *_AFTER, _closing(secret, is_lost_told=is_lost_told))
 
 
-def _rolled_back(connection: Connection) -> bool:
-    """Is the connection fit to be used again?"""
-    if connection.closed:
-        return False
-    try:
-        if connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            _say(connection, b"ROLLBACK")
-    except psycopg.Error:
-        return False
-    return connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+def _closing(secret: str, *, is_lost_told: bool) -> Message:
+    return replace(_CLOSE, texts=(secret.encode(), b"true" if is_lost_told else b"false"))
+
+
+def _counting(write: Write) -> tuple[Message, ...]:
+    if write.counting is None:
+        return ()
+    sql, values = only_used(write.counting, write.parameters)
+    return (Message(sql=sql.encode(), values=values),)
+
+
+def _recorded(told: Told) -> dict[str, Any] | None:
+    """What the marker came to when it was performed before. Only our own words are believed it: a statement could raise
+    the same error."""
+    if len(told.results) != 1 or told.error is None or told.error.sqlstate != "LL005":
+        return None
+    found: dict[str, Any] = json.loads(told.error.diag.message_detail or "")
+    return found

@@ -137,7 +137,8 @@ class SqliteTarget:
 
     def reconcile(self, since: datetime) -> Reconciled:
         with self._transaction() as connection:
-            return recorded.reconciled(since, Kept(connection).reconcile(since, self._tables))
+            found = Kept(connection).reconcile(since, self._tables)
+            return recorded.reconciled(since, found, sees_statements=False)
 
     def cancel(self) -> None:
         self._is_stopped = self._is_running
