@@ -44,7 +44,7 @@ def test_growth_is_what_two_questions_come_to(app: App) -> None:
 
 def test_a_share_is_the_part_over_all_of_it(app: App) -> None:
     ((part, share),) = rows(app, "what percentage of orders placed were express in Q3 2026")
-    by_service = {service: count for service, count in rows(app, "orders placed by service in Q3 2026")}
+    by_service = {str(row[0]): row[1] for row in rows(app, "orders placed by service in Q3 2026")}
     assert part == by_service["express"]
     whole = sum(int(str(count)) for count in by_service.values())
     assert round(number(share), 9) == round(number(part) / whole, 9)
