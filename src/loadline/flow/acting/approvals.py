@@ -13,6 +13,7 @@ from typing import assert_never
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
+from loadline.flow.acting.data_states import with_data_state
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
 from loadline.flow.acting.holding import answer_digest
@@ -137,6 +138,7 @@ def _use(world: ActWorld, told: Story) -> ActReceipt | None:
         return _end(world, told, ActStatus.EXPIRED, changed)
     plan = rebuilt(world, told)
     assert isinstance(plan, ActPlan)  # noqa: S101 - else it would have changed
+    plan = with_data_state(world, plan)
     match judge_act(world, plan, world.clock()):
         case Forbid(because=because):
             return _end(world, told, ActStatus.FORBIDDEN, _reason(codes.CHANGED, because))
