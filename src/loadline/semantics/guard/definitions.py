@@ -74,7 +74,7 @@ def _names_system(found: Sequence[Found], tokens: Sequence[Token], dialect: str)
 @cache
 def _types(dialect: str) -> frozenset[str]:
     if dialect == "postgres":
-        return TYPES | EXTENSION_TYPES
+        return TYPES | EXTENSION_TYPES | COLUMN_TYPES[dialect]
     return words.TYPES | COLUMN_TYPES.get(dialect, _NOTHING)
 
 
