@@ -54,9 +54,10 @@ WORDS = {
         _code(
             CANNOT_SAY,
             "it asks for a kind of number that words cannot ask for yet",
-            "Shares, growth and averages are metrics of their own: none is made up from another.",
-            'loadline ask "share of booked revenue by region"',
-            'loadline ask "platform share in 2026"   # where somebody has defined one',
+            "Averages, running totals and the like are metrics of their own; growth and shares need to be said whole: "
+            "both periods, and whose the share is. None is made up.",
+            'loadline ask "running total of booked revenue"',
+            'loadline ask "booked revenue growth in Q3 2026 vs Q2 2026"',
         ),
         _code(
             WHICH_TIME,

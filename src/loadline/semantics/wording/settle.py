@@ -36,8 +36,7 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
         settled, errors = _resolved(sight, draft, audience)
     if not settled:
         raise errors[0]
-    for meant in settled:
-        _check_echoes(sight, draft, meant, audience)
+    settled = _echoed(sight, draft, settled, audience)
     return (*settled, *_ratios(sight, draft), *_named_so(sight, draft))
 
 
@@ -335,13 +334,32 @@ def _by_grain(sight: Sight, draft: Draft) -> Iterator[Meant]:
 # -- what is left
 
 
+def _echoed(sight: Sight, draft: Draft, settled: tuple[Meant, ...], audience: str | None) -> tuple[Meant, ...]:
+    """The readings that every echo fits: of `companies in Germany`, not the customers' homes. Raises Unsettled where it
+    fits none."""
+    kept: list[Meant] = []
+    first: Unsettled | None = None
+    for meant in settled:
+        try:
+            _check_echoes(sight, draft, meant, audience)
+        except Unsettled as error:
+            first = first or error
+        else:
+            kept.append(meant)
+    if first is not None and not kept:
+        raise first
+    return tuple(kept)
+
+
 def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None) -> None:
     """An echo must be of the metric that was really meant."""
     linked = sight.lexicon.linked
     known: set[str] = set()
     for metric in resolve(linked, meant.query, audience=audience).metrics:
         if metric.is_asked:
-            known |= _own_words(linked, linked.metrics[metric.name])
+            known |= _own_words(linked, linked.metrics[metric.name.partition("[")[0]])
+    for name in (*(by.name for by in meant.query.by), *(one.name for one in meant.query.where)):
+        known |= _nouns_of(linked, name.rpartition(".")[0])
     for place in draft.loose:
         if sight.stems[place] not in known:
             word = sight.said(place, place + 1)
@@ -350,6 +368,12 @@ def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None
                 "leave it out, or name the metric or field it belongs to",
                 kind="residue",
             )
+
+
+def _nouns_of(linked: Linked, dataset: str) -> set[str]:
+    """What rows of the dataset are called that a filter or a breakdown is of: `in companies in Germany`."""
+    found = linked.model.datasets.get(dataset)
+    return {word for text in (found.name, *found.synonyms) for word in words_of(text)} if found is not None else set()
 
 
 def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:

@@ -154,6 +154,17 @@ def _add_catalog(router: APIRouter, console: Console) -> None:
 
         return console.with_caller(request, May.READ, work)
 
+    @router.get("/catalog/{name}/versions")
+    def versions(request: Request, name: str) -> Response:
+        """A page of its own: it reads the project as many commits have it."""
+
+        def work(request: Request, caller: Caller) -> Response:
+            shown = app.describe_metric(name, principal=caller.principal)
+            found = app.metric_versions(shown.card.name, door=caller.door)
+            return console.page(request, "versions.html", caller, metric=shown.card.name, found=found)
+
+        return console.with_caller(request, May.READ, work)
+
     @router.get("/catalog/{name}")
     def metric(request: Request, name: str) -> Response:
         def work(request: Request, caller: Caller) -> Response:
