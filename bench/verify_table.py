@@ -1,8 +1,8 @@
 """How well statements are judged against tables of their own: `python bench/verify_table.py [--misses HALF]`.
 
-The sets of tables are the committed ones: the grammar is worked on with the development half and never with the held-out
-one; the fresh ones were written before anybody saw them judged, and mended with since.
-`loosely supported` are statements that are not true, of which a part is supported and the rest is not judged. `CPU` is
+The sets of tables are the committed ones: the grammar is worked on with the development half and never with the
+held-out one; the fresh ones were written before anybody saw them judged, and mended with since. `loosely supported`
+are statements that are not true, of which a part is supported and the rest is not judged. `CPU` is
 the processor time of a statement, the table read anew each time.
 """
 

@@ -77,7 +77,7 @@ COVERED_ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(FLOW, "test_codes_on_the_way.py"),
     **dict.fromkeys(WORDS, "flow/test_words.py"),
     **dict.fromkeys(RIGHTS, "flow/test_rights.py"),
-    "RGT201": "flow/test_data_states.py",
+    **dict.fromkeys(("RGT201", "RGT202", "RGT203"), "flow/test_held_answers.py"),
     **dict.fromkeys(("WRD008", "WRD009"), "flow/test_planning.py"),
     **dict.fromkeys(("WRD011", "WRD012", "WRD013"), "surfaces/test_words_ask.py"),
     "WRD014": "surfaces/test_filter_values.py",

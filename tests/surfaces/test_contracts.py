@@ -156,24 +156,47 @@ def told_to(loadline: Terminal, who: str) -> str:
     return f"{said.out}\n{status.out}\n{loadline('data', 'check', 'orders', '--as', who, '--sql').out}"
 
 
+READERS = """rules:
+  - {name: some-rows, permit: ask, who: {roles: [partial]}, rows: "orders.status = 'open'"}
+  - {name: no-amounts, permit: ask, who: {roles: [masked]}, masks: {orders.amount: nothing}}
+"""
+
+
+def readers(shop: Path) -> None:
+    """One who sees some rows, one who sees no amounts, one who sees nothing."""
+    more = "people:\n  ida: {roles: [partial]}\n  max: {roles: [masked]}\n  eve: {roles: [stranger]}\n"
+    edit(shop / "loadline.yaml", "people:\n", more)
+    (shop / "policies" / "readers.yaml").write_text(READERS, "utf-8")
+
+
+def test_history_and_profiles_tell_each_reader_no_more_than_they_could_ask_for(shop: Path, loadline: Terminal) -> None:
+    broken(shop)
+    readers(shop)
+    loadline("data", "check")
+    for who, is_told in (("local", True), ("max", True), ("ida", False), ("eve", False)):
+        said = loadline("data", "history", "orders", "--as", who)
+        (table,) = loadline("data", "history", "--as", who, "--format", "json").json()["tables"]
+        counts = [one[name] for one in table["stretches"] for name in ("least", "most", "newest")]
+        assert "orders.status: enum: broken since " in said.out, "that much is for all"
+        assert (" rows" in said.out) is is_told
+        assert (table["looks"][0]["rows"] is not None) is is_told
+        assert any(count is not None for count in counts) is is_told
+    assert loadline("data", "profile", "orders", "--as", "local").code == 0
+    for who, what in (("max", "`amount`"), ("ida", "some of its rows"), ("eve", "`amount`")):
+        for form in ("text", "json", "yaml"):
+            said = loadline("data", "profile", "orders", "--as", who, "--format", form)
+            assert said.code == 1
+            assert "rules or rights keep" in said.out + said.err
+            assert what in said.out + said.err
+            assert "delivered" not in said.out
+
+
 def test_a_look_tells_each_reader_no_more_than_they_could_ask_for(shop: Path, loadline: Terminal) -> None:
     broken(shop)
+    readers(shop)
     orders = shop / "data" / "orders.csv"
     orders.write_text(
         orders.read_text("utf-8") + "".join(f"Z-{n},2026-03-{n:02},west,parked,7{n}.25\n" for n in range(1, 29)),
-        "utf-8",
-    )
-    manifest = shop / "loadline.yaml"
-    edit(
-        manifest,
-        "people:\n",
-        "people:\n  ida: {roles: [partial]}\n  max: {roles: [masked]}\n  eve: {roles: [stranger]}\n",
-    )
-    rules = shop / "policies"
-    (rules / "readers.yaml").write_text(
-        "rules:\n"
-        "  - {name: some-rows, permit: ask, who: {roles: [partial]}, rows: \"orders.status = 'open'\"}\n"
-        "  - {name: no-amounts, permit: ask, who: {roles: [masked]}, masks: {orders.amount: nothing}}\n",
         "utf-8",
     )
     numbers = re.compile(r"\d of \d+ rows|\"count\": \d")

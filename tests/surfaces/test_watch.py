@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from loadline.surfaces.render import picture
-from surfaces.terminal import Terminal, edit
+from surfaces.terminal import Terminal, edit, refused_with
+from surfaces.test_contracts import readers
 
 FIRST = date(2025, 3, 1)
 
@@ -136,3 +137,19 @@ def test_a_contract_may_say_what_is_watched(shop: Path, loadline: Terminal) -> N
     (watch,) = said.json()["watches"]
     assert (watch["watch"], watch["every"]) == ("orders", "week")
     assert json.dumps(said.json())
+
+
+def test_drift_tells_each_reader_no_more_than_they_could_ask_for(watched: Path, loadline: Terminal) -> None:
+    readers(watched)
+    assert loadline("watch", "--once").code == 1
+    for who, is_told in (("local", True), ("max", False), ("ida", False), ("eve", False)):
+        said = loadline("drift", "status", "--as", who)
+        (alarm,) = loadline("drift", "status", "--as", who, "--format", "json").json()["alarms"]
+        assert said.code == 1, "that it moved is for all"
+        assert ("values above" in said.out) is is_told
+        assert ("values above" in json.dumps(alarm)) is is_told
+        assert ("keep from you what moved" in said.out) is not is_told
+    assert loadline("drift", "show", "orders.amount", "--as", "local").code == 0
+    assert loadline("drift", "show", "orders.status", "--as", "max").code == 0
+    for who in ("max", "ida", "eve"):
+        refused_with(loadline("drift", "show", "orders.amount", "--as", who), "DRF011", 2)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.change import codes
+from loadline.flow.views.versions import Revision
 from loadline.project import kind_of_file
 from loadline.values.diagnostic import Diagnostic
 
@@ -51,6 +53,22 @@ def read_revision(root: Path, revision: str) -> dict[str, bytes]:
     paths = {name.removeprefix(below): name for name in names if name.startswith(below)}
     wanted_files = {short: full for short, full in paths.items() if _is_read(short)}
     return _contents(git, root, commit.decode().strip(), wanted_files)
+
+
+def read_revisions(root: Path, paths: Sequence[str], *, most: int) -> tuple[Revision, ...]:
+    """The newest commits that changed one of `paths` below `root`, newest first. Raises OutsideError as above; none
+    where the folder is in no repository, or nothing was committed."""
+    git = shutil.which("git")
+    if git is None:
+        raise _failed("git is not installed on this machine")
+    words = ("log", f"--max-count={most}", "--no-show-signature", "--no-color", "-z", "--format=%H%n%aI%n%an%n%s")
+    printed = _run(git, root, (*words, "--", *paths))
+    told = (printed or b"").decode("utf-8", "replace").split("\0")
+    return tuple(_revision(*one.split("\n", 3)) for one in told if one)
+
+
+def _revision(commit: str, at: str, by: str, says: str) -> Revision:
+    return Revision(id=commit, at=datetime.fromisoformat(at), by=by, says=says)
 
 
 def _is_read(name: str) -> bool:

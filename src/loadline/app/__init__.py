@@ -24,6 +24,7 @@ from loadline.app.showing import Showing
 from loadline.app.standalone import explain, judge_stream, read_times, schema, schema_kinds, verify_table
 from loadline.app.tracing import Tracing
 from loadline.app.using import Using
+from loadline.app.versioning import Versioning
 from loadline.app.watching import Watching
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class App(
     Using,
     Fronting,
     Forgetting,
+    Versioning,
 ):
     """One project, opened. The warehouse and the ledger are opened when first needed, and closed with the App."""
 

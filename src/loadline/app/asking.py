@@ -16,9 +16,11 @@ from loadline.values.rule import Principal
 if TYPE_CHECKING:
     from loadline.values.claim import Verification
     from loadline.values.query import Query
+    from loadline.values.request import Words
 
 
-from loadline.app.opened import Opened, as_unicode, unicode_in
+from loadline.app.acting import Acting
+from loadline.app.opened import as_unicode, unicode_in
 from loadline.app.places import read_project
 
 
@@ -31,7 +33,7 @@ class Remembered:
     owner: str
 
 
-class Asking(Opened):
+class Asking(Acting):
     """An App that is asked."""
 
     def ask(self, words: str, *, principal: Principal, today: date | None = None, choice: int | None = None) -> Answer:
@@ -39,11 +41,9 @@ class Asking(Opened):
 
         Raises OutsideError when the warehouse or the ledger fails.
         """
-        from loadline.flow.run import run
-        from loadline.values.request import Ask, Words
+        from loadline.values.request import Words
 
-        asked = Words(text=as_unicode(words), choice=choice)
-        return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+        return self._asked(Words(text=as_unicode(words), choice=choice), principal, today)
 
     def remember(self, words: str, answer: Answer, *, audience: str | None) -> Remembered:
         """Keep what a question was chosen to mean as a draft verified question, for the metric's owner to approve.
@@ -81,22 +81,26 @@ class Asking(Opened):
 
     def ask_query(self, query: Query, *, principal: Principal, today: date | None = None) -> Answer:
         """Ask a finite query. Raises OutsideError when the warehouse or the ledger fails."""
-        from loadline.flow.run import run
-        from loadline.values.request import Ask
-
-        return run(self.world, Ask(principal=principal, asked=query, today=today or self.today()))
+        return self._asked(query, principal, today)
 
     def ask_written(self, written: Written, *, principal: Principal, today: date | None = None) -> Answer:
         """Ask with the parts of a query as somebody wrote them; a part that cannot be read is a refusal with a receipt.
 
         Raises OutsideError when the warehouse or the ledger fails.
         """
+        # every text field, whichever there are: a part forgotten here would be a question answered without it
+        asked = replace(written, **{of.name: unicode_in(getattr(written, of.name)) for of in fields(written)})
+        return self._asked(asked, principal, today)
+
+    def _asked(self, asked: Words | Written | Query, principal: Principal, today: date | None) -> Answer:
+        """Whoever may release an answer that waits is told, while its refusal goes its way."""
         from loadline.flow.run import run
         from loadline.values.request import Ask
 
-        # every text field, whichever there are: a part forgotten here would be a question answered without it
-        asked = replace(written, **{of.name: unicode_in(getattr(written, of.name)) for of in fields(written)})
-        return run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+        answer = run(self.world, Ask(principal=principal, asked=asked, today=today or self.today()))
+        if answer.receipt.approval is not None and answer.rows is None:
+            self._notify_soon(self.act_world)
+        return answer
 
     def verify(self, text: str, *, principal: Principal, today: date | None = None, name: str = "text") -> Verification:
         """Check the claims of any text against governed numbers. Raises OutsideError when the outside fails."""

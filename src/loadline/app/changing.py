@@ -84,7 +84,7 @@ class Changing(Opened):
             return diff.Difference(altered=altered)
         principal = self.principal(person)
         with self._recorded_somewhere():
-            after = replace(self.world, new_id=new_comparison)
+            after = replace(self.world, new_id=new_comparison, may_hold=False)
             before = replace(after, project=replace(old, warehouse=self.project.warehouse), linked=old_linked)
             compared = diff.questions(before, after, principal, today or self.today())
         return diff.Difference(altered=altered, questions=compared)

@@ -29,7 +29,7 @@ from loadline.values.rule import Principal
 if TYPE_CHECKING:
     from loadline.adapters.stores.sqlite import SqliteStore
     from loadline.flow.ports import Events, Forbids, Planner, Warehouse
-    from loadline.flow.world import World
+    from loadline.flow.world import RuledProject, World
     from loadline.ledger import Entry, Signer, Verifier
     from loadline.semantics import Linked
 
@@ -188,6 +188,13 @@ class Opened:
         from loadline.flow.cedar import export_cedar
 
         return open_cedar(self.project.cedar, export_cedar(self.project, "schema")[0])
+
+    @property
+    def ruled(self) -> RuledProject:
+        """For what is only judged: neither warehouse nor ledger is opened."""
+        from loadline.flow.world import RuledProject
+
+        return RuledProject(project=self.project, clock=self._now, forbids=self.forbids)
 
     def _signer(self) -> Signer:
         from loadline.adapters.signers.ed25519 import load_key

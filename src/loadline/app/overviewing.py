@@ -151,6 +151,8 @@ def _open_words(payload: Mapping[str, Any]) -> str:
     act = payload.get("act")
     if isinstance(act, Mapping):
         return f"{act.get('action')}: {payload.get('act_status')}"
+    if isinstance(payload.get("table"), str) and isinstance(payload.get("state"), str):
+        return f"{payload['table']}: {payload['state']}"
     for key in ("opinion", "question", "act_status", "dataset", "watch", "because", "name"):
         if isinstance(payload.get(key), str):
             return str(payload[key])

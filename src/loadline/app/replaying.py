@@ -69,7 +69,7 @@ class Replaying(LookingBack):
         recorded = self.receipt(self._receipt_of(wanted, days))
         said = next((one for one in self.candidates(days=days) if one.receipt == recorded["id"]), None)
         case = promoted(
-            replace(self.world, new_id=new_comparison),
+            replace(self.world, new_id=new_comparison, may_hold=False),
             recorded,
             said=said.complaint if said else None,
             zone=ZoneInfo(self.project.model.calendar.timezone),
@@ -91,7 +91,7 @@ class Replaying(LookingBack):
         except OSError as error:
             raise cannot_write(error, project.root / REGRESSION) from error
         self.project = read_project(project.root)
-        world = replace(self.world, project=self.project, new_id=new_comparison)
+        world = replace(self.world, project=self.project, new_id=new_comparison, may_hold=False)
         (again,) = replay(
             world, self.principal(), self.today(), before={}, names=frozenset({case.id})
         ).replayed  # as it was read back from its file
@@ -142,7 +142,7 @@ class Replaying(LookingBack):
         before = newest_answers(recorded, self.project.questions, normal, principal.audience)
         with self._recorded_somewhere():
             return replay(
-                replace(self.world, new_id=new_comparison),
+                replace(self.world, new_id=new_comparison, may_hold=False),
                 principal,
                 today or self.today(),
                 before=before,

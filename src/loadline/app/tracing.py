@@ -23,22 +23,30 @@ if TYPE_CHECKING:
     from loadline.semantics.impact import LineageGraph
     from loadline.semantics.tracing import Lineage
     from loadline.values.lineage import SourceEdge
+    from loadline.values.rule import Principal
 
 
 class Tracing(Changing):
     """An App that tells where its data comes from, what it looks like, and what becomes of it."""
 
-    def profile(self, names: Sequence[str] = (), *, progress: Callable[[str], None] = lambda _: None) -> Profiles:
+    def profile(
+        self,
+        names: Sequence[str] = (),
+        *,
+        progress: Callable[[str], None] = lambda _: None,
+        principal: Principal | None = None,
+    ) -> Profiles:
         """What the live rows of these datasets (of all, when none is named) show of themselves, and the contracts they
-        would draft. Nothing is recorded. Raises RequestError for an unknown name, OutsideError when the warehouse
-        cannot be opened."""
+        would draft. A dataset that rules or rights keep a column or rows of from `principal` is left out. Nothing is
+        recorded. Raises RequestError for an unknown name, OutsideError when the warehouse cannot be opened."""
         from loadline.adapters.drafts import TEXT_ENDINGS
-        from loadline.flow.draft.profile import profile
+        from loadline.flow.draft.profile import profile, profiles_as_seen_by
 
         files = self.project.warehouse.files
         untyped = frozenset(name for name, file in files.items() if file.lower().endswith(TEXT_ENDINGS))
         with closing(open_warehouse(self.project)) as warehouse:
-            return profile(self.project, warehouse, names, today=self.today(), untyped=untyped, progress=progress)
+            found = profile(self.project, warehouse, names, today=self.today(), untyped=untyped, progress=progress)
+        return found if principal is None else profiles_as_seen_by(self.ruled, principal, found)
 
     def data_diff(self, revision: str | None, *, is_live: bool = False) -> tuple[ContractChange, ...]:
         """What contracts and measures promise otherwise than in a folder or a revision of git, and with `is_live` what
@@ -158,9 +166,13 @@ class Tracing(Changing):
             create_views(self.project.warehouse, self.project.root, os.environ, statements)
         return found
 
-    def data_history(self, names: Sequence[str] = ()) -> tuple[TableHistory, ...]:
-        """How each table stood in every recorded look, and from when until when each promise was broken; of all tables
-        when none is named. Nothing is queried. Raises RequestError for an unknown name."""
+    def data_history(
+        self, names: Sequence[str] = (), *, principal: Principal | None = None
+    ) -> tuple[TableHistory, ...]:
+        """How each table stood in every recorded look, and from when until when each promise was broken, as `principal`
+        may see it; of all tables when none is named. Nothing is queried. Raises RequestError for an unknown name."""
         from loadline.flow.inspect import histories
+        from loadline.flow.looks_seen import history_as_seen_by
 
-        return histories(self.project, self._open_reader() if self._has_ledger() else None, names)
+        found = histories(self.project, self._open_reader() if self._has_ledger() else None, names)
+        return found if principal is None else tuple(history_as_seen_by(self.ruled, principal, one) for one in found)

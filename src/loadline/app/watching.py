@@ -125,17 +125,28 @@ class Watching(Acting, Forgetting):
         else:
             self._let_go_on = self.today()
 
-    def drift_status(self, names: Sequence[str] = ()) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
-        """What the ledger says of the watches named, or all. Raises RequestError for an unknown name."""
+    def drift_status(
+        self, names: Sequence[str] = (), *, principal: Principal | None = None
+    ) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+        """What the ledger says of the watches named, or all, as `principal` may see it. Raises RequestError for an
+        unknown name."""
+        from loadline.flow.drift_seen import status_as_seen_by
         from loadline.flow.watch_run import chosen, status_of
 
         chosen(self.project, names)
-        return status_of(self.project, self._open_reader(), names)
+        found = status_of(self.project, self._open_reader(), names)
+        return found if principal is None else status_as_seen_by(self.ruled, principal, *found)
 
-    def drift_history(self, column: str, *, wanted: str | None = None, segment: str = "") -> Drawn:
-        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError."""
+    def drift_history(
+        self, column: str, *, wanted: str | None = None, segment: str = "", principal: Principal | None = None
+    ) -> Drawn:
+        """The share of one bin of `watch.column` over the windows, for a picture. Raises RequestError, also where it
+        would show what rules or rights keep from `principal`."""
         from loadline.flow.drawing import draw
+        from loadline.flow.drift_seen import check_drawn
 
+        if principal is not None:
+            check_drawn(self.ruled, principal, column)
         return draw(self.project, self._open_reader(), column, wanted=wanted, segment=segment)
 
     def accept_drift(

@@ -3,7 +3,8 @@
 Three things are looked for. A *refill*: the same agent took many rows out of a table and put many in, in either order.
 Rows *without a source*: many at once, from a statement that read no table. Rows *unlike* the table they are in: they
 repeat what is never repeated there, count up in text, are all alike where the others differ, or lie outside everything
-the column has held. One of the last kind may be chance; two in one table are not taken for it.
+the column has held. One of the last kind may be chance; two in one table are not taken for it. A refill may come a few
+rows at a time: what was put in and taken out is added up.
 """
 
 from __future__ import annotations
@@ -43,12 +44,41 @@ def look_for_invented_rows(now: Deed, lately: Sequence[Deed], inserted: Sequence
     return (*_refills(now, recent), *_without_source(now, inserted), *unlike)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one agent did to one table since yesterday: rows taken out many at a time, and rows put in, however few."""
+
+    table: str
+    out: int
+    into: int
+
+
+def look_for_slow_refill(tallies: Iterable[Tally]) -> tuple[Finding, ...]:
+    """Rows put in a few at a time where many had been taken out: each of these writes is too small to be looked at."""
+    return tuple(
+        Finding(
+            check=CHECK,
+            subject=one.table,
+            gravity=Gravity.BLOCKING,
+            what=f"the same agent took {one.out:,} rows out of `{one.table}` and put {one.into:,} in, a few at a time",
+            mend=_FREEZE,
+            count=one.into,
+        )
+        for one in tallies
+        if _is_refill(one.out, one.into)
+    )
+
+
+def _is_refill(out: int, into: int) -> bool:
+    return min(out, into) >= MANY_ROWS and into >= REFILL_SHARE * out
+
+
 def _refills(now: Deed, recent: Sequence[Deed]) -> Iterable[Finding]:
     for table in now.effect.tables:
         there = [(deed, each) for deed in recent for each in deed.effect.tables if each.table == table.table]
         out = table.deleted + sum(each.deleted for _, each in there)
         into = table.inserted + sum(each.inserted for _, each in there)
-        if min(out, into) < MANY_ROWS or into < REFILL_SHARE * out or not (table.deleted or table.inserted):
+        if not _is_refill(out, into) or not (table.deleted or table.inserted):
             continue
         runs = ", ".join(sorted({f"`{deed.run}`" for deed, each in there if each.deleted or each.inserted}))
         yield Finding(

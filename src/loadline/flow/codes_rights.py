@@ -7,6 +7,8 @@ from loadline.values.diagnostic import Code
 UNKNOWN_PURPOSE = "RGT101"
 NO_SUCH_COLUMN = "RGT102"
 HELD = "RGT201"
+RELEASED = "RGT202"
+REJECTED = "RGT203"
 
 RIGHTS: dict[str, Code] = {
     code.code: code
@@ -32,7 +34,24 @@ RIGHTS: dict[str, Code] = {
             title="the answer is held for a person",
             why="The data it rests on is not in order, and a rule of policies/ says that a person looks at it first.",
             wrong="data: [{name: books, state: amber, then: hold, ask: finance}]   # and a promise is broken",
-            right="Have the person named look at it, or mend the data.",
+            right="Have the person named look at it (`loadline approvals show RUN`, `loadline approvals approve RUN`) "
+            "and ask again within a day, or mend the data.",
+        ),
+        Code(
+            code=RELEASED,
+            title="the answer was held, and a person released it",
+            why="The data it rests on is not in order. Somebody whom a rule of policies/ names has looked at it and "
+            "let it be shown this once; it is not verified by that.",
+            wrong='loadline ask "freight margin"   # over amber data, and finance has approved this answer',
+            right="Mend the data, and ask again.",
+        ),
+        Code(
+            code=REJECTED,
+            title="the answer was held, and a person said no",
+            why="The data it rests on is not in order, and somebody whom a rule of policies/ names looked at it and "
+            "did not let it be shown. The same question waits for nobody until that no has lapsed, after a day.",
+            wrong='loadline ask "freight margin"   # over amber data, and finance has rejected this answer',
+            right="Mend the data, and ask again.",
         ),
     )
 }

@@ -9,13 +9,15 @@ That a promise is broken is told to all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loadline.checks import data
 from loadline.flow.seeing import SeenColumn, permit_to_see
-from loadline.flow.world import World
+from loadline.flow.world import Ruled
+from loadline.ledger.views.findings import TableHistory
+from loadline.project import Project
 from loadline.values.contract import Column
 from loadline.values.right import Held
 from loadline.values.rule import Principal
@@ -32,7 +34,7 @@ class Sight:
     is_partial: bool
 
 
-def as_seen_by(world: World, principal: Principal, look: Mapping[str, Any]) -> dict[str, Any]:
+def as_seen_by(world: Ruled, principal: Principal, look: Mapping[str, Any]) -> dict[str, Any]:
     """A table that no contract speaks of any more is told without rows, numbers and causes."""
     every = data.subjects_of(world.project.model, world.project.contracts)
     subject = next((one for one in every if one.name == look["table"]), None)
@@ -43,19 +45,50 @@ def as_seen_by(world: World, principal: Principal, look: Mapping[str, Any]) -> d
     return {**told, "promises": [_seen(promise, sight) for promise in look["promises"]]}
 
 
-def sight_of(world: World, principal: Principal, subject: data.Subject) -> Sight:
+def history_as_seen_by(world: Ruled, principal: Principal, history: TableHistory) -> TableHistory:
+    """Who may see only some rows is told no numbers of rows; when it was broken is told to all."""
+    every = data.subjects_of(world.project.model, world.project.contracts)
+    subject = next((one for one in every if one.name == history.table), None)
+    if subject is not None and not sight_of(world, principal, subject).is_partial:
+        return history
+    return replace(
+        history,
+        looks=tuple(replace(one, rows=None) for one in history.looks),
+        stretches=tuple(replace(one, least=None, most=None, newest=None) for one in history.stretches),
+    )
+
+
+def sight_of(world: Ruled, principal: Principal, subject: data.Subject) -> Sight:
     """Only columns that anybody is shown can be hidden here: those of a protected class are in no look at all."""
+    columns = [column for column in subject.table.columns.values() if data.may_be_shown(column)]
+    sight = sight_over(world, principal, [seen_column(subject, column) for column in columns])
+    stored = {column.in_warehouse for column in columns if column.name in sight.hidden}
+    return replace(sight, hidden=sight.hidden | stored)
+
+
+def sight_over(world: Ruled, principal: Principal, columns: Sequence[SeenColumn]) -> Sight:
+    """What somebody may see of these columns of one table. Of none of them, they see nothing."""
     hidden: set[str] = set()
     is_partial = False
-    columns = [column for column in subject.table.columns.values() if data.may_be_shown(column)]
     for column in columns:
-        permit = permit_to_see(world, principal, seen_column(subject, column))
-        if permit is None or any(mask.column == f"{subject.name}.{column.name}" for mask in permit.masks):
-            hidden |= {column.name, column.in_warehouse}
+        permit = permit_to_see(world, principal, column)
+        if permit is None or any(mask.column == f"{column.dataset}.{column.name}" for mask in permit.masks):
+            hidden.add(column.name)
         elif permit.row_filters:
             is_partial = True
     sees_nothing = all(column.name in hidden for column in columns)
     return Sight(hidden=frozenset(hidden), is_partial=is_partial or sees_nothing)
+
+
+def column_of(project: Project, dataset: str, name: str) -> SeenColumn:
+    """A column by its name in the contract or in the warehouse, as rules and rights see it; one that no contract speaks
+    of is nothing more than a column."""
+    every = data.subjects_of(project.model, project.contracts)
+    subject = next((one for one in every if one.name == dataset), None)
+    for column in subject.table.columns.values() if subject is not None else ():
+        if subject is not None and name in {column.name, column.in_warehouse}:
+            return seen_column(subject, column)
+    return SeenColumn(dataset=dataset, name=name, relation=project.model.datasets[dataset].source)
 
 
 def seen_column(subject: data.Subject, column: Column) -> SeenColumn:

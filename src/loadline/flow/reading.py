@@ -93,5 +93,7 @@ def may_see_act(reader: Reader, receipt: ActReceipt) -> bool:
         return True
     if not reader.decides:
         return False
-    roles = {role for one in receipt.approvals for role in (one.role, one.deputy)}
+    if any(one.person == principal.name for one in receipt.approvals):
+        return True
+    roles = {role for one in receipt.approvals if one.person is None for role in (one.role, one.deputy)}
     return not roles.isdisjoint(principal.roles)

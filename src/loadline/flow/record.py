@@ -105,6 +105,13 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | 
 
     INVARIANT I6: rows are handed out only with a receipt that came back from here.
     """
+    receipt, draft = receipt_draft(world, receipt, kind, matter)
+    (entry,) = world.store.append([draft])
+    return replace(receipt, ledger_index=entry.index)
+
+
+def receipt_draft(world: World, receipt: Receipt, kind: Kind, matter: Matter | None = None) -> tuple[Receipt, Draft]:
+    """The receipt as it is recorded, for an entry that is recorded beside others."""
     receipt = replace(receipt, loadline=world.version)
     payload = {name: value for name, value in plain(receipt).items() if name != "ledger_index"}
     if matter is not None:
@@ -118,8 +125,7 @@ def record_receipt(world: World, receipt: Receipt, kind: Kind, matter: Matter | 
         subjects=(receipt.asked_by, *subjects_in_query(world.project.model, receipt.query)),
         open=("status",),
     )
-    (entry,) = world.store.append([draft])
-    return replace(receipt, ledger_index=entry.index)
+    return receipt, draft
 
 
 def record_looks(world: World, looks: Sequence[TableLook]) -> None:

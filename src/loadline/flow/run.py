@@ -11,8 +11,10 @@ from typing import assert_never
 
 from loadline.checks import columns_gone, looks, needs, not_run, schema_needs
 from loadline.errors import OutsideError, RequestError
+from loadline.flow import codes_rights as state_codes
 from loadline.flow import codes_words as codes
 from loadline.flow import record
+from loadline.flow.acting.holding import HeldAnswer, hold_or_release
 from loadline.flow.allowed import allowed, matter_here, over_rows, row_bound, scoped
 from loadline.flow.drifting import look_at_drift
 from loadline.flow.filtered import look_at_filters
@@ -20,7 +22,7 @@ from loadline.flow.nouns import Admitted, Asked
 from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
-from loadline.flow.settling import settle, under_rules
+from loadline.flow.settling import as_released, holding, settle, under_rules
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
@@ -30,13 +32,15 @@ from loadline.semantics import codes as semantics_codes
 from loadline.semantics import resolve
 from loadline.semantics.words import phrase, phrase_written
 from loadline.values.decision import Forbid, Hold, Permit
-from loadline.values.finding import CheckRun, CouldNotLook, Looked
+from loadline.values.finding import CheckRun, CouldNotLook, Finding, Looked
 from loadline.values.matter import Matter
 from loadline.values.outcome import Outcome
 from loadline.values.plan import Plan, RollupUse, Statement
 from loadline.values.query import Query
 from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt, SourceState
 from loadline.values.request import Ask, Words, Written
+from loadline.values.rule import Deed
+from loadline.values.ruling import Ruling
 
 
 def run(world: World, request: Ask) -> Answer:
@@ -152,13 +156,31 @@ def carry_out(world: World, admitted: Admitted) -> Answer:
         world.warehouse.cancel()
         record.record_failure(world, admitted.asked, None)
         raise
-    status, reasons = settle(admitted.plan, seen.checks)
-    if admitted.doubts and status is not AnswerStatus.REFUSED:
-        status, reasons = AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
+    status, reasons = _settled(admitted, seen.checks)
     if (over := over_rows(admitted.decision, len(outcome.rows))) is not None:
         status, reasons = AnswerStatus.REFUSED, (over, *reasons)
-    receipt = record.record_receipt(world, _receipt(world, admitted, outcome, seen, status, reasons), Kind.OUTCOME)
-    return Answer(receipt=receipt, rows=None if status is AnswerStatus.REFUSED else outcome.rows)
+    receipt = _receipt(world, admitted, outcome, seen, status, reasons)
+    if _may_be_held(world, admitted, receipt):
+        released = _receipt(world, admitted, outcome, seen, *_settled(admitted, tuple(map(as_released, seen.checks))))
+        rulings, findings = (tuple(dict.fromkeys(each)) for each in zip(*seen.held, strict=True))
+        held = HeldAnswer(admitted=admitted, rulings=rulings, findings=findings, refused=receipt, released=released)
+        receipt = hold_or_release(world, held)
+    else:
+        receipt = record.record_receipt(world, receipt, Kind.OUTCOME)
+    return Answer(receipt=receipt, rows=None if receipt.status is AnswerStatus.REFUSED else outcome.rows)
+
+
+def _settled(admitted: Admitted, checks: tuple[CheckRun, ...]) -> tuple[AnswerStatus, tuple[Reason, ...]]:
+    status, reasons = settle(admitted.plan, checks)
+    if admitted.doubts and status is not AnswerStatus.REFUSED:
+        return AnswerStatus.UNVERIFIED, (*admitted.doubts, *reasons)
+    return status, reasons
+
+
+def _may_be_held(world: World, admitted: Admitted, receipt: Receipt) -> bool:
+    """Whether nothing but rules that hold it keeps it back, and somebody waits for it."""
+    is_asked = world.may_hold and admitted.asked.request.deed is Deed.ASK
+    return is_asked and bool(receipt.reasons) and all(one.code == state_codes.HELD for one in receipt.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +188,7 @@ class _Seen:
     """What the checks saw, how the data of each source stands, and whose drift nobody watches."""
 
     checks: tuple[CheckRun, ...]
+    held: tuple[tuple[Ruling, Finding], ...] = ()
     states: tuple[SourceState, ...] = ()
     unwatched: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()  # filters whose values nobody could look for
@@ -220,7 +243,9 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
     promised, states = look_at_sources(world, admitted)
     drifted, unwatched = look_at_drift(world, plan, statement)
     principal = admitted.asked.request.principal
-    ruled = under_rules((*promised, *drifted), world.project.state_rules, principal, plan)
+    rules = world.project.state_rules
+    ruled = under_rules((*promised, *drifted), rules, principal, plan)
+    held = holding((*promised, *drifted), rules, principal, plan)
     version_after = world.warehouse.read_version(relations_read(plan, statement, statement.rollups))
     own = looks(
         plan,
@@ -231,7 +256,8 @@ def _look(world: World, admitted: Admitted, outcome: Outcome) -> _Seen:
         version_after=version_after,
     )
     filters = look_at_filters(world, plan, principal, outcome)
-    return _Seen(checks=(*own, *filters.checks, *ruled), states=states, unwatched=unwatched, unseen=filters.unseen)
+    checks = (*own, *filters.checks, *ruled)
+    return _Seen(checks=checks, held=held, states=states, unwatched=unwatched, unseen=filters.unseen)
 
 
 def _receipt(

@@ -32,6 +32,34 @@ def under_rules(
     return tuple(_ruled(check, rulings) for check in checks)
 
 
+def holding(
+    checks: Sequence[CheckRun], rules: Sequence[StateRule], principal: Principal, plan: Plan
+) -> tuple[tuple[Ruling, Finding], ...]:
+    """Which findings are held, and by which ruling each; `checks` as they are before rules take them."""
+    asked = [metric.name for metric in plan.metrics if metric.is_asked]
+    rulings = {state: ruling_on(rules, state, principal, asked) for state in _STATES.values()}
+    found = [
+        (rulings[state], finding)
+        for check in checks
+        if isinstance(check, Looked)
+        for finding in check.findings
+        if (state := _STATES.get(finding.gravity)) is not None
+    ]
+    return tuple((ruling, finding) for ruling, finding in found if ruling.rule and ruling.fate is Fate.HOLD)
+
+
+def as_released(check: CheckRun) -> CheckRun:
+    """With a person's yes, what was held is told as a doubt."""
+    match check:
+        case CouldNotLook():
+            return check
+        case Looked(findings=findings):
+            freed = (replace(f, gravity=Gravity.DOUBTFUL) if f.gravity is Gravity.HELD else f for f in findings)
+            return replace(check, findings=tuple(freed))
+        case _:
+            assert_never(check)
+
+
 def _ruled(check: CheckRun, rulings: dict[DataState, Ruling]) -> CheckRun:
     match check:
         case CouldNotLook():

@@ -29,6 +29,15 @@ class Ruled(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuledProject:
+    """All that a judgement needs, with nothing opened."""
+
+    project: Project
+    clock: Clock
+    forbids: Forbids | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     project: Project
     linked: Linked
@@ -42,6 +51,7 @@ class World:
     planner_seconds: float = 20.0
     parts: PartStates | None = None  # None: what parts of tables said is not kept
     made_by: str = ""  # this program and the engine's driver, with their versions
+    may_hold: bool = True  # False where nobody waits for the answer: a comparison, a replay
     version: str | None = None  # of loadline, as receipts give it
     seen: dict[Hashable, TableLook] = field(default_factory=dict, compare=False)  # looks of this process
     lexicons: dict[tuple[Principal, str], Lexicon] = field(default_factory=dict, repr=False, compare=False)

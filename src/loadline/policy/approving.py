@@ -59,6 +59,8 @@ def _given(approval: Approval, held: OnHold, votes: Sequence[Vote]) -> int:
 
 
 def _may(approval: Approval, held: OnHold, vote: Vote) -> bool:
+    if approval.person is not None:
+        return vote.by == approval.person
     return bool(_deputised(approval, held, vote.at) & set(vote.roles))
 
 
@@ -72,4 +74,6 @@ def _deputised(approval: Approval, held: OnHold, at: datetime) -> set[str]:
 
 
 def _roles(held: OnHold, at: datetime) -> str:
-    return ", ".join(sorted(f"`{role}`" for one in held.approvals for role in _deputised(one, held, at)))
+    roles = [role for one in held.approvals if one.person is None for role in _deputised(one, held, at)]
+    people = [one.person for one in held.approvals if one.person is not None]
+    return ", ".join([*sorted(f"`{role}`" for role in roles), *(f"that of `{name}`" for name in people)])

@@ -48,8 +48,8 @@ TARGET = Reference(
     code=codes.UNKNOWN_TARGET, kind="target", why="a statement runs on one of `targets` in loadline.yaml"
 )
 _RESULT = "result."
-RESERVED = ("sql", "undo", "status", "list", "resume", "compare", "canaries")
-"""Words of `loadline act`, which no action can be called by."""
+RESERVED = ("sql", "undo", "status", "list", "resume", "compare", "canaries", "answer")
+"""Words of `loadline act`, and what a held answer is called: no action can be called by them."""
 
 
 def build_targets(manifest: Entries | None, faults: Faults) -> dict[str, TargetSettings] | None:

@@ -86,6 +86,7 @@ def _standing(receipt: Receipt) -> Told:
         "checks_not_run": list(receipt.checks_not_run),
         "reasons": [plain(reason) for reason in receipt.reasons],
         "options": list(receipt.options),
+        "approval": receipt.approval,
         "ledger_index": receipt.ledger_index,
     }
 
@@ -130,7 +131,7 @@ def verification(found: Verification) -> Told:
         "claims": said["claims"],
         "cohorts": said["wrong_cohorts"],
         "numbers": found.numbers,
-        "bound": sum(verdict != "unverified" for verdict in verdicts),
+        "bound": said["counts"]["bound"],
         "receipt": found.receipt.id if found.receipt else None,
     }
 
@@ -164,7 +165,10 @@ def act(receipt: ActReceipt) -> Told:
             for one in (effect.tables if effect else ())
         ],
         "digest": receipt.digest,
-        "waits_for": [{"role": one.role, "count": one.count} for one in receipt.approvals],
+        "waits_for": [
+            {"role": one.role, "count": one.count} | ({"person": one.person} if one.person else {})
+            for one in receipt.approvals
+        ],
         "votes": [{"by": one.by, "is_yes": one.is_yes, "because": one.because} for one in receipt.votes],
         "expires_at": receipt.expires_at.isoformat() if receipt.expires_at else None,
         "rules": list(receipt.rules),

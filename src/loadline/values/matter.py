@@ -18,6 +18,9 @@ TAKEBACK = "undo"
 FREE_SQL = "sql"
 """The name of an action that is a statement somebody wrote, and not one the project declares."""
 
+ANSWER = "answer"
+"""What an answer that waits for a person is called, among the actions that do."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:

@@ -61,7 +61,7 @@ class Receipt:
     """`id` is deterministic over (definitions, query, audience, policy scope, data version), so equal questions
     over equal data give equal receipts; `run` is one passing of the river. `purpose` is what its asker said the
     answer is for, `agent` the program that asked on their behalf. `loadline` is the version that answered: no part
-    of the id, and named as a cause where two receipts differ.
+    of the id, and named as a cause where two receipts differ. `approval` is the run it waits for, or that released it.
     `ledger_index` is known once recorded."""
 
     id: str
@@ -101,6 +101,7 @@ class Receipt:
     loadline: str | None = None
     purpose: str | None = None
     agent: str | None = None
+    approval: str | None = None
     ledger_index: int | None = None
 
 

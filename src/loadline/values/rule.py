@@ -116,13 +116,14 @@ Limit = RowBound | Rate | Total
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """`count` different people holding `role` say yes within `expires_seconds`. From `deputy_after_seconds` on, those
-    holding `deputy` may, too. Who asked is never one of them."""
+    holding `deputy` may, too. Where it is for one `person`, only they may. Who asked is never one of them."""
 
     role: str
     count: int = 1
     expires_seconds: int = 86_400
     deputy: str | None = None
     deputy_after_seconds: int | None = None
+    person: str | None = None
     rule: str
 
 

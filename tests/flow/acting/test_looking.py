@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flow.acting.gates import BOT, Gate
 from loadline.flow.acting import codes, freezing
+from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.record import story_of
 from loadline.testing.acting import FakeTarget, effect, failure
 from loadline.values.acting import ActStatus
@@ -29,6 +30,37 @@ def test_rows_put_in_after_rows_were_taken_out_freeze_the_agent_with_the_evidenc
     assert codes.FABRICATED in freeze.because
     assert gate.sql("DELETE FROM people").status is ActStatus.STOPPED
     assert story_of(gate.store, filled.run).receipt.findings == filled.findings
+
+
+def fill(gate: Gate, rows: int) -> list[str]:
+    """One row at a time, and the findings of each."""
+    gate.target = FakeTarget(effects=[effect("main.people", inserted=1)])
+    return [finding for _ in range(rows) for finding in gate.sql("INSERT INTO people VALUES (1)").findings]
+
+
+def test_a_refill_a_row_at_a_time_freezes_the_agent_too() -> None:
+    gate = wiped()
+    assert fill(gate, 19) == []
+    assert fill(gate, 1) == ["the same agent took 40 rows out of `main.people` and put 20 in, a few at a time"]
+    assert [freeze.what for freeze in freezing.frozen(gate.store)] == ["agent bot"]
+    looked = Said(key="freeze:agent:bot", by="carl", because="they were asked for")
+    freezing.thaw(gate.store, looked, clock=lambda: gate.now, new_id=lambda: "freeze-1")
+    assert fill(gate, 30) == []  # a person has looked at what was before
+
+
+def test_rows_that_come_and_go_a_few_at_a_time_are_no_refill() -> None:
+    gate = Gate(target=FakeTarget(effects=[effect("main.people", deleted=2)]))
+    for _ in range(20):
+        assert gate.sql("DELETE FROM people").findings == ()
+    assert fill(gate, 30) == []
+
+
+def test_what_was_not_done_is_in_no_sum() -> None:
+    gate = wiped()
+    fill(gate, 15)
+    gate.target = FakeTarget(effects=[effect("main.people", inserted=n) for n in (15, 16)])
+    assert gate.sql("INSERT INTO people VALUES (1)").status is ActStatus.EXCEEDED
+    assert fill(gate, 4) == []
 
 
 def test_another_agent_and_another_day_are_no_refill() -> None:

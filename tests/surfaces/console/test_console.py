@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from loadline.app import App, init_project, open_app
-from loadline.surfaces.console import charts
+from loadline.surfaces.console import charts, marking
 from loadline.surfaces.http.server import make_api
 from loadline.values.access import DoorRole
 
@@ -135,15 +135,34 @@ def test_no_rows_break_a_picture(rows: list[tuple[Any, Any]], kind: str) -> None
         assert "<script" not in drawn
 
 
-@given(text=st.text(max_size=80), spans=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=6))
-def test_a_marked_text_is_the_text(text: str, spans: list[tuple[int, int]]) -> None:
+lines = st.text(alphabet="ab1 |-:<&\\n", max_size=80)
+
+
+@given(
+    text=st.one_of(st.text(max_size=80), lines),
+    spans=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=6),
+)
+def test_a_marked_text_is_the_text_but_for_what_draws_its_tables(text: str, spans: list[tuple[int, int]]) -> None:
     claims = [
         {"start": start, "end": end, "verdict": "unverified", "because": "x"}
         for start, end in spans
         if start < end <= len(text)
     ]
-    bare = re.sub(r'<span class="verdict">.*?</span>|<[^>]+>', "", charts.marked(text, claims), flags=re.DOTALL)
-    assert unescape(bare) == text
+    drawn = marking.marked(text, claims)
+    bare = unescape(re.sub(r'<span class="verdict">.*?</span>|<[^>]+>', "", drawn, flags=re.DOTALL))
+    if "<table>" in drawn:
+        bare, text = (re.sub(r"[\s|:-]", "", one) for one in (bare, text))
+    assert bare == text
+
+
+def test_a_markdown_table_is_drawn_as_one_with_its_marks_and_no_markup_of_the_text() -> None:
+    text = "Below:\n| Region | EUR |\n|---|---:|\n| <b>North</b> | 12 |\n| South \\| x | |\nafter | all\n"
+    claim = {"start": text.index("12"), "end": text.index("12") + 2, "verdict": "unverified", "because": "x"}
+    drawn = str(marking.marked(text, [claim]))
+    assert '<th scope="col">Region</th><th scope="col">EUR</th>' in drawn
+    assert '<td>&lt;b&gt;North&lt;/b&gt;</td><td><mark class="v-unverified" title="unverified: x">12<' in drawn
+    assert "<td>South \\| x</td>" in drawn
+    assert drawn.startswith("Below:\n<table>")
 
 
 def test_names_in_backticks_are_code_and_nothing_in_a_text_is_markup() -> None:

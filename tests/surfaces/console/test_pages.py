@@ -31,6 +31,7 @@ PAGES = (
     "/verify",
     "/catalog",
     "/catalog/booked_revenue",
+    "/catalog/booked_revenue/versions",
     "/data",
     "/data/orders",
     "/approvals",

@@ -15,6 +15,7 @@ from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
+from loadline.flow.acting.holding import answer_digest
 from loadline.flow.acting.judging import approval_digest, judge_act
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, subjects_of, unfinished
@@ -27,7 +28,7 @@ from loadline.values.acting import Act, ActReceipt, ActStatus, Call, FreeSql, Ta
 from loadline.values.approval import Expired, Granted, Rejected, Vote, Waiting
 from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.diagnostic import Diagnostic
-from loadline.values.matter import FREE_SQL
+from loadline.values.matter import ANSWER, FREE_SQL
 from loadline.values.receipt import Reason
 from loadline.values.rule import Principal
 
@@ -98,6 +99,9 @@ def resume(world: ActWorld, run: str) -> ActReceipt:
     while True:
         told = story_of(world.store, run)
         match told.status:
+            case ActStatus.APPROVED if told.intent.action == ANSWER:  # it is used by who asks again
+                is_over = isinstance(state_of(told.held, told.votes, now=world.clock()), Expired)
+                return _expire(world, told) if is_over else told.receipt
             case ActStatus.APPROVED:
                 came = _use(world, told)
             case ActStatus.PERFORMING:
@@ -229,6 +233,10 @@ def rebuilt(world: ActWorld, told: Story) -> ActPlan | Reason:
 def _changed(world: ActWorld, told: Story) -> Reason | None:
     """Whether what was held is still exactly what would be done, for the same person, under the rules there are now."""
     intent = told.intent
+    if intent.action == ANSWER:  # who asks again with other roles waits anew
+        if answer_digest(world.project, intent) == told.held.digest:
+            return None
+        return _reason(codes.CHANGED, "the rules are not what they were when it was held")
     person = world.project.people.get(intent.person)
     lost = sorted(set(intent.roles) - set(person.roles if person is not None else ()))
     if lost:

@@ -143,7 +143,10 @@ def over_totals(store: Store, counted: Iterable[Counted]) -> Reason | None:
 
 def over_by_itself(counted: Iterable[Counted]) -> Reason | None:
     """Why it would be forbidden in any minute, hour or day: it comes to more than the whole total may."""
-    return next((_over(one, Decimal(one.amount)) for one in counted if Decimal(one.amount) > Decimal(one.most)), None)
+    for one in counted:
+        if Decimal(one.amount) > Decimal(one.most):
+            return limit_reason(f"{one.said}, and this one alone is {one.amount}", "ask for less")
+    return None
 
 
 def _over(counted: Counted, total: Decimal) -> Reason:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loadline.checks.effects import MANY_ROWS, WINDOW, Deed, look_for_invented_rows
+from loadline.checks.effects import MANY_ROWS, WINDOW, Deed, look_for_invented_rows, look_for_slow_refill
 from loadline.errors import OutsideError
 from loadline.flow.acting.nouns import ActPlan
 from loadline.flow.acting.record import actor_key
+from loadline.flow.acting.tallies import sums
 from loadline.flow.acting.world import ActWorld
 from loadline.ledger import Kind
 from loadline.values.acting import ActReceipt, ActStatus
@@ -35,9 +36,11 @@ def look_at(world: ActWorld, plan: ActPlan, approved: Approved | None, receipt: 
     beyond = excesses(receipt.effect, approved)
     if beyond:
         return LookedAt(findings=beyond, is_blocking=True)
-    moved = sum(one.inserted + one.deleted for one in receipt.effect.tables)
-    if moved < MANY_ROWS or plan.act.principal.agent is None:
+    if plan.act.principal.agent is None:
         return LookedAt()
+    if sum(one.inserted + one.deleted for one in receipt.effect.tables) < MANY_ROWS:
+        slow = look_for_slow_refill(sums(world.store, plan, receipt.at))
+        return LookedAt(findings=tuple(one.what for one in slow), is_blocking=bool(slow))
     now = Deed(run=receipt.run, at=receipt.at, effect=receipt.effect, sources=tuple(sorted(plan.reads)))
     try:
         inserted = world.target(plan.target.name).read_inserted(receipt.run, most=MOST_ROWS)

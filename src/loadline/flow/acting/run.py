@@ -21,6 +21,7 @@ from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
 from loadline.flow.acting.record import SHOWN, Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
 from loadline.flow.acting.shown import kept
+from loadline.flow.acting.tallies import tallied
 from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
@@ -196,7 +197,7 @@ def counts_of(world: ActWorld, plan: ActPlan, limits: tuple[Limit, ...], at: dat
         if isinstance(one, Denied):
             return one
         counted.append(one)
-    return tuple(counted)
+    return (*counted, *tallied(world.store, plan, at))
 
 
 def _repeated(world: ActWorld, plan: ActPlan, earlier: Story) -> ActReceipt:

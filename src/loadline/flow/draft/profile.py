@@ -16,12 +16,15 @@ from loadline.errors import RequestError
 from loadline.flow.draft import codes
 from loadline.flow.draft.make import guesses_of
 from loadline.flow.draft.survey import survey
+from loadline.flow.looks_seen import column_of, sight_over
 from loadline.flow.ports import Warehouse
+from loadline.flow.world import Ruled
 from loadline.project import Project
 from loadline.project.drafting import contract_of, contract_text, personal, steps_of
 from loadline.project.drafting.promises import may_show
 from loadline.project.yaml_writer import Value
 from loadline.values.diagnostic import Diagnostic
+from loadline.values.rule import Principal
 from loadline.values.survey import SurveyedColumn, SurveyedTable
 
 SHOWN_VALUES = 12
@@ -92,6 +95,21 @@ def profile(
             )
         )
     return Profiles(profiles=tuple(found), left_out=tuple((called[name], why) for name, why in seen.left_out))
+
+
+def profiles_as_seen_by(world: Ruled, principal: Principal, found: Profiles) -> Profiles:
+    """Without the datasets of which rules or rights keep a column or rows from who reads: what is told of one column
+    (keys, what depends on what, the draft) tells of others."""
+    kept, left_out = [], list(found.left_out)
+    for one in found.profiles:
+        names = [each.column.name for each in one.columns if each.personal is None]
+        sight = sight_over(world, principal, [column_of(world.project, one.dataset, name) for name in names])
+        if sight.hidden or (sight.is_partial and names):
+            what = ", ".join(f"`{name}`" for name in sorted(sight.hidden)) or "some of its rows"
+            left_out.append((one.dataset, f"rules or rights keep {what} from `{principal.name}`"))
+        else:
+            kept.append(one)
+    return Profiles(profiles=tuple(kept), left_out=tuple(left_out))
 
 
 def _named(project: Project, names: Sequence[str]) -> tuple[str, ...]:

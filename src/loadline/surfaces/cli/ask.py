@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from loadline.app import open_app
+from loadline.flow.codes_rights import HELD
 from loadline.surfaces.cli import finish, options
 from loadline.surfaces.render import receipts
 from loadline.surfaces.render.diagnostics import annotation
@@ -118,10 +119,12 @@ def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 def exit_code(answer: Answer) -> int:
-    """0 delivered; 1 forbidden or withheld; 2 not understood, unknown, or several meanings."""
+    """0 delivered; 1 forbidden or withheld; 2 not understood, unknown, or several meanings; 4 it waits for a person."""
     if answer.rows is not None:
         return 0
     receipt = answer.receipt
+    if receipt.approval is not None and any(reason.code == HELD for reason in receipt.reasons):
+        return 4
     is_no = all(reason.code.startswith(("POL", "RGT", "CHK")) for reason in receipt.reasons)
     return 1 if receipt.status is AnswerStatus.REFUSED and is_no else 2
 

@@ -62,9 +62,10 @@ def stream(file: Path, output: str, **asked: Any) -> None:
 
 @drift.command()
 @click.argument("watches", nargs=-1)
+@options.as_person
 @options.project
 @options.output("text", "json")
-def status(watches: tuple[str, ...], folder: Path | None, output: str) -> None:
+def status(watches: tuple[str, ...], person: str | None, folder: Path | None, output: str) -> None:
     """Say how each of WATCHES (all, if none is named) stands, from the ledger alone.
 
     Exit 0 when no alarm stands, 1 when one does.
@@ -74,7 +75,7 @@ def status(watches: tuple[str, ...], folder: Path | None, output: str) -> None:
     from loadline.surfaces.render.style import as_json
 
     with open_app(folder) as app:
-        pairs, alarms = app.drift_status(watches)
+        pairs, alarms = app.drift_status(watches, principal=app.principal(person))
     if output == "json":
         click.echo(as_json(render.status_as_json(pairs, alarms)))
     else:
@@ -124,13 +125,14 @@ def accept(watch: str, because: str, person: str | None, folder: Path | None, **
 @click.argument("column", metavar="WATCH.COLUMN")
 @click.option("--bin", "wanted", metavar="LABEL", help="Which bin [default: the one with most evidence].")
 @click.option("--segment", default="", metavar="VALUE", help="In this segment alone.")
+@options.as_person
 @options.project
 @options.output("text", "svg")
-def show(column: str, wanted: str | None, segment: str, folder: Path | None, output: str) -> None:
+def show(column: str, wanted: str | None, segment: str, person: str | None, folder: Path | None, output: str) -> None:
     """Draw the share of one bin over the windows, with its natural range: as text, or as an SVG picture."""
     from loadline.app import open_app
     from loadline.surfaces.render import picture
 
     with open_app(folder) as app:
-        drawn = app.drift_history(column, wanted=wanted, segment=segment)
+        drawn = app.drift_history(column, wanted=wanted, segment=segment, principal=app.principal(person))
     click.echo(picture.as_svg(drawn) if output == "svg" else "\n".join(picture.as_text(drawn)))

@@ -11,13 +11,15 @@ from loadline.surfaces.cli import finish, options
 
 @click.command()
 @click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@options.as_person
 @options.project
 @options.output("text", "json", "yaml")
-def profile(datasets: tuple[str, ...], folder: Path | None, output: str) -> None:
+def profile(datasets: tuple[str, ...], person: str | None, folder: Path | None, output: str) -> None:
     """Tell what the live rows of these datasets show of themselves, of all when none is named; record nothing.
 
     `--format yaml` prints the contracts that the rows would draft, `status: draft`, each guess beside its evidence.
-    Exit 1 when a dataset could not be read, else 0.
+    A dataset of which rules or rights keep a column or rows from who asks is left out. Exit 1 when one is left out or
+    could not be read, else 0.
 
     \b
     loadline data profile orders
@@ -31,7 +33,7 @@ def profile(datasets: tuple[str, ...], folder: Path | None, output: str) -> None
         click.echo(f"looking at {relation}", err=True)
 
     with open_app(folder) as app:
-        found = app.profile(datasets, progress=tell)
+        found = app.profile(datasets, progress=tell, principal=app.principal(person))
     match output:
         case "json":
             click.echo(as_json(profiles.as_json(found)))

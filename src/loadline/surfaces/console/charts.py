@@ -82,11 +82,11 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _head(title: str, said: str, height: int) -> Markup:
+def _head(title: str, said: str, height: int, width: int = WIDTH) -> Markup:
     return Markup(
         '<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" role="img" aria-label="{said}">'
         "<title>{title}</title>"
-    ).format(w=WIDTH, h=height, said=said, title=title)
+    ).format(w=width, h=height, said=said, title=title)
 
 
 def _line(title: str, unit: str, values: Sequence[tuple[str, float]]) -> Markup:
@@ -187,11 +187,12 @@ def graph(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], edges: Seque
     `columns`: a heading, and (id, label) of each thing; `edges` join ids of neighbouring columns.
     """
     box, gap = 26, 8
-    wide = min(150.0, WIDTH / max(1, len(columns)) - 22)
+    across = max(WIDTH, 172 * len(columns))
+    wide = min(150.0, across / max(1, len(columns)) - 22)
     letters = int((wide - 16) / 7.3)
     most = max((len(things) for _, things in columns), default=1)
     height = most * (box + gap) + 40
-    step = (WIDTH - wide) / max(1, len(columns) - 1)
+    step = (across - wide) / max(1, len(columns) - 1)
     places: dict[str, tuple[float, float]] = {}
     boxes: list[Markup] = []
     for n, (heading, things) in enumerate(columns):
@@ -218,40 +219,7 @@ def graph(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], edges: Seque
                 )
             )
     said = "; ".join(f"{heading}: {', '.join(label for _, label in things)}" for heading, things in columns if things)
-    return Markup("").join([_head("lineage", said, height), *lines, *boxes, Markup("</svg>")])
-
-
-def marked(text: str, claims: Sequence[Mapping[str, Any]]) -> Markup:
-    """A text with every claim marked by its verdict; what it should say stands beside a contradicted one."""
-    parts: list[Markup] = []
-    at = 0
-    for one in sorted(claims, key=lambda claim: claim["start"]):
-        if one["start"] < at:
-            continue
-        parts.append(escape(text[at : one["start"]]))
-        parts.append(
-            Markup('<mark class="v-{}" title="{}">{}<span class="verdict"> {}</span></mark>').format(
-                one["verdict"], _tip(one), text[one["start"] : one["end"]], _right(one)
-            )
-        )
-        at = one["end"]
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-def _tip(claim: Mapping[str, Any]) -> str:
-    if claim["verdict"] == "unverified":
-        return f"unverified: {claim.get('because', '')}"
-    return f"{claim['verdict']}: {claim['means']['said']}"
-
-
-def _right(claim: Mapping[str, Any]) -> str:
-    match claim["verdict"]:
-        case "supported":
-            return "✓"
-        case "contradicted":
-            return f"✗ it is {pretty(claim['value'])}"
-        case _:
-            return "?"
+    return Markup("").join([_head("lineage", said, height, across), *lines, *boxes, Markup("</svg>")])
 
 
 def pretty(value: object) -> str:

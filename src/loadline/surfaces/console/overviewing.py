@@ -39,7 +39,7 @@ def add_overview(router: APIRouter, console: Console) -> None:
                     else []
                 ),
                 *_of_data(looks),
-                *_of_drift(app),
+                *_of_drift(app, caller),
                 *_of_debt(app, caller),
             ]
             return console.page(
@@ -72,8 +72,9 @@ def _of_data(looks: dict[str, Any]) -> list[Todo]:
     return found
 
 
-def _of_drift(app: App) -> list[Todo]:
-    return [_item("red", f"drift: {alarm.finding.what}", "/data", alarm.watch.name) for alarm in drift_of(app)[1]]
+def _of_drift(app: App, caller: Caller) -> list[Todo]:
+    alarms = drift_of(app, caller)[1]
+    return [_item("red", f"drift: {alarm.finding.what}", "/data", alarm.watch.name) for alarm in alarms]
 
 
 def _of_debt(app: App, caller: Caller) -> list[Todo]:

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from loadline.errors import TamperError
 from loadline.surfaces import told
-from loadline.surfaces.console import charts, drawn
+from loadline.surfaces.console import charts, drawn, marking
 from loadline.surfaces.console.approving import add_approvals
 from loadline.surfaces.console.frame import Console
 from loadline.surfaces.console.overviewing import add_overview
@@ -107,8 +107,10 @@ def _add_asking(router: APIRouter, console: Console) -> None:
     def verify(request: Request, text: Text = "", token: Short = "") -> Response:
         def work(request: Request, caller: Caller) -> Response:
             written = text.replace("\r\n", "\n")
-            said = told.verification(app.verify(written, principal=caller.principal))
-            marked = charts.marked(written, said["claims"])
+            found = app.verify(written, principal=caller.principal)
+            said = told.verification(found)
+            said["claims"] = marking.told_claims(found, said["claims"])
+            marked = marking.marked(written, said["claims"])
             return console.page(request, "verify.html", caller, text=written, told=said, marked=marked)
 
         return console.with_caller(request, May.ASK, work, token=token)
@@ -149,6 +151,17 @@ def _add_catalog(router: APIRouter, console: Console) -> None:
                 found=found,
                 debt=app.debt().items if May.MANAGE in OPENS[caller.role] else (),
             )
+
+        return console.with_caller(request, May.READ, work)
+
+    @router.get("/catalog/{name}/versions")
+    def versions(request: Request, name: str) -> Response:
+        """A page of its own: it reads the project as many commits have it."""
+
+        def work(request: Request, caller: Caller) -> Response:
+            shown = app.describe_metric(name, principal=caller.principal)
+            found = app.metric_versions(shown.card.name, door=caller.door)
+            return console.page(request, "versions.html", caller, metric=shown.card.name, found=found)
 
         return console.with_caller(request, May.READ, work)
 

@@ -29,16 +29,16 @@ def add_watching(router: APIRouter, console: Console) -> None:
     _add_traffic(router, console)
 
 
-def drift_of(app: App) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
+def drift_of(app: App, caller: Caller) -> tuple[list[tuple[Watch, History]], list[Alarm]]:
     """Nothing where nothing is watched."""
-    return app.drift_status() if app.project.watches else ([], [])
+    return app.drift_status(principal=caller.principal) if app.project.watches else ([], [])
 
 
 def _add_data(router: APIRouter, console: Console) -> None:
     app = console.served.app
 
     def page(request: Request, caller: Caller) -> Response:
-        pairs, alarms = drift_of(app)
+        pairs, alarms = drift_of(app, caller)
         by_watch = {alarm.watch.name: alarm.finding.what for alarm in alarms}
         watches = [
             {"name": watch.name, "count": len(history.seen), "alarm": by_watch.get(watch.name)}
@@ -47,9 +47,9 @@ def _add_data(router: APIRouter, console: Console) -> None:
         pictures = []
         for alarm in alarms[:6]:
             try:
-                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject)))
+                pictures.append(drawn.drift(app.drift_history(alarm.finding.subject, principal=caller.principal)))
             except RequestError:
-                continue  # an alarm of answers has no column to draw
+                continue  # an alarm of answers has no column to draw; others are not shown to everybody
         said = told.data_status(app.data_status(principal=caller.principal))
         return console.page(request, "data.html", caller, told=said, watches=watches, pictures=pictures)
 

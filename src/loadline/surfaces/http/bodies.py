@@ -207,7 +207,8 @@ class ReasonTold(BaseModel):
 
 
 class AnswerTold(BaseModel):
-    """`rows` are in the order of `columns`; exact numbers are text. `next` is the `start` of the following page."""
+    """`rows` are in the order of `columns`; exact numbers are text. `next` is the `start` of the following page.
+    `approval` is the run that a held answer waits for, or that released it."""
 
     status: Literal["verified", "unverified", "refused", "clarify"]
     question: str
@@ -229,6 +230,7 @@ class AnswerTold(BaseModel):
     checks_not_run: list[str]
     reasons: list[ReasonTold]
     options: list[str]
+    approval: str | None = None
     ledger_index: int | None
 
 

@@ -91,6 +91,8 @@ class Answer(TypedDict, total=False):
     """`status`: verified, unverified (see `reasons`), clarify (choose one of `options`), refused (see `reasons`).
 
     `rows` are in the order of `columns`; exact numbers are text. `next` is the `start` of the following page.
+    `approval` is the run that a held answer waits for (`get_action` tells how it stands; once it is approved, ask the
+    same again), or that released it.
     """
 
     status: str
@@ -113,6 +115,7 @@ class Answer(TypedDict, total=False):
     checks_not_run: list[str]
     reasons: list[Reason]
     options: list[str]
+    approval: str | None
     ledger_index: int | None
 
 

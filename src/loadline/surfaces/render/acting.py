@@ -20,6 +20,7 @@ from loadline.values.action import DeclaredAction
 from loadline.values.approval import Vote
 from loadline.values.canonical import plain
 from loadline.values.effect import WriteEffect
+from loadline.values.matter import ANSWER
 from loadline.values.receipt import Reason
 from loadline.values.rule import Approval
 
@@ -45,7 +46,10 @@ _EXIT: Mapping[ActStatus, int] = {
 
 def exit_code(receipt: ActReceipt) -> int:
     """0 done · 1 a "no" · 2 not as asked · 3 the outside failed · 4 it waits, or something must be looked at."""
-    return 4 if receipt.findings else _EXIT[receipt.status]
+    if receipt.findings:
+        return 4
+    is_given = receipt.action == ANSWER and receipt.status is ActStatus.APPROVED  # its asker gets it by asking again
+    return 0 if is_given else _EXIT[receipt.status]
 
 
 def as_json(receipt: ActReceipt) -> dict[str, Any]:
@@ -73,7 +77,7 @@ def as_text(receipt: ActReceipt, palette: Palette) -> list[str]:
     lines += _approvals(receipt, palette)
     if receipt.undoes is not None:
         lines += _said("undoes", receipt.undoes, palette)
-    if receipt.status is ActStatus.DONE:
+    if receipt.status is ActStatus.DONE and receipt.action != ANSWER:
         lines += _said(*_undo(receipt), palette)
     who = f"{receipt.agent} for {receipt.person}" if receipt.agent else receipt.person
     lines += _said("by", who + (f"  ·  rule {', '.join(receipt.rules)}" if receipt.rules else ""), palette)
@@ -107,6 +111,9 @@ def _approvals(receipt: ActReceipt, palette: Palette) -> list[str]:
         needed = " and ".join(_needed(one, receipt.votes) for one in receipt.approvals)
         until = f", until {receipt.expires_at.isoformat(timespec='minutes')}" if receipt.expires_at else ""
         lines += _said("waits for" if receipt.expires_at else "would wait", f"{needed}{until}", palette)
+    if receipt.action == ANSWER and receipt.status is ActStatus.APPROVED and receipt.expires_at:
+        until = receipt.expires_at.isoformat(timespec="minutes")
+        lines += _said("next", f"`{receipt.person}` asks again, until {until}, and is shown it once", palette)
     if receipt.status is ActStatus.WAITING:
         lines += _said("digest", receipt.digest[:19], palette)
         lines += _said("mend", f"loadline approvals approve {receipt.run} --as APPROVER", palette)
@@ -118,6 +125,8 @@ def _needed(approval: Approval, votes: Sequence[Vote]) -> str:
     if approval.deputy is not None:
         minutes = (approval.deputy_after_seconds or 0) // 60
         deputy = f", or `{approval.deputy}` after {minutes:,} minutes"
+    if approval.person is not None:
+        return f"`{approval.person}` (rule {approval.rule})"
     may = {approval.role, approval.deputy}
     missing = approval.count - len({vote.by for vote in votes if vote.is_yes and may & set(vote.roles)})
     count = f"{approval.count}" if missing == approval.count else f"{max(missing, 0)} more of {approval.count}"

@@ -188,6 +188,8 @@ def shown(value: Decimal, claim: Claim, reading: Sense) -> str:
             above, count = int(value), int((value % 1).scaleb(6))
             at = count - above + 1 if is_from_bottom else above
             return f"place {at} of {count}" + (" from below" if is_from_bottom else "")
+        case Direction() if reading.formula in {Formula.LEAST_STEP, Formula.MOST_STEP}:
+            return _number(value)
         case Direction():
             return f"{'more' if value > 0 else 'less' if value < 0 else 'equal'}, by {_number(abs(value))}"
         case Amount(quantity=quantity):
