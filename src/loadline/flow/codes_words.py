@@ -54,7 +54,7 @@ WORDS = {
         _code(
             CANNOT_SAY,
             "it asks for a kind of number that words cannot ask for yet",
-            "Averages, running totals and the like are metrics of their own, and growth and shares need to be said whole: "
+            "Averages, running totals and the like are metrics of their own; growth and shares need to be said whole: "
             "both periods, and whose the share is. None is made up.",
             'loadline ask "running total of booked revenue"',
             'loadline ask "booked revenue growth in Q3 2026 vs Q2 2026"',

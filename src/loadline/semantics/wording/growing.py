@@ -34,7 +34,7 @@ _MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE}
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Comparison:
     """One way to compare: the period `during` (as it was said, where None) by `grain`, beside the one so long `ago`."""
 
     ago: str
@@ -80,7 +80,7 @@ def _growth(draft: Draft) -> GrowthSaid:
 # -- what it is compared with
 
 
-def _bases(sight: Sight, draft: Draft, audience: str | None) -> Iterator[Base]:
+def _bases(sight: Sight, draft: Draft, audience: str | None) -> Iterator[Comparison]:
     grain = next((by.grain for said in draft.dimensions for by in said.options if by.grain is not None), None)
     span = draft.during
     if span is not None and (span.start is None or span.end is None):
@@ -101,49 +101,49 @@ def _bases(sight: Sight, draft: Draft, audience: str | None) -> Iterator[Base]:
         yield from _of_period(sight, span, draft.step or draft.base, is_base=draft.step is None)
 
 
-def _between(sight: Sight, draft: Draft, now: Span, then: Span, audience: str | None) -> Iterator[Base]:
+def _between(sight: Sight, draft: Draft, now: Span, then: Span, audience: str | None) -> Iterator[Comparison]:
     ago = shift_of(now, then)
     if ago is None:
         raise apart(sight, replace(draft, growth=None, growth_form=None, step=None), (now, then), audience)
-    yield Base(ago, f"{now.text} vs {then.text}")
+    yield Comparison(ago, f"{now.text} vs {then.text}")
     if (begun := _so_far(sight, now)) is not None:
-        yield Base(ago, f"{begun.text}, vs the same days {ago}", begun)
+        yield Comparison(ago, f"{begun.text}, vs the same days {ago}", begun)
 
 
-def _by_period(unit: str, step: str | None) -> Iterator[Base]:
+def _by_period(unit: str, step: str | None) -> Iterator[Comparison]:
     if step is not None:
-        yield Base(f"1 {unit if step == 'period' else step} ago", f"each {unit} vs the {step} before")
+        yield Comparison(f"1 {unit if step == 'period' else step} ago", f"each {unit} vs the {step} before")
         return
-    yield Base(f"1 {unit} ago", f"each {unit} vs the {unit} before")
+    yield Comparison(f"1 {unit} ago", f"each {unit} vs the {unit} before")
     if unit in {"month", "quarter"}:
-        yield Base("1 year ago", f"each {unit} vs the same {unit} a year before")
+        yield Comparison("1 year ago", f"each {unit} vs the same {unit} a year before")
 
 
-def _of_last(sight: Sight, unit: str | None, step: str | None) -> Iterator[Base]:
+def _of_last(sight: Sight, unit: str | None, step: str | None) -> Iterator[Comparison]:
     """Where no period is said: the last whole ones."""
     for each in (unit,) if unit in _LONG else ("quarter", "month", "year"):
         last = sight.window(f"last {each}")
         if isinstance(last, Span):
-            yield Base(f"1 {each} ago", f"last {each} vs the {each} before", last)
+            yield Comparison(f"1 {each} ago", f"last {each} vs the {each} before", last)
     if step in _LONG:
-        yield Base(f"1 {step} ago", f"every {step} vs the {step} before", grain=_LONG[step])
+        yield Comparison(f"1 {step} ago", f"every {step} vs the {step} before", grain=_LONG[step])
     if unit == "year" and step is None:
         begun = sight.window("year to date")
         if isinstance(begun, Span):
-            yield Base("1 year ago", "this year so far vs the same days last year", begun)
+            yield Comparison("1 year ago", "this year so far vs the same days last year", begun)
 
 
-def _of_period(sight: Sight, span: Span, unit: str | None, *, is_base: bool) -> Iterator[Base]:
+def _of_period(sight: Sight, span: Span, unit: str | None, *, is_base: bool) -> Iterator[Comparison]:
     begun = _so_far(sight, span)
     whole = span if begun is None else begun
     for ago, label in _steps_back(sight, span, unit, is_base=is_base):
         if ago.startswith("by "):
             step = ago.removeprefix("by ")
-            yield Base(f"1 {step} ago", f"each {step} of {span.text} vs the {step} before", grain=_LONG[step])
+            yield Comparison(f"1 {step} ago", f"each {step} of {span.text} vs the {step} before", grain=_LONG[step])
         else:
-            yield Base(ago, f"{whole.text} vs {label}", begun)
+            yield Comparison(ago, f"{whole.text} vs {label}", begun)
             if begun is not None:
-                yield Base(ago, f"{span.text}, which is not over, vs {label}", span)
+                yield Comparison(ago, f"{span.text}, which is not over, vs {label}", span)
 
 
 def _steps_back(sight: Sight, span: Span, unit: str | None, *, is_base: bool) -> Iterator[tuple[str, str]]:
@@ -185,7 +185,7 @@ def _so_far(sight: Sight, span: Span) -> Span | None:
 # -- the query
 
 
-def _grown(sight: Sight, draft: Draft, growth: GrowthSaid, base: Base, audience: str | None) -> Iterator[Meant]:
+def _grown(sight: Sight, draft: Draft, growth: GrowthSaid, base: Comparison, audience: str | None) -> Iterator[Meant]:
     dimensions = draft.dimensions
     if base.grain is not None:
         by = DimensionSaid(base.grain.value, (By(name="time", grain=base.grain),))
