@@ -1,28 +1,42 @@
-"""A plan that asks how much something changed in; whether the data hold both periods whole, out.
+"""A plan that asks for a change or a share in; whether both periods, or the whole, are there whole, out.
 
 Data that begin in November make that year one of two months, and what came after it a rise of 400 %. Every number in it
-is right, and the change is not what it says.
+is right, and the change is not what it says. Nor is a region's share, where a rule leaves its asker that region only.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from loadline.values.finding import CheckRun, CouldNotLook, Evidence, Finding, Gravity, Looked, Missing, Need, Row, SqlNeed
+from loadline.values.finding import (
+    CheckRun,
+    CouldNotLook,
+    Evidence,
+    Finding,
+    Gravity,
+    Looked,
+    Missing,
+    Need,
+    Row,
+    SqlNeed,
+)
 from loadline.values.model import Calendar, Model
 from loadline.values.plan import Compared, Plan, Statement
 from loadline.values.query import Grain
 
 PERIODS_ARE_WHOLE = "periods-are-whole"
+WHOLE_IS_SEEN = "whole-is-seen"
 LEAST_GAP = timedelta(days=3)
 """Shorter ones are weekends and holidays."""
 GAP_SHARE = 20
 """A period may lack one part in so many before it counts as cut."""
 
+_ACROSS = re.compile(r"(\w+)\[share across ([^\]]+)\]\Z")
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.FISCAL_QUARTER: 3, Grain.YEAR: 12, Grain.FISCAL_YEAR: 12}
 
 
@@ -47,6 +61,34 @@ def look_at_periods(
         held = _held(needed, model.calendar.timezone)
         findings = tuple(_findings(one, held, model.calendar, is_told=not statement.row_filters)) if held else ()
         yield Looked(check=PERIODS_ARE_WHOLE, subject=one.metric, findings=findings)
+
+
+def look_at_wholes(plan: Plan, statement: Statement) -> Iterator[CheckRun]:
+    """Where policy filters by a field that a share goes across, the whole is what is left of it."""
+    for name in plan.query.metrics if statement.row_filters else ():
+        share = _ACROSS.match(name)
+        if share is None:
+            continue
+        kept = [
+            (field, rows)
+            for field in share[2].split(" and ")
+            for rows in statement.row_filters
+            if re.search(rf"(?<![\w.]){re.escape(field)}(?![\w.])", rows)
+        ]
+        yield Looked(
+            check=WHOLE_IS_SEEN,
+            subject=name,
+            findings=tuple(
+                Finding(
+                    check=WHOLE_IS_SEEN,
+                    subject=name,
+                    gravity=Gravity.DOUBTFUL,
+                    what=f"the whole that `{name}` is a part of is not over every {field}: rules leave you {rows}",
+                    mend=f"ask for `{share[1]}` by itself, or have somebody ask who may see every {field}",
+                )
+                for field, rows in kept
+            ),
+        )
 
 
 def _need(time: tuple[str, str], dialect: str) -> SqlNeed:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks.filtered import FILTER_VALUES_EXIST
-from loadline.checks.whole import PERIODS_ARE_WHOLE
+from loadline.checks.whole import PERIODS_ARE_WHOLE, WHOLE_IS_SEEN
 from loadline.flow import codes
 from loadline.flow import codes_rights as state_codes
 from loadline.flow import codes_words as words_codes
@@ -134,6 +134,8 @@ def _doubt(finding: Finding) -> str:
             return words_codes.NO_SUCH_VALUE
         case check if check == PERIODS_ARE_WHOLE:
             return check_codes.CUT_PERIOD
+        case check if check == WHOLE_IS_SEEN:
+            return check_codes.CUT_WHOLE
         case _:
             return check_codes.DOUBTFUL
 

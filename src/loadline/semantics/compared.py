@@ -1,4 +1,4 @@
-"""Metrics asked for in; of each change among them, the two periods it lies between and the columns that date it, out."""
+"""Metrics asked for in; of each change among them, its two periods and the columns that date its rows, out."""
 
 from __future__ import annotations
 
