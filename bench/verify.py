@@ -32,7 +32,7 @@ from loadline.semantics.claims_times import Clock
 TODAY = date(2026, 11, 2)
 ROUNDS = 15
 TARGET_MS = 150.0
-SETS = ("development", "held_out", "fresh_first", "fresh_second")
+SETS = ("development", "held_out", "fresh_first", "fresh_second", "fresh_third")
 _STATEMENTS = """# Quaywind, third quarter of 2026
 
 The third quarter was a solid one for the whole company, and the teams in both regions did well. In Q3 2026, booked

@@ -45,7 +45,7 @@ def test_the_held_out_sentences_are_never_judged_wrongly_right(app: App) -> None
     assert found.accuracy >= 0.85
 
 
-@pytest.mark.parametrize("name", ["fresh_first", "fresh_second"])
+@pytest.mark.parametrize("name", ["fresh_first", "fresh_second", "fresh_third"])
 def test_sentences_written_before_anybody_saw_them_judged_are_never_judged_wrongly(app: App, name: str) -> None:
     found = score(app, read_set(name))
     assert found.false_supported == 0, found.misses
@@ -54,7 +54,7 @@ def test_sentences_written_before_anybody_saw_them_judged_are_never_judged_wrong
 
 
 def test_a_sentence_stands_in_one_set_only() -> None:
-    names = ("development", "held_out", "fresh_first", "fresh_second")
+    names = ("development", "held_out", "fresh_first", "fresh_second", "fresh_third")
     texts = [(row["text"], row["audience"]) for name in names for row in read_set(name)]
     assert len(texts) == len(set(texts)) >= 600
 

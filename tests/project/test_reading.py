@@ -131,6 +131,16 @@ def test_a_warning_stands_beside_a_project() -> None:
     assert "later" in {rule.name for rule in found.accept().rules}
 
 
+@pytest.mark.parametrize(("columns", "codes_said"), [("accounts.*", []), ("order.*", [codes.MATCHES_NOTHING])])
+def test_a_table_that_only_a_target_has_may_be_named_and_a_misspelled_dataset_may_not(
+    columns: str, codes_said: list[str]
+) -> None:
+    rules = f"rules: [{{name: approvers-see, permit: ask, on: {{columns: ['{columns}']}}}}]\n"
+    manifest = FILES["loadline.yaml"].decode() + "\ntargets: {crm: {kind: sqlite, database: data/crm.db}}\n"
+    assert [one.code for one in reading(loadline=manifest, policies__more=rules).diagnostics] == codes_said
+    assert [one.code for one in reading(policies__more=rules).diagnostics] == [codes.MATCHES_NOTHING]
+
+
 def test_both_places_of_a_name_are_given() -> None:
     (one,) = reading(context__more="metrics:\n  order_count: {is: count(orders)}\n").diagnostics
     assert one.place is not None

@@ -202,13 +202,13 @@ class Acting(Notifying):
             return shown
         return as_seen_by(self.act_world, door.principal, shown)
 
-    def unfinished(self, door: Door | None = None) -> tuple[Story, ...]:
+    def unfinished(self, door: Door | None = None, *, lately: int | None = None) -> tuple[Story, ...]:
         """What waits for an approval, is approved and not performed, or is being performed; newest first. Of that
         what who came through `door` may see, as `act_status_for` says."""
         from loadline.flow.acting.record import unfinished
         from loadline.flow.reading import Reader, may_see_act
 
-        found = unfinished(self._open_reader())
+        found = unfinished(self._open_reader(), lately=lately)
         if door is None:
             return found
         reader = Reader.of(door, self.project.ledger_roles.readers)

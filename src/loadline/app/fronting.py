@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loadline.flow.ports import Tool
     from loadline.values.diagnostic import Diagnostic
 
+_LATELY = 200  # entries: what an agent asked for just now, by a call that is not over yet
 _STANDS = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 
 
@@ -64,7 +65,7 @@ class Fronting(Acting):
         wanted = _read(declared, arguments) if declared is not None else None
         if declared is None or wanted is None:
             return None  # it is refused when it is asked for, with the reason
-        for one in self.unfinished():
+        for one in self.unfinished(lately=_LATELY):
             receipt = one.receipt
             is_same = (receipt.action, receipt.person, receipt.agent) == (action, principal.name, principal.agent)
             if is_same and receipt.status in _STANDS and _read(declared, receipt.arguments) == wanted:

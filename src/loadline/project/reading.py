@@ -96,7 +96,7 @@ def read(files: Mapping[str, bytes], root: Path, *, already: Iterable[Diagnostic
     targets = build_targets(manifest, faults)
     owners = settings.owner_names if settings else None
     actions = build_actions(_read_ones(documents["actions"]), targets, owners, faults)
-    nameable = replace(nameable, actions=frozenset(actions) | {FREE_SQL, TAKEBACK})
+    nameable = replace(nameable, actions=frozenset(actions) | {FREE_SQL, TAKEBACK}, has_targets=bool(targets))
     rules = build_rules(_read_ones(documents["policy"]), nameable, faults)
     tests = build_policy_tests(
         _read_ones(documents["policy"]),

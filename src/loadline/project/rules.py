@@ -40,6 +40,7 @@ class Nameable:
     classifications: frozenset[str] | None
     agents: frozenset[str] | None = None
     actions: frozenset[str] | None = None
+    has_targets: bool = False  # whose tables nobody but the database names
     fields: Mapping[str, str] = field(default_factory=dict)  # `dataset.field` → its expression; never a column's name
 
 
@@ -144,7 +145,7 @@ def _check_on(written: Entries, nameable: Nameable, faults: Faults) -> None:
     columns = nameable.columns
     if columns is not None and "act" not in _deeds(written):  # an action's tables are no datasets
         for pattern in (*_named(written, "on", "columns"), *mask_patterns(written)):
-            if not _matches_column(pattern.raw, columns):
+            if not (_matches_column(pattern.raw, columns) or _may_be_of_target(pattern.raw, nameable)):
                 _matches_nothing(pattern, "column", _all_columns(columns), faults)
 
 
@@ -222,6 +223,12 @@ def _matches_column(pattern: str, columns: Columns) -> bool:
         return True
     # A dataset whose columns could not be read may have the one that is meant.
     return any(known is None for known in columns.values())
+
+
+def _may_be_of_target(pattern: str, nameable: Nameable) -> bool:
+    """`customers.*` where agents write to a table that no dataset is called like: whoever approves it may see it."""
+    table, parted, _ = pattern.partition(".")
+    return nameable.has_targets and bool(parted) and nearest(table, nameable.columns or ()) is None
 
 
 def _all_columns(columns: Columns) -> Iterator[str]:

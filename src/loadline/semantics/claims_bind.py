@@ -12,11 +12,25 @@ from loadline.semantics.claims_lexicon import Lexicon, phrase_of, stem
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_numbers import CURRENCIES
 from loadline.semantics.claims_periods import pairs_for, whens_for
-from loadline.semantics.claims_qualified import is_of_whole, is_part_of, refuse_beaten, refuse_part, refuse_qualified
+from loadline.semantics.claims_qualified import (
+    is_of_it,
+    is_of_whole,
+    is_part_of,
+    refuse_beaten,
+    refuse_part,
+    refuse_qualified,
+)
 from loadline.semantics.claims_roles import APART, Role, direction_of, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_senses import change, level, share
-from loadline.semantics.claims_sides import between, compared_values, metrics_apart, rivals_in
+from loadline.semantics.claims_sides import (
+    between,
+    compared_values,
+    metrics_apart,
+    part_of_another,
+    refuse_one_sided,
+    rivals_in,
+)
 from loadline.semantics.claims_slices import Doubted, Slice, slices_of
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Amount, Claim, Doubt, Expectation, Formula, Quantity, Sense, Threshold, Unit
@@ -230,12 +244,18 @@ def _own_base(number: Mention, segment: Segment) -> Mention | None:
 def _share(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, lexicon: Lexicon) -> Bound:
     quantity = _quantity(number)
     whens = whens_for(number, segment, heard)
+    if heard.values and is_of_it(number, segment):
+        raise Doubted(Doubt.AMBIGUOUS, f"of what `{number.text}` is a share, is not said")
+    sides = part_of_another(number, segment)
     first: list[Sense] = []
     also: list[Sense] = []
     for name in metrics.names:
         traits = lexicon.traits[name]
         if traits.is_percent:
             raise Doubted(Doubt.UNIT, f"`{name}` is a share itself")
+        if sides is not None:
+            first += between(name, sides, segment, heard, lexicon, Formula.SHARE)
+            continue
         told = Segment(mentions=tuple(one for one in segment.mentions if one.cue is not Cue.TOTAL), front=segment.front)
         told = replace(told, is_elliptic=segment.is_elliptic)  # `64 % of the total` is of a part all the same
         slices = slices_for(number, told, heard, metrics, name, lexicon)
@@ -271,6 +291,7 @@ def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, l
     expects = _signed(quantity, mover, good, sign=number.number.sign if number.number else "")
     formula = {Role.GROWTH: Formula.GROWTH, Role.TIMES: Formula.RATIO}.get(role, Formula.DIFFERENCE)
     sides = compared_values(segment)
+    refuse_one_sided(segment, sides)
     first: list[Sense] = []
     also: list[Sense] = []
     is_told = True
@@ -282,6 +303,8 @@ def _change(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, l
             first += between(name, sides, segment, heard, lexicon, formula)
             continue
         pairs, is_told = pairs_for(number, segment, heard)
+        if role is Role.TIMES and not is_told:
+            raise Doubted(Doubt.AMBIGUOUS, f"`{number.text}` as much as what, is not said")
         slices = slices_for(number, segment, heard, metrics, name, lexicon)
         first += [change(name, one, pair, formula) for one in slices.first for pair in pairs]
         if lexicon.traits[name].is_percent and formula is not Formula.RATIO:

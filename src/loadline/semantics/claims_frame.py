@@ -67,6 +67,8 @@ def metrics_for(number: Mention | None, segment: Segment, heard: Heard) -> Metri
         return Metrics(names=names_in(chosen), mention=chosen)
     if number is not None and (verb := _verb_for(number, segment)) is not None:
         return Metrics(names=names_in(verb), mention=verb)
+    if number is not None and heard.metrics and _is_of_this(number, segment):
+        return Metrics(names=heard.metrics, is_own=False)
     counting = list({names_in(one): one for one in nouns if names_in(one)}.values())
     if _is_worth(number, counting, segment) and heard.metrics and heard.has_values_here:
         return Metrics(names=heard.metrics, is_own=False)
@@ -82,8 +84,17 @@ def _verb_for(number: Mention, segment: Segment) -> Mention | None:
     """`the south booked EUR 1.7m`, `EUR 1.7m was booked`: a verb is said of an amount in money or another unit."""
     verbs = segment.of(Kind.VERB)
     is_amount = _quantity(number).unit in {Unit.MONEY, Unit.MEASURE}
-    is_amount = is_amount or (_quantity(number).unit in {Unit.PERCENT, Unit.TIMES} and bool(segment.cues(Cue.THAN)))
+    is_amount = is_amount or (
+        _quantity(number).unit in {Unit.PERCENT, Unit.TIMES} and bool(segment.cues(Cue.THAN, Cue.AS))
+    )
     return verbs[0] if is_amount and len({one.refs for one in verbs}) == 1 else None
+
+
+def _is_of_this(number: Mention, segment: Segment) -> bool:
+    """`Of this, EUR 1.1m came from express orders`: a part of what was spoken of, in its unit."""
+    said = [one.text.lower() for one in segment.mentions[:2]]
+    is_amount = _quantity(number).unit is Unit.MONEY
+    return is_amount and len(said) == 2 and said[0] == "of" and said[1] in {"this", "that", "these", "it", "which"}
 
 
 def _is_worth(number: Mention | None, counting: Sequence[Mention], segment: Segment) -> bool:
@@ -195,10 +206,11 @@ def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, le
     if heard.values and (segment.is_elliptic or not metrics.is_own):
         found = slices_of(_grouped(heard.values), segment, metric, lexicon)
         return found if heard.has_values_here else Slices(first=found.first, also=((), *found.also))
+    if heard.values and _is_of_it(metrics.mention, segment):
+        found = slices_of(_grouped(heard.values), segment, metric, lexicon)
+        return Slices(first=found.first, also=((), *found.also))
     if heard.values and heard.has_values_here:
         found = slices_of(_grouped(heard.values), segment, metric, lexicon)
-        if metrics.mention is not None and _is_its(metrics.mention, segment):
-            return Slices(first=found.first, also=((), *found.also))
         return Slices(first=((), *found.first), also=found.also)
     if heard.heading_values:
         found = slices_of(_grouped(heard.heading_values), segment, metric, lexicon)
@@ -206,10 +218,13 @@ def _inherited(segment: Segment, heard: Heard, metrics: Metrics, metric: str, le
     return Slices()
 
 
-def _is_its(metric: Mention, segment: Segment) -> bool:
-    """`…in the north, while its orders placed were …`."""
+def _is_of_it(metric: Mention | None, segment: Segment) -> bool:
+    """`… in the north, while its orders placed were …`; `the south … A year earlier it had booked …`."""
+    if metric is None:
+        return False
     earlier = [one for one in segment.mentions if one.end <= metric.start]
-    return bool(earlier) and earlier[-1].text.lower() in {"its", "their"}
+    is_its = bool(earlier) and earlier[-1].text.lower() in {"its", "their"}
+    return is_its or (metric.kind is Kind.VERB and any(one.text.lower() in {"it", "they"} for one in earlier))
 
 
 def _of_this_number(number: Mention, values: list[Mention], segment: Segment) -> list[Mention]:
@@ -228,10 +243,22 @@ def _of_this_number(number: Mention, values: list[Mention], segment: Segment) ->
             chosen.append(group[peers.index(number)])
         elif len(peers) == 1:
             compared = [one for one in group if _is_compared(one, segment)]
+            if not compared and not _are_listed(group, segment):
+                raise Doubted(Doubt.AMBIGUOUS, f"of which of {len(group)} values the number is, is not said")
             chosen += [one for one in group if one not in compared]
         else:
             raise Doubted(Doubt.AMBIGUOUS, f"{len(group)} values and {len(peers)} numbers cannot be paired")
     return chosen
+
+
+_PREDICATES = frozenset({Kind.NUMBER, Kind.METRIC, Kind.VERB, Kind.UNKNOWN})
+
+
+def _are_listed(group: Sequence[Mention], segment: Segment) -> bool:
+    """`in Italy, Germany and Spain`, and not `the north booked 1.8m, the south …`."""
+    first, last = group[0], group[-1]
+    between = [one for one in segment.mentions if first.end <= one.start and one.end <= last.start]
+    return not any(one.kind in _PREDICATES for one in between)
 
 
 def _is_told_of(value: Mention, number: Mention, segment: Segment) -> bool:

@@ -43,6 +43,10 @@ def whens_for(number: Mention | None, segment: Segment, heard: Heard) -> Whens:
         times = [_nearest(number, times, segment)]
     if not times:
         times = [one for one in segment.front if one.kind is Kind.TIME]
+        if len(times) > 1:
+            raise Doubted(
+                Doubt.AMBIGUOUS, f"{len(times)} periods stand at the beginning, and which is meant is not said"
+            )
     if times and times[0].time is not None and times[0].time.window is not None:
         time = times[0].time
         return Whens(first=tuple(When(window=w, grain=time.grain) for w in time.windows))

@@ -64,18 +64,21 @@ _COHORTS = (
     rf"\b(?:{_BEST}|largest|leading|smallest|newest|oldest)(?: N)? {_WHO}\b",
     rf"\b[a-z]+ (?:- )?time {_WHO}\b",
     r"\bon (?:- )?time\b",
+    r"\bof what\b",
+    r"\bV (?:team|desk|department|unit|staff)\b",
     r"\b(?:in|for|from|within) (?:(?:a|an|the|any|this|that|our|one|its|home|own) )*D(?= |$)",
     r"\b(?:in|for|from|within) (?:an?|one|any|some|each) (?:[a-z]+ )?V D(?= |$)",
 )
 _OTHER_METRIC = (
     r"\bby (?:value|volume|number|count|weight|amount)\b",
     (
-        r"\b(?:than|versus|vs|against|above|below|behind|ahead of) (?:(?:the|our|its) )*"
+        r"\b(?:than|versus|vs|against|above|below|behind|over|under|beyond|ahead of) (?:(?:the|our|its) )*"
         r"(?:M|D|plan|markets?|industry|peers)\b"
     ),
     rf"[@P] of {_THE}(?:growth|increase|rise|decline|decrease|drop|fall|change|gain)s?\b",
     r"\b(?:trailing|lagging|leading|rolling|running|growing|rising|falling) M\b",
     r"\bM M\b",
+    r"\bM (?:less|minus|net of|without|excluding|excl|before|after) (?:(?:the|our|its) )*M\b",
     r"\bM (?:line|lines|item|items)\b",
 )
 _SUMS = (r"\bM (?:and|plus|,) (?:the |our |its )*M\b",)
@@ -106,13 +109,15 @@ _DENIALS = frozenset(
         """
         wrong wrongly false falsely untrue incorrect incorrectly mistaken mistakenly erroneous erroneously myth rumour
         rumor rumoured rumored allegedly supposedly purportedly reportedly misleading overstated understated misreported
-        disputed doubtful dubious implausible hoax
+        disputed doubtful dubious implausible hoax nobody
         """
     )
 )
 _SOMEBODY = frozenset(words("some few many others people nobody critics they"))
 _SAYING = frozenset(words("say says said claim claims claimed believe believes think thinks suspect fear hope"))
 _BASES = frozenset({Cue.YEAR_AGO, Cue.PERIOD_AGO})
+_OF_IT = re.compile(r"@ of (?:it|this|these|them|which)\b")
+_OF_BEST = re.compile(rf"[@NP] (?:out )?of {_THE}{_BEST} (?!N\b)")
 _MOST_OF = re.compile(rf"\bmost of {_THE}(?:M|N)\b")
 
 
@@ -186,7 +191,7 @@ def refuse_part(number: Mention, segment: Segment) -> None:
         raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment, number)}` does not say how much of it")
     pattern = _OF_SLICE if segment.of(Kind.VALUE) else _OF_PART
     of_these = _OF_THESE.search(said) if is_counted and not segment.of(Kind.VALUE) else None
-    if found := pattern.search(said) or of_these:
+    if found := pattern.search(said) or of_these or _OF_BEST.search(said):
         raise Doubted(Doubt.COHORT, f"`{_shown(found[0], segment, number)}` is a part that is not named")
 
 
@@ -209,6 +214,16 @@ def is_part_of(number: Mention, segment: Segment) -> bool:
 def is_of_whole(number: Mention, segment: Segment) -> bool:
     """The second of `1,093 of 2,289 orders came from the south`; `most of the EUR 3.5m came from the north`."""
     return bool(_OF_WHOLE.search(outline(segment, number)))
+
+
+def is_of_it(number: Mention, segment: Segment) -> bool:
+    """`…, 32 % of it express`: of what was said before, whatever that was."""
+    return bool(_OF_IT.search(outline(segment, number)))
+
+
+def is_of_best(segment: Segment) -> bool:
+    """`1,350 of our best orders`: which these are, nobody says."""
+    return bool(_OF_BEST.search(outline(segment)))
 
 
 def is_most_of(segment: Segment) -> bool:

@@ -59,7 +59,8 @@ def segments_of(mentions: Sequence[Mention]) -> tuple[Segment, ...]:
     is_listed = any(one.cue is Cue.RESPECTIVELY for one in mentions)
     for at, one in enumerate(mentions):
         is_but_not = one.cue is Cue.BREAK and at + 1 < len(mentions) and mentions[at + 1].cue is Cue.NOT
-        if (one.cue in {Cue.BREAK, Cue.BECAUSE} and not is_but_not) or one.text == ";":
+        is_of_which = at > 1 and _is_number_of_which(mentions[at - 2 : at + 1])
+        if (one.cue in {Cue.BREAK, Cue.BECAUSE} and not is_but_not and not is_of_which) or one.text == ";":
             if one.text.lower() == "where":  # `in the south, where …`: what follows is of the south
                 whole = Segment(mentions=tuple(parts[-1]))
                 relative[len(parts)] = tuple(settle(each, whole) for each in whole.of(Kind.VALUE))
@@ -140,12 +141,23 @@ def _begins_another(mentions: Sequence[Mention], at: int) -> bool:
     first = next((one for one in part if one.kind is not Kind.NEUTRAL), None)
     if first is None or first.cue in _GOES_ON:
         return False
+    if _is_number_of_which(rest[:3]):
+        return True
     is_predicate = any(
         one.kind is Kind.NUMBER or one.cue in _DIRECTIONS or one.cue in {Cue.TOP, Cue.BOTTOM} for one in part
     )
+    is_predicate = is_predicate or (first.kind is Kind.VALUE and any(one.cue in {Cue.MORE, Cue.LESS} for one in part))
     is_subject = any(one.kind in _SUBJECTS for one in part)
     is_subject = is_subject or first.cue is Cue.TOTAL
     return is_predicate and is_subject
+
+
+def _is_number_of_which(three: Sequence[Mention]) -> bool:
+    """`…, 311 of which were cancelled` says something of its own."""
+    if len(three) < 3:
+        return False
+    number, of, which = three
+    return number.kind is Kind.NUMBER and of.cue is Cue.OF and which.cue is Cue.BECAUSE
 
 
 def _front(part: Sequence[Mention]) -> tuple[Mention, ...]:

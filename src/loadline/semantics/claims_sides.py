@@ -53,6 +53,33 @@ def compared_values(segment: Segment) -> Sides | None:
     return Sides(left=left, right=right) if shared and (is_compared or is_as) else None
 
 
+def refuse_one_sided(segment: Segment, sides: Sides | None) -> None:
+    """`booked revenue exceeded that of the south`: the south is what something is set beside, and no slice of it.
+    `the south grew less than the north` sets two changes beside each other. Raises Doubted."""
+    if sides is not None:
+        if moving := segment.cues(Cue.UP, Cue.DOWN):
+            raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{moving[0].text}` is compared, not a number")
+        return
+    for one in segment.cues(Cue.THAN, Cue.VERSUS, Cue.BEATS, Cue.TRAILS, Cue.MORE, Cue.LESS):
+        is_adjective = one.cue in {Cue.MORE, Cue.LESS}
+        skipped = frozenset({Cue.OF} if is_adjective else {Cue.OF, Cue.IN, Cue.TO})
+        after = segment.after(one, skip=skipped)
+        if after is not None and after.kind is Kind.VALUE:
+            raise Doubted(Doubt.NOT_UNDERSTOOD, f"what is set beside `{after.text}` is not said")
+
+
+def part_of_another(number: Mention, segment: Segment) -> Sides | None:
+    """`the south was 91 % of the north`, `91 % of that of the north`: what is behind the `of` is the other one."""
+    after = segment.after(number)
+    values = segment.of(Kind.VALUE)
+    if after is None or after.cue is not Cue.OF or len(values) != 2:
+        return None
+    left, right = values
+    shared = {ref.dimension for ref in left.values()} & {ref.dimension for ref in right.values()}
+    is_behind = left.end <= number.start and segment.after(number, skip=frozenset({Cue.OF})) is right
+    return Sides(left=left, right=right) if shared and is_behind else None
+
+
 def _is_multiple_of(between: Sequence[Mention]) -> bool:
     """`the south has twice the rate of the north`."""
     is_times = any(

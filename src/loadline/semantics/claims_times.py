@@ -62,12 +62,12 @@ _MOVES = re.compile(
 _SMALL_MONTHS = frozenset({"may", "march", "mar", "sep", "dec", "jan", "sat", "sun", "mon", "second"})
 _YEAR = re.compile(r"(?:19|20)\d{2}\Z")
 _BEFORE_YEAR = re.compile(
-    r"\b(?:in|of|for|during|since|from|to|until|throughout|while|although|than|vs\.?|versus|with|against|by|on|over|year|and|,|calendar|full[\s-]year)"
+    r"\b(?:in|of|for|during|since|from|between|to|until|throughout|while|although|than|vs\.?|versus|with|against|by|on|over|year|and|,|calendar|full[\s-]year)"
     r"\s(?:the\syear\s|full[\s-]year\s|calendar\s(?:year\s)?|all\sof\s)?$|^\s*$|[(:]\s*$|\band\s$",
     re.IGNORECASE,
 )
 _EDGES = re.compile(
-    r"\b(?:until|till|through|ending|ended|before|after|end\sof|close\sof|start\sof|beginning\sof|middle\sof|mid|early|late"
+    r"\b(?:by|until|till|through|ending|ended|before|after|end\sof|close\sof|start\sof|beginning\sof|middle\sof|mid|early|late"
     r"|(?:days|weeks|months|quarters|years)\sto|rest\sof|most\sof|parts?\sof|outside|up\sto|(?:the|a|full)\s(?:year|half|quarter|month|week)\sto)[\s-](?:the\s)?$",
     re.IGNORECASE,
 )

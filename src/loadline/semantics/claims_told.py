@@ -12,12 +12,12 @@ from loadline.semantics.claims_frame import Heard, Metrics, When, metrics_for, s
 from loadline.semantics.claims_lexicon import Lexicon
 from loadline.semantics.claims_mentions import Kind, Mention
 from loadline.semantics.claims_periods import Whens, is_base_time, pairs_for, whens_for
-from loadline.semantics.claims_qualified import is_in_time, is_most_of, refuse_beaten, refuse_told
+from loadline.semantics.claims_qualified import is_in_time, is_most_of, is_of_best, refuse_beaten, refuse_told
 from loadline.semantics.claims_roles import Role, direction_of, is_mark, is_up, role_of
 from loadline.semantics.claims_segments import Segment
 from loadline.semantics.claims_senses import change, said_of
 from loadline.semantics.claims_series import Series, before, periods, series_in, steps
-from loadline.semantics.claims_sides import between, compared_values, metrics_apart, rivals_in
+from loadline.semantics.claims_sides import between, compared_values, metrics_apart, refuse_one_sided, rivals_in
 from loadline.semantics.claims_slices import Doubted, choose
 from loadline.semantics.claims_vocabulary import words
 from loadline.semantics.claims_words import TIMES, Cue
@@ -58,6 +58,8 @@ def told_in(segment: Segment, heard: Heard, lexicon: Lexicon) -> Iterator[Told]:
         yield _tried(_multiple, segment, heard, lexicon, times[0], _times(times[0], segment))
     elif is_most_of(segment):
         yield ranks[0], Standing(place=1), Doubted(Doubt.TOO_VAGUE, "`most of` is more than half: write the share")
+    elif ranks and is_of_best(segment):
+        return
     elif ranks and segment.of(Kind.VALUE) and not is_in_time(ranks[0], segment):
         word = places[0] if places else ranks[0]
         yield _tried(_standing, segment, heard, lexicon, word, Standing(place=word.place or 1))
@@ -131,7 +133,16 @@ def _mover_to(segment: Segment) -> Mention | None:
         for one, _ in numbers
         if (lead := segment.before(one)) is not None and (lead.cue is Cue.TO or _crosses(one, lead))
     ]
+    if not is_level and _comes_from(moving[0], segment):
+        return moving[0]
     return moving[0] if len(is_level) == 1 and moving[0].end <= is_level[0].start else None
+
+
+def _comes_from(word: Mention, segment: Segment) -> bool:
+    """`EUR 615, up from EUR 576`: both numbers may be right, and where it went, wrong."""
+    lead = segment.after(word)
+    number = segment.after(lead) if lead is not None and lead.cue is Cue.FROM else None
+    return number is not None and number.kind is Kind.NUMBER
 
 
 def _crosses(number: Mention, lead: Mention) -> bool:
@@ -150,6 +161,7 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
     readings: list[Sense] = []
     is_told = True
     sides, rivals = compared_values(segment), rivals_in(segment)
+    refuse_one_sided(segment, sides)
     for name in metrics.names:
         if sides is not None:
             readings += between(name, sides, segment, heard, lexicon, Formula.DIFFERENCE)
@@ -168,6 +180,8 @@ def _direction(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention)
 
 def _series(segment: Segment, heard: Heard, lexicon: Lexicon, mover: Mention, *, series: Series) -> Bound:
     """`rose every month from February to June`, `fell quarter after quarter`."""
+    if left := segment.cues(Cue.EXCEPT):
+        raise Doubted(Doubt.NOT_UNDERSTOOD, f"`{left[0].text}` leaves some of them out")
     if series.hedge:
         raise Doubted(Doubt.TOO_VAGUE, f"`{series.hedge} every {series.unit}` leaves open which it was not")
     metrics = _metrics(series.rest, heard, lexicon)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, rule
+from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, read_project, rule
 from loadline.flow.acting import freezing
 from loadline.flow.acting.comparing import compare
 from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.undone import undone_by
+from loadline.flow.record import looked_at_key
+from loadline.ledger import Draft, Kind
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.effect import Performed, TableEffect, Write, WriteEffect
@@ -190,6 +192,14 @@ def test_a_duplicate_delivery_is_done_once_and_answers_the_same() -> None:
     assert second.repeats == first.run
     assert (second.status, second.result) == (ActStatus.DONE, {"id": 7})
     assert len(gate.tool.calls) == 1
+
+
+def test_a_duplicate_of_what_was_undone_is_not_done_again_and_says_so() -> None:
+    gate = Gate()
+    first = gate.act("refund", order_id=5, amount=1)
+    undone = gate.undo(first.run)
+    again = gate.act("refund", order_id=5, amount=1)
+    assert (again.repeats, again.undone_by) == (first.run, undone.run)
 
 
 def test_a_key_for_something_else_is_a_mistake_and_is_said() -> None:
@@ -407,6 +417,34 @@ def test_a_freeze_stops_what_is_running() -> None:
     stopped = gate.act("close_order", order_id=5)
     assert (stopped.status, codes(stopped)) == (ActStatus.STOPPED, ["ACT105"])
     assert gate.target.performed == {}
+
+
+# the state of the data
+
+
+def look_at(gate: Gate, state: str) -> None:
+    made = Draft(kind=Kind.CHECK, run="look", at=gate.now, payload={"state": state}, keys=(looked_at_key("orders"),))
+    gate.store.append([made])
+
+
+def test_a_rule_may_wait_for_data_that_is_in_order() -> None:
+    promised = b"""apiVersion: v3.1.0
+kind: DataContract
+id: orders
+name: orders
+version: 1.0.0
+status: active
+schema:
+  - {name: orders, physicalName: sales.orders, properties: [{name: order_id, logicalType: integer}]}
+"""
+    gate = Gate(rules=(ANYTHING, rule("red", Effect.FORBID, when=Text(value="data_state = 'red'", place=HERE))))
+    assert gate.act("close_order", order_id=5).status is ActStatus.DONE  # nothing is promised of it
+    gate.project = read_project(contract=promised)
+    unseen = gate.act("close_order", order_id=6)
+    assert (unseen.status, codes(unseen)) == (ActStatus.FORBIDDEN, ["POL003"])
+    for state, status in (("green", ActStatus.DONE), ("red", ActStatus.FORBIDDEN), ("amber", ActStatus.DONE)):
+        look_at(gate, state)
+        assert gate.act("close_order", order_id=7).status is status
 
 
 # undo

@@ -10,7 +10,7 @@ import pytest
 
 from flow.acting.gates import ANYTHING, BOT, START, Gate, held_by, rule
 from loadline.errors import RequestError
-from loadline.flow.acting import approvals, freezing
+from loadline.flow.acting import approvals, freezing, record
 from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.record import unfinished
 from loadline.policy.approving import refusal, state_of
@@ -233,6 +233,25 @@ def test_a_limit_counts_when_it_is_performed_not_when_it_waits() -> None:
     for run in runs:
         approve(gate, run)
     assert [approvals.resume(gate.world, run).status for run in runs] == [ActStatus.DONE, ActStatus.FORBIDDEN]
+
+
+def test_what_waits_is_found_behind_however_much_was_done_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "MOST_LATELY", 3)
+    gate = held()
+    first = gate.act("close_order", order_id=5).run
+    second = gate.act("close_order", order_id=6).run
+    gate.rules = (ANYTHING,)
+    for number in range(10):
+        gate.act("mail", to=str(number))
+    assert [one.run for one in unfinished(gate.store)] == [second, first]
+    gate.rules = held().rules
+    approve(gate, first)
+    assert [(one.run, one.status) for one in unfinished(gate.store)] == [
+        (second, ActStatus.WAITING),
+        (first, ActStatus.APPROVED),
+    ]
+    approvals.resume(gate.world, first)
+    assert [one.run for one in unfinished(gate.store)] == [second]
 
 
 def test_a_freeze_keeps_what_was_approved_until_it_is_thawed() -> None:

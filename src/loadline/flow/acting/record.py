@@ -8,7 +8,7 @@ cannot both go on.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,10 @@ ACTS = "acts"
 """What every action's entries are found by."""
 SHOWN = "shown"
 """Where an intent keeps some of the rows that would change."""
+HELD = "acts-held"
+"""What the intents that wait for a yes are found by, among however many that did not."""
 MOST_LISTED = 10_000
-_FIRST = frozenset({Kind.INTENT})
+MOST_LATELY = 2_000
 _OPEN = frozenset({ActStatus.WAITING, ActStatus.APPROVED, ActStatus.PERFORMING})
 
 
@@ -105,11 +107,30 @@ def no_such_run(begins: str, runs: Iterable[str] = ()) -> RequestError:
     return RequestError(found if runs else replace(found, mend="`loadline ledger list` shows what is recorded"))
 
 
-def unfinished(store: Store) -> tuple[Story, ...]:
-    """Everything that waits, is approved and not performed, or is being performed; newest first."""
-    runs = dict.fromkeys(entry.run for entry in store.find_entries(ACTS, limit=MOST_LISTED) if entry.kind in _FIRST)
-    found = (story(store, run) for run in runs)
+def unfinished(store: Store, *, lately: int | None = None) -> tuple[Story, ...]:
+    """Everything that waits, is approved and not performed, or is being performed; newest first. Of what nobody had to
+    approve, which is performed at once, only what began among the last `lately` entries (`MOST_LATELY` if None)."""
+    held = store.find_entries(HELD, limit=MOST_LISTED)
+    begun = _begun_lately(store, MOST_LATELY if lately is None else lately)
+    began = {entry.run: entry.index for entry in (*held, *begun)}
+    runs = sorted(began, key=lambda run: began[run], reverse=True)
+    found = (story(store, run) for run in runs if _is_open(store, run))
     return tuple(one for one in found if one is not None and one.status in _OPEN)
+
+
+def _begun_lately(store: Store, most: int) -> Iterator[Entry]:
+    """The intents whose outcome is not there beside them."""
+    seen: set[str] = set()
+    for entry in store.find_entries(ACTS, limit=most):
+        if entry.run not in seen and entry.kind is Kind.INTENT:
+            yield entry
+        seen.add(entry.run)
+
+
+def _is_open(store: Store, run: str) -> bool:
+    """By its newest entry alone: most of what ever waited has ended."""
+    last = newest(store, run)
+    return last is not None and (last.run != run or last.payload.get("act_status") in _OPEN)
 
 
 def unknown(code: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:

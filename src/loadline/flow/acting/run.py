@@ -14,14 +14,16 @@ from typing import assert_never
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
+from loadline.flow.acting.data_states import with_data_state
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, over_by_itself, over_totals, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import SHOWN, Story, draft_of, keys_of, record_refusal
+from loadline.flow.acting.record import HELD, SHOWN, Story, draft_of, keys_of, record_refusal
 from loadline.flow.acting.resolving import measure, request_digest, resolve, with_effect
 from loadline.flow.acting.shown import kept
 from loadline.flow.acting.tallies import tallied
+from loadline.flow.acting.undone import undone_by
 from loadline.flow.acting.watching import stopped_by_freeze
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.record import JUDGED, judged
@@ -83,7 +85,7 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         if frozen is not None:  # that is why it failed, or would have been next
             return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
         return _refuse(world, plan, ActStatus.FAILED, reasons_of(error))
-    return _judged(world, plan)
+    return _judged(world, with_data_state(world, plan))
 
 
 def _measured(world: ActWorld, plan: ActPlan) -> ActPlan:
@@ -165,7 +167,7 @@ def _enter(
         more[SHOWN] = kept(world.project, plan.shown)
     agent, workflow = plan.act.principal.agent, receipt.workflow
     wanted = Wanted(agent=agent, workflow=workflow, once=plan.once, counted=counted)
-    keys = keys_of(receipt)
+    keys = (*keys_of(receipt), HELD) if held else keys_of(receipt)
     passed = enter(
         world,
         wanted,
@@ -207,7 +209,7 @@ def _repeated(world: ActWorld, plan: ActPlan, earlier: Story) -> ActReceipt:
         what = f"this key was used by `{earlier.run}` for something else"
         reason = Reason(code=codes.KEY_REUSED, what=what, why=codes.CODES[codes.KEY_REUSED].why, mend="use another key")
         return _refuse(world, plan, ActStatus.REFUSED, (reason,))
-    return replace(earlier.receipt, repeats=earlier.run)
+    return replace(earlier.receipt, repeats=earlier.run, undone_by=undone_by(world.store, earlier.run))
 
 
 def approved_of(effect: WriteEffect | None, *, is_same_rows: bool) -> Approved | None:

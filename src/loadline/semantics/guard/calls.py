@@ -252,13 +252,32 @@ def is_harmless(call: Call, dialect: str, known: AbstractSet[str]) -> bool:
         case "postgres":
             return qualifier == "pg_catalog" and (call.last in known or call.last in COUNTERS)
         case "duckdb":
-            return (call.is_method or qualifier in ("main", "system", "pg_catalog")) and call.last in known
+            is_own = call.is_method or qualifier in ("main", "system", "pg_catalog") or _is_chained(call)
+            return is_own and call.last in known
         case "bigquery":
             return qualifier == "safe" and call.last in known
         case "tsql":
             return call.last in tsql.METHODS and bool(qualifier) and qualifier.partition(".")[0] != "dbo"
         case _:
             return False
+
+
+def _is_chained(call: Call) -> bool:
+    """DuckDB's `column.upper()`: what has no argument but the one before the dot is called on it, and of no schema."""
+    qualifier = call.name.rpartition(".")[0]
+    return (
+        call.is_empty and 0 < len(qualifier.split(".")) < 3 and bool(qualifier) and call.last not in _WITHOUT_ARGUMENTS
+    )
+
+
+_WITHOUT_ARGUMENTS = frozenset(
+    """
+now random uuid gen_random_uuid uuidv4 uuidv7 today version pi user count current_database current_schema current_user
+current_role current_catalog current_date current_time current_timestamp session_user get_current_time
+get_current_timestamp transaction_timestamp row_number rank dense_rank rank_dense percent_rank cume_dist count_star
+localtime localtimestamp current_localtime current_localtimestamp current_schemas pragma_version pragma_collations
+""".split()
+)
 
 
 def refusal_of(name: str) -> Refused:

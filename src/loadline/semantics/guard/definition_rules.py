@@ -166,6 +166,8 @@ START := alter table [ if exists ] TARGET CHANGE { , CHANGE }
    STRING
  | create snapshot table [ if not exists ] TARGET clone SOURCE [ for system_time as of FILTER ] [ options ( OPTIONS
    ) ]
+ | create [ or replace ] table [ if not exists ] TARGET clone SOURCE for system_time as of FILTER
+   [ options ( OPTIONS ) ]
  | create schema [ if not exists ] PATH [ default collate STRING ] [ options ( OFSCHEMA { , OFSCHEMA } ) ]
  | create [ or replace ] search|vector index [ if not exists ] NAME on TARGET ( INDEXED ) [ options ( OFINDEX { ,
    OFINDEX } ) ]

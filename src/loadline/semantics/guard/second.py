@@ -106,7 +106,8 @@ _OPERATORS = OPERATORS | EXTENSION_OPERATORS
 
 @dataclass(slots=True, kw_only=True)
 class SecondSeen:
-    """`kind` is the class of the outermost statement; `spelled` are calls that are written as `name(…)`."""
+    """`kind` is the class of the outermost statement; `spelled` are calls that are written as `name(…)`, `of_rows` the
+    names of types that only say which table's row is made."""
 
     kind: str
     reads: dict[Relation, None] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class SecondSeen:
     verbs: list[str] = field(default_factory=list)
     makes_table: bool = False
     has_constructors: bool = False
+    of_rows: set[int] = field(default_factory=set)
 
 
 def statement_of(tree: Node) -> tuple[str, Node]:
@@ -285,9 +287,19 @@ def _call(node: Node, seen: SecondSeen) -> None:
             argument = f"'{text}'"
         case _:
             pass
+    match node.get("args"):
+        case [{"TypeCast": {"arg": {"A_Const": {"isnull": True}}, "typeName": row}}, *_] if names[-1] in _MAKES_ROWS:
+            seen.of_rows.add(id(row))
+        case _:
+            pass
     if len(names) == 1:  # EXTRACT, LIKE … ESCAPE and the like become calls with their schema
         seen.spelled.add(names[-1].lower())
     seen.calls.append(Call(name=".".join(names), argument=argument))
+
+
+_MAKES_ROWS = frozenset(
+    {"json_populate_record", "json_populate_recordset", "jsonb_populate_record", "jsonb_populate_recordset"}
+)
 
 
 def _operator(names: object) -> None:
@@ -306,7 +318,8 @@ def _type(node: Node, seen: SecondSeen) -> None:
     names = [str(one["String"].get("sval", "")) for one in node.get("names", ())]
     if names[:1] == ["pg_catalog"] and len(names) == 2:
         names = names[1:]
-    if len(names) != 1 or names[0].lower() not in _TYPES:
+    is_row = id(node) in seen.of_rows and not node.get("typmods")
+    if (len(names) != 1 or names[0].lower() not in _TYPES) and not is_row:
         seen.types.setdefault(".".join(names).lower())
 
 

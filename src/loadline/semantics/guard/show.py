@@ -37,6 +37,7 @@ _LISTED = (
     "UNIQUE KEYS|IMPORTED KEYS|WAREHOUSES"
 )
 _WHICH = r"(?: LIKE S| WHERE N (?:=|LIKE|<>|! =) S)?"
+_OF_TABLE = rf"(?:FROM|IN) (?P<table>N(?: \. N)*)(?: (?:FROM|IN) (?P<within>N))?{_WHICH}"
 _WITHIN = "(?:DATABASE|SCHEMA|TABLE|VIEW)"
 _SHOWS: Mapping[str, tuple[str, ...]] = {
     "duckdb": (
@@ -46,8 +47,8 @@ _SHOWS: Mapping[str, tuple[str, ...]] = {
     "mysql": (
         rf"SHOW (?:EXTENDED )?(?:FULL )?TABLES(?: (?:FROM|IN) N)?{_WHICH}",
         rf"SHOW (?:DATABASES|SCHEMAS){_WHICH}",
-        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?{_WHICH}",
-        rf"SHOW (?:EXTENDED )?(?:INDEX|INDEXES|KEYS) (?:FROM|IN) (?P<table>{_NAME})(?: (?:FROM|IN) N)?{_WHICH}",
+        rf"SHOW (?:EXTENDED )?(?:FULL )?(?:COLUMNS|FIELDS) {_OF_TABLE}",
+        rf"SHOW (?:EXTENDED )?(?:INDEX|INDEXES|KEYS) {_OF_TABLE}",
         rf"SHOW CREATE (?:TABLE|VIEW|DATABASE|SCHEMA) (?P<table>{_NAME})",
         rf"SHOW TABLE STATUS(?: (?:FROM|IN) N)?{_WHICH}",
         r"SHOW (?:GLOBAL |SESSION )?VARIABLES (?:LIKE|WHERE VARIABLE_NAME (?:=|LIKE)) (?P<setting>S)",
@@ -210,6 +211,8 @@ def _shown(pattern: str, candidate: str, tokens: Sequence[Token]) -> Shown:
     first = candidate[: found.start("table")].count(" ")
     count = found.group("table").count(" ") + 1
     parts = [_plain(one) for one in tokens[first : first + count] if one.text != "."]
+    if found.re.groupindex.get("within") and found.group("within"):
+        parts.insert(0, _plain(tokens[candidate[: found.start("within")].count(" ")]))
     return Shown(relations=(Relation(parts=tuple(parts)),))
 
 

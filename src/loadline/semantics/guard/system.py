@@ -47,7 +47,8 @@ tables columns views schemas objects all_objects all_columns all_views indexes i
 foreign_keys foreign_key_columns check_constraints default_constraints types partitions computed_columns
 identity_columns sequences extended_properties synonyms stats stats_columns systypes sysobjects syscolumns
 sysindexes databases allocation_units periods partition_schemes partition_functions partition_range_values
-dm_db_partition_stats table_types xml_indexes spatial_indexes fulltext_indexes fulltext_index_columns
+dm_db_partition_stats procedures parameters
+triggers trigger_events table_types xml_indexes spatial_indexes fulltext_indexes fulltext_index_columns
 """.split()
 )
 
