@@ -223,7 +223,7 @@ def _look(world: ActWorld, ready: Ready, receipt: ActReceipt) -> ActReceipt:
     if seen.is_blocking:
         key = freezing.agent_key(receipt.agent) if receipt.agent else freezing.ALL
         because = f"what {receipt.run} did is not as it should be ({codes.FABRICATED})"
-        said = freezing.Said(key=key, by=freezing.LOADLINE, because=because, evidence=seen.findings)
+        said = freezing.Said(key=key, by=freezing.LOADLINE, because=because, evidence=seen.findings, of=receipt.person)
         freezing.freeze(world.store, said, clock=world.clock, new_id=world.new_id)
     return replace(receipt, findings=seen.findings)
 

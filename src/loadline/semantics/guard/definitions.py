@@ -43,7 +43,10 @@ def read_definition(tokens: Sequence[Token], dialect: str) -> Definition | None:
         properties=PROPERTIES.get(dialect, _NOTHING),
         no_names=NO_NAMES.get(dialect, _NOTHING) | (words.STACKED_TSQL if dialect == "tsql" else _NOTHING),
     )
-    found = reading.whole("START")
+    try:
+        found = reading.whole("START")
+    except RecursionError:  # types within types
+        return None
     if found is None:
         return None
     return Definition(

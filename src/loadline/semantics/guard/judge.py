@@ -50,7 +50,7 @@ _QUOTED_TOKENS = frozenset({
     TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
-_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL})
+_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL, codes.RIGHTS})
 """Why a definition may be refused only because SQLGlot has no class for what it says."""
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
 _ROOTS = (
