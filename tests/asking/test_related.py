@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from asking.judged import TODAY
-from loadline.app import App
+from loadline.app import App, init_project, open_app
+from loadline.errors import RequestError
 from loadline.flow.speaking import with_values
 from loadline.semantics import parse_by, parse_filter, read_window, resolve
 from loadline.semantics.time import Span
@@ -200,6 +203,27 @@ def test_one_option_is_named_with_its_number(app: App) -> None:
     assert answer.receipt.reasons[0].mend.startswith(
         "if `companies_on_file where companies.country = DE` is meant, add `--choose 1`"
     )
+
+
+def test_a_meaning_that_holds_today_only_is_not_kept(app: App, tmp_path: Path) -> None:
+    root = tmp_path / "quaywind"
+    init_project(root, is_demo=True)
+    with open_app(root) as mine:
+        asker = mine.principal("ana")
+        so_far = mine.ask("orders placed growth this month", principal=asker, today=TODAY, choice=1)
+        with pytest.raises(RequestError) as caught:
+            mine.remember(so_far.receipt.question, so_far, audience="sales")
+        assert caught.value.diagnostics[0].code == "WRD011"
+        whole = mine.ask("growth rate of orders placed", principal=asker, today=TODAY, choice=1)
+        mine.remember(whole.receipt.question, whole, audience="sales")
+    with open_app(root) as mine:
+        later = mine.ask(
+            "growth rate of orders placed", principal=mine.principal("nora"), today=date(2026, 8, 1)
+        ).receipt
+    assert later.status is AnswerStatus.UNVERIFIED
+    assert later.dates is not None
+    assert later.dates.start == date(2026, 4, 1)
+    assert later.row_filters
 
 
 # -- what a planner may not make of it

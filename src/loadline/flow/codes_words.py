@@ -105,7 +105,7 @@ WORDS = {
             CANNOT_REMEMBER,
             "the meaning cannot be kept",
             "A meaning is kept once for each wording and audience, in a file of `questions/`, until its owner has "
-            "seen it.",
+            "seen it; and only where the wording means the same on another day.",
             'loadline ask "booked revenue last quarter" --remember   # there was nothing to choose',
             'loadline ask "orders last month" --choose 1 --remember',
         ),
