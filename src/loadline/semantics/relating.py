@@ -154,7 +154,7 @@ def _is_apart(by: By, shift: object) -> bool:
 
 
 def _across(linked: Linked, one: LinkedMetric, names: Sequence[str]) -> LinkedMetric:
-    _demand_sum(one)
+    demand_sum(one)
     targets = [Target(fact=measure.fact, metric=one.metric.name, measure=measure) for measure in one.measures]
     fields = tuple(name if name == TIME else find_field(linked.catalog, name, targets)[0] for name in names)
 
@@ -167,7 +167,7 @@ def _across(linked: Linked, one: LinkedMetric, names: Sequence[str]) -> LinkedMe
     return _named(one, written, node, Share(across=fields), form=PERCENT)
 
 
-def _demand_sum(one: LinkedMetric) -> None:
+def demand_sum(one: LinkedMetric) -> None:
     """Parts add up to a whole only where the metric is a sum or a count of rows, or sums and differences of those."""
     if one.metric.format != PERCENT and _adds_up(one.node):
         return
