@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
+from loadline.semantics.compared import compared
 from loadline.semantics.emptied import emptied
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of, spines_of, touches_of
@@ -139,6 +140,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         digest=digest_of(linked, body, used, columns),
         meanings=tuple(meanings(query, meant)),
         spines=relations,
+        compared=compared(linked, meant, asked.metrics),
         body=body,
     )
 

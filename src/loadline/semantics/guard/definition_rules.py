@@ -287,7 +287,12 @@ NO_NAMES: Mapping[str, frozenset[str]] = {
 
 COLUMN_TYPES: Mapping[str, frozenset[str]] = {
     "tsql": frozenset({"uniqueidentifier", "rowversion", "hierarchyid", "sysname", "ntext", "image"}),
-    "mysql": frozenset("linestring multipoint multipolygon point polygon geometrycollection inet4 inet6".split()),
-    "snowflake": frozenset({"byteint", "timestamp_ntz", "timestamp_ltz", "timestamp_tz", "float4", "float8"}),
-}
+    "bigquery": frozenset({"float64", "bigint", "byteint"}),
+    "mysql": frozenset("""
+tinyblob mediumblob longblob serial national linestring multipoint multipolygon point polygon geometrycollection
+multilinestring inet4 inet6
+""".split()),
+    "postgres": frozenset({"character", "dec"}),
+    "snowflake": frozenset({"array", "byteint", "timestamp_ntz", "timestamp_ltz", "timestamp_tz", "float4", "float8"}),
+}  # fmt: skip
 """Types of a column besides those that expressions know."""
