@@ -12,7 +12,7 @@ from asking.judged import TODAY
 from loadline.app import App, init_project, open_app
 from loadline.errors import RequestError
 from loadline.flow.speaking import with_values
-from loadline.semantics import parse_by, parse_filter, read_window
+from loadline.semantics import parse_by, parse_filter, read_window, resolve
 from loadline.semantics.time import Span
 from loadline.semantics.wording import Clarify, Lexicon, NotRead, Read, Reading, account, read_question
 from loadline.values.query import Query
@@ -65,6 +65,13 @@ def test_a_share_is_the_part_over_all_of_it(app: App) -> None:
         ("biggest increase in booked revenue by region in Q3 2026 vs Q2 2026", ["the change", "the change in percent"]),
         ("share of express orders by region in Q3 2026", ["part of all", "of each region"]),
         ("share of booked revenue by region and segment in 2025", ["part of all", "its segment", "its region"]),
+        (
+            "share of damaged shipments by carrier in Q3 2026",
+            ["part of all", "damage_rate", "a share of shipments_sent"],
+        ),
+        ("percentage of cancelled orders by region in 2025", ["part of all", "cancellation_rate"]),
+        ("share of cancelled orders for express in 2025", ["of all", "cancellation_rate"]),
+        ("which carrier has the highest share of damaged shipments in Q3 2026", ["part of all", "damage_rate"]),
     ],
 )
 def test_what_is_not_said_is_asked_about(text: str, labels: list[str], app: App, lexicon: Lexicon) -> None:
@@ -110,6 +117,78 @@ def test_a_fall_ranks_what_fell_most_first_and_bounds_what_fell_further(app: App
     ranked = read(app, lexicon, "which region had the largest drop in orders placed in Q3 2026 vs Q2 2026")
     assert isinstance(ranked, Clarify)
     assert {option.query.order[0].is_descending for option in ranked.options} == {False}
+
+
+@pytest.mark.parametrize(
+    ("text", "every"),
+    [
+        ("tickets growth in August 2026 by topic", "[% change from "),
+        ("tickets in 2025 vs 2024 by topic", "[1 year ago]"),
+    ],
+)
+def test_an_offer_leaves_out_nothing_that_was_said(text: str, every: str, app: App, lexicon: Lexicon) -> None:
+    found = read(app, lexicon, text)
+    assert isinstance(found, Clarify), found
+    for option in found.options:
+        assert any(every in name for name in option.query.metrics), option
+        resolve(app.linked, option.query)
+    labels = [option.label for option in found.options]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("verb", ["grew", "fell"])
+def test_less_than_ten_percent_may_be_none_or_the_other_way(verb: str, app: App, lexicon: Lexicon) -> None:
+    found = read(app, lexicon, f"countries where booked revenue {verb} by less than 10% in Q3 2026 vs Q3 2025")
+    assert isinstance(found, Clarify), found
+    assert sorted(len(option.query.where) for option in found.options) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("what percentage of orders were cancelled in 2025", "cancellation_rate"),
+        ("what percentage of shipments arrived on time in 2025", "on_time_rate"),
+    ],
+)
+def test_the_share_of_what_a_metric_counts_is_offered(text: str, rate: str, app: App, lexicon: Lexicon) -> None:
+    found = read(app, lexicon, text)
+    assert isinstance(found, Clarify), found
+    names = [option.query.metrics for option in found.options]
+    assert (rate,) in names
+    assert any("[share of " in metrics[-1] for metrics in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "limit"),
+    [
+        ("top 3 countries by share of booked revenue in 2025", "-[share across companies.country]", 3),
+        ("countries with the smallest share of orders placed in 2025", "[share across companies.country]", None),
+        ("top 3 carriers by percentage change in freight cost in August 2026 vs July 2026",
+         "-[% change from 1 month ago]", 3),
+    ],
+)  # fmt: skip
+def test_rows_are_ranked_by_a_change_or_a_share(
+    text: str, order: str, limit: int | None, app: App, lexicon: Lexicon
+) -> None:
+    found = read(app, lexicon, text)
+    assert isinstance(found, Read), found
+    (by,) = found.query.order
+    assert ("-" if by.is_descending else "") + by.name[by.name.index("[") :] == order
+    assert found.query.limit == limit
+
+
+def test_growth_from_a_year_the_data_begin_in_is_not_verified(app: App) -> None:
+    cut = app.ask("booked revenue growth 2024 vs 2023", principal=app.principal("ana"), today=TODAY)
+    assert [reason.code for reason in cut.receipt.reasons] == ["CHK004"]
+    whole = app.ask("booked revenue growth 2025 vs 2024", principal=app.principal("ana"), today=TODAY)
+    assert whole.receipt.status is AnswerStatus.VERIFIED
+
+
+def test_who_sees_one_region_is_told_that_it_is_not_all(app: App) -> None:
+    hers = app.ask("share of booked revenue by customer region in Q3 2026", principal=app.principal("nora"))
+    assert [reason.code for reason in hers.receipt.reasons] == ["CHK005"]
+    country = app.ask("share of booked revenue by country in Q3 2026", principal=app.principal("nora"))
+    assert any("leave you" in said for said in country.receipt.assumptions)
 
 
 @pytest.mark.parametrize(

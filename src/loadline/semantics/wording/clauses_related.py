@@ -251,5 +251,24 @@ def share_joint(sight: Sight, draft: Draft, at: int) -> Steps:
         yield draft, end
 
 
-GROWTH_RULES = (grown, growth_asked, grew_fastest, where_grown, stepped, from_to, based)
-SHARE_RULES = (shared, as_share, share_joint)
+def ranked_by(sight: Sight, draft: Draft, at: int) -> Steps:
+    """`top 3 countries by share of booked revenue`; `carriers with the smallest change in freight cost`."""
+    end = sight.skip(at + 1, {"the", "their"})
+    is_said = sight.word(end, words.SHARES | words.GROWN) or sight.lookup(end, _LEADING) is not None
+    if sight.word(at, {"by"}) and is_said and draft.is_descending is not None and not draft.metrics:
+        yield replace(draft, ranked_by=0), end
+    if not draft.is_open or draft.which is not None:
+        return
+    for said, after in dimension(sight, at):
+        ranked = sight.skip(after + 1, {"the"})
+        is_down = sight.word(ranked, words.MOST)
+        if not sight.word(after, {"with", "having"}) or not (is_down or sight.word(ranked, words.LEAST)):
+            continue
+        if sight.word(ranked + 1, words.SHARES | words.GROWN):
+            is_many = sight.tokens[after - 1].text != sight.stems[after - 1]
+            listed = replace(draft, dimensions=(*draft.dimensions, said), which="many" if is_many else "one")
+            yield replace(listed, is_descending=is_down, ranked_by=0, is_open=False), ranked + 1
+
+
+GROWTH_RULES = (ranked_by, grown, growth_asked, grew_fastest, where_grown, stepped, from_to, based)
+SHARE_RULES = (ranked_by, shared, as_share, share_joint)

@@ -11,7 +11,7 @@ from loadline.semantics.time import Span
 from loadline.semantics.time_calendar import add_months
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.meant import Meant, Unsettled
-from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.settle import settle, settle_into
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.words import phrase
 
@@ -58,8 +58,8 @@ def compare(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ..
     shift = shift_of(now, then) if now is not None and then is not None else None
     if shift is None:
         raise apart(sight, draft, (now, then), audience)
-    each = settle(sight, replace(draft, compared=None, is_compared=True), audience)
-    return tuple(_beside(sight, one, shift, audience, then) for one in each)
+    plain = replace(draft, compared=None, is_compared=True)
+    return settle_into(sight, plain, audience, lambda one: (_beside(sight, one, shift, audience, then),))
 
 
 def apart(sight: Sight, draft: Draft, spans: tuple[Span | None, ...], audience: str | None) -> Unsettled:

@@ -56,7 +56,8 @@ class BoundSaid:
 
 @dataclass(frozen=True, slots=True)
 class GrowthSaid:
-    """`grew`, and how that is told: `form` is `percent`, `difference` or None where it is not said; a bound, if any."""
+    """`grew`, and how that is told: `form` is `percent`, `difference` or None where it is not said; a bound, if any. It
+    `is_picked` where the rows are ranked or bounded by it."""
 
     word: str
     form: str | None
@@ -64,6 +65,7 @@ class GrowthSaid:
     op: Op | None = None
     bounds: tuple[Decimal, ...] = ()
     unit: str | None = None
+    is_picked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

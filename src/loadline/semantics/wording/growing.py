@@ -18,7 +18,7 @@ from loadline.semantics.wording.clauses_related import DIFFERENCE, PERCENT
 from loadline.semantics.wording.comparing import apart, shift_of
 from loadline.semantics.wording.draft import DimensionSaid, Draft, GrowthSaid
 from loadline.semantics.wording.meant import Meant, Unsettled
-from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.settle import settle_into
 from loadline.semantics.wording.sight import Sight
 from loadline.values.plan import Meaning
 from loadline.values.query import By, Filter, Grain, Op, Order, Query
@@ -30,7 +30,9 @@ _UNITS = {
 }  # fmt: skip
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _WAYS = {"change from": "by the change", "% change from": "by the change in percent"}
-_MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE}
+_MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE, Op.LT: Op.GT, Op.LE: Op.GE}
+_NEITHER = frozenset({"growth", "change", "changes", "changed", "changing", "difference"})
+"""Words that do not say which way it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,19 @@ def grow(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:
     """Raises Unsettled with every base there may be, where none is said; RequestError where the model refuses."""
     growth = _growth(draft)
     bases = tuple(_bases(sight, draft, audience))
-    found = tuple(one for base in bases for one in _grown(sight, draft, growth, base, audience))
+    found: list[Meant] = []
+    unsettled: list[tuple[Comparison, Unsettled]] = []
+    for base in bases:
+        try:
+            found += _grown(sight, draft, growth, base, audience)
+        except Unsettled as one:
+            unsettled.append((base, one))
+    if unsettled:
+        first = unsettled[0][1]
+        options = tuple(option for _, one in unsettled for option in one.options)
+        raise Unsettled(first.what, first.mend, kind=first.kind, options=options)
     if len(bases) == 1:
-        return found
+        return tuple(found)
     if not found:
         raise Unsettled(
             f"`{growth.word}` lies between two periods, and the question names none",
@@ -185,7 +197,7 @@ def _so_far(sight: Sight, span: Span) -> Span | None:
 # -- the query
 
 
-def _grown(sight: Sight, draft: Draft, growth: GrowthSaid, base: Comparison, audience: str | None) -> Iterator[Meant]:
+def _grown(sight: Sight, draft: Draft, growth: GrowthSaid, base: Comparison, audience: str | None) -> tuple[Meant, ...]:
     dimensions = draft.dimensions
     if base.grain is not None:
         by = DimensionSaid(base.grain.value, (By(name="time", grain=base.grain),))
@@ -199,19 +211,25 @@ def _grown(sight: Sight, draft: Draft, growth: GrowthSaid, base: Comparison, aud
         raise Unsettled(
             f"`{growth.word}` bounds a whole that is one number", "say by what it is broken down", kind="unsayable"
         )
-    for one in settle(sight, plain, audience):
-        names = resolve(sight.lexicon.linked, one.query, audience=audience).query.metrics
-        forms = [_forms(sight, name, growth.form) for name in names]
-        ways = forms[0] if is_picked or _is_rate(sight, names[0]) else ("",)
-        for way in ways:
-            query = _with_changes(one.query, names, forms, base.ago)
-            if is_picked:
-                query = _picked(sight, query, names[0], f"{names[0]}[{way} {base.ago}]", growth)
-            elif way:
-                query = replace(query, metrics=(names[0], f"{names[0]}[{base.ago}]", f"{names[0]}[{way} {base.ago}]"))
-            label = f"{base.label}, {_WAYS[way]}" if way else base.label
-            means = Meaning(word=growth.word, means=" and ".join(f"{form} {base.ago}" for form in forms[0]))
-            yield replace(one, query=query, label=label, meanings=(*one.meanings, means))
+    ranked = replace(growth, is_picked=is_picked)
+    return settle_into(sight, plain, audience, lambda one: _changes(sight, one, ranked, base, audience))
+
+
+def _changes(sight: Sight, one: Meant, growth: GrowthSaid, base: Comparison, audience: str | None) -> Iterator[Meant]:
+    names = resolve(sight.lexicon.linked, one.query, audience=audience).query.metrics
+    forms = [_forms(sight, name, growth.form) for name in names]
+    ways = forms[0] if growth.is_picked or _is_rate(sight, names[0]) else ("",)
+    means = Meaning(word=growth.word, means=" and ".join(f"{form} {base.ago}" for form in forms[0]))
+    for way in ways:
+        label = f"{base.label}, {_WAYS[way]}" if way else base.label
+        changed = f"{names[0]}[{way} {base.ago}]"
+        query = _with_changes(one.query, names, forms, base.ago)
+        if way and not growth.is_picked:
+            query = replace(query, metrics=(names[0], f"{names[0]}[{base.ago}]", changed))
+        ordered = _ordered(query, changed, growth) if growth.is_picked else query
+        for where, more in _bounds(sight, names[0], changed, growth):
+            asked = replace(ordered, where=(*query.where, *where))
+            yield replace(one, query=asked, label=f"{label}{more}", meanings=(*one.meanings, means))
 
 
 def _is_rate(sight: Sight, name: str) -> bool:
@@ -238,31 +256,37 @@ def _with_changes(query: Query, names: tuple[str, ...], forms: list[tuple[str, .
     return replace(query, metrics=metrics)
 
 
-def _picked(sight: Sight, query: Query, name: str, changed: str, growth: GrowthSaid) -> Query:
-    """Ranked or bounded by the change. What fell most comes first where the largest fall is asked for."""
-    if query.order:
-        is_descending = query.order[0].is_descending is not growth.is_down
-        query = replace(query, order=(Order(name=changed, is_descending=is_descending),))
-    if growth.op is None:
+def _ordered(query: Query, changed: str, growth: GrowthSaid) -> Query:
+    """What fell most comes first where the largest fall is asked for."""
+    if not query.order:
         return query
+    is_descending = query.order[0].is_descending is not growth.is_down
+    return replace(query, order=(Order(name=changed, is_descending=is_descending),))
+
+
+def _bounds(sight: Sight, name: str, changed: str, growth: GrowthSaid) -> Iterator[tuple[tuple[Filter, ...], str]]:
+    """The filters a bounded change means, and what sets each meaning apart: what fell grew by less than 10 %, too, or
+    it did not grow at all."""
+    if growth.op is None:
+        yield (), ""
+        return
     is_percent = "% change" in changed
     one = sight.lexicon.metric(name)
     unit = one.metric.unit if one is not None else None
     if (growth.unit == "%") is not is_percent or (growth.unit not in {"%", None, unit}) or _is_rate(sight, name):
         raise Unsettled(
             f"`{growth.word}` is bounded in another unit than `{name}` has",
-            "write the bound with `%`",
+            "write the bound with `%`" if not _is_rate(sight, name) else "ask for the change, and look at it",
             kind="unsayable",
         )
-    values, op = growth.bounds, growth.op
-    if growth.is_down:
-        if op not in _MIRRORED:
-            raise Unsettled(
-                f"how far `{growth.word}` may go is not clear", "say it as `grew by less than`", kind="unsayable"
-            )
-        values, op = tuple(-value for value in values), _MIRRORED[op]
-    bounds = tuple(_plain(value / 100 if is_percent else value) for value in values)
-    return replace(query, where=(*query.where, Filter(name=changed, op=op, values=bounds)))
+    sign = -1 if growth.is_down else 1
+    bounds = tuple(_plain(sign * value / (100 if is_percent else 1)) for value in growth.bounds)[::sign]
+    bound = Filter(name=changed, op=_MIRRORED.get(growth.op, growth.op) if growth.is_down else growth.op, values=bounds)
+    if growth.op not in {Op.LT, Op.LE} or growth.word in _NEITHER:
+        yield (bound,), ""
+        return
+    yield (bound, Filter(name=changed, op=Op.LT if growth.is_down else Op.GT, values=(0,))), f", and {growth.word}"
+    yield (bound,), ", whatever grew included" if growth.is_down else ", whatever fell included"
 
 
 def _plain(value: Decimal) -> int | Decimal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from loadline.errors import RequestError
+from loadline.semantics.resolve import resolve
 from loadline.semantics.wording.clauses import steps
 from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
@@ -197,11 +198,21 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     if refused:
         raise refused[0]
     if unsettled:
-        best = next((one for one in unsettled if one.options), unsettled[0])
-        if best.options:
-            return Clarify(what=best.what, mend=best.mend, options=_options(best.options))
+        for each in unsettled:
+            if options := tuple(option for option in each.options if _may_choose(sight, option, audience)):
+                return Clarify(what=each.what, mend=each.mend, options=_options(options))
+        best = unsettled[0]
         return NotRead(kind=best.kind, what=best.what, mend=best.mend, owners=_owners(sight))
     return _residue(sight)
+
+
+def _may_choose(sight: Sight, option: Meant, audience: str | None) -> bool:
+    """Not what the model would refuse; a term that wants an audience is asked about when it is chosen."""
+    try:
+        resolve(sight.lexicon.linked, option.query, audience=audience)
+    except RequestError as error:
+        return bool(error.options)
+    return True
 
 
 def _settled(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from loadline.errors import RequestError
-from loadline.semantics.relating import demand_sum
+from loadline.semantics.nodes import Call
+from loadline.semantics.relating import PERCENT, demand_sum, is_part
 from loadline.semantics.resolve import resolve
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.meant import Meant, Unsettled
-from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.settle import may_offer, settle, settle_into
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.words import phrase_filter
 from loadline.values.plan import Meaning
@@ -27,13 +28,12 @@ _MOST_PARTS = 3
 def share(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:
     """Raises Unsettled where the part is not said, or the whole has none; RequestError where the model refuses."""
     plain = replace(draft, is_share=False, whole=None, is_total=False, growth_form=None, is_compared=True)
-    found = settle(sight, plain, audience)
     if draft.whole is not None:
-        of = [one for one in found if not _is_same(sight, one.query, draft.whole[1], audience)]
+        of = [one for one in settle(sight, plain, audience) if not _is_same(sight, one.query, draft.whole[1], audience)]
         if of:
             return tuple(_of_metric(sight, one, draft.whole, audience) for one in of)
-    read = tuple(new for one in found for new in _shares(sight, draft, one, audience))
-    if draft.limit is not None and draft.limit > 1:
+    read = settle_into(sight, plain, audience, lambda one: _shares(sight, draft, one, audience))
+    if draft.limit is not None and draft.limit > 1 and draft.ranked_by is None:
         raise Unsettled(
             "the share of several together is not one that is kept, and each by itself is",
             "choose it, or add them up",
@@ -78,6 +78,7 @@ def _shares(sight: Sight, draft: Draft, one: Meant, audience: str | None) -> Ite
             f"a share of `{query.metrics[0]}` is asked for, and not whose",
             "add `by` a dimension, or `for` a value",
             kind="unsayable",
+            options=tuple(_of_others(sight, one, query.metrics[0])),
         )
     linked = sight.lexicon.linked
     try:
@@ -91,6 +92,28 @@ def _shares(sight: Sight, draft: Draft, one: Meant, audience: str | None) -> Ite
         name = f"{query.metrics[0]}[{relation}]"
         asked = replace(one.query, metrics=(query.metrics[0], name), order=_ordered(one.query, name, draft))
         yield replace(one, query=asked, label=label, meanings=(*one.meanings, Meaning(word="share", means=relation)))
+    # `share of damaged shipments by carrier`: of all that are damaged, or of what the carrier moved
+    yield from _of_others(sight, one, query.metrics[0])
+
+
+def _of_others(sight: Sight, one: Meant, name: str) -> Iterator[Meant]:
+    """`what percentage of orders were cancelled`: the rates that divide what is named, and what it is a part of."""
+    metrics = sight.lexicon.linked.metrics
+    for other, whole in metrics.items():
+        if not may_offer(sight.lexicon, other):
+            continue
+        is_rate = whole.metric.format == PERCENT and isinstance(whole.node, Call) and whole.node.name == "/"
+        if is_rate and isinstance(whole.node, Call) and whole.node.args[0] == metrics[name].node:
+            yield replace(one, query=_by_rank(replace(one.query, metrics=(other,)), other), label=other)
+        elif is_part(metrics[name], whole):
+            share_of = f"{name}[share of {other}]"
+            asked = _by_rank(replace(one.query, metrics=(name, other, share_of)), share_of)
+            yield replace(one, query=asked, label=f"{name} as a share of {other}")
+
+
+def _by_rank(query: Query, name: str) -> Query:
+    """Ranked by the share where anything is ranked."""
+    return replace(query, order=tuple(Order(name=name, is_descending=one.is_descending) for one in query.order[:1]))
 
 
 def _ordered(query: Query, name: str, draft: Draft) -> tuple[Order, ...]:
