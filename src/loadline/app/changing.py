@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loadline.flow.change.reach import Reach
     from loadline.semantics.rollup_advice import Advice
     from loadline.values.model import Rollup
+    from loadline.values.rule import Principal
 
 
 from loadline.app.opened import Opened, link, new_comparison
@@ -26,17 +27,24 @@ from loadline.app.places import MANIFEST, count
 class Changing(Opened):
     """An App whose project changes."""
 
-    def impact(self, name: str, *, days: int = 28) -> Reach:
-        """Everything `name` reaches, and the share of the last `days` of recorded questions that rests on it.
+    def impact(self, name: str, *, days: int = 28, principal: Principal | None = None) -> Reach:
+        """Everything `name` reaches, and the share of the last `days` of recorded questions that rests on it; for a
+        `principal` less the metrics they may not ask for, and the questions that ask for one.
 
         Raises RequestError when it names nothing, or several things.
         """
-        from loadline.flow.change.reach import reach_of, with_traffic
-        from loadline.ledger.reach import first_since
+        from loadline.flow.change.reach import as_seen, reach_of
+        from loadline.flow.speaking import seen_metrics
 
         reach = reach_of(self.project, self.linked, name)
-        if not (self.project.root / self.project.store.path).exists():
-            return reach
+        if (self.project.root / self.project.store.path).exists():
+            reach = self._with_traffic(reach, days)
+        return reach if principal is None else as_seen(reach, seen_metrics(self.world, principal))
+
+    def _with_traffic(self, reach: Reach, days: int) -> Reach:
+        from loadline.flow.change.reach import with_traffic
+        from loadline.ledger.reach import first_since
+
         store, until = self._open_reader(), self._now()
         since = until - timedelta(days=days)
         newest = store.read_checkpoint()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from loadline.app import App, init_project, open_app
-from loadline.surfaces.console import charts, marking
+from loadline.semantics.impact import ThingKind
+from loadline.surfaces.console import charts, marking, session
 from loadline.surfaces.http.server import make_api
 from loadline.values.access import DoorRole
 
@@ -167,3 +169,49 @@ def test_a_markdown_table_is_drawn_as_one_with_its_marks_and_no_markup_of_the_te
 
 def test_names_in_backticks_are_code_and_nothing_in_a_text_is_markup() -> None:
     assert charts.coded("`<b>` is <i>") == "<code>&lt;b&gt;</code> is &lt;i&gt;"
+
+
+def test_what_is_not_there_is_a_page_for_a_browser_and_a_problem_for_a_program(browser: TestClient) -> None:
+    page = {"Accept": "text/html,*/*"}
+    for path in ("/nowhere", "/catalog/nothing", "/receipts/rcpt-nothing", "/v1/nowhere"):
+        reply = browser.get(path, headers=page)
+        assert reply.status_code == 404, path
+        assert reply.headers["content-type"].startswith("application/problem" if "v1" in path else "text/html")
+    assert browser.get("/nowhere").headers["content-type"] == "application/problem+json"
+    unread = browser.get("/ledger?before=x", headers=page)
+    assert (unread.status_code, "before" in unread.text) == (422, True)
+
+
+def test_pages_are_counted_as_calls_are(app: App) -> None:
+    with TestClient(make_api(app, calls_per_minute=2), follow_redirects=False) as client:
+        secret = app.create_key("local", role=DoorRole.VIEWER)[1]
+        client.post("/login", data={"key": secret}, headers={"Sec-Fetch-Site": "same-origin"})
+        replies = [client.get("/ledger") for _ in range(3)]
+        assert [one.status_code for one in replies] == [200, 200, 429]
+        assert int(replies[-1].headers["retry-after"]) > 0
+        assert client.get("/v1/me", headers={"Authorization": f"Bearer {secret}"}).status_code == 429
+
+
+def test_a_full_room_of_sessions_lets_the_oldest_go_and_no_other(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "MOST", 2)
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    secret = app.create_key("local", role=DoorRole.VIEWER)[1]
+    api = make_api(app)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(TestClient(api, follow_redirects=False)) for _ in range(3)]
+        for client in clients:
+            client.post("/login", data={"key": secret}, headers=ours)
+        assert [client.get("/ledger").status_code for client in clients] == [303, 200, 200]
+
+
+def test_lineage_names_no_metric_or_question_its_reader_may_not_ask_for(tmp_path: Path) -> None:
+    init_project(tmp_path / "company", is_demo=True)
+    with open_app(tmp_path / "company") as company:
+        ana, nora = company.principal("ana"), company.principal("nora")
+        assert "freight_margin" not in {card.name for card in company.search_metrics("", principal=nora)}
+        named = {one.name: company.impact("metric:booked_revenue", principal=one).impact for one in (ana, nora)}
+        assert "freight_margin" in named["ana"].names(ThingKind.METRIC)
+        assert "freight_margin" not in named["nora"].names(ThingKind.METRIC)
+        told, all_of_it = (set(named[name].names(ThingKind.QUESTION)) for name in ("nora", "ana"))
+        assert told
+        assert told <= all_of_it

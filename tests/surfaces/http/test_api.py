@@ -95,6 +95,7 @@ def test_a_problem_says_what_is_wrong_and_how_to_mend_it(api: TestClient, keys: 
         ("POST", "/v1/ask", {"question": "How many?", "metrics": ["booked_revenue"]}, 422),
         ("POST", "/v1/ask", {"metrics": ["booked_revenue"], "audience": "nobody"}, 422),
         ("GET", "/v1/nowhere", None, 404),
+        ("GET", "/v1/ledger/proofs/1000000", None, 404),
         ("DELETE", "/v1/ask", None, 405),
     ):
         reply = api.request(method, path, json=body, headers=mine)
@@ -103,6 +104,8 @@ def test_a_problem_says_what_is_wrong_and_how_to_mend_it(api: TestClient, keys: 
         problem = reply.json()
         assert problem["status"] == status
         assert problem["detail"]
+    half = api.post("/v1/ask", content="{", headers=mine | {"Content-Type": "application/json"})
+    assert (half.status_code, half.json()["detail"]) == (400, "the body is no JSON in UTF-8")
 
 
 def test_the_same_request_with_the_same_key_is_done_once(api: TestClient, keys: Keys, app: App) -> None:

@@ -101,7 +101,13 @@ def test_a_server_in_the_open_needs_keys(company: Path, tmp_path: Path) -> None:
 def test_a_request_that_comes_slowly_is_let_go(company: Path, serving: Serving) -> None:
     with serving(company, "--no-keys") as address:
         where = urlsplit(address)
-        with socket.create_connection((where.hostname, where.port), timeout=BODY_SECONDS + 10) as slow:
+        to, patience = (where.hostname, where.port), BODY_SECONDS + 10
+        with (
+            socket.create_connection(to, timeout=patience) as silent,
+            socket.create_connection(to, timeout=patience) as headless,
+            socket.create_connection(to, timeout=patience) as slow,
+        ):
+            headless.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
             head = "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             head += "Content-Length: 100\r\n\r\n"
             slow.sendall(head.encode() + b"{")
@@ -109,6 +115,7 @@ def test_a_request_that_comes_slowly_is_let_go(company: Path, serving: Serving) 
             said = slow.recv(4096).decode()
             assert " 408 " in said.splitlines()[0]
             assert time.monotonic() - began < BODY_SECONDS + 5
+            assert silent.recv(10) == headless.recv(10) == b""
         assert httpx2.get(f"{address}/healthz").status_code == 200
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loadline.errors import RequestError
@@ -31,6 +31,17 @@ def reach_of(project: Project, linked: Linked, name: str) -> Reach:
     """What `name` reaches in the project. Raises RequestError when it names nothing, or several things."""
     graph = lineage_graph(linked, questions=project.questions, rules=project.rules)
     return Reach(graph=graph, impact=impact(graph, find_thing(graph, name)), traffic=None)
+
+
+def as_seen(reach: Reach, seen: frozenset[str]) -> Reach:
+    """Less the metrics that are not among those `seen`, and the questions that ask for one of them."""
+    graph = reach.graph
+    kinds = {ThingKind.METRIC, ThingKind.QUESTION}
+    hidden = {n for n, one in enumerate(graph.things) if one.kind is ThingKind.METRIC and one.name not in seen}
+    hidden |= {there for n in hidden for there in graph.uses[n] if graph.things[there].kind is ThingKind.QUESTION}
+    names = {graph.things[n] for n in hidden}
+    kept = tuple(one for one in reach.impact.reached if one.thing.kind not in kinds or one.thing not in names)
+    return replace(reach, impact=replace(reach.impact, reached=kept))
 
 
 def find_thing(graph: LineageGraph, name: str) -> Thing:

@@ -57,9 +57,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     call carries its own key (`loadline keys create`), or a token of the issuer that `doors` in loadline.yaml names, as
     a bearer token.
     """
-    import uvicorn
-
     from loadline.app import open_app
+    from loadline.surfaces.http.limits import Limits
+    from loadline.surfaces.listening import listen
     from loadline.surfaces.mcp.bounded import Bounded
     from loadline.surfaces.mcp.identity import whoever_holds_the_token
     from loadline.surfaces.mcp.server import make_server
@@ -77,14 +77,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
         served = make_server(app, who, **more).streamable_http_app(host=host, stateless_http=True, json_response=True)
         rates = Rates(app.project.doors.calls_per_minute if calls_per_minute is None else calls_per_minute)
         click.echo(f"listening on {address}", err=True)
-        uvicorn.run(
-            served if no_keys else Bounded(served, app=app, rates=rates),
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            h11_max_incomplete_event_size=32_768,
-        )
+        listen(Limits(served if no_keys else Bounded(served, app=app, rates=rates)), host=host, port=port)
 
 
 @mcp.command(context_settings={"ignore_unknown_options": True})

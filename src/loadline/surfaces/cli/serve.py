@@ -32,10 +32,9 @@ def serve(
     names. It listens on this machine alone unless another address is
     named, and there it refuses to go without keys.
     """
-    import uvicorn
-
     from loadline.app import open_app
     from loadline.surfaces.http.server import make_api
+    from loadline.surfaces.listening import listen
 
     if no_keys and host not in _LOOPBACK:
         raise click.UsageError("`--no-keys` is for a loopback address: elsewhere, every call needs a key")
@@ -45,13 +44,4 @@ def serve(
         api = make_api(app, open_as=app.principal(person) if no_keys else None, calls_per_minute=calls_per_minute)
         _ = app.world  # what cannot be opened is said now, not to the first caller
         click.echo(f"listening on http://{host}:{port}", err=True)
-        uvicorn.run(
-            api,
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=30,
-            h11_max_incomplete_event_size=32_768,
-        )
+        listen(api, host=host, port=port)

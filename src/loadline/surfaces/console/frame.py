@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from fastapi import Request
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from loadline.errors import LoadlineError, OutsideError, RequestError
 from loadline.surfaces import told
 from loadline.surfaces.console.session import Sessions
 from loadline.surfaces.http.doors import Caller
+from loadline.surfaces.http.problems import Refused, status_of
 from loadline.surfaces.http.state import Served
 from loadline.values.access import OPENS, May
 
@@ -88,6 +93,13 @@ class Console:
         caller = self.sessions.caller(request)
         if caller is None:
             return RedirectResponse(f"/login?to={quote(request.url.path)}", status_code=303)
+        try:
+            if not self.is_open:
+                self.served.doors.count(caller.key)
+        except Refused as error:
+            page = self.problem(request, caller, error.status, error.title, f"{error}.")
+            page.headers.update(error.headers)
+            return page
         if wanted not in OPENS[caller.role]:
             return self.problem(
                 request, caller, 403, "not your door", f"a key of role {caller.role.value} does not open it"
@@ -99,9 +111,8 @@ class Console:
         try:
             return work(request, caller)
         except RequestError as error:
-            return self.problem(
-                request, caller, 422, "not answerable as asked", "Here is what is wrong, and how to mend it.", error
-            )
+            said = "Here is what is wrong, and how to mend it."
+            return self.problem(request, caller, *status_of(error), said, error)
         except OutsideError as error:
             return self.problem(request, caller, 503, "something outside failed", "Try again in a moment.", error)
 
@@ -114,3 +125,22 @@ class Console:
         """Whether the key given once more is the one that signed in, or who signed in at the issuer proved there just
         now who they are; always, where nobody needs a key."""
         return self.is_open or self.sessions.is_same(request, secret.strip())
+
+
+def show_problems(api: FastAPI, console: Console) -> None:
+    """Whoever looks with a browser at what is not there, or sends a form that cannot be read, gets a page as well."""
+    for kind in (HTTPException, RequestValidationError):
+        api.add_exception_handler(kind, _as_page(console, api.exception_handlers[kind]))
+
+
+def _as_page(console: Console, told: Callable[[Request, Exception], Any]) -> Callable[..., Awaitable[Response]]:
+    async def shown(request: Request, error: Exception) -> Response:
+        reply: Response = await told(request, error)
+        if request.url.path.startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
+            return reply
+        caller = await run_in_threadpool(console.sessions.caller, request)
+        problem = json.loads(bytes(reply.body))
+        detail = "There is no such page." if reply.status_code == 404 else f"{problem['detail']}."
+        return console.problem(request, caller, reply.status_code, problem["title"], detail)
+
+    return shown

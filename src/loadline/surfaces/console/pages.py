@@ -16,7 +16,7 @@ from loadline.errors import TamperError
 from loadline.surfaces import told
 from loadline.surfaces.console import charts, drawn, marking
 from loadline.surfaces.console.approving import add_approvals
-from loadline.surfaces.console.frame import Console
+from loadline.surfaces.console.frame import Console, show_problems
 from loadline.surfaces.console.overviewing import add_overview
 from loadline.surfaces.console.session import Sessions
 from loadline.surfaces.console.signing_in import add_signing_in
@@ -49,6 +49,7 @@ def add_console(api: FastAPI, served: Served) -> None:
     add_watching(router, console)
     _add_ledger(router, console)
     _add_api(router, console, api)
+    show_problems(api, console)
     api.include_router(router)
     api.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
@@ -169,7 +170,7 @@ def _add_catalog(router: APIRouter, console: Console) -> None:
     def metric(request: Request, name: str) -> Response:
         def work(request: Request, caller: Caller) -> Response:
             shown = app.describe_metric(name, principal=caller.principal)
-            reach = app.impact(f"metric:{shown.card.name}")
+            reach = app.impact(f"metric:{shown.card.name}", principal=caller.principal)
             columns, agents = app.behind(shown.card.name)
             share = reach.traffic.share if reach.traffic is not None else None
             picture = drawn.lineage(shown.card.name, columns, reach, agents)

@@ -90,7 +90,9 @@ class Sessions:
 
     def _keep(self, request: Request, response: Response, session: Session, lasts: int) -> None:
         if len(self._open) >= MOST:
-            self._open.clear()
+            self._open = {one: kept for one, kept in self._open.items() if kept.ends >= self.now()}
+        while len(self._open) >= MOST:
+            del self._open[next(iter(self._open))]
         name = secrets.token_urlsafe(32)
         self._open[_digest(name)] = session
         response.set_cookie(

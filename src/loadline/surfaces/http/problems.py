@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse
 from loadline.errors import LoadlineError, OutsideError, ProjectError, RequestError
 from loadline.flow.acting.codes import NO_RUN
 from loadline.flow.codes import NO_SUCH_METRIC, NO_SUCH_RECEIPT
+from loadline.ledger.codes import NO_SUCH_ENTRY
 from loadline.surfaces import told
 
 LOG = logging.getLogger("loadline.http")
-_ABSENT = frozenset({NO_SUCH_METRIC, NO_SUCH_RECEIPT, NO_RUN})
+_ABSENT = frozenset({NO_SUCH_METRIC, NO_SUCH_RECEIPT, NO_RUN, NO_SUCH_ENTRY})
 
 
 class Refused(Exception):
@@ -39,14 +40,19 @@ def problem(
     )
 
 
+def status_of(error: RequestError) -> tuple[int, str]:
+    """404 where what was asked for is not there, or not for the caller; and what that is called."""
+    is_absent = any(one.code in _ABSENT for one in error.diagnostics)
+    return (404, "not found") if is_absent else (422, "not answerable as asked")
+
+
 def of_error(error: LoadlineError) -> JSONResponse:
     """Raises nothing: what we broke ourselves is said without any of its text."""
     diagnostics = told.error(error)
     detail = "; ".join(one["what"] for one in diagnostics)
     match error:
         case RequestError(options=options):
-            is_absent = any(one["code"] in _ABSENT for one in diagnostics)
-            status, title = (404, "not found") if is_absent else (422, "not answerable as asked")
+            status, title = status_of(error)
             return problem(status, title, detail, diagnostics=diagnostics, options=list(options))
         case ProjectError():
             return problem(422, "the project does not fit together", detail, diagnostics=diagnostics)
@@ -72,6 +78,8 @@ def add_handlers(api: FastAPI) -> None:
 
     async def unread(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+        if any(one["type"] == "json_invalid" for one in error.errors()):
+            return problem(400, "not readable", "the body is no JSON in UTF-8")
         found = [
             {
                 "code": "HTTP422",
