@@ -19,7 +19,7 @@ from flow.table_scores import read_statements, score_tables
 
 def main() -> int:
     wrong = 0
-    for half in ("development", "held_out", "fresh_first", "fresh_second"):
+    for half in ("development", "held_out", "fresh_first", "fresh_second", "fresh_third"):
         statements = list(read_statements(half))
         started = time.process_time()
         found = score_tables(statements)

@@ -105,7 +105,7 @@ def test_figures_of_a_table_turned_round_are_set_beside_each_other(text: str, ve
     assert said(text, REGIONS) == [verdict]
 
 
-@pytest.mark.parametrize("name", ["fresh_first", "fresh_second"])
+@pytest.mark.parametrize("name", ["fresh_first", "fresh_second", "fresh_third"])
 def test_statements_written_before_anybody_saw_them_judged_are_never_judged_wrongly(name: str) -> None:
     found = score_tables(list(read_statements(name)))
     assert found.false_supported == found.false_contradicted == 0, found.misses

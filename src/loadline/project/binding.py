@@ -51,16 +51,17 @@ def _encoded(text: str) -> str:
     return "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())
 
 
-def fill_in(body: object, values: Mapping[str, object]) -> object:
-    """A JSON body with its arguments: a text that is one `{name}` and nothing else becomes the value itself."""
+def fill_in(body: object, values: Mapping[str, object], sent: Mapping[str, object]) -> object:
+    """A JSON body with its arguments: a text that is one `{name}` and nothing else becomes the value itself, as JSON
+    has it in `sent` (null where it is not there)."""
     match body:
         case str():
             whole = _NAMED.fullmatch(body)
-            return _plain(values[whole[1]]) if whole else fill(body, values)
+            return sent.get(whole[1]) if whole else fill(body, values)
         case Mapping():
-            return {key: fill_in(value, values) for key, value in body.items()}
+            return {key: fill_in(value, values, sent) for key, value in body.items()}
         case list() | tuple():
-            return [fill_in(value, values) for value in body]
+            return [fill_in(value, values, sent) for value in body]
         case _:
             return body
 
@@ -75,17 +76,6 @@ def as_text(value: object) -> str:
             return format(value, "f")
         case _:
             return str(value)
-
-
-def _plain(value: object) -> object:
-    """Money stays exact: as the text of its digits, unless it is whole."""
-    match value:
-        case Decimal() if value == value.to_integral_value():
-            return int(value)
-        case Decimal():
-            return format(value, "f")
-        case _:
-            return value
 
 
 def read_argument(argument: Argument, given: object) -> ArgumentValue:

@@ -23,7 +23,8 @@ from loadline.adapters.workers import is_gone, this_worker
 from loadline.errors import OutsideError
 from loadline.flow.ports import Tool
 from loadline.project import read
-from loadline.values.action import HttpMeans, McpMeans
+from loadline.values.action import Argument, ArgumentType, HttpMeans, McpMeans
+from loadline.values.place import Place
 from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 
@@ -54,7 +55,19 @@ def test_a_request_is_filled_in_where_it_is_declared_and_nowhere_else() -> None:
     assert path == "/tickets/..%2Fa%20b%3F%23%25%2F%C3%A9/notes?lang=de%26x%3D1"
     assert (headers["Authorization"], headers["X-From"]) == ("Bearer secret-1", "loadline")
     assert (headers["Idempotency-Key"], headers["Content-Type"]) == ("key-1", "application/json")
-    assert body == {"text": 'say "{n}"', "note": "for ../a b?#%/é", "n": 3, "money": "1.10", "tags": ["de&x=1"]}
+    assert body == {"text": 'say "{n}"', "note": "for ../a b?#%/é", "n": 3, "money": 1.1, "tags": ["de&x=1"]}
+
+
+def test_an_argument_stands_in_a_body_as_what_it_is() -> None:
+    declared = {"labels": Argument(name="labels", type=ArgumentType.JSON, place=Place(file="actions/a.yaml"))}
+    exact = Decimal("0.1000000000000000055511151231257827")
+    with far_side() as side:
+        means = HttpMeans(method="POST", url=side.url, body={"a": "{labels}", "b": "{money}", "c": "{left_out}"})
+        tool = HttpTool(means, {}, declared, is_idempotent=False)
+        for money in (Decimal(30), Decimal("30.50"), exact):
+            call(tool, labels='[{"x":1}]', money=money, left_out=None)
+        bodies = [body for _, _, _, body in side.seen]
+    assert bodies == [{"a": [{"x": 1}], "b": money, "c": None} for money in (30, 30.5, str(exact))]
 
 
 def test_an_argument_cannot_leave_its_segment() -> None:

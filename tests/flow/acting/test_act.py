@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, rule
+from flow.acting.gates import ANYTHING, BOT, HERE, START, Gate, held_by, limited, read_project, rule
 from loadline.flow.acting import freezing
 from loadline.flow.acting.comparing import compare
 from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.undone import undone_by
+from loadline.flow.record import looked_at_key
+from loadline.ledger import Draft, Kind
 from loadline.testing.acting import FakeTarget, FakeTool, effect, failure
 from loadline.values.acting import ActReceipt, ActStatus
 from loadline.values.effect import Performed, TableEffect, Write, WriteEffect
@@ -277,6 +279,24 @@ def test_a_far_side_that_keeps_failing_is_left_alone_and_then_tried_once() -> No
     assert gate.act("refund", order_id=21, amount=1).status is ActStatus.DONE
 
 
+def test_each_try_that_fails_counts_and_none_is_made_past_the_last() -> None:
+    gate = Gate(tool=FakeTool(replies=[NotDone(why="503", may_pass=True)]))
+    first = gate.act("refund", order_id=1, amount=1)
+    assert (first.attempts, len(gate.tool.calls)) == (3, 3)
+    assert codes(gate.act("refund", order_id=2, amount=1)) == ["ACT117"]
+    gate.pass_time(61)
+    probe = gate.act("refund", order_id=3, amount=1)
+    assert (probe.attempts, len(gate.tool.calls), gate.slept) == (1, 4, [0.5, 1.0])
+    assert codes(gate.act("refund", order_id=4, amount=1)) == ["ACT117"]
+
+
+def test_a_call_that_comes_to_be_done_ends_a_row_of_failures() -> None:
+    passing = NotDone(why="503", may_pass=True)
+    gate = Gate(tool=FakeTool(replies=[passing, passing, Done(), passing, Done()]))
+    assert [gate.act("refund", order_id=n, amount=1).attempts for n in range(2)] == [3, 2]
+    assert gate.act("refund", order_id=3, amount=1).status is ActStatus.DONE
+
+
 def test_a_target_that_fails_is_an_outcome_with_its_reason() -> None:
     gate = Gate(target=FakeTarget(failures=[failure("TGT001", "it cannot be reached")]))
     failed = gate.act("close_order", order_id=5)
@@ -415,6 +435,34 @@ def test_a_freeze_stops_what_is_running() -> None:
     stopped = gate.act("close_order", order_id=5)
     assert (stopped.status, codes(stopped)) == (ActStatus.STOPPED, ["ACT105"])
     assert gate.target.performed == {}
+
+
+# the state of the data
+
+
+def look_at(gate: Gate, state: str) -> None:
+    made = Draft(kind=Kind.CHECK, run="look", at=gate.now, payload={"state": state}, keys=(looked_at_key("orders"),))
+    gate.store.append([made])
+
+
+def test_a_rule_may_wait_for_data_that_is_in_order() -> None:
+    promised = b"""apiVersion: v3.1.0
+kind: DataContract
+id: orders
+name: orders
+version: 1.0.0
+status: active
+schema:
+  - {name: orders, physicalName: sales.orders, properties: [{name: order_id, logicalType: integer}]}
+"""
+    gate = Gate(rules=(ANYTHING, rule("red", Effect.FORBID, when=Text(value="data_state = 'red'", place=HERE))))
+    assert gate.act("close_order", order_id=5).status is ActStatus.DONE  # nothing is promised of it
+    gate.project = read_project(contract=promised)
+    unseen = gate.act("close_order", order_id=6)
+    assert (unseen.status, codes(unseen)) == (ActStatus.FORBIDDEN, ["POL003"])
+    for state, status in (("green", ActStatus.DONE), ("red", ActStatus.FORBIDDEN), ("amber", ActStatus.DONE)):
+        look_at(gate, state)
+        assert gate.act("close_order", order_id=7).status is status
 
 
 # undo

@@ -19,7 +19,8 @@ from urllib.parse import urlencode, urlsplit
 
 from loadline.adapters.tools.said import missing
 from loadline.project.binding import fill, fill_in
-from loadline.values.action import HttpMeans
+from loadline.values.action import Argument, HttpMeans
+from loadline.values.sent import sent_arguments
 from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
 LARGEST_REPLY = 200_000
@@ -34,8 +35,16 @@ class HttpTool:
     INVARIANT I10: the gate holds the credential. Variables of the environment are looked up at each call, and what they
     hold is in no reply, no message and no receipt."""
 
-    def __init__(self, means: HttpMeans, environment: Mapping[str, str], *, is_idempotent: bool) -> None:
+    def __init__(
+        self,
+        means: HttpMeans,
+        environment: Mapping[str, str],
+        declared: Mapping[str, Argument] | None = None,
+        *,
+        is_idempotent: bool,
+    ) -> None:
         self._means = means
+        self._declared = declared or {}
         self._environment = environment
         self._is_idempotent = is_idempotent
         self._lock = threading.Lock()
@@ -98,7 +107,8 @@ class HttpTool:
         headers = {name: self._found(value) for name, value in self._means.headers.items()}
         body = None
         if self._means.body is not None:
-            body = json.dumps(fill_in(self._means.body, arguments), allow_nan=False).encode()
+            sent = sent_arguments(arguments, self._declared)
+            body = json.dumps(fill_in(self._means.body, arguments, sent), allow_nan=False).encode()
             headers.setdefault("Content-Type", "application/json")
         if self._is_idempotent:
             headers.setdefault("Idempotency-Key", key)

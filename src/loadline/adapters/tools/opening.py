@@ -20,7 +20,7 @@ def open_tool(action: DeclaredAction, environment: Mapping[str, str], functions:
     one cannot be found."""
     match action.means:
         case HttpMeans() as means:
-            return HttpTool(means, environment, is_idempotent=action.is_idempotent)
+            return HttpTool(means, environment, action.arguments, is_idempotent=action.is_idempotent)
         case PythonMeans(function=name):
             return FunctionTool(name, functions.get(name) or find_function(name))
         case McpMeans() as means:

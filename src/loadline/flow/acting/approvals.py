@@ -13,12 +13,22 @@ from typing import assert_never
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
+from loadline.flow.acting.data_states import with_data_state
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter
 from loadline.flow.acting.holding import answer_digest
 from loadline.flow.acting.judging import approval_digest, judge_act
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied, Ready
-from loadline.flow.acting.record import Story, draft_of, record_outcome, step_of, story_of, subjects_of, unfinished
+from loadline.flow.acting.record import (
+    MOST_LISTED,
+    Story,
+    draft_of,
+    record_outcome,
+    step_of,
+    story_of,
+    subjects_of,
+    unfinished,
+)
 from loadline.flow.acting.resolving import resolve, with_effect
 from loadline.flow.acting.run import approved_of, counts_of
 from loadline.flow.acting.world import ActWorld
@@ -116,7 +126,7 @@ def resume(world: ActWorld, run: str) -> ActReceipt:
 
 def resume_all(world: ActWorld) -> tuple[ActReceipt, ...]:
     """Everything that can go on, goes on."""
-    return tuple(resume(world, one.run) for one in unfinished(world.store))
+    return tuple(resume(world, one.run) for one in unfinished(world.store, lately=MOST_LISTED))
 
 
 def _use(world: ActWorld, told: Story) -> ActReceipt | None:
@@ -128,6 +138,7 @@ def _use(world: ActWorld, told: Story) -> ActReceipt | None:
         return _end(world, told, ActStatus.EXPIRED, changed)
     plan = rebuilt(world, told)
     assert isinstance(plan, ActPlan)  # noqa: S101 - else it would have changed
+    plan = with_data_state(world, plan)
     match judge_act(world, plan, world.clock()):
         case Forbid(because=because):
             return _end(world, told, ActStatus.FORBIDDEN, _reason(codes.CHANGED, because))

@@ -10,6 +10,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from loadline.flow.acting import codes
+from loadline.flow.acting.data_states import FACT, classifications_of
 from loadline.flow.acting.nouns import ActPlan, Counted, Denied
 from loadline.flow.acting.world import ActWorld
 from loadline.ledger import personal_key
@@ -56,7 +57,7 @@ def matter_of_act(project: Project, plan: ActPlan, at: datetime) -> Matter:
         tables=plan.tables,
         writes=plan.writes,
         columns=plan.columns,
-        classifications=_classifications(project, plan.tables),
+        classifications=classifications_of(project, plan.tables),
         facts={**facts_at(now), **facts_of(plan)},
     )
 
@@ -73,6 +74,8 @@ def facts_of(plan: ActPlan) -> dict[str, Fact]:
         facts["stake"] = plan.action.stake.value
     if plan.target is not None and plan.target.environment is not None:
         facts["environment"] = plan.target.environment
+    if plan.data_state is not None:
+        facts[FACT] = plan.data_state.value
     for name, value in plan.arguments.items():
         if value is not None:
             facts[f"args.{name}"] = _as_fact(plan, name, value)
@@ -87,18 +90,6 @@ def _as_fact(plan: ActPlan, name: str, value: str | int | Decimal | bool) -> Fac
     declared = plan.action.arguments.get(name) if plan.action is not None else None
     is_day = declared is not None and declared.type is ArgumentType.DATE
     return date.fromisoformat(value) if is_day and isinstance(value, str) else value
-
-
-def _classifications(project: Project, tables: Iterable[str]) -> frozenset[str]:
-    """Of every column of these tables that some contract promises: a row that goes takes all of them with it."""
-    wanted = {name.casefold() for name in tables} | {name.rpartition(".")[2].casefold() for name in tables}
-    found = set()
-    for contract in project.contracts.values():
-        for table in contract.tables.values():
-            names = {table.name.casefold(), (table.physical_name or table.name).casefold()}
-            if names & wanted or {name.rpartition(".")[2] for name in names} & wanted:
-                found |= {column.classification for column in table.columns.values() if column.classification}
-    return frozenset(found)
 
 
 def over_rows(plan: ActPlan, limits: Iterable[Limit]) -> Denied | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from loadline.values.acting import Act, ActReceipt
 from loadline.values.action import ArgumentValue, DeclaredAction
 from loadline.values.effect import Approved, ShownTable, TargetSettings, Write, WriteBound, WriteEffect
+from loadline.values.promise import DataState
 from loadline.values.receipt import Reason
 from loadline.values.rule import EffectClass
 
@@ -35,6 +36,7 @@ class ActPlan:
     writes: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     effect: WriteEffect | None = None
+    data_state: DataState | None = None  # of the tables it touches, where a rule may ask and somebody has looked
     shown: tuple[ShownTable, ...] = ()
 
     @property

@@ -110,10 +110,9 @@ def no_such_run(begins: str, runs: Iterable[str] = ()) -> RequestError:
 def unfinished(store: Store, *, lately: int | None = None) -> tuple[Story, ...]:
     """Everything that waits, is approved and not performed, or is being performed; newest first. Of what nobody had to
     approve, which is performed at once, only what began among the last `lately` entries (`MOST_LATELY` if None)."""
-    held = (entry for entry in store.find_entries(HELD, limit=MOST_LISTED))
-    began = {
-        entry.run: entry.index for entry in (*held, *_begun_lately(store, MOST_LATELY if lately is None else lately))
-    }
+    held = store.find_entries(HELD, limit=MOST_LISTED)
+    begun = _begun_lately(store, MOST_LATELY if lately is None else lately)
+    began = {entry.run: entry.index for entry in (*held, *begun)}
     runs = sorted(began, key=lambda run: began[run], reverse=True)
     found = (story(store, run) for run in runs if _is_open(store, run))
     return tuple(one for one in found if one is not None and one.status in _OPEN)

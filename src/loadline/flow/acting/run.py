@@ -14,6 +14,7 @@ from typing import assert_never
 from loadline.errors import OutsideError, RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.carrying import carry_out
+from loadline.flow.acting.data_states import with_data_state
 from loadline.flow.acting.freezing import Freeze
 from loadline.flow.acting.gate import Entered, Overtaken, Wanted, enter, over_by_itself, over_totals, standing
 from loadline.flow.acting.judging import approval_digest, counted_of, hopeless, judge_act, matter_of_act, over_rows
@@ -84,7 +85,7 @@ def admit(world: ActWorld, request: Act) -> Ready | ActReceipt:
         if frozen is not None:  # that is why it failed, or would have been next
             return _refuse(world, plan, ActStatus.STOPPED, (freezing.reason_of(frozen),))
         return _refuse(world, plan, ActStatus.FAILED, reasons_of(error))
-    return _judged(world, plan)
+    return _judged(world, with_data_state(world, plan))
 
 
 def _measured(world: ActWorld, plan: ActPlan) -> ActPlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from loadline.semantics.claims_slices import Doubted
 from loadline.semantics.tables.grid import Grid
@@ -24,7 +25,9 @@ def appended(items: Sequence[Item], grid: Grid) -> Parts | None:
     if _is_more(rest):
         return first, _more(first, rest, grid)
     if _is_multiple(rest):
-        return first, [_subject(first), *rest]
+        names = any(grid.column(name).is_measure for one in rest for name in one.columns)
+        counted = [] if names else [_measure(first, rest[0], grid)]
+        return first, [_subject(first), rest[0], *counted, *rest[1:]]
     if (len(rest) > 2 and rest[0].say in {Say.UP, Say.DOWN}) or _is_adverb(rest):
         return first, _from(first, rest, grid)
     return None
@@ -40,13 +43,20 @@ def _is_more(rest: Sequence[Item]) -> bool:
 def _more(first: Sequence[Item], rest: Sequence[Item], grid: Grid) -> list[Item]:
     """With the one it is said of, and what is counted, where it is not said again."""
     more = next(at for at, one in enumerate(rest) if one.say in {Say.MORE, Say.LESS})
-    names = {name for one in rest for name in one.columns if grid.column(name).is_measure}
-    measures = [one for one in first if any(grid.column(name).is_measure for name in one.columns)]
-    if names:
+    if any(grid.column(name).is_measure for one in rest for name in one.columns):
         return [_subject(first), *rest]
+    return [_subject(first), *rest[: more + 1], _measure(first, rest[0], grid), *rest[more + 1 :]]
+
+
+def _measure(first: Sequence[Item], number: Item, grid: Grid) -> Item:
+    """What is counted, as the first part names it; of money, the one column that is told in it."""
+    priced = [one.name for one in grid.columns if one.is_measure and one.measured.currency is not None]
+    if number.number is not None and number.number.unit is Unit.MONEY and len(priced) == 1:
+        return replace(number, kind=Kind.COLUMN, number=None, scale=0, columns=(priced[0],))
+    measures = [one for one in first if any(grid.column(name).is_measure for name in one.columns)]
     if len(measures) != 1:
-        raise Doubted(Doubt.AMBIGUOUS, f"it is not clear what there is `{rest[more].text}` of")
-    return [_subject(first), *rest[: more + 1], measures[0], *rest[more + 1 :]]
+        raise Doubted(Doubt.AMBIGUOUS, f"it is not clear what `{number.text}` is of")
+    return measures[0]
 
 
 def _is_multiple(rest: Sequence[Item]) -> bool:

@@ -169,6 +169,8 @@ def _gap(bound: Bound, at: int, measure: str, *, is_up: bool) -> tuple[Amount, F
             return Amount(quantity=signed), Formula.GROWTH
         case Unit.TIMES:
             raise Doubted(Doubt.NOT_UNDERSTOOD, "so many times as much is not understood here")
+        case Unit.MONEY if column.measured.currency is None and _has_money(bound):
+            raise Doubted(Doubt.UNIT, f"`{measure}` is not told in money")
         case Unit.POINTS if not column.measured.is_percent:
             raise Doubted(Doubt.UNIT, f"`{measure}` is not told in percent")
         case Unit.PLAIN | Unit.MONEY | Unit.MEASURE | Unit.POINTS:
@@ -180,6 +182,10 @@ def _gap(bound: Bound, at: int, measure: str, *, is_up: bool) -> tuple[Amount, F
                 Formula.DIFFERENCE
             )
     raise Doubted(Doubt.UNIT, "its unit is not understood")
+
+
+def _has_money(bound: Bound) -> bool:
+    return any(one.measured.currency is not None for one in bound.grid.columns)
 
 
 def _same(bound: Bound) -> list[Draft]:

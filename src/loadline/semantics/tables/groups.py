@@ -53,8 +53,8 @@ def _of_rows(items: Sequence[Item], grid: Grid) -> Drafted | None:
     bound = bind(rest, grid)
     number = items[at].number
     assert number is not None  # noqa: S101 - it was looked for
-    if not bound.picks:
-        return None
+    if not bound.picks and int(number.value) != grid.count:
+        raise Doubted(Doubt.COHORT, f"the table has not {items[at].text} of `{items[noun].text}`")
     for world in bound.worlds():
         if len(rows_of(grid, _either(list(world.values())))) != int(number.value):
             raise Doubted(Doubt.COHORT, f"the table has not {items[at].text} of `{items[noun].text}`")

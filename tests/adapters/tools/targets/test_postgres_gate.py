@@ -57,7 +57,8 @@ def refusal(act: Callable[[], object]) -> LoadlineError:
         "DELETE FROM loadline.write",
         "INSERT INTO loadline.outside (relation, verb, login, origin) VALUES (1, 'x', 'x', 'x')",
         "SELECT loadline.undo_write('guessed', 'm')",
-        "SELECT loadline.close_write('guessed', false)",
+        "SELECT loadline.close_write('guessed', false, '')",
+        "SELECT loadline.end_write('guessed', false)",
         "SELECT loadline.make_kept('people'::regclass, 'x')",
         "SELECT loadline.images('m', NULL)",
         "SELECT loadline.forget_images(now())",
@@ -104,7 +105,7 @@ def test_the_reader_reads_and_the_gate_by_itself_writes_nothing(quiet: PostgresS
         ),
         (
             "WITH a AS MATERIALIZED (SELECT set_config('role', 'loadline_gate', true) AS x), b AS MATERIALIZED "
-            "(SELECT query_to_xml('SELECT loadline.close_write(''guessed'', false)', true, true, '') AS x FROM a "
+            "(SELECT query_to_xml('SELECT loadline.close_write(''guessed'', false, '''')', true, true, '') AS x FROM a "
             "WHERE a.x IS NOT NULL) DELETE FROM people WHERE person_id = 1 "
             "AND EXISTS (SELECT 1 FROM b WHERE x IS NOT NULL)"
         ),

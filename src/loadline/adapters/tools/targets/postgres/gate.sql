@@ -130,7 +130,12 @@ DECLARE
   gone text[];
   came text[];
 BEGIN
-  SELECT w.marker, w.most INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
+  SELECT w.marker, w.most, (  -- as `shape` says it, in the same query
+    SELECT string_agg(a.said, ',') FROM (
+      SELECT attname || ' ' || atttypid || ' ' || atttypmod || attgenerated::text AS said
+      FROM pg_attribute WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+    ) a
+  ) AS shape INTO mine FROM loadline.write w WHERE w.is_open AND w.xid = pg_current_xact_id();
   /* typed */
   IF mine.marker IS NOT NULL THEN  -- one row more than may be says enough: then only their number is kept
     IF tg_op <> 'INSERT' THEN
@@ -203,7 +208,7 @@ CREATE OR REPLACE FUNCTION loadline.written(relation oid) RETURNS bigint LANGUAG
 $$;
 
 -- What the server itself counted in this transaction: tables without triggers too, and the catalogues. A table that was
--- written to is locked until the end, so the locks name them all. The counters start from nothing: `enter_write` has the
+-- written to is locked until the end, so the locks name them all. The counters start from nothing: `open_write` has the
 -- session report them whenever it comes to rest.
 CREATE OR REPLACE FUNCTION loadline.touched(OUT relation oid, OUT i bigint, OUT u bigint, OUT d bigint)
 RETURNS SETOF record LANGUAGE plpgsql VOLATILE AS $$
@@ -238,13 +243,12 @@ BEGIN
 END $$;
 
 -- LL005: this marker was performed before; the detail says what it came to.
-CREATE OR REPLACE FUNCTION loadline.enter_write(new_marker text, secret text, new_most bigint) RETURNS void
+CREATE OR REPLACE FUNCTION loadline.enter_write(new_marker text, secret text, new_most bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  IF NOT current_setting('track_counts')::boolean THEN
+  IF current_setting('track_counts') <> 'on' THEN
     RAISE EXCEPTION USING ERRCODE = 'LL006', MESSAGE = 'track_counts is off, so nobody sees writes to tables without triggers';
   END IF;
-  PERFORM pg_stat_force_next_flush();
   INSERT INTO loadline.write (marker, xid, proof, most)
   VALUES (new_marker, pg_current_xact_id(), sha256(convert_to(secret, 'UTF8')), new_most)
   ON CONFLICT (marker) DO NOTHING;
@@ -252,24 +256,26 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'LL005', MESSAGE = 'this marker is here already',
       DETAIL = loadline.recorded(new_marker)::text;
   END IF;
+  RETURN true;
 END $$;
 
 -- A write begins: under settings that neither a login nor an earlier statement had a say in. It changes them for whoever
 -- calls it, so it belongs to nobody else and looks nothing up by a path.
 CREATE OR REPLACE FUNCTION loadline.open_write(
   new_marker text, secret text, new_most bigint, statement_time text, lock_time text, idle_time text
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  settled text := pg_catalog.concat(  -- one expression: a query would take longer than all of them
+    pg_catalog.pg_stat_force_next_flush(),
+    pg_catalog.set_config('statement_timeout', statement_time, true),
+    pg_catalog.set_config('lock_timeout', lock_time, true),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', idle_time, true),
+    pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
+    pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('search_path', 'public', true),
+    pg_catalog.set_config('standard_conforming_strings', 'on', true),
+    pg_catalog.set_config('backslash_quote', 'off', true), pg_catalog.set_config('transform_null_equals', 'off', true));
 BEGIN
-  PERFORM pg_catalog.set_config('statement_timeout', statement_time, true),
-          pg_catalog.set_config('lock_timeout', lock_time, true),
-          pg_catalog.set_config('idle_in_transaction_session_timeout', idle_time, true),
-          pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
-          pg_catalog.set_config('IntervalStyle', 'postgres', true),
-          pg_catalog.set_config('search_path', 'public', true),
-          pg_catalog.set_config('standard_conforming_strings', 'on', true),
-          pg_catalog.set_config('backslash_quote', 'off', true),
-          pg_catalog.set_config('transform_null_equals', 'off', true);
-  PERFORM loadline.enter_write(new_marker, secret, new_most);
+  RETURN loadline.enter_write(new_marker, secret, new_most);
 END $$;
 
 -- Whether a marker is here for good. A transaction that is just committing it is waited for; the caller rolls back.
@@ -439,23 +445,33 @@ BEGIN
     ) net ON true);
 END $$;
 
--- The same, found quicker, where every table was written to by one INSERT or DELETE, which is most often so; else NULL.
-CREATE OR REPLACE FUNCTION loadline.plain_effects(wanted text) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE AS $$
+-- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before. Most often
+-- every table was written to by one INSERT or DELETE, and has a primary key: then it is what was counted.
+CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean, role text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+<<ours>>
 DECLARE
+  marker text;
+  at timestamptz;
+  no_undo text := '';
   part record;
-  tables jsonb := '[]';
   seen oid[] := '{}';
+  tables jsonb := '[]';
+  is_plain boolean := NOT is_lost_told;
 BEGIN
   FOR part IN
-    SELECT i.relation, i.verb, i.rows, i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL AS is_kept,
-           EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
-                   AND x.indisvalid) AS has_key
-    FROM loadline.image i WHERE i.marker = wanted
+    SELECT w.marker, w.at, i.relation, i.verb, i.rows,
+           i.verb <> 'update' AND (i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL)
+           AND EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
+                       AND x.indisvalid) AS is_plain
+    FROM loadline.write w LEFT JOIN loadline.image i ON i.marker = w.marker
+    WHERE w.is_open AND w.xid = pg_current_xact_id() AND w.proof = sha256(convert_to(secret, 'UTF8'))
   LOOP
-    IF part.verb = 'update' OR NOT part.is_kept OR NOT part.has_key OR part.relation = ANY (seen) THEN
-      RETURN NULL;
-    END IF;
+    marker := part.marker;
+    at := part.at;
+    EXIT WHEN part.relation IS NULL;
+    is_plain := is_plain AND part.is_plain AND part.relation <> ALL (seen);
+    EXIT WHEN NOT is_plain;
     seen := seen || part.relation;
     tables := tables || jsonb_build_object(
       'table', part.relation::regclass::text,  -- with its schema, for the path has none of theirs
@@ -463,26 +479,33 @@ BEGIN
       'deleted', CASE part.verb WHEN 'delete' THEN part.rows ELSE 0 END, 'writes', part.rows, 'is_kept', true,
       'has_key', true, 'lost', '');
   END LOOP;
-  RETURN tables;
+  IF ours.marker IS NULL THEN
+    PERFORM loadline.mine(secret);  -- which says that there is none
+  END IF;
+  IF NOT is_plain OR loadline.may_be_uncaptured(ours.marker)
+     OR NOT has_parameter_privilege('session_replication_role', 'SET') THEN
+    SELECT coalesce(jsonb_agg(t.said), '[]') INTO tables FROM (
+      SELECT jsonb_array_elements(loadline.effects(ours.marker, is_lost_told))
+      UNION ALL SELECT * FROM loadline.uncaptured(ours.marker)
+    ) t(said);
+    no_undo := loadline.why_no_undo(tables);
+  END IF;
+  UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = ours.no_undo WHERE w.marker = ours.marker;
+  RETURN jsonb_build_object('tables', tables, 'no_undo', no_undo, 'at', at, 'role', role);
 END $$;
 
--- The effect of the open write, which this closes. Deferred constraints and triggers have been made to act before.
-CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+-- The end of a statement of an agent, whose role its caller still has, or should have: what was deferred acts now, as that
+-- role. Then the caller is itself again, and stays so when this is committed, whatever the statement said its role was to be
+-- from now on. The effect tells the role, too. As with `open_write`, nothing is looked up by a path.
+CREATE OR REPLACE FUNCTION loadline.end_write(secret text, is_lost_told boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  mine loadline.write := loadline.mine(secret);
-  tables jsonb := CASE WHEN NOT is_lost_told THEN loadline.plain_effects(mine.marker) END;
+  role text;
+  is_reset text;
 BEGIN
-  IF tables IS NULL OR NOT has_parameter_privilege('session_replication_role', 'SET')
-     OR loadline.may_be_uncaptured(mine.marker) THEN
-    SELECT coalesce(jsonb_agg(t.said), '[]') INTO tables FROM (
-      SELECT jsonb_array_elements(loadline.effects(mine.marker, is_lost_told))
-      UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)
-    ) t(said);
-    mine.no_undo := loadline.why_no_undo(tables);
-  END IF;
-  UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = mine.no_undo WHERE w.marker = mine.marker;
-  RETURN jsonb_build_object('tables', tables, 'no_undo', mine.no_undo, 'at', mine.at);
+  SET CONSTRAINTS ALL IMMEDIATE;
+  role := pg_catalog.current_setting('role');
+  is_reset := pg_catalog.set_config('role', 'none', false);
+  RETURN loadline.close_write(secret, is_lost_told, role);
 END $$;
 
 CREATE OR REPLACE FUNCTION loadline.mine(secret text) RETURNS loadline.write
@@ -846,8 +869,9 @@ DROP FUNCTION IF EXISTS loadline.begin_write(text, text, bigint), loadline.finis
 
 REVOKE ALL ON ALL TABLES IN SCHEMA loadline FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA loadline FROM PUBLIC;
-GRANT USAGE ON SCHEMA loadline TO loadline_gate;
+GRANT USAGE ON SCHEMA loadline TO loadline_gate, loadline_writer;
+GRANT EXECUTE ON FUNCTION loadline.end_write(text, boolean) TO loadline_gate, loadline_writer;
 GRANT EXECUTE ON FUNCTION loadline.open_write(text, text, bigint, text, text, text),
-  loadline.enter_write(text, text, bigint), loadline.close_write(text, boolean), loadline.find_write(text),
+  loadline.enter_write(text, text, bigint), loadline.close_write(text, boolean, text), loadline.find_write(text),
   loadline.undo_write(text, text), loadline.inserted(text, integer), loadline.shown(text, integer),
   loadline.reconcile(timestamptz) TO loadline_gate;

@@ -117,7 +117,7 @@ DECLARE
     FROM pg_attribute WHERE attrelid = of_relation AND attnum > 0 AND NOT attisdropped);
 BEGIN
   RETURN format($typed$
-  IF mine.marker IS NOT NULL AND loadline.shape(tg_relid) = %3$L THEN
+  IF mine.shape = %3$L THEN
     number := nextval('loadline.image_seq_seq');
     IF tg_op = 'DELETE' THEN
       INSERT INTO loadline.kept_%1$s (number, rows, gone)

@@ -12,7 +12,6 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,18 +50,8 @@ _OPEN = Message(name=b"loadline_open", sql=b"SELECT loadline.open_write($1, $2, 
 _OPEN_AS_WRITER = Message(
     name=b"loadline_writer", sql=_OPEN.sql + f", pg_catalog.set_config('role', '{WRITER}', true)".encode()
 )
-_CLOSE = Message(name=b"loadline_close", sql=b"SELECT loadline.close_write($1, $2)")
-
-# What was deferred acts now, still as the role of agents; then the gate is itself again, and stays so when this is
-# committed, whatever the statement said its role was to be from now on.
-_AFTER = (
-    Message(name=b"loadline_deferred", sql=b"SET CONSTRAINTS ALL IMMEDIATE"),
-    Message(
-        name=b"loadline_role",
-        sql=b"SELECT pg_catalog.current_setting('role'), pg_catalog.set_config('role', 'none', false)",
-    ),
-)
-_OWN = (_BEGIN, _OPEN, _OPEN_AS_WRITER, *_AFTER, _CLOSE)
+_END = Message(name=b"loadline_end", sql=b"SELECT loadline.end_write($1, $2)")
+_OWN = (_BEGIN, _OPEN, _OPEN_AS_WRITER, _END)
 
 # What a server behind a pooler says that does not carry names from one transaction to the next.
 _NAME_UNKNOWN = frozenset({"26000", "42P05"})
@@ -133,7 +122,8 @@ class PostgresTarget:
             if why := excesses(effect, approved):
                 return Exceeded(effect=effect, bound=approved.bound, why=why)
             self._commit(connection, marker)
-            return recorded.performed(marker, found)
+            at = recorded.instant(found["at"])
+            return Performed(marker=marker, effect=effect, at=at, no_undo=found["no_undo"])
 
     def find_marker(self, marker: str) -> Performed | None:
         with self._look() as connection:
@@ -195,7 +185,7 @@ class PostgresTarget:
     def _opening(self, marker: str, secret: str, most: int, *, as_writer: bool = False) -> tuple[Message, ...]:
         texts = (marker, secret, str(most), *map(str, self._times()))
         opening = _OPEN_AS_WRITER if as_writer else _OPEN
-        return (_BEGIN, replace(opening, texts=tuple(text.encode() for text in texts)))
+        return (_BEGIN, opening.given(*(text.encode() for text in texts)))
 
     def _times(self) -> tuple[int, int, int]:
         """Milliseconds that a statement, a lock and a pause may take."""
@@ -206,15 +196,13 @@ class PostgresTarget:
     def _ended(self, told: Told) -> dict[str, Any]:
         """The effect that the end of a write told. Raises RequestError when its statement ended as somebody else, and
         psycopg.Error."""
-        ended = told.last()
-        if (role := told.last(2)) != WRITER:
+        found: dict[str, Any] = json.loads(told.last())
+        if (role := found["role"]) != WRITER:
             raise left_its_place(self.name, f"it ran on as `{role}`")
-        found: dict[str, Any] = json.loads(ended)
         return found
 
     def _undone(self, connection: Connection, secret: str) -> dict[str, Any]:
-        told = self._converse(connection, (_closing(secret, is_lost_told=True),))
-        found: dict[str, Any] = json.loads(told.last())
+        found: dict[str, Any] = self._call(connection, "close_write", secret, "true", "")
         return found
 
     def _converse(self, connection: Connection, messages: Sequence[Message]) -> Told:
@@ -351,11 +339,7 @@ class PostgresTarget:
 def _change(write: Write, secret: str, *, is_lost_told: bool) -> tuple[Message, ...]:
     """The statement, and what ends a write."""
     statement = Message(sql=write.sql.encode(), values=tuple(write.parameters))
-    return (statement, *_AFTER, _closing(secret, is_lost_told=is_lost_told))
-
-
-def _closing(secret: str, *, is_lost_told: bool) -> Message:
-    return replace(_CLOSE, texts=(secret.encode(), b"true" if is_lost_told else b"false"))
+    return (statement, _END.given(secret.encode(), b"true" if is_lost_told else b"false"))
 
 
 def _counting(write: Write) -> tuple[Message, ...]:

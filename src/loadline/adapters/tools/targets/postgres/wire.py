@@ -31,6 +31,9 @@ class Message:
     texts: tuple[bytes, ...] | None = None
     name: bytes = b""
 
+    def given(self, *texts: bytes) -> Message:
+        return Message(sql=self.sql, texts=texts, name=self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -45,10 +48,10 @@ class Told:
         if self.error is not None:
             raise self.error
 
-    def last(self, place: int = 1) -> str:
-        """The first value that the last message asked for, or one before it. Raises the psycopg.Error."""
+    def last(self) -> str:
+        """The first value that the last message asked for. Raises the psycopg.Error."""
         self.require()
-        return (self.results[-place].get_value(0, 0) or b"").decode()
+        return (self.results[-1].get_value(0, 0) or b"").decode()
 
 
 def prepare(connection: Connection, messages: Sequence[Message]) -> None:
