@@ -12,7 +12,7 @@ the groups of the answer. So a share is only of what adds up, and everything els
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from loadline.semantics import codes
@@ -237,6 +237,16 @@ def demand_once(scans: Iterable[Scan]) -> None:
                 f"rows of `{scan.fact}` belong to several groups at once, so shares add up to more than the whole",
                 "ask for the numbers by group, without the share",
             )
+
+
+def wholes_of(asked: Iterable[LinkedMetric]) -> Iterator[str]:
+    """The metrics that others are asked as a share of: whoever knows the part and the share knows them, too."""
+    for one in asked:
+        match one.relation:
+            case Share(of=str(whole)):
+                yield whole
+            case _:
+                pass
 
 
 def is_part(one: LinkedMetric, whole: LinkedMetric) -> bool:

@@ -15,7 +15,7 @@ from loadline.semantics.linked import Linked, LinkedMetric, keep
 from loadline.semantics.listing import listed_dataset
 from loadline.semantics.near import listed, nearest
 from loadline.semantics.nodes import Measure, Node, Per, Slot, pers_in
-from loadline.semantics.relating import demand_apart, demand_once, demand_parts
+from loadline.semantics.relating import demand_apart, demand_once, demand_parts, wholes_of
 from loadline.semantics.requests import (
     TIME,
     Dimension,
@@ -116,7 +116,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         is_detail=query.is_detail,
     )
     looked_at = [find_metric(linked, per.metric, None).metric.name for per, _ in subjects]
-    used = tuple(uses(linked, asked.metrics, tuple(_compared(linked, query)), looked_at))
+    used = tuple(uses(linked, asked.metrics, (*_compared(linked, query), *wholes_of(asked.metrics)), looked_at))
     read = [*scans, *(scan for _, inner in subjects for scan in inner)]
     sources, joins = lineage_of(linked, read)
     spines = spines_of(linked, read)
