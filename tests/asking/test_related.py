@@ -65,6 +65,13 @@ def test_a_share_is_the_part_over_all_of_it(app: App) -> None:
         ("biggest increase in booked revenue by region in Q3 2026 vs Q2 2026", ["the change", "the change in percent"]),
         ("share of express orders by region in Q3 2026", ["part of all", "of each region"]),
         ("share of booked revenue by region and segment in 2025", ["part of all", "its segment", "its region"]),
+        (
+            "share of damaged shipments by carrier in Q3 2026",
+            ["part of all", "damage_rate", "a share of shipments_sent"],
+        ),
+        ("percentage of cancelled orders by region in 2025", ["part of all", "cancellation_rate"]),
+        ("share of cancelled orders for express in 2025", ["of all", "cancellation_rate"]),
+        ("which carrier has the highest share of damaged shipments in Q3 2026", ["part of all", "damage_rate"]),
     ],
 )
 def test_what_is_not_said_is_asked_about(text: str, labels: list[str], app: App, lexicon: Lexicon) -> None:

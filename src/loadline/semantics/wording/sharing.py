@@ -92,20 +92,28 @@ def _shares(sight: Sight, draft: Draft, one: Meant, audience: str | None) -> Ite
         name = f"{query.metrics[0]}[{relation}]"
         asked = replace(one.query, metrics=(query.metrics[0], name), order=_ordered(one.query, name, draft))
         yield replace(one, query=asked, label=label, meanings=(*one.meanings, Meaning(word="share", means=relation)))
+    # `share of damaged shipments by carrier`: of all that are damaged, or of what the carrier moved
+    yield from _of_others(sight, one, query.metrics[0])
 
 
 def _of_others(sight: Sight, one: Meant, name: str) -> Iterator[Meant]:
     """`what percentage of orders were cancelled`: the rates that divide what is named, and what it is a part of."""
     metrics = sight.lexicon.linked.metrics
     for other, whole in metrics.items():
-        if not may_offer(sight.lexicon, other) or one.query.order:
+        if not may_offer(sight.lexicon, other):
             continue
         is_rate = whole.metric.format == PERCENT and isinstance(whole.node, Call) and whole.node.name == "/"
         if is_rate and isinstance(whole.node, Call) and whole.node.args[0] == metrics[name].node:
-            yield replace(one, query=replace(one.query, metrics=(other,)), label=other)
+            yield replace(one, query=_by_rank(replace(one.query, metrics=(other,)), other), label=other)
         elif is_part(metrics[name], whole):
-            asked = replace(one.query, metrics=(name, other, f"{name}[share of {other}]"))
+            share_of = f"{name}[share of {other}]"
+            asked = _by_rank(replace(one.query, metrics=(name, other, share_of)), share_of)
             yield replace(one, query=asked, label=f"{name} as a share of {other}")
+
+
+def _by_rank(query: Query, name: str) -> Query:
+    """Ranked by the share where anything is ranked."""
+    return replace(query, order=tuple(Order(name=name, is_descending=one.is_descending) for one in query.order[:1]))
 
 
 def _ordered(query: Query, name: str, draft: Draft) -> tuple[Order, ...]:

@@ -430,7 +430,7 @@ BEGIN
       'updated', coalesce(net.updated, t.updated), 'deleted', coalesce(net.deleted, t.deleted),
       'writes', t.inserted + t.updated + t.deleted, 'is_kept', t.is_kept, 'has_key', loadline.has_key(t.relation),
       'lost', CASE WHEN NOT t.is_kept OR NOT is_lost_told THEN ''
-              WHEN net.inserted IS NULL THEN (SELECT loadline.digest(i.gone) FROM loadline.images(wanted, t.relation) i)
+              WHEN net.inserted IS NULL THEN loadline.lost_digest(wanted, t.relation)
               ELSE net.lost END)), '[]')
     FROM (
       SELECT relation, coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0)::bigint AS inserted,
