@@ -63,6 +63,20 @@ def look_at_periods(
         yield Looked(check=PERIODS_ARE_WHOLE, subject=one.metric, findings=findings)
 
 
+def extent_needs(times: Iterable[tuple[str, str]], dialect: str) -> tuple[Need, ...]:
+    """The first and last time of each column."""
+    return tuple(_need(time, dialect) for time in times)
+
+
+def is_cut(period: tuple[date, date], found: Iterable[Evidence | None], timezone: str) -> bool:
+    """Whether a period (its end excluded) is not wholly in the data, by the first and last time of its facts."""
+    held = _held(found, timezone)
+    if held is None:
+        return False
+    first, last = held
+    return _misses(period, first - period[0]) or _misses(period, period[1] - timedelta(days=1) - last)
+
+
 def look_at_wholes(plan: Plan, statement: Statement) -> Iterator[CheckRun]:
     """Where policy filters by a field that a share goes across, the whole is what is left of it."""
     for name in plan.query.metrics if statement.row_filters else ():

@@ -28,14 +28,19 @@ def compared(linked: Linked, meant: Query, asked: Sequence[LinkedMetric]) -> tup
     return tuple(found.values())
 
 
+def times_of(linked: Linked, metric: str) -> tuple[tuple[str, str], ...]:
+    """The columns that date a metric's rows, by relation; none where one is made of more than a column."""
+    found = tuple(dict.fromkeys(_times(linked, linked.metrics[metric].measures)))
+    return () if None in found else tuple(time for time in found if time is not None)
+
+
 def _compared(linked: Linked, meant: Query, one: LinkedMetric, shift: Shift) -> Compared:
-    times = tuple(dict.fromkeys(_times(linked, one.measures)))
     return Compared(
         metric=one.parts[0],
         now=_ends(meant.during),
         then=_ends(back(meant.during, (shift,))),
         grain=next((by.grain for by in meant.by if by.grain is not None), None),
-        times=() if None in times else tuple(time for time in times if time is not None),
+        times=times_of(linked, one.parts[0]),
         is_zero_if_absent=any(measure.is_count and not measure.is_null_if_absent for measure in one.measures),
     )
 
