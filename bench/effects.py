@@ -4,7 +4,8 @@
 the same statement performed by the target: begun, run, its effect found out, compared, kept for an undo, committed.
 `more` is how much longer that takes, as a multiple of the bare one. Bare and gate take turns, so what disturbs the
 machine disturbs both. The server waits for its disk, as one does that is not there for tests. `cascading` is a DELETE
-of 100 rows that takes 900 others with it. `cpu` is what all of it takes of a processor, server and client, where the
+of 100 rows that takes 900 others with it. `same rows` is the first again, approved for the very rows that were
+measured, which takes a digest of them. `cpu` is what all of it takes of a processor, server and client, where the
 kernel tells: it does not depend on the disk, nor much on who else is at work.
 """
 
@@ -24,7 +25,7 @@ import psycopg
 
 from adapters.tools.targets.postgres_site import PostgresSite
 from loadline.flow.ports import Target
-from loadline.values.effect import Approved, Exceeded, TableBound, Write, WriteBound
+from loadline.values.effect import Approved, Exceeded, TableBound, Write, WriteBound, WriteEffect
 from postgres_server import start_server
 
 ROUNDS = 60
@@ -40,10 +41,16 @@ FILL = (
 )
 LINE = "id integer PRIMARY KEY, head_id integer REFERENCES {head} ON DELETE CASCADE, name text"
 LINES = "SELECT n, 1 + n / 9, 'line ' || n FROM generate_series(1, {rows} - 1) n"
-TABLES = (("", "plain", "watched", ROWS), ("cascading ", "plain_heads", "heads", 100))
+TABLES = (
+    ("", "plain", "watched", ROWS),
+    ("cascading ", "plain_heads", "heads", 100),
+    ("same rows ", "plain_again", "again", ROWS),
+)
 ALL = Approved(
     bound=WriteBound(
-        tables=tuple(TableBound(table=f"public.{name}", deleted=ROWS) for name in ("watched", "heads", "lines"))
+        tables=tuple(
+            TableBound(table=f"public.{name}", deleted=ROWS) for name in ("watched", "heads", "lines", "again")
+        )
     )
 )
 
@@ -51,7 +58,7 @@ ALL = Approved(
 def tables() -> list[str]:
     rows = FILL.format(rows=ROWS * (ROUNDS + WARM))
     made = []
-    for name in ("plain", "watched"):
+    for name in ("plain", "watched", "plain_again", "again"):
         made += [f"CREATE TABLE {name} ({COLUMNS})", f"INSERT INTO {name} {rows}"]
     for head, line in (("plain_heads", "plain_lines"), ("heads", "lines")):
         made += [
@@ -73,7 +80,7 @@ def measured() -> dict[str, float]:
             *(
                 f"DROP TRIGGER loadline_capture_{verb} ON {table}"
                 for verb in ("insert", "update", "delete")
-                for table in ("plain", "plain_heads", "plain_lines")
+                for table in ("plain", "plain_heads", "plain_lines", "plain_again")
             ),
             "VACUUM ANALYZE",
             *(f"ALTER SYSTEM SET {name} = on" for name in ("fsync", "full_page_writes", "synchronous_commit")),
@@ -94,7 +101,7 @@ class Watch:
         self.wall: dict[str, list[float]] = {}
         self.cpu: dict[str, list[float]] = {}
 
-    def time(self, name: str, act: Callable[[], object], *, is_kept: bool) -> None:
+    def time(self, name: str, act: Callable[[], object], *, is_kept: bool) -> object:
         pids = self._pids()
         cpu, began = _spent(pids), time.perf_counter()
         found = act()
@@ -104,6 +111,7 @@ class Watch:
         if is_kept:
             self.wall.setdefault(name, []).append(wall * 1000)
             self.cpu.setdefault(name, []).append(cpu * 1000)
+        return found
 
     def _pids(self) -> tuple[int, ...]:
         found = self.connection.execute(
@@ -119,22 +127,21 @@ def _spent(pids: tuple[int, ...]) -> float:
 
 def _rounds(watch: Watch, target: Target) -> dict[str, float]:
     for number in range(ROUNDS + WARM):
-        for label, plain, watched, size in (
-            ("", "plain", "watched", ROWS),
-            ("cascading ", "plain_heads", "heads", 100),
-        ):
+        for label, plain, watched, size in TABLES:
             low, high = number * size + 1, (number + 1) * size
             bare = f"DELETE FROM {plain} WHERE id BETWEEN {low} AND {high}".encode()
             sql = f"DELETE FROM {watched} WHERE id BETWEEN $1 AND $2"
             change = Write(target="suite", sql=sql, parameters=(low, high))
             marker, is_kept = f"{label}{number}", number >= WARM
             watch.time(f"{label}bare", partial(watch.connection.execute, bare), is_kept=is_kept)
-            watch.time(f"{label}dry run", partial(target.measure, change), is_kept=is_kept)
-            perform = partial(target.perform, change, approved=ALL, marker=marker)
+            measured = watch.time(f"{label}dry run", partial(target.measure, change), is_kept=is_kept)
+            effect = measured if label == "same rows " and isinstance(measured, WriteEffect) else None
+            approved = Approved(bound=ALL.bound, effect=effect)
+            perform = partial(target.perform, change, approved=approved, marker=marker)
             watch.time(f"{label}gate", perform, is_kept=is_kept)
     lines = {f"{name}: wall, ms p50": median(values) for name, values in watch.wall.items()}
     lines |= {f"{name}: cpu, ms p50": median(values) for name, values in watch.cpu.items()}
-    for label in ("", "cascading "):
+    for label, *_ in TABLES:
         for kind, took in (("wall", watch.wall), ("cpu", watch.cpu)):
             lines[f"{label}more: {kind}, times bare"] = median(took[f"{label}gate"]) / median(took[f"{label}bare"]) - 1
     return lines

@@ -16,6 +16,7 @@ from loadline.adapters.signers.ed25519 import create_key, load_key
 from loadline.adapters.stores import sqlite
 from loadline.adapters.stores.sqlite import create_store
 from loadline.app import App, init_project, open_app
+from loadline.checks.whole import PERIODS_ARE_WHOLE, WHOLE_IS_SEEN
 from loadline.demo import write_company
 from loadline.errors import Bug, LoadlineError, OutsideError
 from loadline.flow.rows import HeldRows
@@ -100,6 +101,15 @@ def test_a_promise_of_severity_warning_marks_the_number() -> None:
     status, reasons = settle(plan, (Looked(check="contract-kept", subject="orders", findings=(doubt,)),))
     assert status is AnswerStatus.UNVERIFIED
     assert {reason.code for reason in reasons} == {"DAT007"}
+
+
+@pytest.mark.parametrize(("check", "code"), [(PERIODS_ARE_WHOLE, "CHK004"), (WHOLE_IS_SEEN, "CHK005")])
+def test_a_change_or_share_of_what_is_not_whole_is_marked(check: str, code: str) -> None:
+    cut = Finding(check=check, subject="revenue", gravity=Gravity.DOUBTFUL, what="cut", mend="ask for whole ones")
+    plan = resolve(LINKED, REVENUE, audience=None)
+    status, reasons = settle(plan, (Looked(check=check, subject="revenue", findings=(cut,)),))
+    assert status is AnswerStatus.UNVERIFIED
+    assert {reason.code for reason in reasons} == {code}
 
 
 # from words to a query

@@ -10,7 +10,8 @@ look and `one changed` a look after one file was written anew. `plain read` is D
 hand` the SQL somebody would write who knows the engine. `loadline` is `data check` as a whole: contract to statements,
 every look, the causes of what is broken, the ledger. Each runs in a process of its own, so that its memory is its own.
 
-Then PostgreSQL with 2 million of the same rows, on a server that this starts itself: CPU of the server's processes.
+Then PostgreSQL with 2 million of the same rows, on a server that this starts itself: CPU of the server's processes, by
+hand, by Loadline and by those of the other tools that read from there.
 Then other tools with the same promises, each in an environment of its own (kept in `bench/.data`), over `--peer-rows`
 rows; one that cannot be installed or does not run is named with its error. Ends with 1 when a target is missed.
 """
@@ -104,12 +105,14 @@ def main(words: list[str]) -> int:
     load = os.getloadavg()[0]
     found: dict[str, LINES] = {"files": {}, "postgres": {}}
     is_postgres = "--only-postgres" in words
+    absent: dict[str, str] = {}
     if "--only-peers" not in words:
         of_files = {} if is_postgres else files(rows)
-        found = {"files": of_files, "postgres": server.measured(min(rows, POSTGRES_ROWS))}
-    absent: dict[str, str] = {}
+        of_postgres, absent = server.measured(min(rows, POSTGRES_ROWS), None if "--no-peers" in words else CACHE)
+        found = {"files": of_files, "postgres": of_postgres}
     if "--no-peers" not in words and not is_postgres:
-        found["peers"], absent = peers.measured(CACHE, peer_rows)
+        found["peers"], more = peers.measured(CACHE, peer_rows)
+        absent |= more
     if "--json" in words:
         print(json.dumps({"rows": rows, "peer rows": peer_rows, "load": load, **found, "absent": absent}))
         return 0

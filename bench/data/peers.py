@@ -20,13 +20,15 @@ QUIET = {"DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false"}  # no telemetry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """`script` gets the project's folder and prints, as JSON, how many promises it found broken and did not look at."""
+    """`script` gets the project's folder, and an address where the rows lie in PostgreSQL (if it `has_postgres`), and
+    prints, as JSON, how many promises it found broken and did not look at."""
 
     name: str
     packages: tuple[str, ...]
     imports: str
     script: str
     options: tuple[str, ...] = ()  # of pip
+    has_postgres: bool = True
 
 
 class AbsentError(Exception):
@@ -34,10 +36,17 @@ class AbsentError(Exception):
 
 
 DATACONTRACT = """
-import json, subprocess, sys
+import json, os, sys
 from pathlib import Path
+from urllib.parse import urlsplit
 root = Path(sys.argv[1])
-server = f"servers: [{{server: local, type: local, path: {root}/data/orders/*.parquet, format: parquet}}]"
+if len(sys.argv) > 2:
+    at = urlsplit(sys.argv[2])
+    server = (f"servers: [{{server: local, type: postgres, host: {at.hostname}, port: {at.port}, "
+              f"database: {at.path[1:]}, schema: sales}}]")
+    os.environ |= {"DATACONTRACT_POSTGRES_USERNAME": at.username, "DATACONTRACT_POSTGRES_PASSWORD": at.password}
+else:
+    server = f"servers: [{{server: local, type: local, path: {root}/data/orders/*.parquet, format: parquet}}]"
 (root / "peer.yaml").write_text((root / "contracts" / "orders.yaml").read_text() + server + "\\n")
 from datacontract.data_contract import DataContract
 run = DataContract(data_contract_file=str(root / "peer.yaml"), server="local").test()
@@ -47,19 +56,27 @@ print(json.dumps({"broken": results.count("failed"), "not looked at": len(result
 """
 
 GREAT_EXPECTATIONS = """
-import json, sys, duckdb
-root = sys.argv[1]
-with duckdb.connect(f"{root}/peer.duckdb") as c:
-    c.execute(f"CREATE VIEW orders AS FROM '{root}/data/orders/*.parquet'")
-    c.execute(f"CREATE VIEW customers AS FROM '{root}/data/customers.parquet'")
+import json, sys
+root, url = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 import great_expectations as gx
 import great_expectations.expectations as gxe
+if url is None:
+    import duckdb
+    with duckdb.connect(f"{root}/peer.duckdb") as c:
+        c.execute(f"CREATE VIEW orders AS FROM '{root}/data/orders/*.parquet'")
+        c.execute(f"CREATE VIEW customers AS FROM '{root}/data/customers.parquet'")
+    # It gives a connection back before it reads the rows, which DuckDB's are gone with; this keeps one open, as it does
+    # for SQLite.
+    from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
+    engine._PERSISTED_CONNECTION_DIALECTS += (type("Name", (str,), {"value": "duckdb"})("duckdb"),)
 context = gx.get_context(mode="ephemeral")
-source = context.data_sources.add_sql("d", connection_string=f"duckdb:///{root}/peer.duckdb")
-batch = source.add_table_asset("orders", table_name="orders").add_batch_definition_whole_table("all").get_batch()
+address = f"duckdb:///{root}/peer.duckdb" if url is None else url.replace("postgresql:", "postgresql+psycopg2:")
+source = context.data_sources.add_sql("d", connection_string=address)
+asset = source.add_table_asset("orders", table_name="orders", **({"schema_name": "sales"} if url else {}))
+batch = asset.add_batch_definition_whole_table("all").get_batch()
 columns = ("order_id customer_id ordered_on amount_cents quantity discount_percent status channel country postcode "
            "product weight_kg").split()
-lost = ("SELECT o.order_id FROM {batch} o LEFT JOIN customers c USING (customer_id) "
+lost = ("SELECT o.order_id FROM {batch} o LEFT JOIN " + ("sales." if url else "") + "customers c USING (customer_id) "
         "WHERE o.customer_id IS NOT NULL AND c.customer_id IS NULL")
 wanted = [gxe.ExpectColumnValuesToNotBeNull(column=name) for name in columns]
 wanted += [gxe.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high) for name, low, high in (
@@ -89,23 +106,24 @@ PEERS = (
         packages=("dbt-core", "dbt-duckdb==1.11.1"),
         imports="dbt.cli.main",
         options=("--only-binary", ":all:"),
+        has_postgres=False,
         script=(OTHER / "with_dbt.py").read_text("utf-8"),
     ),
     Peer(
         name="Soda",
-        packages=("soda-core-duckdb==3.5.6",),
+        packages=("soda-core-duckdb==3.5.6", "soda-core-postgres==3.5.6"),
         imports="soda.scan",
         script=(OTHER / "with_soda.py").read_text("utf-8"),
     ),
     Peer(
         name="datacontract-cli",
-        packages=("datacontract-cli[duckdb]==1.2.8",),
+        packages=("datacontract-cli[duckdb,postgres]==1.2.8",),
         imports="datacontract.data_contract",
         script=DATACONTRACT,
     ),
     Peer(
         name="Great Expectations",
-        packages=("great-expectations==1.24.1", "duckdb", "duckdb-engine", "pandas", "pyarrow"),
+        packages=("great-expectations==1.24.1", "duckdb", "duckdb-engine", "pandas", "pyarrow", "psycopg2-binary"),
         imports="great_expectations",
         script=GREAT_EXPECTATIONS,
     ),
@@ -127,6 +145,12 @@ def measured(cache: Path, rows: int) -> tuple[dict[str, dict[str, float]], dict[
             except AbsentError as why:
                 absent[peer.name] = str(why)
     return found, absent
+
+
+def on_postgres(peer: Peer, cache: Path, root: Path, address: str) -> dict[str, float]:
+    """What the peer makes of the same promises about rows in PostgreSQL. Raises AbsentError."""
+    said, output = run([environment(peer, cache), "-c", peer.script, str(root), address])
+    return {"client CPU s": said["CPU s"], "peak MB": said["peak MB"], **json.loads(output.splitlines()[-1])}
 
 
 def environment(peer: Peer, cache: Path) -> str:

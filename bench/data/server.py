@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tests"))
 
 import duckdb
+import peers
 import psycopg
 from making import COLUMNS, CONTEXT, CONTRACT, CUSTOMERS, SCATTERED, make
 
@@ -43,26 +45,54 @@ LOST = """SELECT count(*) FROM sales.orders o WHERE customer_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM sales.customers c WHERE c.customer_id = o.customer_id)"""
 
 
-def measured(rows: int) -> dict[str, dict[str, float]]:
-    """CPU seconds of the server's processes, wall seconds as the client sees them."""
+def measured(rows: int, cache: Path | None) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """CPU seconds of the server's processes, wall seconds as the client sees them; and why other tools take no part,
+    which are looked for in `cache`, if that is given."""
     server = start_server()
     try:
         with tempfile.TemporaryDirectory(prefix="loadline-bench-") as scratch:
             root = Path(scratch) / "project"
             root.mkdir()
-            make(root, rows, SCATTERED)
-            _load(server, root)
+            _made(server.url(), root, rows)
             _project(root)
             found = {"by hand": _around(server, lambda: _by_hand(server))}
             for name in ("loadline", "loadline, again"):
                 found[name] = _around(server, lambda: _loadline(server, root))
-            return found
+            others, absent = _others(server, root, cache) if cache is not None else ({}, {})
+            return {**found, **others}, absent
     finally:
         server.stop()
 
 
-def _load(server: Server, root: Path) -> None:
+def _others(server: Server, root: Path, cache: Path) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
     with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE peer LOGIN PASSWORD 'loopback'")
+        connection.execute("GRANT USAGE ON SCHEMA sales TO peer; GRANT SELECT ON ALL TABLES IN SCHEMA sales TO peer")
+        connection.execute("ALTER ROLE peer SET search_path = sales; GRANT CREATE ON SCHEMA sales TO peer")
+    address = server.tcp_url("postgres", user="peer", password="loopback")  # noqa: S106 - of a server of our own
+    found: dict[str, dict[str, float]] = {}
+    absent: dict[str, str] = {}
+    for peer in (one for one in peers.PEERS if one.has_postgres):
+        try:
+            peers.environment(peer, cache)  # so that its making is not measured
+            found[peer.name] = _around(server, lambda peer=peer: peers.on_postgres(peer, cache, root, address))
+        except peers.AbsentError as why:
+            absent[f"{peer.name} (PostgreSQL)"] = str(why)
+    return found, absent
+
+
+def _made(url: str, root: Path, rows: int) -> None:
+    """In a process of its own: one that is started later would be said to need as much memory as this once did."""
+    child = multiprocessing.get_context("spawn").Process(target=_load, args=(url, root, rows))
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise SystemExit(f"the tables could not be filled: {child.exitcode}")
+
+
+def _load(url: str, root: Path, rows: int) -> None:
+    make(root, rows, SCATTERED)
+    with psycopg.connect(url, autocommit=True) as connection:
         typed = ", ".join(f"{name} {TYPES.get(name, 'text')}" for name in COLUMNS)
         connection.execute(f"CREATE SCHEMA sales; CREATE TABLE sales.orders ({typed})".encode())
         connection.execute("CREATE TABLE sales.customers (customer_id bigint PRIMARY KEY)")
@@ -99,7 +129,7 @@ def _loadline(server: Server, root: Path) -> dict[str, float]:
     if done.returncode != 0:
         raise SystemExit(f"loadline failed:\n{done.stderr}")
     said = json.loads(done.stdout.splitlines()[-1])
-    return {"found": said["found"], "wall s": said["wall s"], "client CPU s": said["CPU s"]}
+    return {"found": said["found"], "wall s": said["wall s"], "client CPU s": said["CPU s"], "peak MB": said["peak MB"]}
 
 
 def _around(server: Server, work: object) -> dict[str, float]:

@@ -53,14 +53,20 @@ def judged(app: App) -> Iterator[Judged]:
         with_values(app.world, asker)  # looked at once for each asker; the time is that of reading
         request = Ask(principal=asker, asked=Words(text=question), today=TODAY)
         began = time.process_time()
-        verdict, came_to = _verdict(app, request, question, expected)
-        yield Judged(half, question, verdict, came_to, expected, time.process_time() - began)
+        try:
+            reading: Any = read_words(app.world, request, question)
+        except RequestError as error:
+            reading = error
+        seconds = time.process_time() - began
+        verdict, came_to = _verdict(app, request, reading, expected)
+        yield Judged(half, question, verdict, came_to, expected, seconds)
 
 
-def _verdict(app: App, request: Ask, question: str, expected: str) -> tuple[str, str]:
+def _verdict(app: App, request: Ask, reading: Any, expected: str) -> tuple[str, str]:
     is_answerable = expected != "no"
     try:
-        reading: Any = read_words(app.world, request, question)
+        if isinstance(reading, RequestError):
+            raise reading
         if isinstance(reading, Read):
             said = _said(app, reading.query, request)
             return ("answered" if is_answerable and said in _wanted(app, expected) else "wrong"), said
@@ -77,9 +83,20 @@ def _verdict(app: App, request: Ask, question: str, expected: str) -> tuple[str,
     return ("missed" if is_answerable else "refused"), f"[{reading.kind}] {reading.what}"
 
 
+_SHORT = re.compile(r"\b(grown|rate|moved|share)\((\w+), ([^)]+)\)")
+
+
 def _wanted(app: App, expected: str) -> set[str]:
     """Two definitions may be one number: either will do."""
-    return {_dated(app, one) for one in expected.split(" || ")}
+    return {_dated(app, _SHORT.sub(_written_out, one)) for one in expected.split(" || ")}
+
+
+def _written_out(found: re.Match[str]) -> str:
+    kind, name, of = found.groups()
+    if kind == "share":
+        return f"{name}, {name}[share across {of}]"
+    ways = {"grown": ("change", "% change"), "rate": ("% change",), "moved": ("change",)}[kind]
+    return ", ".join((name, f"{name}[{of}]", *(f"{name}[{way} from {of}]" for way in ways)))
 
 
 def _said(app: App, query: Query, request: Ask) -> str:

@@ -26,7 +26,7 @@ def test_no_question_is_answered_wrongly(every: list[Judged]) -> None:
     assert [(one.question, one.came_to, one.expected) for one in every if one.verdict == "wrong"] == []
 
 
-@pytest.mark.parametrize("half", ["development", "held_out", "later", "fresh", "made_of"])
+@pytest.mark.parametrize("half", ["development", "held_out", "later", "fresh", "made_of", "changes"])
 def test_nine_of_ten_answerable_questions_are_answered_or_usefully_asked_back(half: str, every: list[Judged]) -> None:
     mine = [one for one in every if one.half == half and one.expected != "no"]
     counts = Counter(one.verdict for one in mine)

@@ -367,3 +367,41 @@ def test_a_number_that_is_right_of_the_whole_is_not_right_of_a_part_a_moment_or_
     assert found.false_supported == 0, found.misses
     assert found.false_contradicted == 0, found.misses
     assert found.accuracy >= 0.97, found.misses
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("In the north, express made up 13.1% of orders placed in Q3 2026.", "Supported"),
+        ("In the north, express made up 18.1% of orders placed in Q3 2026.", "Contradicted"),
+        ("In the north, express made up 6.8% of orders placed in Q3 2026.", "Unverified"),  # of all
+        ("Express made up 13.1% of orders placed in the north in Q3 2026.", "Supported"),
+        ("Express made up 6.8% of orders placed in the north in Q3 2026.", "Unverified"),
+        ("Express accounted for 13.1% of the north's orders placed in Q3 2026.", "Supported"),
+        ("The north accounted for 30.4% of express orders placed in Q3 2026.", "Supported"),
+        ("The north accounted for 40.4% of express orders placed in Q3 2026.", "Contradicted"),
+        ("13.1% of orders placed in the north were express in Q3 2026.", "Unverified"),  # or 30.4 % of express were
+        ("6.8% of orders placed in the north were express in Q3 2026.", "Unverified"),
+        ("30.4% of orders placed were express in the north in Q3 2026.", "Unverified"),
+        ("Express orders in the north accounted for 13.1% of orders placed in Q3 2026.", "Unverified"),
+    ],
+)
+def test_a_share_with_two_slices_is_of_what_its_words_say(app: App, text: str, judged: str) -> None:
+    assert words(verified(app, text)) == [judged]
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Booked revenue grew 424.8% in 2024.", "Unverified"),  # the data begin in November 2023
+        ("Booked revenue rose in 2024.", "Unverified"),
+        ("Booked revenue rose 425% from 2023 to 2024.", "Unverified"),
+        ("Booked revenue was EUR 1.83m in 2023.", "Supported"),
+        ("Booked revenue grew 15.9% in 2025.", "Supported"),
+        ("Booked revenue fell 1.7% in 2026.", "Unverified"),
+    ],
+)
+def test_nothing_changed_from_a_period_that_the_data_do_not_hold_whole(app: App, text: str, judged: str) -> None:
+    (found,) = verified(app, text).judged
+    assert type(found.verdict).__name__ == judged
+    assert not isinstance(found.verdict, Unverified) or "do not hold" in found.verdict.because

@@ -80,6 +80,9 @@ def test_an_error_forbids() -> None:
 def test_a_permit_for_a_metric_is_one_for_its_other_days() -> None:
     assert isinstance(judge((rule(metrics=("revenue",)),), plan("revenue[1 year ago]"), ANA), Permit)
     assert isinstance(judge((rule(metrics=("revenue",)),), plan("cost[1 year ago]"), ANA), Forbid)
+    for asked in ("[% change from 1 year ago]", "[share across customers.region]"):
+        assert isinstance(judge((rule(metrics=("revenue",)),), plan(f"revenue{asked}"), ANA), Permit)
+        assert isinstance(judge((rule(metrics=("revenue",)),), plan(f"cost{asked}"), ANA), Forbid)
 
 
 def test_rows_that_a_metric_narrows_need_a_permit_for_both() -> None:

@@ -274,6 +274,11 @@ def test_one_metric_is_a_share_of_another_that_it_is_a_part_of() -> None:
     assert answered(rows, asked) == [(0.25, round(2 / 3, 9))]
 
 
+def test_who_asks_for_a_share_of_another_metric_asks_for_that_metric() -> None:
+    plan = resolve(LINKED, query("sold_to_shops[share of sold]"))
+    assert [use.name for use in plan.metrics if use.is_asked] == ["sold_to_shops[share of sold]", "sold"]
+
+
 # -- what has no meaning
 
 

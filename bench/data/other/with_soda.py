@@ -1,11 +1,13 @@
-"""A project's folder in; what Soda's checks make of the same promises, as JSON, out."""
+"""A project's folder, and the address of a PostgreSQL where the rows lie there, in; what Soda's checks make of the same
+promises, as JSON, out."""
 
 import json
 import sys
+from urllib.parse import urlsplit
 
-import duckdb
+from soda.scan import Scan
 
-root = sys.argv[1]
+root, server = sys.argv[1], urlsplit(sys.argv[2]) if len(sys.argv) > 2 else None
 columns = [
     "order_id",
     "customer_id",
@@ -42,22 +44,35 @@ checks += [
     {"early = 0": {"early query": "SELECT count(*) FROM orders WHERE ordered_on < DATE '2024-01-01'"}},
     {
         "old = 0": {
-            "old query": "SELECT count(*) FROM (SELECT max(ordered_on) m FROM orders) WHERE m < DATE '2026-09-25'"
+            "old query": "SELECT count(*) FROM (SELECT max(ordered_on) m FROM orders) o WHERE m < DATE '2026-09-25'"
         }
     },
 ]
-with duckdb.connect() as connection:
+scan = Scan()
+scan.disable_telemetry()
+if server is not None:
+    where = {
+        "type": "postgres",
+        "host": server.hostname,
+        "port": str(server.port),
+        "username": server.username,
+        "password": server.password,
+        "database": server.path[1:],
+        "schema": "sales",
+    }
+    scan.set_data_source_name("there")
+    scan.add_configuration_yaml_str(json.dumps({"data_source there": where}))
+else:
+    import duckdb
+
+    connection = duckdb.connect()
     connection.execute(f"CREATE VIEW orders AS FROM '{root}/data/orders/*.parquet'")
     connection.execute(f"CREATE VIEW customers AS FROM '{root}/data/customers.parquet'")
-    from soda.scan import Scan
-
-    scan = Scan()
-    scan.disable_telemetry()
     scan.set_data_source_name("duckdb")
     scan.add_duckdb_connection(connection)
-    scan.add_sodacl_yaml_str(json.dumps({"checks for orders": checks}))
-    scan.execute()
-    found = scan.get_scan_results()["checks"]
+scan.add_sodacl_yaml_str(json.dumps({"checks for orders": checks}))
+scan.execute()
+found = scan.get_scan_results()["checks"]
 outcomes = [one["outcome"] for one in found]
 if not outcomes or set(outcomes) == {None}:
     sys.exit("no check was evaluated: " + str(scan.get_error_logs_text())[:200])

@@ -33,6 +33,13 @@ class Remembered:
     owner: str
 
 
+def _says_when(words: str, period: str) -> bool:
+    """Whether a period stays what the words say: it is in them, or counted from the asking, as `last quarter`."""
+    from loadline.semantics.words import normal
+
+    return normal(period) in normal(words) or not any(letter.isdigit() for letter in period)
+
+
 class Asking(Acting):
     """An App that is asked."""
 
@@ -63,6 +70,15 @@ class Asking(Acting):
                     what=f"`{words}` has a meaning already" if query else f"`{words}` was not given a meaning",
                     why=codes.CODES[codes_words.CANNOT_REMEMBER].why,
                     mend="change it in its file of questions/" if query else "choose one of its options",
+                )
+            )
+        if query.during is not None and not _says_when(words, query.during.text):
+            raise RequestError(
+                Diagnostic(
+                    code=codes_words.CANNOT_REMEMBER,
+                    what=f"`{words}` does not name the days `{query.during.text}`, and means others on another day",
+                    why=codes.CODES[codes_words.CANNOT_REMEMBER].why,
+                    mend="remember it of a period that is over, or ask with the days in its words",
                 )
             )
         owner = next((m.owner for m in answer.receipt.metrics if m.is_asked and m.owner), None)

@@ -1,11 +1,13 @@
 """A plan in, what must be fetched to trust its answer out (`needs`); then plan and evidence in, check runs out.
 
-Four checks guard an answer today:
+Six checks guard an answer today:
 
 - `key-is-unique`: each many-to-one step is only right while the target's key repeats nowhere.
 - `columns-as-promised`: each column read exists, with a type of the kind its contract promises.
 - `data-held-still`: the data had one version before and after reading.
 - `rows-complete`: nothing was cut off.
+- `periods-are-whole` (in `whole`): where a change is asked for, the data hold both of its periods.
+- `whole-is-seen` (in `whole`): where a share is asked for, policy leaves the whole.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from sqlglot import exp
 
 from loadline.checks.kinds import ALSO, kind_of
 from loadline.checks.renamed import renamed_to
+from loadline.checks.whole import look_at_periods, look_at_wholes, period_needs
 from loadline.values.contract import ContractTable
 from loadline.values.finding import (
     CheckRun,
@@ -50,7 +53,7 @@ def needs(plan: Plan, statement: Statement, *, model: Model) -> tuple[Need, ...]
     for source in (*plan.sources, *statement.sources):
         if source.contract:
             wanted[_schema(source)] = None
-    return tuple(wanted)
+    return tuple(dict.fromkeys((*wanted, *period_needs(plan, statement))))
 
 
 def looks(
@@ -76,7 +79,8 @@ def looks(
         if source.contract
     ]
     still = [] if _has_no_version(outcome) else [_look_at_versions(outcome.data_version, version_after)]
-    return tuple(dict.fromkeys([*keys, *columns, *still, _look_at_completeness(outcome)]))
+    whole = (*look_at_periods(plan, statement, model=model, evidence=evidence), *look_at_wholes(plan, statement))
+    return tuple(dict.fromkeys([*keys, *columns, *still, _look_at_completeness(outcome), *whole]))
 
 
 def not_run(outcome: Outcome) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from loadline.values.diagnostic import Code
 FOUND = "CHK001"
 COULD_NOT_LOOK = "CHK002"
 NOT_APPROVED = "CHK003"
+CUT_PERIOD = "CHK004"
+CUT_WHOLE = "CHK005"
 DOUBTFUL = "DAT007"
 
 CODES: Mapping[str, Code] = MappingProxyType(
@@ -40,6 +42,22 @@ CODES: Mapping[str, Code] = MappingProxyType(
                 "shown, but never as verified.",
                 wrong="net_margin: {is: ..., status: draft}",
                 right="net_margin: {is: ..., owner: finance, status: approved}",
+            ),
+            Code(
+                code=CUT_PERIOD,
+                title="a change is asked for, and the data hold one of its periods in part only",
+                why="Where the data begin in the middle of a period, or end in it, what was there is right and the "
+                "change from it is not: part of a year beside a whole one. It is delivered, and never as verified.",
+                wrong="booked_revenue[% change from 1 year ago]   # during 2024, of data that begin in November 2023",
+                right="Compare two periods that the data hold whole; the reason says from when to when.",
+            ),
+            Code(
+                code=CUT_WHOLE,
+                title="a share is asked for, and rules leave its asker a part of the whole only",
+                why="Where a row filter of policies/ keeps all but one region from somebody, that region is 100 % of "
+                "what they see, and not of what there is. It is delivered, and never as verified.",
+                wrong="booked_revenue[share across customers.region]   # under rows: \"customers.region = 'north'\"",
+                right="Ask for the number by itself, or have it asked by somebody who may see the whole.",
             ),
             Code(
                 code=DOUBTFUL,

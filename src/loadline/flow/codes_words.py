@@ -54,9 +54,10 @@ WORDS = {
         _code(
             CANNOT_SAY,
             "it asks for a kind of number that words cannot ask for yet",
-            "Shares, growth and averages are metrics of their own: none is made up from another.",
-            'loadline ask "share of booked revenue by region"',
-            'loadline ask "platform share in 2026"   # where somebody has defined one',
+            "Averages, running totals and the like are metrics of their own; growth and shares need to be said whole: "
+            "both periods, and whose the share is. None is made up.",
+            'loadline ask "running total of booked revenue"',
+            'loadline ask "booked revenue growth in Q3 2026 vs Q2 2026"',
         ),
         _code(
             WHICH_TIME,
@@ -104,7 +105,7 @@ WORDS = {
             CANNOT_REMEMBER,
             "the meaning cannot be kept",
             "A meaning is kept once for each wording and audience, in a file of `questions/`, until its owner has "
-            "seen it.",
+            "seen it; and only where the wording means the same on another day.",
             'loadline ask "booked revenue last quarter" --remember   # there was nothing to choose',
             'loadline ask "orders last month" --choose 1 --remember',
         ),

@@ -286,7 +286,7 @@ def _receipt(
         project=world.project.name,
         project_digest=world.project.digest,
         meanings=plan.meanings,
-        assumptions=(*plan.assumptions, *map(_rollup_told, statement.rollups)),
+        assumptions=(*plan.assumptions, *_share_told(plan, statement), *map(_rollup_told, statement.rollups)),
         dates=plan.dates,
         metrics=plan.metrics,
         filters=plan.filters,
@@ -317,6 +317,11 @@ def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[s
     unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
     looked = not_looked_at(admitted.plan, admitted.statement, seen.states)
     return (*said, *looked, *unseen, *seen.unwatched, *not_run(outcome))
+
+
+def _share_told(plan: Plan, statement: Statement) -> Iterator[str]:
+    if statement.row_filters and any("[share " in name for name in plan.query.metrics):
+        yield "part and whole are of the rows that rules and rights leave you, and of no others"
 
 
 def _rollup_told(use: RollupUse) -> str:

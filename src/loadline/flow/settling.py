@@ -8,6 +8,7 @@ from typing import assert_never
 
 from loadline.checks import codes as check_codes
 from loadline.checks.filtered import FILTER_VALUES_EXIST
+from loadline.checks.whole import PERIODS_ARE_WHOLE, WHOLE_IS_SEEN
 from loadline.flow import codes
 from loadline.flow import codes_rights as state_codes
 from loadline.flow import codes_words as words_codes
@@ -128,7 +129,15 @@ def _reason(code: str, what: str, mend: str) -> Reason:
 
 
 def _doubt(finding: Finding) -> str:
-    return words_codes.NO_SUCH_VALUE if finding.check == FILTER_VALUES_EXIST else check_codes.DOUBTFUL
+    match finding.check:
+        case check if check == FILTER_VALUES_EXIST:
+            return words_codes.NO_SUCH_VALUE
+        case check if check == PERIODS_ARE_WHOLE:
+            return check_codes.CUT_PERIOD
+        case check if check == WHOLE_IS_SEEN:
+            return check_codes.CUT_WHOLE
+        case _:
+            return check_codes.DOUBTFUL
 
 
 def _unapproved(plan: Plan) -> Iterator[Reason]:

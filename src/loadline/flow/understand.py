@@ -18,7 +18,7 @@ from loadline.project import Project
 from loadline.semantics import parse_by, parse_filter, parse_order
 from loadline.semantics.time import NotUnderstood, read_window
 from loadline.semantics.wording import Clarify, NotRead, Option, Read, Reading, read_question
-from loadline.semantics.words import Known, Several, Unknown, find_question
+from loadline.semantics.words import Known, Several, Unknown, find_question, phrase
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.plan import Meaning
 from loadline.values.query import Query, Window
@@ -110,10 +110,11 @@ def _by_grammar(world: World, request: Ask, words: Words, nearest: tuple[str, ..
         case Clarify(options=options) as clarify:
             if words.choice is not None:
                 return _chosen(words, options)
+            mend = f"{clarify.mend}: add `--choose N`"
+            if len(options) == 1:
+                mend = f"if `{phrase(options[0].query)}` is meant, add `--choose 1`; or say it another way"
             raise RequestError(
-                _said(
-                    words_codes.SEVERAL_READINGS, f"`{words.text}`: {clarify.what}", f"{clarify.mend}: add `--choose N`"
-                ),
+                _said(words_codes.SEVERAL_READINGS, f"`{words.text}`: {clarify.what}", mend),
                 options=tuple(f"{number}. {option.label}" for number, option in enumerate(options, 1)),
             )
         case NotRead(kind=kind) if kind in _PLANNABLE and world.planner is not None and words.choice is None:

@@ -12,12 +12,24 @@ from loadline.checks.claims import judge_claim, with_nearest, wrong_cohorts
 from loadline.flow import record
 from loadline.flow.verify_cells import Asker, Facts, compute
 from loadline.flow.verify_values import read_members
+from loadline.flow.verify_whole import whole_cells
 from loadline.flow.world import World
 from loadline.semantics.claims import find_claims
 from loadline.semantics.claims_lexicon import Lexicon, build_lexicon
 from loadline.semantics.claims_times import Clock
 from loadline.semantics.claims_variants import Variant, variants_of
-from loadline.values.claim import Cell, Claim, Contradicted, Judged, Members, Sense, Supported, Unverified, Verification
+from loadline.values.claim import (
+    Cell,
+    Claim,
+    Contradicted,
+    Judged,
+    Members,
+    Sense,
+    Supported,
+    Unverified,
+    Verdict,
+    Verification,
+)
 from loadline.values.finding import Finding, Gravity
 from loadline.values.receipt import AnswerStatus, Receipt
 from loadline.values.request import Verify
@@ -55,10 +67,15 @@ def verify(world: World, request: Verify) -> Verification:
 def _judged(asker: Asker, claims: Sequence[Claim], facts: Facts, percents: frozenset[str]) -> list[Judged]:
     """What comes to mind first is computed first; what else a claim may mean, only where that turned out wrong."""
     compute(asker, _wants(one for claim in claims for one in claim.readings), facts)
-    first = [judge_claim(replace(claim, also=()), facts.cells, facts.places, percents) for claim in claims]
+    first = [_judge(asker, replace(claim, also=()), facts, percents) for claim in claims]
     wrong = [claim for claim, verdict in zip(claims, first, strict=True) if isinstance(verdict, Contradicted)]
     compute(asker, _wants(one for claim in wrong for one in claim.also), facts)
-    return [Judged(claim=claim, verdict=judge_claim(claim, facts.cells, facts.places, percents)) for claim in claims]
+    return [Judged(claim=claim, verdict=_judge(asker, claim, facts, percents)) for claim in claims]
+
+
+def _judge(asker: Asker, claim: Claim, facts: Facts, percents: frozenset[str]) -> Verdict:
+    cells = whole_cells(asker, (*claim.readings, *claim.also), facts)
+    return judge_claim(claim, cells, facts.places, percents)
 
 
 def question_of(request: Verify) -> str:

@@ -38,6 +38,7 @@ class Facts:
     cells: dict[Cell, Decimal | Absent] = field(default_factory=dict)
     places: dict[Members, Mapping[str, Decimal] | Absent] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    is_cut: dict[Cell, bool] = field(default_factory=dict)  # whether the data begin or end in its period
 
 
 @dataclass(frozen=True, slots=True)

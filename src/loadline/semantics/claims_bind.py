@@ -32,6 +32,7 @@ from loadline.semantics.claims_sides import (
     rivals_in,
 )
 from loadline.semantics.claims_slices import Doubted, Slice, slices_of
+from loadline.semantics.claims_wholes import every_row, wholes_of
 from loadline.semantics.claims_words import Cue
 from loadline.values.claim import Amount, Claim, Doubt, Expectation, Formula, Quantity, Sense, Threshold, Unit
 
@@ -176,7 +177,7 @@ def _level(
         parts = slices.first
         is_told = _is_told_of_all(name, metrics.mention, lexicon)
         if is_of_whole(number, segment) and (any(parts) or is_told):
-            whole = _whole(name, (), lexicon)[0] if is_told else name
+            whole = every_row(name, lexicon)[0] if is_told else name
             own = _beside_number(number, segment, name, lexicon)
             first += [level(whole, one, when) for one in own for when in whens_here]
             wider = [each for one in parts for each in _wider(one)]
@@ -263,20 +264,10 @@ def _share(number: Mention, segment: Segment, heard: Heard, metrics: Metrics, le
             for where in found:
                 if not where and len(found) > 1:
                     continue  # all of it is no part
-                whole = _whole(name, where, lexicon)
-                target += [share(name, where, whole, when) for when in whens.first]
+                meant, others = wholes_of(name, where, number, told, lexicon)
+                target += [share(name, where, whole, when) for whole in meant for when in whens.first]
+                also += [share(name, where, whole, when) for whole in others for when in whens.first]
     return _bound(Amount(quantity=quantity), first, also, metrics.names, is_timeless=not whens.is_named)
-
-
-def _whole(name: str, where: Slice, lexicon: Lexicon) -> tuple[str, Slice]:
-    """What the part is of: without its slice, or, where a metric counts some rows, all rows."""
-    if where:
-        return name, ()
-    traits = lexicon.traits[name]
-    every = [one.name for one in lexicon.traits.values() if one.counts == traits.counts and one.is_plain_count]
-    if traits.counts and not traits.is_plain_count and len(every) == 1:
-        return every[0], ()
-    raise Doubted(Doubt.AMBIGUOUS, f"the text does not say which part of `{name}`")
 
 
 # -- changes

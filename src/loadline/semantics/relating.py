@@ -12,7 +12,7 @@ the groups of the answer. So a share is only of what adds up, and everything els
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from loadline.semantics import codes
@@ -154,7 +154,7 @@ def _is_apart(by: By, shift: object) -> bool:
 
 
 def _across(linked: Linked, one: LinkedMetric, names: Sequence[str]) -> LinkedMetric:
-    _demand_sum(one)
+    demand_sum(one)
     targets = [Target(fact=measure.fact, metric=one.metric.name, measure=measure) for measure in one.measures]
     fields = tuple(name if name == TIME else find_field(linked.catalog, name, targets)[0] for name in names)
 
@@ -167,7 +167,7 @@ def _across(linked: Linked, one: LinkedMetric, names: Sequence[str]) -> LinkedMe
     return _named(one, written, node, Share(across=fields), form=PERCENT)
 
 
-def _demand_sum(one: LinkedMetric) -> None:
+def demand_sum(one: LinkedMetric) -> None:
     """Parts add up to a whole only where the metric is a sum or a count of rows, or sums and differences of those."""
     if one.metric.format != PERCENT and _adds_up(one.node):
         return
@@ -237,6 +237,16 @@ def demand_once(scans: Iterable[Scan]) -> None:
                 f"rows of `{scan.fact}` belong to several groups at once, so shares add up to more than the whole",
                 "ask for the numbers by group, without the share",
             )
+
+
+def wholes_of(asked: Iterable[LinkedMetric]) -> Iterator[str]:
+    """The metrics that others are asked as a share of: whoever knows the part and the share knows them, too."""
+    for one in asked:
+        match one.relation:
+            case Share(of=str(whole)):
+                yield whole
+            case _:
+                pass
 
 
 def is_part(one: LinkedMetric, whole: LinkedMetric) -> bool:

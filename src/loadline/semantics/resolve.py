@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadline.semantics import codes
 from loadline.semantics.body import Body, Scan, Sort
+from loadline.semantics.compared import compared
 from loadline.semantics.emptied import emptied
 from loadline.semantics.identifiers import plain_name
 from loadline.semantics.lineage import classifications, lineage_of, spines_of, touches_of
@@ -14,7 +15,7 @@ from loadline.semantics.linked import Linked, LinkedMetric, keep
 from loadline.semantics.listing import listed_dataset
 from loadline.semantics.near import listed, nearest
 from loadline.semantics.nodes import Measure, Node, Per, Slot, pers_in
-from loadline.semantics.relating import demand_apart, demand_once, demand_parts
+from loadline.semantics.relating import demand_apart, demand_once, demand_parts, wholes_of
 from loadline.semantics.requests import (
     TIME,
     Dimension,
@@ -115,7 +116,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         is_detail=query.is_detail,
     )
     looked_at = [find_metric(linked, per.metric, None).metric.name for per, _ in subjects]
-    used = tuple(uses(linked, asked.metrics, tuple(_compared(linked, query)), looked_at))
+    used = tuple(uses(linked, asked.metrics, (*_compared(linked, query), *wholes_of(asked.metrics)), looked_at))
     read = [*scans, *(scan for _, inner in subjects for scan in inner)]
     sources, joins = lineage_of(linked, read)
     spines = spines_of(linked, read)
@@ -139,6 +140,7 @@ def _resolve(linked: Linked, query: Query, audience: str | None) -> Plan:
         digest=digest_of(linked, body, used, columns),
         meanings=tuple(meanings(query, meant)),
         spines=relations,
+        compared=compared(linked, meant, asked.metrics),
         body=body,
     )
 

@@ -116,6 +116,8 @@ def filters(linked: Linked, query: Query, asked: Sequence[LinkedMetric]) -> Iter
     yield from query.conditions
     known = {one.metric.name: one for one in asked}
     for name in dict.fromkeys((*known, *(part for one in asked for part in one.parts))):
+        if "[" in name:
+            continue  # the metric itself is among the parts
         where = (known.get(name) or linked.metrics[name]).metric.where
         if where is not None:
             yield f"{where.value} (in {name})"

@@ -132,6 +132,8 @@ def _numeric(scan: Scan, at: int) -> Found[Period]:
             yield period, after
         if "." not in token.text and (period := day_of(name, one, two)):
             yield period, after
+        elif day_of(name, two, one) is None:
+            scan.decline(after, f"there is no day `{token.text}`")
     if found := scan.numeric(at, Kind.YM):
         name, month = found[0].numbers
         if period := part_of_year("month", name, month, scan.calendar):
@@ -301,6 +303,25 @@ def _nth_part(scan: Scan, at: int) -> Found[Period]:
         for whole, whole_end in [*settled(scan, of), *bare_unit(scan, of)]:
             if part := _part_of(whole, unit, number, count):
                 yield part, whole_end
+            elif unit == "half" and whole.grain == "month" and number in {1, 2, -1}:
+                yield from _half_of_month(scan, whole, whole_end, is_first=number == 1)
+
+
+def _half_of_month(scan: Scan, month: Period, end: int, *, is_first: bool) -> Found[Period]:
+    """Of a month of 30 or 28 days; of the others one half is a day longer, and nobody said which."""
+    days = (month.end - month.start).days
+    middle = add_days(month.start, days // 2)
+    if days % 2 == 0:
+        yield Period(month.start if is_first else middle, middle if is_first else month.end, "day"), end
+        return
+    last, longer = add_days(month.end, -1), add_days(middle, 1)
+    spans = (
+        [(month.start, add_days(middle, -1)), (month.start, middle)] if is_first else [(middle, last), (longer, last)]
+    )
+    scan.decline(
+        end,
+        f"it may mean {' or '.join(f'`{a}..{b}`' for a, b in spans)}, as the month has {days} days: write one of them",
+    )
 
 
 def _nth_weekday(scan: Scan, at: int) -> Found[Period]:

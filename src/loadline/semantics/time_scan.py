@@ -44,9 +44,10 @@ class Scan:
 
     def word(self, at: int, wanted: Collection[str]) -> int | None:
         """Position after one of the `wanted` words (or signs), else None."""
-        token = self.token(at)
-        if token is not None and token.kind in {Kind.WORD, Kind.SIGN} and token.text in wanted:
-            return self.passed(at + 1)
+        token = self.tokens[at] if at < len(self.tokens) else None
+        if token is not None and token.text in wanted and (token.kind is Kind.WORD or token.kind is Kind.SIGN):
+            self.furthest = max(self.furthest, at + 1)
+            return at + 1
         return None
 
     def words(self, at: int, phrase: str) -> int | None:

@@ -113,7 +113,8 @@ class Retries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """After `failures` failures in a row nothing is sent for `open_seconds`; then one try decides."""
+    """After `failures` tries that failed in a row, further tries of one call among them, nothing is sent for
+    `open_seconds`; then one try decides."""
 
     failures: int = 5
     open_seconds: float = 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from loadline.values.query import Query
+from loadline.values.query import Grain, Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,20 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The two periods that a change of `metric` lies between, ends excluded and None where open; where `grain` says so,
+    each such part of them is compared with its own. `times` are the columns, by relation, whose first and last values
+    tell whether the data hold both; empty where no column does. A count `is_zero_if_absent`."""
+
+    metric: str
+    now: tuple[date | None, date | None]
+    then: tuple[date | None, date | None]
+    grain: Grain | None = None
+    times: tuple[tuple[str, str], ...] = ()
+    is_zero_if_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
     """A word that was asked and the governed name it was taken to mean."""
 
@@ -99,6 +113,7 @@ class Plan:
     digest: str
     meanings: tuple[Meaning, ...] = ()
     spines: tuple[str, ...] = ()  # relations that only say which periods there are
+    compared: tuple[Compared, ...] = ()
     body: object = field(default=None, repr=False, compare=False, metadata={"digest": False})
 
 

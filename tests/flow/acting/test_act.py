@@ -279,6 +279,24 @@ def test_a_far_side_that_keeps_failing_is_left_alone_and_then_tried_once() -> No
     assert gate.act("refund", order_id=21, amount=1).status is ActStatus.DONE
 
 
+def test_each_try_that_fails_counts_and_none_is_made_past_the_last() -> None:
+    gate = Gate(tool=FakeTool(replies=[NotDone(why="503", may_pass=True)]))
+    first = gate.act("refund", order_id=1, amount=1)
+    assert (first.attempts, len(gate.tool.calls)) == (3, 3)
+    assert codes(gate.act("refund", order_id=2, amount=1)) == ["ACT117"]
+    gate.pass_time(61)
+    probe = gate.act("refund", order_id=3, amount=1)
+    assert (probe.attempts, len(gate.tool.calls), gate.slept) == (1, 4, [0.5, 1.0])
+    assert codes(gate.act("refund", order_id=4, amount=1)) == ["ACT117"]
+
+
+def test_a_call_that_comes_to_be_done_ends_a_row_of_failures() -> None:
+    passing = NotDone(why="503", may_pass=True)
+    gate = Gate(tool=FakeTool(replies=[passing, passing, Done(), passing, Done()]))
+    assert [gate.act("refund", order_id=n, amount=1).attempts for n in range(2)] == [3, 2]
+    assert gate.act("refund", order_id=3, amount=1).status is ActStatus.DONE
+
+
 def test_a_target_that_fails_is_an_outcome_with_its_reason() -> None:
     gate = Gate(target=FakeTarget(failures=[failure("TGT001", "it cannot be reached")]))
     failed = gate.act("close_order", order_id=5)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from flow.acting.gates import BOT, Gate
+from loadline.errors import RequestError
 from loadline.flow.acting import codes, freezing
 from loadline.flow.acting.freezing import Said
 from loadline.flow.acting.record import story_of
@@ -30,6 +33,19 @@ def test_rows_put_in_after_rows_were_taken_out_freeze_the_agent_with_the_evidenc
     assert codes.FABRICATED in freeze.because
     assert gate.sql("DELETE FROM people").status is ActStatus.STOPPED
     assert story_of(gate.store, filled.run).receipt.findings == filled.findings
+
+
+def test_whom_an_agent_acted_for_does_not_thaw_it() -> None:
+    gate = wiped()
+    gate.sql("INSERT INTO people VALUES (1)")
+
+    def thaw(by: str) -> bool:
+        said = Said(key="freeze:agent:bot", by=by, because="it was meant so")
+        return freezing.thaw(gate.store, said, clock=lambda: gate.now, new_id=lambda: "freeze-2").is_frozen
+
+    with pytest.raises(RequestError, match="ana"):
+        thaw("ana")
+    assert not thaw("carl")
 
 
 def fill(gate: Gate, rows: int) -> list[str]:

@@ -25,6 +25,8 @@ READ = [
     ("bigquery", "ALTER TABLE d.t ADD COLUMN a ARRAY<STRUCT<b INT64, c STRING>>, DROP COLUMN IF EXISTS e", "d.t"),
     ("postgres", "ALTER TABLE t VALIDATE CONSTRAINT c, ALTER a ADD GENERATED ALWAYS AS IDENTITY (START 5)", "t"),
     ("postgres", "CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =, during WITH &&))", "t"),
+    ("postgres", "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'c' AFTER 'a'", ""),
+    ("duckdb", "DROP TYPE IF EXISTS mood", ""),
 ]  # fmt: skip
 
 DENIED = [
@@ -41,6 +43,13 @@ DENIED = [
     ("postgres", "CREATE INDEX i ON t USING evil (a) WITH (fillfactor = 10)"),
     ("postgres", "CREATE INDEX i ON t (a) TABLESPACE x"),
     ("postgres", "COMMENT ON FUNCTION f() IS NULL"),
+    ("postgres", "COMMENT ON COLUMN pg_authid.rolname IS 'x'"),
+    ("postgres", "DROP SCHEMA information_schema CASCADE"),
+    ("postgres", "ALTER TABLE t SET SCHEMA pg_catalog"),
+    ("snowflake", "ALTER SCHEMA snowflake.x RENAME TO y"),
+    ("tsql", "DROP SCHEMA sys"),
+    ("postgres", "CREATE TYPE c (INPUT = f, OUTPUT = g)"),
+    ("duckdb", "CREATE TYPE mood AS ENUM (SELECT content FROM read_text('/etc/passwd'))"),
     ("mysql", "ALTER TABLE t ADD a INT, ENGINE=FEDERATED"),
     ("mysql", "CREATE TABLE t (a INT) PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (1) DATA DIRECTORY='/x')"),
     ("mysql", "ALTER TABLE t EXCHANGE PARTITION p WITH TABLE s"),

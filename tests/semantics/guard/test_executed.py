@@ -118,6 +118,7 @@ def duck_state(connection: duckdb.DuckDBPyConnection) -> State:
         "SELECT 'table', schema_name || table_name || column_count FROM duckdb_tables()"
         " UNION ALL SELECT 'view', view_name || sql FROM duckdb_views() UNION ALL SELECT 'index', index_name "
         "FROM duckdb_indexes()"
+        " UNION ALL SELECT 'type', type_name FROM duckdb_types() WHERE NOT internal AND type_name[1] <> '_'"  # of PIVOT
         " UNION ALL SELECT 'schema', schema_name FROM duckdb_schemas() UNION ALL SELECT 'setting', name || value FROM"
         " duckdb_settings() UNION ALL SELECT 'functions', count(*)::VARCHAR FROM duckdb_functions() ORDER BY ALL"
     ).fetchall()

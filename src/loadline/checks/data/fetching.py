@@ -68,39 +68,49 @@ def rows_that_break(
 
 
 def repeated_keys(known: Known, one: Promised, columns: Sequence[Column], dialect: Dialect) -> Steps[bool]:
-    """Judge a key of whole numbers: to sort them costs less than to hash each. False where it is not one, or more
-    repeat than are listed."""
+    """Judge a key of whole numbers: to sort them costs less than to hash each. False where it is not one."""
     key = columns[0]
     if len(columns) != 1 or kind_of(known.live[key.in_warehouse]) != "integer":
         return False
     tree, scope = tree_of(key), [scope_tree(one.where, dialect)] if one.where else []
     table = table_tree(known.relation, dialect)
     values = exp.select(exp.Count(this=tree)).from_(table).where(*scope)
-    both_counts = values.copy().select(exp.Count(this=exp.Distinct(expressions=[tree.copy()])))
-    need = SqlNeed(sql=both_counts.sql(dialect=dialect.name), dialect=dialect.name)
-    seen = (yield (need,)).get(need)
-    if not isinstance(seen, Row):
+    both_counts = values.select(exp.Count(this=exp.Distinct(expressions=[tree.copy()])))
+    seen = yield from _row(SqlNeed(sql=both_counts.sql(dialect=dialect.name), dialect=dialect.name))
+    if seen is None:
         return False
-    sql, total = uniqueness(known.relation, columns, one.where, dialect).sql, int(str(seen.values[0]))
-    if total == seen.values[1]:
+    sql, total = uniqueness(known.relation, columns, one.where, dialect).sql, int(str(seen[0]))
+    if total == seen[1]:
         known.runs[one.promise.id] = counted(one, 0, total, sql=sql)
         return True
-    sorted_keys = exp.select(tree.copy()).from_(table.copy()).where(not_null(tree.copy()), *scope)
-    in_order = sorted_keys.order_by(tree.copy()).offset(0).subquery("loadline_keys")  # so that groups need no hash
-    often = exp.Count(this=exp.Star())
-    twice = exp.select(number(1), tree.copy(), often).from_(in_order).group_by(tree.copy())
-    twice = twice.having(exp.GT(this=often.copy(), expression=number(1)))
-    found = yield from _beside(values.sql(dialect=dialect.name), twice, dialect)
+    found = yield from _row(_repeated(tree, table, scope, dialect))
     if found is None:
         return False
-    times = [int(str(row[1])) for row in found.rows]
-    bad = sum(times) - len(times)
-    run = counted(one, bad, int(str(found.numbers[0])), sql=sql, keys=len(times))
+    total, bad, keys = (int(str(value)) for value in found[:3])
+    run = counted(one, bad, total, sql=sql, keys=keys)
     known.runs[one.promise.id] = run
-    if isinstance(run, Broken) and len(times) <= MOST_LISTED and sum(times) <= MOST_GATHERED:
-        listed = exp.In(this=tree.copy(), expressions=[number(int(str(row[0]))) for row in found.rows])
-        yield from _listed(known, one, both([*scope, listed]), dialect)
+    listed = found[3] if isinstance(found[3], tuple) else ()
+    if isinstance(run, Broken) and len(listed) == keys and bad + keys <= MOST_GATHERED:
+        each = exp.In(this=tree.copy(), expressions=[number(int(str(value))) for value in listed])
+        yield from _listed(known, one, both([*scope, each]), dialect)
     return True
+
+
+def _repeated(tree: Tree, table: Tree, scope: Sequence[Tree], dialect: Dialect) -> SqlNeed:
+    """One row: how many values, how many more than there are keys, how many keys repeat, and the first of these."""
+    keys = exp.select(exp.alias_(tree.copy(), "k")).from_(table.copy()).where(not_null(tree.copy()), *scope)
+    in_order = keys.order_by(tree.copy()).offset(0).sql(dialect=dialect.name)  # so that groups need no hash
+    sql = (
+        "SELECT COALESCE(SUM(n), 0), COALESCE(SUM(n - 1), 0), COUNT(*) FILTER (WHERE n > 1), "
+        f"(ARRAY_AGG(k) FILTER (WHERE n > 1))[1:{MOST_LISTED}] FROM "
+        f"(SELECT k, COUNT(*) AS n FROM ({in_order}) AS loadline_keys GROUP BY k) AS loadline_times"
+    )
+    return SqlNeed(sql=sql, dialect=dialect.name)
+
+
+def _row(need: SqlNeed) -> Steps[tuple[object, ...] | None]:
+    seen = (yield (need,)).get(need)
+    return seen.values if isinstance(seen, Row) else None
 
 
 def _listed(known: Known, one: Promised, condition: Tree, dialect: Dialect) -> Steps[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import assert_never
 
 from loadline.flow.acting import codes
@@ -12,7 +13,7 @@ from loadline.flow.acting.record import tool_key
 from loadline.flow.acting.world import ActWorld
 from loadline.flow.ports import Store, Tool
 from loadline.ledger import Entry
-from loadline.values.action import Breaker, DeclaredAction
+from loadline.values.action import DeclaredAction
 from loadline.values.receipt import Reason
 from loadline.values.tool_reply import Done, NotDone, ToolReply, Unclear
 
@@ -28,14 +29,16 @@ class Called:
 
 def call(world: ActWorld, action: DeclaredAction, tool: Tool, arguments: Mapping[str, object], *, key: str) -> Called:
     """Tries again only what is declared idempotent: for anything else, a try that seems to have failed may have been
-    carried out. A far side that asks to wait longer than one try may take is not waited for here."""
+    carried out. A far side that asks to wait longer than one try may take is not waited for here. Each try that fails
+    counts for the breaker: one that would come after the last it allows is not made."""
     wait = action.retries.backoff_seconds
-    for attempt in range(1, action.retries.most + 2):
+    most = min(action.retries.most + 1, max(1, action.breaker.failures - _failures(_called(world.store, action))))
+    for attempt in range(1, most + 1):
         reply = tool.call(arguments, key=key, timeout_seconds=action.timeout_seconds)
         asked = _asked_to_wait(reply)
         until = world.clock() + timedelta(seconds=asked) if asked else None
         called = Called(reply=reply, attempts=attempt, not_before=until)
-        is_last = attempt > action.retries.most or not action.is_idempotent
+        is_last = attempt == most or not action.is_idempotent
         if is_last or not _may_pass(reply) or (asked or 0) > action.timeout_seconds:
             return called
         world.sleep(max(asked or 0.0, wait))
@@ -68,27 +71,30 @@ def _asked_to_wait(reply: ToolReply) -> float | None:
 def left_alone(store: Store, action: DeclaredAction, now: datetime) -> Reason | None:
     """Why nothing is sent to this far side now: it asked to wait, or it keeps failing. A fold over its last outcomes,
     so that every process knows it."""
-    entries = store.find_entries(tool_key(action.name), limit=action.breaker.failures)
-    called = [entry for entry in entries if "far_side" in entry.payload]
+    called = _called(store, action)
     if not called:
         return None
     until = called[0].payload["far_side"].get("not_before")
     if until is not None and now < datetime.fromisoformat(until):
         what = f"`{action.name}` was asked not to be sent again before {until}"
         return _left(codes.TOO_SOON, what)
-    opened = _opened(called, action.breaker)
-    if opened is not None and now < opened + timedelta(seconds=action.breaker.open_seconds):
-        last = opened.isoformat(timespec="seconds")
-        what = f"`{action.name}` failed {action.breaker.failures} times in a row, last at {last}"
+    failures, last = _failures(called), called[0].at
+    if failures >= action.breaker.failures and now < last + timedelta(seconds=action.breaker.open_seconds):
+        what = f"`{action.name}` failed {failures} times in a row, last at {last.isoformat(timespec='seconds')}"
         return _left(codes.BREAKER_OPEN, what)
     return None
 
 
-def _opened(called: Iterable[Entry], breaker: Breaker) -> datetime | None:
-    """When the last of `failures` failures in a row was; None when they were not all failures."""
-    last = list(called)
-    has_failed = len(last) >= breaker.failures and not any(entry.payload["far_side"]["is_done"] for entry in last)
-    return last[0].at if has_failed else None
+def _called(store: Store, action: DeclaredAction) -> list[Entry]:
+    """The last calls of it, newest first: as many as can open the breaker, were each of one try."""
+    entries = store.find_entries(tool_key(action.name), limit=action.breaker.failures)
+    return [entry for entry in entries if "far_side" in entry.payload]
+
+
+def _failures(called: Iterable[Entry]) -> int:
+    """Tries that failed in a row, up to now. A call that came to be done ended a row, however often it was tried."""
+    failed = takewhile(lambda entry: not entry.payload["far_side"]["is_done"], called)
+    return sum(entry.payload["far_side"].get("tries", 1) for entry in failed)
 
 
 def _left(code: str, what: str) -> Reason:

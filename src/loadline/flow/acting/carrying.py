@@ -131,7 +131,8 @@ def _call(world: ActWorld, ready: Ready, action: DeclaredAction, tool: Tool, key
     plan = ready.plan
     with stopped_by_freeze(world.store, keys, tool.cancel) as watch:
         called = call(world, action, tool, plan.arguments, key=plan.once or plan.run)
-    far_side = {"is_done": isinstance(called.reply, Done), "not_before": called.not_before}
+    is_done = isinstance(called.reply, Done)
+    far_side = {"is_done": is_done, "not_before": called.not_before, "tries": called.attempts}
     match called.reply:
         case Done(result=result):
             no_undo = "" if action.undo else f"`{action.name}` declares no `undo`"
@@ -223,7 +224,7 @@ def _look(world: ActWorld, ready: Ready, receipt: ActReceipt) -> ActReceipt:
     if seen.is_blocking:
         key = freezing.agent_key(receipt.agent) if receipt.agent else freezing.ALL
         because = f"what {receipt.run} did is not as it should be ({codes.FABRICATED})"
-        said = freezing.Said(key=key, by=freezing.LOADLINE, because=because, evidence=seen.findings)
+        said = freezing.Said(key=key, by=freezing.LOADLINE, because=because, evidence=seen.findings, of=receipt.person)
         freezing.freeze(world.store, said, clock=world.clock, new_id=world.new_id)
     return replace(receipt, findings=seen.findings)
 

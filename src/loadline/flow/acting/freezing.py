@@ -106,12 +106,14 @@ def require_known(project: Project, store: Store, *, agent: str | None, workflow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a person (or `loadline` itself, with its evidence) says of something that can be frozen."""
+    """What a person (or `loadline` itself, with its evidence, and `of` whom the agent acted for) says of something that
+    can be frozen."""
 
     key: str
     by: str
     because: str
     evidence: tuple[str, ...] = ()
+    of: str = ""
 
 
 def freeze(store: Store, said: Said, *, clock: Clock, new_id: NewId) -> Freeze:
@@ -121,33 +123,43 @@ def freeze(store: Store, said: Said, *, clock: Clock, new_id: NewId) -> Freeze:
 
 
 def thaw(store: Store, said: Said, *, clock: Clock, new_id: NewId) -> Freeze:
-    """Let it go on. Raises RequestError when it is not frozen, or when who says so froze it since the last thaw."""
+    """Let it go on. Raises RequestError when it is not frozen, or when who says so froze it since the last thaw, or it
+    was frozen for what was done for them."""
     entry = newest(store, said.key)
     if entry is None or not _of(said.key, entry).is_frozen:
         raise RequestError(_may_not(f"{_named(said.key)} is not frozen", "`loadline freeze --list` says what is"))
-    if said.by in _freezers(store, said.key):
-        what = f"`{said.by}` froze {_named(said.key)}, and another person thaws it"
-        raise RequestError(_may_not(what, "ask somebody else"))
+    named = _named(said.key)
+    for name, what in (
+        ("by", f"`{said.by}` froze {named}, and another person thaws it"),
+        ("of", f"what {named} was frozen for was done for `{said.by}`, and another person thaws it"),
+    ):
+        if said.by in _named_by(store, said.key, name):
+            raise RequestError(_may_not(what, "ask somebody else"))
     entries = store.append_if([_draft(said, is_frozen=False, run=new_id(), at=clock())], {said.key: entry.index})
     if entries is None:
         raise RequestError(_may_not(f"{_named(said.key)} was frozen again meanwhile", "look why, and thaw it again"))
     return _of(said.key, entries[0])
 
 
-def _freezers(store: Store, key: str) -> set[str]:
+def _named_by(store: Store, key: str, name: str) -> set[str]:
+    """Who froze it since the last thaw (`by`), or whom what it was frozen for was done for (`of`)."""
     found = set()
     for entry in store.find_entries(key, limit=1_000):
         if not entry.payload["is_frozen"]:
             break
-        if "by" in entry.payload:
-            found.add(str(entry.payload["by"]))
+        if entry.payload.get(name):
+            found.add(str(entry.payload[name]))
     return found
 
 
 def _draft(said: Said, *, is_frozen: bool, run: str, at: datetime) -> Draft:
     payload = {"is_frozen": is_frozen, "by": said.by, "because": said.because, "evidence": said.evidence}
     made = Draft(kind=Kind.FREEZE, run=run, at=at, payload=payload, keys=(FREEZES, said.key))
-    return made if said.by == LOADLINE else replace(made, subjects=(said.by,), open=("is_frozen",))
+    if said.by != LOADLINE:
+        return replace(made, subjects=(said.by,), open=("is_frozen",))
+    return (
+        replace(made, payload={**payload, "of": said.of}, subjects=(said.of,), open=tuple(payload)) if said.of else made
+    )
 
 
 def _of(key: str, entry: Entry) -> Freeze:

@@ -15,7 +15,8 @@ from loadline.values.guarded import CatalogFacts
 
 _WRITE_ROOTS = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge"}
 _DEFINITIONS_OF_POSTGRES = frozenset(
-    "CreateStmt IndexStmt AlterTableStmt RenameStmt CommentStmt AlterSeqStmt AlterObjectSchemaStmt".split()
+    "CreateStmt IndexStmt AlterTableStmt RenameStmt CommentStmt AlterSeqStmt AlterObjectSchemaStmt CreateEnumStmt "
+    "AlterEnumStmt DropStmt".split()
 )
 
 

@@ -207,6 +207,9 @@ START := create [ temp|temporary|unlogged ] table [ if not exists ] TARGET ( [ I
    schema NAME
  | alter sequence [ if exists ] TARGET SEQUENCE { SEQUENCE }
  | alter schema NAME rename to NAME
+ | create type PATH as enum ( [ STRING { , STRING } ] ) | drop type [ if exists ] PATH { , PATH } [ cascade|restrict ]
+ | alter type PATH add value [ if not exists ] STRING [ before|after STRING ]
+ | alter type PATH rename value STRING to STRING | alter type PATH rename to NAME
  | comment on column PATH is TEXT | comment on table|view|index|sequence PATH is TEXT | comment on schema NAME is TEXT
  | comment on materialized view PATH is TEXT | comment on constraint NAME on PATH is TEXT
 TEXT := STRING | null
@@ -260,12 +263,18 @@ MODIFIED := set not null | drop not null | set default EXPR | drop default | [ s
  | drop expression [ if exists ] | set storage plain|external|extended|main
 """
 
+_DUCKDB = """
+START := create [ or replace ] [ temp|temporary ] type [ if not exists ] PATH as enum ( STRING { , STRING } )
+ | drop type [ if exists ] PATH [ cascade|restrict ]
+"""
+
 GRAMMARS: Mapping[str, str] = {
     "mysql": _MYSQL,
     "tsql": _TSQL,
     "snowflake": _SNOWFLAKE,
     "bigquery": _BIGQUERY,
     "postgres": _POSTGRES,
+    "duckdb": _DUCKDB,
 }
 
 NO_NAMES: Mapping[str, frozenset[str]] = {
@@ -278,7 +287,12 @@ NO_NAMES: Mapping[str, frozenset[str]] = {
 
 COLUMN_TYPES: Mapping[str, frozenset[str]] = {
     "tsql": frozenset({"uniqueidentifier", "rowversion", "hierarchyid", "sysname", "ntext", "image"}),
-    "mysql": frozenset("linestring multipoint multipolygon point polygon geometrycollection inet4 inet6".split()),
-    "snowflake": frozenset({"byteint", "timestamp_ntz", "timestamp_ltz", "timestamp_tz", "float4", "float8"}),
-}
+    "bigquery": frozenset({"float64", "bigint", "byteint"}),
+    "mysql": frozenset("""
+tinyblob mediumblob longblob serial national linestring multipoint multipolygon point polygon geometrycollection
+multilinestring inet4 inet6
+""".split()),
+    "postgres": frozenset({"character", "dec"}),
+    "snowflake": frozenset({"array", "byteint", "timestamp_ntz", "timestamp_ltz", "timestamp_tz", "float4", "float8"}),
+}  # fmt: skip
 """Types of a column besides those that expressions know."""

@@ -43,8 +43,11 @@ def read_definition(tokens: Sequence[Token], dialect: str) -> Definition | None:
         properties=PROPERTIES.get(dialect, _NOTHING),
         no_names=NO_NAMES.get(dialect, _NOTHING) | (words.STACKED_TSQL if dialect == "tsql" else _NOTHING),
     )
-    found = reading.whole("START")
-    if found is None:
+    try:
+        found = reading.whole("START")
+    except RecursionError:  # types within types
+        return None
+    if found is None or _names_system(found, tokens, dialect):
         return None
     return Definition(
         targets=_relations(found, "TARGET", tokens, dialect),
@@ -55,10 +58,23 @@ def read_definition(tokens: Sequence[Token], dialect: str) -> Definition | None:
     )
 
 
+def _names_system(found: Sequence[Found], tokens: Sequence[Token], dialect: str) -> bool:
+    """Whether a schema, column or type is of the system; tables are looked at by whoever judges."""
+    if dialect not in ("postgres", "snowflake", "duckdb"):
+        return False
+    parts = (
+        token.text.strip('"').lower()
+        for one in found
+        if one.terminal in ("NAME", "PATH")
+        for token in tokens[one.start : one.end]
+    )
+    return any(part in ("information_schema", "snowflake") or part.startswith("pg_") for part in parts)
+
+
 @cache
 def _types(dialect: str) -> frozenset[str]:
     if dialect == "postgres":
-        return TYPES | EXTENSION_TYPES
+        return TYPES | EXTENSION_TYPES | COLUMN_TYPES[dialect]
     return words.TYPES | COLUMN_TYPES.get(dialect, _NOTHING)
 
 

@@ -29,7 +29,7 @@ from loadline.semantics.guard.shape import shape_of
 from loadline.semantics.guard.sheet import Spelled
 from loadline.semantics.guard.show import Inside, read_shown
 from loadline.semantics.guard.spelling import spelled
-from loadline.semantics.guard.system import refuse_system_relation
+from loadline.semantics.guard.system import refuse_system_relation, refuse_system_schema
 from loadline.semantics.guard.tree import Seen, look
 from loadline.values.guarded import (
     NOTHING_KNOWN,
@@ -50,7 +50,7 @@ _QUOTED_TOKENS = frozenset({
     TokenType.STRING, TokenType.RAW_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING,
     TokenType.NATIONAL_STRING, TokenType.UNICODE_STRING, TokenType.HEREDOC_STRING,
 })  # fmt: skip
-_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL})
+_NOT_PARSED = frozenset({codes.UNREAD, codes.NO_SUCH_FORM, codes.FUNCTION, codes.DISAGREE, codes.SEVERAL, codes.RIGHTS})
 """Why a definition may be refused only because SQLGlot has no class for what it says."""
 _SHOWING = frozenset({"show", "describe", "desc", "summarize", "pragma", "explain"})
 _ROOTS = (
@@ -324,6 +324,7 @@ def _judge_parsed(
     if dialect == "tsql":
         _refuse_types(seen, asked)
     reads, writes = _judge_relations(seen, asked)
+    _refuse_system_names(root, writes, dialect)
     verdict, why = _verdict(root, seen, called, writes)
     if verdict is GuardVerdict.READ:
         refuse_hidden_write(tokens)
@@ -337,6 +338,16 @@ def _judge_parsed(
 
 def _plain_name(token: Token) -> str:
     return token.text[1:-1] if token.cut is Cut.QUOTED else token.text
+
+
+def _refuse_system_names(root: exp.Expr, writes: tuple[Relation, ...], dialect: str) -> None:
+    """A schema that is defined, and a column that is commented on. Raises Refused (GRD006)."""
+    if str(root.args.get("kind")).upper() == "SCHEMA":
+        for relation in writes:
+            refuse_system_schema(relation)
+    if isinstance(root, exp.Comment) and isinstance(root.this, exp.Column) and root.this.table:
+        table = Relation(parts=tuple(str(part.name) for part in root.this.parts[:-1]))
+        refuse_system_relation(table, dialect, is_written=True)
 
 
 def _kind(root: exp.Expr, tokens: tuple[Token, ...]) -> str:

@@ -39,6 +39,7 @@ _DEFINITION_NODES = _NODES | frozenset(
 CreateStmt ColumnDef Constraint CreateTableAsStmt ViewStmt IndexStmt CreateSchemaStmt AlterTableStmt AlterTableCmd
 DropStmt RenameStmt TruncateStmt CommentStmt PartitionSpec PartitionElem PartitionBoundSpec PartitionRangeDatum
 CreateSeqStmt DefElem TableLikeClause AlterSeqStmt AlterObjectSchemaStmt PartitionCmd
+CreateEnumStmt AlterEnumStmt
 """.split()
 )
 
@@ -72,6 +73,7 @@ _OBJECTS = frozenset(
         "OBJECT_SEQUENCE",
         "OBJECT_COLUMN",
         "OBJECT_TABCONSTRAINT",
+        "OBJECT_TYPE",
     ]
 )
 
@@ -215,7 +217,7 @@ def _note(name: str, node: Node, env: Env, seen: SecondSeen) -> None:
             _operator(node.get("operName", ()))
         case "SortBy":
             _operator(node.get("useOp", ()))
-        case "TypeName":
+        case "TypeName" if seen.kind != "DropStmt":
             _type(node, seen)
         case _ if name.startswith(("Xml", "Json")):
             seen.has_constructors = True

@@ -80,6 +80,17 @@ def refuse_system_relation(relation: Relation, dialect: str, *, is_written: bool
         raise Refused(codes.OUTSIDE, f"`{relation.name}` is on a linked server", "read a table of this server")
 
 
+def refuse_system_schema(relation: Relation) -> None:
+    """Raises Refused (GRD006) where a definition of a schema names one of the system's own."""
+    if any(part.lower() in _SYSTEM_SCHEMAS or part.lower().startswith("pg_") for part in relation.parts):
+        raise Refused(codes.SYSTEM_RELATION, f"`{relation.name}` belongs to the system", "name a schema of the company")
+
+
+_SYSTEM_SCHEMAS = frozenset(
+    {"information_schema", "sys", "snowflake", "account_usage", "performance_schema", "mysql", "system", "guest"}
+)
+
+
 def _refuse_file(relation: Relation) -> None:
     """DuckDB reads a file where a name is a path; `data.csv` unquoted is one too."""
     name = relation.name.lower()

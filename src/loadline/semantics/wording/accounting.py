@@ -11,6 +11,7 @@ from decimal import Decimal
 from loadline.errors import RequestError
 from loadline.semantics.resolve import resolve
 from loadline.semantics.wording import vocabulary as words
+from loadline.semantics.wording.accounting_related import bases_said, says_relation, steps_of, unsaid_relations
 from loadline.semantics.wording.lexicon import (
     DatasetNamed,
     FieldNamed,
@@ -60,6 +61,7 @@ def account(
         for place in range(at, found.end)
     }
     covered |= set(_times(sight, query))
+    covered |= {place for ago, places in bases_said(sight, query) if ago in steps_of(query) for place in places}
     left = [place for place in range(len(sight)) if place not in covered and not _is_held(sight, place, query)]
     return Account(
         unaccounted=tuple(sight.said(place, place + 1) for place in left),
@@ -80,17 +82,22 @@ def _founds(sight: Sight) -> Iterator[tuple[int, Found]]:
         at = found.end
 
 
+def _bare(query: Query) -> frozenset[str]:
+    """The metrics, without what stands in brackets behind them."""
+    return frozenset(name.partition("[")[0] for name in query.metrics)
+
+
 def _holds(lexicon: Lexicon, query: Query, named: Named) -> bool:
     names = [*(by.name for by in query.by), *(one.name for one in query.where)]
     match named:
         case MetricNamed(name=name):
-            return bool(_meant(lexicon, name) & set(query.metrics))
+            return bool(_meant(lexicon, name) & _bare(query))
         case FieldNamed(field=field):
             return any(name.rpartition(".")[2] == field for name in names)
         case RoleNamed(role=role):
             return any(name.partition(".")[0] == role for name in names)
         case DatasetNamed(dataset=dataset):
-            asked = [one for name in query.metrics if (one := lexicon.metric(name)) is not None]
+            asked = [one for name in _bare(query) if (one := lexicon.metric(name)) is not None]
             facts = {measure.fact for one in asked for measure in one.measures}
             return dataset in facts or any(name.partition(".")[0] == dataset for name in names)
         case FlagNamed(field=field):
@@ -122,6 +129,8 @@ def _is_held(sight: Sight, place: int, query: Query) -> bool:
     """A word that is nobody's name: it says nothing, or the query has what it says."""
     token = sight.tokens[place]
     word = token.text
+    if (is_said := says_relation(sight, word, query)) is not None:
+        return is_said
     if word in {"many", "number", "count", "#"}:
         return any(name in names for names in sight.lexicon.counts.values() for name in query.metrics)
     if word in words.SILENT or word in words.FRAMES or word in words.LIGHT or word in _JOINTS:
@@ -152,7 +161,8 @@ def _number(value: object) -> Decimal | None:
 
 
 def _unsaid(sight: Sight, lexicon: Lexicon, query: Query, said: list[Named]) -> Iterator[str]:
-    for metric in query.metrics:
+    yield from unsaid_relations(sight, query)
+    for metric in sorted(_bare(query)):
         named = any(isinstance(one, MetricNamed) and metric in _meant(lexicon, one.name) for one in said)
         counted = any(isinstance(one, DatasetNamed) and metric in lexicon.counts.get(one.dataset, ()) for one in said)
         if not (named or (counted and sight.word(0, {"how", "number", "count"}))):

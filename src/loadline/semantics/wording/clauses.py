@@ -8,7 +8,9 @@ from dataclasses import replace
 from loadline.semantics.wording import vocabulary as words
 from loadline.semantics.wording.clauses_by import broken_down, by_grain, dimension
 from loadline.semantics.wording.clauses_metric import having, how_many, metric, read_noun
+from loadline.semantics.wording.clauses_related import GROWTH_RULES, SHARE_RULES, is_base
 from loadline.semantics.wording.clauses_where import adjective, bound_at, field_bound, into, predicate
+from loadline.semantics.wording.comparing import compared_period
 from loadline.semantics.wording.draft import DimensionSaid, Draft, MetricSaid, Steps
 from loadline.semantics.wording.lexicon import (
     DatasetNamed,
@@ -36,6 +38,12 @@ def steps(sight: Sight, draft: Draft, at: int) -> Steps:
     """Every rule's ways on, each once."""
     for rule in RULES:
         yield from rule(sight, draft, at)
+    if sight.is_grown:
+        for rule in GROWTH_RULES:
+            yield from rule(sight, draft, at)
+    if sight.is_shared:
+        for rule in SHARE_RULES:
+            yield from rule(sight, draft, at)
 
 
 def _silent(sight: Sight, draft: Draft, at: int) -> Steps:
@@ -112,7 +120,7 @@ def _more_than_of(sight: Sight, draft: Draft, at: int) -> Steps:
 
 
 def _time(sight: Sight, draft: Draft, at: int) -> Steps:
-    if (read := sight.time(at)) is not None and draft.during is None:
+    if (read := sight.time(at)) is not None and draft.during is None and not is_base(sight, at):
         yield replace(draft, during=read[0], is_open=False), read[1]
 
 
@@ -200,8 +208,6 @@ def _compared(sight: Sight, draft: Draft, at: int) -> Steps:
         end = at + 1
     if end is None or draft.compared is not None:
         return
-    from loadline.semantics.wording.comparing import compared_period  # noqa: PLC0415
-
     for span, after in compared_period(sight, draft, end):
         yield replace(draft, compared=span, is_open=False), after
 
@@ -216,7 +222,7 @@ def _echo(sight: Sight, draft: Draft, at: int) -> Steps:
         yield replace(draft, needs_grain="over time", is_open=False), end
     elif token.text in words.AGGREGATES and sight.found(at) is None:
         yield replace(draft, aggregate=token.text, is_open=False), at + 1
-    elif token.text in words.UNSAYABLE:
+    elif token.text in words.UNSAYABLE or token.text in words.GROWN or token.text in words.SHARES:
         return
     elif token.kind is Kind.WORD and sight.found(at) is None and sight.stems[at] in sight.lexicon.vocabulary:
         yield replace(draft, loose=(*draft.loose, at), is_open=False), at + 1

@@ -120,7 +120,7 @@ def _per(sight: Sight, at: int) -> tuple[str, str] | None:
 
 def by_grain(sight: Sight, draft: Draft, at: int) -> Steps:
     """`monthly`, `month by month`."""
-    if sight.word(at, words.GRAIN_ADJECTIVES):
+    if sight.word(at, words.GRAIN_ADJECTIVES) and not sight.word(at + 1, words.GROWN):
         grain = words.GRAINS[sight.tokens[at].text]
         end = at + 1
     elif sight.word(at + 1, {"by"}) and at + 2 < len(sight) and sight.stems[at] == sight.stems[at + 2]:

@@ -7,20 +7,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from loadline.semantics.resolve import resolve
-from loadline.semantics.time import Span, read_window
+from loadline.semantics.time import Span
 from loadline.semantics.time_calendar import add_months
 from loadline.semantics.wording.draft import Draft
 from loadline.semantics.wording.meant import Meant, Unsettled
-from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.settle import settle, settle_into
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.words import phrase
 
-_A_YEAR_BEFORE = (
+A_YEAR_BEFORE = (
     "last year", "year before", "previous year", "prior year", "same period last year", "same period a year ago",
     "a year ago", "a year earlier", "same period of last year", "same period in the previous year", "same period",
     "same quarter last year", "same month last year", "year earlier", "one year ago", "same time last year",
 )  # fmt: skip
-_BEFORE = {
+BEFORE = {
     phrase: unit
     for unit in ("period", "year", "quarter", "month", "week", "day")
     for phrase in (f"previous {unit}", f"prior {unit}", f"preceding {unit}", f"{unit} before", f"{unit} earlier")
@@ -32,8 +32,8 @@ def compared_period(sight: Sight, draft: Draft, at: int) -> Iterator[tuple[Span,
     base, begin = draft.during, sight.skip(at, {"the", "that", "of", "in"})
     if base is None:
         return
-    before = sight.lookup(begin, _BEFORE)
-    if (end := sight.phrase(begin, _A_YEAR_BEFORE)) is not None and sight.phrase(begin, ("same period",)) != end:
+    before = sight.lookup(begin, BEFORE)
+    if (end := sight.phrase(begin, A_YEAR_BEFORE)) is not None and sight.phrase(begin, ("same period",)) != end:
         yield from _relative(sight, "same period last year", base, end)
     elif before is not None:
         if before[0] == "period" or before[0] in base.grain:
@@ -43,7 +43,7 @@ def compared_period(sight: Sight, draft: Draft, at: int) -> Iterator[tuple[Span,
 
 
 def _relative(sight: Sight, text: str, base: Span, end: int) -> Iterator[tuple[Span, int]]:
-    match read_window(text, today=sight.today, calendar=sight.calendar, base=base):
+    match sight.window(text, base):
         case Span() as span:
             last = span.end - timedelta(days=1) if span.end is not None else None
             yield Span(text=f"{span.start}..{last}", start=span.start, end=span.end, grain=span.grain), end
@@ -55,20 +55,24 @@ def compare(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ..
     """The metrics in the period asked for, and beside each the same one as it was in the other. Raises Unsettled where
     one is not the other moved by whole months, years or days."""
     now, then = draft.during, draft.compared
-    each = [
-        settle(sight, replace(draft, compared=None, is_compared=True, during=span), audience)
-        for span in (now, then)
-        if span
-    ]
-    shift = _shift(now, then) if now is not None and then is not None else None
+    shift = shift_of(now, then) if now is not None and then is not None else None
     if shift is None:
-        raise Unsettled(
-            "the two periods are not one and the same, moved in time, so one answer does not hold both",
-            "ask for each period by itself",
-            kind="unsayable",
-            options=tuple(replace(one, label=phrase(one.query)) for found in each for one in found),
-        )
-    return tuple(_beside(sight, one, shift, audience, then) for one in each[0])
+        raise apart(sight, draft, (now, then), audience)
+    plain = replace(draft, compared=None, is_compared=True)
+    return settle_into(sight, plain, audience, lambda one: (_beside(sight, one, shift, audience, then),))
+
+
+def apart(sight: Sight, draft: Draft, spans: tuple[Span | None, ...], audience: str | None) -> Unsettled:
+    """Why two periods are not in one answer, and each by itself."""
+    each = [
+        settle(sight, replace(draft, compared=None, is_compared=True, during=span), audience) for span in spans if span
+    ]
+    return Unsettled(
+        "the two periods are not one and the same, moved in time, so one answer does not hold both",
+        "ask for each period by itself",
+        kind="unsayable",
+        options=tuple(replace(one, label=phrase(one.query)) for found in each for one in found),
+    )
 
 
 def _beside(sight: Sight, one: Meant, shift: str, audience: str | None, then: Span | None) -> Meant:
@@ -79,7 +83,7 @@ def _beside(sight: Sight, one: Meant, shift: str, audience: str | None, then: Sp
     return replace(one, query=query, assumptions=(*one.assumptions, f"`[{shift}]` is {said}"))
 
 
-def _shift(now: Span, then: Span) -> str | None:
+def shift_of(now: Span, then: Span) -> str | None:
     """`1 year ago`, `1 quarter ago`, `7 days ago`; None where no such step leads from one period to the other."""
     if now.start is None or now.end is None or then.start is None or then.end is None or then.start >= now.start:
         return None
@@ -87,9 +91,9 @@ def _shift(now: Span, then: Span) -> str | None:
     if months > 0 and _moved(now, months) == (then.start, then.end):
         for size, unit in ((12, "year"), (3, "quarter"), (1, "month")):
             if months % size == 0:
-                return _ago(months // size, unit)
+                return ago(months // size, unit)
     days = (now.start - then.start).days
-    return _ago(days, "day") if now.end - then.end == now.start - then.start else None
+    return ago(days, "day") if now.end - then.end == now.start - then.start else None
 
 
 def _moved(span: Span, months: int) -> tuple[date, date] | None:
@@ -99,5 +103,5 @@ def _moved(span: Span, months: int) -> tuple[date, date] | None:
     return add_months(span.start, -months), add_months(span.end, -months)
 
 
-def _ago(count: int, unit: str) -> str:
+def ago(count: int, unit: str) -> str:
     return f"{count} {unit if count == 1 else unit + 's'} ago"

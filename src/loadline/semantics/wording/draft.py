@@ -55,6 +55,20 @@ class BoundSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class GrowthSaid:
+    """`grew`, and how that is told: `form` is `percent`, `difference` or None where it is not said; a bound, if any. It
+    `is_picked` where the rows are ranked or bounded by it."""
+
+    word: str
+    form: str | None
+    is_down: bool = False
+    op: Op | None = None
+    bounds: tuple[Decimal, ...] = ()
+    unit: str | None = None
+    is_picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     metrics: tuple[MetricSaid, ...] = ()
     dimensions: tuple[DimensionSaid, ...] = ()
@@ -75,8 +89,20 @@ class Draft:
     aggregate: str | None = None  # `average`: the metric must be one
     per: tuple[str, str] | None = None  # (word, dataset) of `per customer`: a row each, or a metric of its own
     needs_grain: str | None = None  # a word that is only said of what is broken down by time
+    growth: GrowthSaid | None = None
+    growth_form: str | None = None  # said before the word for growth itself
+    step: str | None = None  # `month over month`
+    base: str | None = None  # `compared to last year`, before any period is said
+    is_share: bool = False
+    whole: tuple[str, tuple[str, ...]] | None = None  # (word, metrics) of `as a share of …`
     loose: tuple[int, ...] = ()  # places of words that must be an echo of the metric's own name
     is_open: bool = True  # nothing but asking words so far
+
+    def __hash__(self) -> int:
+        """Of a few parts that tell most drafts apart: thousands are put aside for one question."""
+        said = (self.is_open, self.is_total, self.is_share, self.is_descending, self.limit, self.which)
+        counts = (len(self.metrics), len(self.dimensions), len(self.filters), len(self.having))
+        return hash((counts, said, self.loose, self.counted, self.noun, self.during is None, self.growth is None))
 
 
 Steps = Iterator[tuple[Draft, int]]

@@ -63,11 +63,13 @@ Named = MetricNamed | FieldNamed | DatasetNamed | RoleNamed | FlagNamed | ValueN
 class Phrase:
     """`words` are the stems that each word may have. `may` are further stems that may stand among them and say nothing
     new (`orders` in `cancelled orders`, where the metric counts orders). Where `is_free`, the order does not count.
-    `exact` is how the text must be spelled, for a short code."""
+    `owners` are whose the counted rows are: they may stand before the verb (`orders did customers place`). `exact` is
+    how the text must be spelled, for a short code."""
 
     words: tuple[frozenset[str], ...]
     named: Named
     may: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
     is_free: bool = False
     exact: str | None = None
 
@@ -148,14 +150,26 @@ def _metrics(linked: Linked) -> Iterable[Phrase]:
     for one in linked.metrics.values():
         metric = one.metric
         facts = {measure.fact for measure in one.measures}
-        nouns = _nouns(linked, facts.pop()) if len(facts) == 1 else frozenset()
+        nouns = _nouns(linked, fact := facts.pop()) if len(facts) == 1 else frozenset()
+        owners = _owners(linked, fact) if nouns else frozenset()
         for text in (metric.name, *metric.synonyms):
             words = words_of(text)
             if words:
                 own = frozenset(noun for noun in nouns if noun not in words)
                 alternatives = tuple(_alternatives(linked, word, metric) for word in words)
                 is_free = 1 < len(words) <= 4 and not {"per", "to", "until", "since", "on"} & set(words)
-                yield Phrase(alternatives, MetricNamed(metric.name), may=own, is_free=is_free)
+                yield Phrase(alternatives, MetricNamed(metric.name), may=own, owners=owners, is_free=is_free)
+
+
+def _owners(linked: Linked, fact: str) -> frozenset[str]:
+    """What rows are called that each row of the fact belongs to one of."""
+    waiting, seen = [fact], {fact}
+    while waiting:
+        source = waiting.pop()
+        following = {r.target for r in linked.model.relationships if r.source == source and r.role is None} - seen
+        waiting += following
+        seen |= following
+    return frozenset(noun for name in seen - {fact} for noun in _nouns(linked, name))
 
 
 def _alternatives(linked: Linked, word: str, metric: Metric) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from loadline.errors import RequestError
@@ -10,15 +10,17 @@ from loadline.semantics.resolve import resolve
 from loadline.semantics.wording.clauses import steps
 from loadline.semantics.wording.comparing import compare
 from loadline.semantics.wording.draft import Draft
+from loadline.semantics.wording.growing import grow
 from loadline.semantics.wording.lexicon import Lexicon, MetricNamed
 from loadline.semantics.wording.meant import Meant, Unsettled
 from loadline.semantics.wording.offering import near_texts
-from loadline.semantics.wording.rewording import all_parts, grown_texts, mean_texts, share_texts, than_texts
-from loadline.semantics.wording.settle import adds_up, settle
+from loadline.semantics.wording.rewording import mean_texts, than_texts
+from loadline.semantics.wording.settle import settle
+from loadline.semantics.wording.sharing import share
 from loadline.semantics.wording.sight import Sight
 from loadline.semantics.wording.stems import near_words
 from loadline.semantics.wording.tokens import MOST, Kind, tokens_of
-from loadline.semantics.wording.vocabulary import DECLINED, UNSAYABLE
+from loadline.semantics.wording.vocabulary import DECLINED, GROWN, SHARES, STEPS, UNSAYABLE
 from loadline.semantics.words import phrase
 from loadline.values.model import Calendar
 from loadline.values.plan import Meaning
@@ -181,8 +183,7 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     refused: list[RequestError] = []
     for draft in _plainest(drafts):
         try:
-            settled = settle(sight, draft, audience) if draft.compared is None else compare(sight, draft, audience)
-            for meant in settled:
+            for meant in _settled(sight, draft, audience):
                 readings.setdefault(meant.query, meant)
         except Unsettled as one:
             unsettled.append(one)
@@ -197,11 +198,31 @@ def _weighed(sight: Sight, drafts: list[Draft], audience: str | None) -> Reading
     if refused:
         raise refused[0]
     if unsettled:
-        best = next((one for one in unsettled if one.options), unsettled[0])
-        if best.options:
-            return Clarify(what=best.what, mend=best.mend, options=_options(best.options))
+        for each in unsettled:
+            if options := tuple(option for option in each.options if _may_choose(sight, option, audience)):
+                return Clarify(what=each.what, mend=each.mend, options=_options(options))
+        best = unsettled[0]
         return NotRead(kind=best.kind, what=best.what, mend=best.mend, owners=_owners(sight))
     return _residue(sight)
+
+
+def _may_choose(sight: Sight, option: Meant, audience: str | None) -> bool:
+    """Not what the model would refuse; a term that wants an audience is asked about when it is chosen."""
+    try:
+        resolve(sight.lexicon.linked, option.query, audience=audience)
+    except RequestError as error:
+        return bool(error.options)
+    return True
+
+
+def _settled(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...]:
+    if draft.growth is not None or draft.step is not None:
+        return grow(sight, draft, audience)
+    if draft.growth_form is not None or draft.base is not None:
+        return ()  # words of growth, and nothing that grew
+    if draft.is_share:
+        return share(sight, draft, audience)
+    return settle(sight, draft, audience) if draft.compared is None else compare(sight, draft, audience)
 
 
 def _plainest(drafts: list[Draft]) -> list[Draft]:
@@ -272,33 +293,14 @@ def _asked_so(sight: Sight, text: str, audience: str | None, *, is_sure: bool = 
 
 
 def _made_of(sight: Sight, audience: str | None) -> list[Query]:
-    """The governed numbers that growth, a share or an average per month is made of."""
+    """The governed numbers that `higher than` or an average per month is made of."""
     found: dict[Query, None] = {}
-    for texts in grown_texts(sight.text):
-        for query in (one for text in texts for one in _asked_so(sight, text, audience)):
-            if any("[" in name for name in query.metrics):  # by how much it grew nothing can be ranked
-                found[replace(query, order=(), limit=None)] = None
-        if found:
-            return list(found)
     for text in than_texts(sight.text):
         queries = _asked_so(sight, text, audience, is_sure=False)
         found |= {q: None for q in queries if q.by or any("[" in name for name in q.metrics)}
     for text in mean_texts(sight.text):
         found |= {q: None for q in _asked_so(sight, text, audience) if q.by}
-    if not found:
-        for text in share_texts(sight.text):
-            parts = (all_parts(query) for query in _asked_so(sight, text, audience, is_sure=False))
-            found |= {query: None for query in parts if query is not None and _may_be_parted(sight, query, audience)}
     return list(found)[:MOST_OFFERED]
-
-
-def _may_be_parted(sight: Sight, query: Query, audience: str | None) -> bool:
-    """A share of a rate or of an average is nonsense, and what repeats rows is no part."""
-    try:
-        resolve(sight.lexicon.linked, query, audience=audience)
-    except RequestError:
-        return False
-    return all(adds_up(sight.lexicon, name) for name in query.metrics)
 
 
 # -- what was not understood
@@ -306,6 +308,8 @@ def _may_be_parted(sight: Sight, query: Query, audience: str | None) -> bool:
 
 def _mend_of_time(reason: str) -> str:
     """The periods that a reason names, to be pasted; or how one is written."""
+    if "no day" in reason or "no such day" in reason:
+        return "write a day that there is, as in `2026-02-28`, or the month"
     said = reason.partition("it may mean ")[2].partition(": write")[0] or reason.partition("did you mean ")[2]
     if said:
         return f"write {said.rstrip('?')}"
@@ -317,11 +321,16 @@ def _residue(sight: Sight) -> Reading:
     for token in sight.tokens:
         because = UNSAYABLE.get(token.text)
         if because is not None and sight.found(sight.tokens.index(token)) is None:
+            is_related = token.text in GROWN | STEPS | SHARES
+            more = "".join(f"; and `{sight.said(at, at + 1)}` is not known here" for at in unknown[:3])
             return NotRead(
-                kind="unsayable",
-                what=f"`{token.text}` is not understood here: {because}, which a question in words cannot say yet"
-                + "".join(f"; and `{sight.said(at, at + 1)}` is not known here" for at in unknown[:3]),
-                mend="ask for the governed metric of that kind, if there is one, or for each number by itself",
+                kind="residue" if is_related else "unsayable",
+                what=f"`{token.text}`: {because}, "
+                + ("and what is said of them is not all understood" if is_related else "which words cannot say yet")
+                + more,
+                mend="say it as `booked revenue growth in Q3 2026 vs Q2 2026`, or `share of booked revenue by region`"
+                if is_related
+                else "ask for the governed metric of that kind, if there is one, or for each number by itself",
                 residue=(token.text, *(sight.said(at, at + 1) for at in unknown)),
                 owners=_owners(sight),
             )

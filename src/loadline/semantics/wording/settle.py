@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -36,9 +36,32 @@ def settle(sight: Sight, draft: Draft, audience: str | None) -> tuple[Meant, ...
         settled, errors = _resolved(sight, draft, audience)
     if not settled:
         raise errors[0]
-    for meant in settled:
-        _check_echoes(sight, draft, meant, audience)
+    settled = _echoed(sight, draft, settled, audience)
     return (*settled, *_ratios(sight, draft), *_named_so(sight, draft))
+
+
+def settle_into(
+    sight: Sight, draft: Draft, audience: str | None, make: Callable[[Meant], Iterable[Meant]]
+) -> tuple[Meant, ...]:
+    """The readings of a draft, each made into what else its question asks of it: a change, a share, a second period.
+    What is only offered is made so, too, or not offered: an option that leaves words out is another question."""
+    try:
+        found = settle(sight, draft, audience)
+    except Unsettled as one:
+        options = tuple(made for option in one.options for made in _offers(sight, option, audience, make))
+        raise Unsettled(one.what, one.mend, kind=one.kind, options=options) from None
+    return tuple(made for one in found for made in make(one))
+
+
+def _offers(
+    sight: Sight, option: Meant, audience: str | None, make: Callable[[Meant], Iterable[Meant]]
+) -> Iterator[Meant]:
+    try:
+        for made in make(option):
+            resolve(sight.lexicon.linked, made.query, audience=audience)
+            yield made if made.label == option.label else replace(made, label=f"{option.label}, {made.label}")
+    except (Unsettled, RequestError):
+        return
 
 
 def _resolved(sight: Sight, draft: Draft, audience: str | None) -> tuple[tuple[Meant, ...], list[RequestError]]:
@@ -66,7 +89,7 @@ def _named_so(sight: Sight, draft: Draft) -> Iterator[Meant]:
         for name, one in sight.lexicon.linked.metrics.items():
             is_count = bool(one.measures) and all(m.is_count and m.fact == dataset for m in one.measures)
             named = any(words and words <= set(words_of(text)) for text in (name, *one.metric.synonyms))
-            if is_count and named and one.metric.format != "percent" and _may_offer(sight.lexicon, name):
+            if is_count and named and one.metric.format != "percent" and may_offer(sight.lexicon, name):
                 others = tuple(other for other in draft.filters if other is not said)
                 for meant in itertools.islice(readings(sight, replace(_named(draft, name), filters=others)), 1):
                     yield replace(meant, label=name)
@@ -82,7 +105,7 @@ def _ratios(sight: Sight, draft: Draft) -> Iterator[Meant]:
     for name in sight.lexicon.linked.metrics:
         own = words_of(name)
         at = own.index("per") if "per" in own else len(own)
-        if divided & set(own[:at]) and noun & set(own[at:]) and _may_offer(sight.lexicon, name):
+        if divided & set(own[:at]) and noun & set(own[at:]) and may_offer(sight.lexicon, name):
             kept = tuple(one for one in draft.dimensions if one.word != word)
             for meant in itertools.islice(readings(sight, replace(_named(draft, name), dimensions=kept)), 1):
                 yield replace(meant, label=name)
@@ -257,12 +280,12 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
     names = [
         name
         for name, one in lexicon.linked.metrics.items()
-        if _may_offer(lexicon, name) and dataset in {measure.fact for measure in one.measures}
+        if may_offer(lexicon, name) and dataset in {measure.fact for measure in one.measures}
     ]
     names += [
         name
         for name in lexicon.linked.metrics
-        if _may_offer(lexicon, name) and name not in names and set(words_of(dataset)) & set(words_of(name))
+        if may_offer(lexicon, name) and name not in names and set(words_of(dataset)) & set(words_of(name))
     ]
     if draft.bound is not None:  # no option may leave out what bounds it
         raise Unsettled(
@@ -282,7 +305,7 @@ def _refuse_without_metric(sight: Sight, draft: Draft) -> None:
     )
 
 
-def _may_offer(lexicon: Lexicon, name: str) -> bool:
+def may_offer(lexicon: Lexicon, name: str) -> bool:
     return lexicon.seen is None or name in lexicon.seen
 
 
@@ -312,7 +335,7 @@ def _is_offerable(sight: Sight, draft: Draft, named: Draft, name: str) -> bool:
 
 
 def _offered(lexicon: Lexicon) -> str:
-    names = [name for name in lexicon.linked.metrics if _may_offer(lexicon, name)]
+    names = [name for name in lexicon.linked.metrics if may_offer(lexicon, name)]
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
     return ", ".join(f"`{name}`" for name in names[:6]) + more
 
@@ -335,13 +358,32 @@ def _by_grain(sight: Sight, draft: Draft) -> Iterator[Meant]:
 # -- what is left
 
 
+def _echoed(sight: Sight, draft: Draft, settled: tuple[Meant, ...], audience: str | None) -> tuple[Meant, ...]:
+    """The readings that every echo fits: of `companies in Germany`, not the customers' homes. Raises Unsettled where it
+    fits none."""
+    kept: list[Meant] = []
+    first: Unsettled | None = None
+    for meant in settled:
+        try:
+            _check_echoes(sight, draft, meant, audience)
+        except Unsettled as error:
+            first = first or error
+        else:
+            kept.append(meant)
+    if first is not None and not kept:
+        raise first
+    return tuple(kept)
+
+
 def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None) -> None:
     """An echo must be of the metric that was really meant."""
     linked = sight.lexicon.linked
     known: set[str] = set()
     for metric in resolve(linked, meant.query, audience=audience).metrics:
         if metric.is_asked:
-            known |= _own_words(linked, linked.metrics[metric.name])
+            known |= _own_words(linked, linked.metrics[metric.name.partition("[")[0]])
+    for name in (*(by.name for by in meant.query.by), *(one.name for one in meant.query.where)):
+        known |= _nouns_of(linked, name.rpartition(".")[0])
     for place in draft.loose:
         if sight.stems[place] not in known:
             word = sight.said(place, place + 1)
@@ -350,6 +392,12 @@ def _check_echoes(sight: Sight, draft: Draft, meant: Meant, audience: str | None
                 "leave it out, or name the metric or field it belongs to",
                 kind="residue",
             )
+
+
+def _nouns_of(linked: Linked, dataset: str) -> set[str]:
+    """What rows of the dataset are called that a filter or a breakdown is of: `in companies in Germany`."""
+    found = linked.model.datasets.get(dataset)
+    return {word for text in (found.name, *found.synonyms) for word in words_of(text)} if found is not None else set()
 
 
 def _own_words(linked: Linked, one: LinkedMetric) -> set[str]:

@@ -16,7 +16,7 @@ from loadline.semantics.time_vocabulary import KNOWN as TIME_KNOWN
 from loadline.semantics.wording.lexicon import FlagNamed, Lexicon, MetricNamed, Phrase, ValueNamed
 from loadline.semantics.wording.stems import slip_of, stem
 from loadline.semantics.wording.tokens import Kind, Token
-from loadline.semantics.wording.vocabulary import CURRENCIES, GAPS, SCALES, SMALL_NUMBERS
+from loadline.semantics.wording.vocabulary import CURRENCIES, GAPS, GROWN, SCALES, SHARES, SMALL_NUMBERS, STEPS
 from loadline.values.model import Calendar
 
 T = TypeVar("T")
@@ -30,6 +30,30 @@ _NO_START = frozenset(
 )  # fmt: skip
 _MAY_LEAD = frozenset({"all", "past", "over", "on", "of"})
 
+
+_BESIDE = frozenset({"vs", "versus", "compared"})
+"""Words between two times: no time goes on behind them."""
+_BARE = frozenset(
+    {
+        "of",
+        "in",
+        "for",
+        "from",
+        "on",
+        "over",
+        "to",
+        "the",
+        "about",
+        "excluding",
+        "without",
+        "during",
+        "within",
+        "-",
+        ",",
+        "a",
+    }
+)
+"""Words that stand before a time and are none."""
 
 _DID = frozenset({"did", "do", "does", "didn't", "don't"})
 
@@ -80,9 +104,12 @@ class Sight:
     stems: tuple[str, ...] = ()
     slips: dict[int, str] = field(default_factory=dict)  # place -> the known word that was meant
     furthest: int = 0
+    is_grown: bool = False  # a word for growth, or for a part of a whole, is somewhere in it
+    is_shared: bool = False
     time_reasons: dict[int, str] = field(default_factory=dict)
     _found: dict[int, Found | None] = field(default_factory=dict)
     _times: dict[int, tuple[Span, int] | None] = field(default_factory=dict)
+    _windows: dict[tuple[str, Span | None], Span | NotUnderstood] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         stems = []
@@ -94,6 +121,9 @@ class Sight:
                     self.slips[place], word = slip, stem(slip)
             stems.append(word)
         self.stems = tuple(stems)
+        said = {token.text for token in self.tokens if token.kind is not Kind.QUOTED}
+        self.is_grown = not said.isdisjoint(GROWN | STEPS)
+        self.is_shared = not said.isdisjoint(SHARES)
 
     def is_known(self, word: str) -> bool:
         from loadline.semantics.wording.grammar_words import GRAMMAR_WORDS  # noqa: PLC0415 - it needs the clauses
@@ -140,6 +170,11 @@ class Sight:
             at += 1
         return at
 
+    def skip_back(self, at: int, words: Collection[str]) -> int:
+        while at >= 0 and self.word(at, words):
+            at -= 1
+        return max(at, 0)
+
     # -- governed phrases
 
     def found(self, at: int) -> Found | None:
@@ -158,7 +193,9 @@ class Sight:
         return found if found is not None and len(found.phrases[0].words) > 1 else None
 
     def _look(self, at: int, *, kinds: tuple[type, ...] = ()) -> Found | None:
-        if at >= len(self.tokens) or self.tokens[at].kind not in {Kind.WORD, Kind.QUOTED}:
+        if at >= len(self.tokens) or (
+            self.tokens[at].kind is not Kind.WORD and self.tokens[at].kind is not Kind.QUOTED
+        ):
             return None
         if self.tokens[at].kind is Kind.QUOTED:
             return self._quoted(at)
@@ -191,7 +228,7 @@ class Sight:
             return (1, at + 1) if self.text[token.start : token.end] == phrase.exact else None
         left = list(phrase.words)
         is_metric = isinstance(phrase.named, MetricNamed)
-        place, end, gaps, extra = at, at, 0, 0
+        place, end, gaps, extra, is_owned = at, at, 0, 0, False
         while left and place < len(self.tokens):
             token, word = self.tokens[place], self.stems[place]
             fits = enumerate(left[: len(left) if phrase.is_free else 1])
@@ -201,8 +238,13 @@ class Sight:
             if position >= 0:
                 left.pop(position)
                 gaps, end = 0, place + 1
+            elif is_owned and len(left) == 1 and {f"{word}d", f"{word}ed"} & left[0]:
+                left.pop()  # `did customers place`, where `places` are something else
+                gaps, end = 0, place + 1
             elif not extra and word in phrase.may:
                 extra = 1
+            elif word in phrase.owners and self._did_before(place):
+                gaps, is_owned = 0, True  # `orders did customers place`: whose they are says nothing new
             elif place > at and gaps < 3 and (token.text in {"-", "_", "."} or (is_metric and token.text in GAPS)):
                 gaps += 1
             else:
@@ -214,6 +256,13 @@ class Sight:
         if not extra and is_followed and not self._begins_metric(end):
             end, extra = end + 1, 1
         return len(phrase.words) + extra, end
+
+    def _did_before(self, place: int) -> bool:
+        """Whether the word here is who did it: `did our customers`, `that customers`."""
+        before = place - 1
+        while before > 0 and self.word(before, {"our", "the", "all"}):
+            before -= 1
+        return place < len(self.tokens) - 1 and self.word(before, _DID | {"have", "has", "that", "which"})
 
     def _may_bend(self, place: int, word: str, words: Collection[str]) -> bool:
         """`did customers open` is of what was opened; `open tickets` are those still open, and `cancel orders` is no
@@ -236,6 +285,14 @@ class Sight:
             self._times[at] = self._read_time(at)
         return self._times[at]
 
+    def window(self, text: str, base: Span | None = None) -> Span | NotUnderstood:
+        """The time that a text says, read once."""
+        key = (text, base)
+        known = self._windows.get(key)
+        if known is None:
+            known = self._windows[key] = read_window(text, today=self.today, calendar=self.calendar, base=base)
+        return known
+
     def _read_time(self, at: int) -> tuple[Span, int] | None:
         stop = at
         while stop < len(self.tokens) and stop - at < LONGEST_TIME and self._is_timely(stop):
@@ -243,11 +300,12 @@ class Sight:
         if stop == at or (self.tokens[at].text in _NO_START and self.tokens[at].text not in _MAY_LEAD):
             return None
         for end in range(stop, at, -1):
-            if self._is_bare_number(at, end):
+            if self._is_bare_number(at, end) or all(token.text in _BARE for token in self.tokens[at:end]):
                 continue
-            match read_window(self.said(at, end), today=self.today, calendar=self.calendar):
+            match self.window(self.said(at, end)):
                 case NotUnderstood(reason=reason, residue=residue):
-                    if residue == "" and reason.startswith(("it may mean", "it begins", "this ")):
+                    is_meant = reason.startswith(("it may mean", "it begins", "this ", "there is no day"))
+                    if residue == "" and (is_meant or reason.endswith("has no such day")):
                         self.time_reasons.setdefault(at, f"`{self.said(at, end)}`: {reason}")
                         return None
                     if end == stop and not residue:
@@ -260,6 +318,8 @@ class Sight:
         token = self.tokens[at]
         if token.kind is Kind.NUMBER:
             return token.text.isdigit() and token.text.isascii()
+        if token.text in _BESIDE:
+            return False
         if token.kind is Kind.SIGN:
             return token.text in {"-", "/", ".", "..", "...", ",", "'", "~"}
         return token.kind is Kind.WORD and (
@@ -285,7 +345,7 @@ class Sight:
         words = {token.text for token in self.tokens[at:stop]}
         if not words & _TIMELY:
             return None
-        match read_window(self.said(at, stop), today=self.today, calendar=self.calendar):
+        match self.window(self.said(at, stop)):
             case NotUnderstood(reason=reason):
                 return f"`{self.said(at, stop)}`: {reason}"
             case _:

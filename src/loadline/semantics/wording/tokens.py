@@ -16,7 +16,7 @@ _PATTERN = re.compile(
       "(?P<double>[^"]{1,80})" | (?<![\w])'(?P<single>[^'\d][^']{0,78})'(?!\w)
     | (?P<possessive>'s\b)
     | (?P<money>[€$£¥]\s?\d[\d,]*(?:\.\d+)?\s?(?:k|m|bn|million|thousand|billion)?\b)
-    | (?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d) | \d+\.\d+(?![\d.]) | \d+)
+    | (?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d) | (?<!\d\.)\d+\.\d+(?![\d.]) | \d+)
     | (?P<word>[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*)
     | (?P<sign>\.\.\.?|[<>]=|\S)
     """,

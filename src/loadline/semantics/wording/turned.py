@@ -45,7 +45,7 @@ def _metrics(lexicon: Lexicon, query: Query, founds: list[tuple[int, Found]], au
         if not named or not all(isinstance(one, MetricNamed) for one in named):
             continue
         meant = {_meant(lexicon, one, audience) for one in named}
-        if len(meant) > 1 or not meant <= set(query.metrics):
+        if len(meant) > 1 or not meant <= {name.partition("[")[0] for name in query.metrics}:
             yield f"one meaning of `{found.word}`"
 
 

@@ -27,8 +27,8 @@ FRAMES = _set(
 """Words of asking: they may open a question, up to the first word of another kind."""
 
 LIGHT = _set(
-    "get got gotten make made see saw seen record recorded generate generated bring brought come came happen happened "
-    "occur occurred have having take achieve achieved know exist exists existed"
+    "get got gotten make makes made see saw seen record recorded generate generates generated bring brings brought "
+    "come comes came happen happened occur occurred have having take achieve achieved know exist exists existed"
 )
 """Verbs that say no more than that there was some."""
 
@@ -207,6 +207,22 @@ DECLINED = (
     ),
 )
 """In this order; the first that fits is told. Words that are names in the project are not looked at."""
+
+GROWN = _set(
+    "growth grow grows grew grown growing change changed changes changing increase increased increases increasing "
+    "decrease decreased decreases decreasing difference decline declined declines declining rise rose risen rises fall "
+    "fell fallen falls drop dropped drops expand expanded shrink shrank shrunk"
+)
+"""Words for what lies between two periods."""
+SHRUNK = _set(
+    "decrease decreased decreases decreasing decline declined declines declining fall fell fallen falls drop dropped "
+    "drops shrink shrank shrunk"
+)
+FASTEST = {"fastest": True, "quickest": True, "slowest": False}
+"""Words that rank by a rate of growth: whether the highest comes first."""
+STEPS = _set("mom qoq yoy wow")
+SHARES = _set("share shares percentage percentages percent % proportion fraction portion")
+"""Words for a part of a whole."""
 
 UNSAYABLE = {
     "growth": "growth compares two periods", "grow": "growth compares two periods", "grew": "growth compares two "

@@ -49,9 +49,11 @@ class Watched:
                 status = int(message["status"])
             await send(message)
 
-        with served.signals.running():
-            await self.app(scope, receive, sending)
-        if status == 401 and has_key:
-            served.failures.note(address)
-        route: Any = scope.get("route")
-        served.signals.note(request.method, getattr(route, "path", "other"), status, began)
+        try:
+            with served.signals.running():
+                await self.app(scope, receive, sending)
+        finally:  # what raised before it answered is counted as the 500 that it becomes
+            if status == 401 and has_key:
+                served.failures.note(address)
+            route: Any = scope.get("route")
+            served.signals.note(request.method, getattr(route, "path", "other"), status, began)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -301,3 +305,38 @@ def test_a_statement_cannot_pretend_that_its_marker_was_performed(site: Postgres
     with pytest.raises(Exception, match="refused the write"):
         target.perform(DELETE, approved=THREE, marker="m")
     assert target.find_marker("m") is None
+
+
+WORKER = """
+import sys
+from loadline.adapters.tools.targets.postgres.target import PostgresTarget
+from loadline.adapters.warehouses.postgres.address import Address
+from loadline.testing.target_suite import at_most, write
+from loadline.values.effect import TargetSettings
+from loadline.values.place import Place
+
+place = Place(file="x")
+address = Address(conninfo=sys.argv[1], shown="here", user="loadline_gate", place=place, secrets=())
+target = PostgresTarget(address, TargetSettings(name="t", kind="postgres", place=place))
+print("at work", flush=True)
+for number in range(int(sys.argv[2])):
+    change = write("INSERT INTO t SELECT 100 * $1::int + n, 'x' FROM generate_series(1, 50) n", number)
+    target.perform(change, approved=at_most("public.t", inserted=50), marker=f"m{number}")
+target.close()
+"""
+
+
+def test_workers_that_are_killed_perform_each_marker_once(site: PostgresSite) -> None:
+    site.open(["CREATE TABLE t (n integer, v text)"])  # no key: what is done twice is there twice
+    words = [sys.executable, "-c", WORKER, site.server.url(site.database, user="loadline_gate"), "60"]
+    chance = random.Random(5)  # noqa: S311 - moments, no secrets
+    for _ in range(5):
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as worker:
+            assert worker.stdout is not None
+            worker.stdout.readline()
+            time.sleep(chance.uniform(0.0, 0.1))
+            worker.kill()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    with site.connect() as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT n) FROM t").fetchone() == (3000, 3000)
+        assert connection.execute("SELECT count(*) FROM loadline.image").fetchone() == (60,)

@@ -208,7 +208,7 @@ CREATE OR REPLACE FUNCTION loadline.written(relation oid) RETURNS bigint LANGUAG
 $$;
 
 -- What the server itself counted in this transaction: tables without triggers too, and the catalogues. A table that was
--- written to is locked until the end, so the locks name them all. The counters start from nothing: `enter_write` has the
+-- written to is locked until the end, so the locks name them all. The counters start from nothing: `open_write` has the
 -- session report them whenever it comes to rest.
 CREATE OR REPLACE FUNCTION loadline.touched(OUT relation oid, OUT i bigint, OUT u bigint, OUT d bigint)
 RETURNS SETOF record LANGUAGE plpgsql VOLATILE AS $$
@@ -249,7 +249,6 @@ BEGIN
   IF current_setting('track_counts') <> 'on' THEN
     RAISE EXCEPTION USING ERRCODE = 'LL006', MESSAGE = 'track_counts is off, so nobody sees writes to tables without triggers';
   END IF;
-  PERFORM pg_stat_force_next_flush();
   INSERT INTO loadline.write (marker, xid, proof, most)
   VALUES (new_marker, pg_current_xact_id(), sha256(convert_to(secret, 'UTF8')), new_most)
   ON CONFLICT (marker) DO NOTHING;
@@ -267,6 +266,7 @@ CREATE OR REPLACE FUNCTION loadline.open_write(
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   settled text := pg_catalog.concat(  -- one expression: a query would take longer than all of them
+    pg_catalog.pg_stat_force_next_flush(),
     pg_catalog.set_config('statement_timeout', statement_time, true),
     pg_catalog.set_config('lock_timeout', lock_time, true),
     pg_catalog.set_config('idle_in_transaction_session_timeout', idle_time, true),
@@ -430,7 +430,7 @@ BEGIN
       'updated', coalesce(net.updated, t.updated), 'deleted', coalesce(net.deleted, t.deleted),
       'writes', t.inserted + t.updated + t.deleted, 'is_kept', t.is_kept, 'has_key', loadline.has_key(t.relation),
       'lost', CASE WHEN NOT t.is_kept OR NOT is_lost_told THEN ''
-              WHEN net.inserted IS NULL THEN (SELECT loadline.digest(i.gone) FROM loadline.images(wanted, t.relation) i)
+              WHEN net.inserted IS NULL THEN loadline.lost_digest(wanted, t.relation)
               ELSE net.lost END)), '[]')
     FROM (
       SELECT relation, coalesce(sum(rows) FILTER (WHERE verb = 'insert'), 0)::bigint AS inserted,
@@ -449,25 +449,27 @@ END $$;
 -- every table was written to by one INSERT or DELETE, and has a primary key: then it is what was counted.
 CREATE OR REPLACE FUNCTION loadline.close_write(secret text, is_lost_told boolean, role text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+<<ours>>
 DECLARE
-  mine record;
+  marker text;
+  at timestamptz;
+  no_undo text := '';
   part record;
   seen oid[] := '{}';
   tables jsonb := '[]';
   is_plain boolean := NOT is_lost_told;
 BEGIN
-  SELECT w.marker, w.at, '' AS no_undo INTO mine FROM loadline.write w
-  WHERE w.is_open AND w.xid = pg_current_xact_id() AND w.proof = sha256(convert_to(secret, 'UTF8'));
-  IF mine.marker IS NULL THEN
-    PERFORM loadline.mine(secret);  -- which says that there is none
-  END IF;
   FOR part IN
-    SELECT i.relation, i.verb, i.rows,
+    SELECT w.marker, w.at, i.relation, i.verb, i.rows,
            i.verb <> 'update' AND (i.kept IS NOT NULL OR i.gone IS NOT NULL OR i.came IS NOT NULL)
            AND EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = i.relation AND x.indisprimary AND x.indimmediate
                        AND x.indisvalid) AS is_plain
-    FROM loadline.image i WHERE i.marker = mine.marker
+    FROM loadline.write w LEFT JOIN loadline.image i ON i.marker = w.marker
+    WHERE w.is_open AND w.xid = pg_current_xact_id() AND w.proof = sha256(convert_to(secret, 'UTF8'))
   LOOP
+    marker := part.marker;
+    at := part.at;
+    EXIT WHEN part.relation IS NULL;
     is_plain := is_plain AND part.is_plain AND part.relation <> ALL (seen);
     EXIT WHEN NOT is_plain;
     seen := seen || part.relation;
@@ -477,16 +479,19 @@ BEGIN
       'deleted', CASE part.verb WHEN 'delete' THEN part.rows ELSE 0 END, 'writes', part.rows, 'is_kept', true,
       'has_key', true, 'lost', '');
   END LOOP;
-  IF NOT is_plain OR loadline.may_be_uncaptured(mine.marker)
+  IF ours.marker IS NULL THEN
+    PERFORM loadline.mine(secret);  -- which says that there is none
+  END IF;
+  IF NOT is_plain OR loadline.may_be_uncaptured(ours.marker)
      OR NOT has_parameter_privilege('session_replication_role', 'SET') THEN
     SELECT coalesce(jsonb_agg(t.said), '[]') INTO tables FROM (
-      SELECT jsonb_array_elements(loadline.effects(mine.marker, is_lost_told))
-      UNION ALL SELECT * FROM loadline.uncaptured(mine.marker)
+      SELECT jsonb_array_elements(loadline.effects(ours.marker, is_lost_told))
+      UNION ALL SELECT * FROM loadline.uncaptured(ours.marker)
     ) t(said);
-    mine.no_undo := loadline.why_no_undo(tables);
+    no_undo := loadline.why_no_undo(tables);
   END IF;
-  UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = mine.no_undo WHERE w.marker = mine.marker;
-  RETURN jsonb_build_object('tables', tables, 'no_undo', mine.no_undo, 'at', mine.at, 'role', role);
+  UPDATE loadline.write w SET is_open = false, effect = tables, no_undo = ours.no_undo WHERE w.marker = ours.marker;
+  RETURN jsonb_build_object('tables', tables, 'no_undo', no_undo, 'at', at, 'role', role);
 END $$;
 
 -- The end of a statement of an agent, whose role its caller still has, or should have: what was deferred acts now, as that

@@ -13,8 +13,9 @@ DECLARE
 BEGIN
   IF kept IS NOT NULL THEN
     EXECUTE format(
-      'SELECT k.number, (SELECT array_agg((r.*)::text) FROM unnest(k.gone) r), '
-      '(SELECT array_agg((r.*)::text) FROM unnest(k.came) r) FROM loadline.%I k WHERE k.number = $1', 'kept_' || kept
+      'SELECT k.number, (SELECT array_agg(r::text) FROM (SELECT unnest(k.gone) AS r) g), '
+      '(SELECT array_agg(r::text) FROM (SELECT unnest(k.came) AS r) c) FROM loadline.%I k WHERE k.number = $1',
+      'kept_' || kept
     ) INTO there, gone, came USING number;
     IF there IS NULL THEN
       RAISE EXCEPTION USING ERRCODE = 'LL003', MESSAGE = 'somebody took the rows away that were kept of it';
@@ -31,6 +32,25 @@ BEGIN
   SELECT i.relation, i.shape, i.verb, t.gone, t.came
   FROM loadline.image i CROSS JOIN LATERAL loadline.image_texts(i.seq, i.kept, i.gone, i.came) t
   WHERE i.marker = wanted AND (of_relation IS NULL OR i.relation = of_relation);
+END $$;
+
+-- The digest of the rows that the one statement of a write to a table took away, as `digest` makes it of their texts,
+-- without an array of them in between.
+CREATE OR REPLACE FUNCTION loadline.lost_digest(wanted text, of_relation oid) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  image record;
+  lost text;
+BEGIN
+  SELECT * INTO image FROM loadline.image i WHERE i.marker = wanted AND i.relation = of_relation;
+  IF image.kept IS NULL THEN
+    RETURN loadline.digest(image.gone);
+  END IF;
+  EXECUTE format(
+    'SELECT encode(sha256(convert_to(string_agg(t, E''\n'' ORDER BY hashtextextended(t, 0)), ''UTF8'')), ''hex'') '
+    'FROM (SELECT r::text AS t FROM (SELECT unnest(k.gone) AS r FROM loadline.%I k WHERE k.number = $1) g) x',
+    'kept_' || image.kept) INTO lost USING image.seq;
+  RETURN coalesce(lost, '');
 END $$;
 
 -- For the owner of the schema: the rows that writes before a moment changed go, their counts stay. Such a write cannot be
