@@ -191,6 +191,16 @@ def test_who_sees_one_region_is_told_that_it_is_not_all(app: App) -> None:
     assert any("leave you" in said for said in country.receipt.assumptions)
 
 
+def test_fields_that_nobody_could_look_at_keep_only_what_they_may_decide(app: App) -> None:
+    """The new collector has no `customer_id`, so nora's row filter cannot reach its values."""
+    nora = app.principal("nora")
+    orders = app.ask("booked revenue in Germany in 2025", principal=nora, today=TODAY)
+    assert orders.receipt.status is AnswerStatus.VERIFIED
+    events = app.ask("events since 2026 in Germany in Q3 2026", principal=nora, today=TODAY)
+    assert events.rows is None
+    assert "cannot be looked at" in events.receipt.reasons[0].what
+
+
 @pytest.mark.parametrize(
     ("text", "is_there"),
     [

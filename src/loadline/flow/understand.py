@@ -15,13 +15,14 @@ from loadline.flow.ports import Planner
 from loadline.flow.speaking import with_values
 from loadline.flow.world import World
 from loadline.project import Project
-from loadline.semantics import parse_by, parse_filter, parse_order
+from loadline.semantics import codes as semantics_codes
+from loadline.semantics import parse_by, parse_filter, parse_order, resolve
 from loadline.semantics.time import NotUnderstood, read_window
 from loadline.semantics.wording import Clarify, NotRead, Option, Read, Reading, read_question
 from loadline.semantics.words import Known, Several, Unknown, find_question, phrase
 from loadline.values.diagnostic import Diagnostic
 from loadline.values.plan import Meaning
-from loadline.values.query import Query, Window
+from loadline.values.query import By, Query, Window
 from loadline.values.question import VerifiedQuestion
 from loadline.values.request import Ask, Words, Written
 
@@ -144,8 +145,9 @@ def read_words(world: World, request: Ask, text: str) -> Reading:
     lexicon = with_values(world, request.principal)
     calendar, audience = world.project.model.calendar, request.principal.audience
     reading = read_question(text, lexicon, today=request.today, calendar=calendar, audience=audience)
-    if isinstance(reading, Read) and reading.query.where and lexicon.unseen:
-        names = ", ".join(f"`{name}`" for name in lexicon.unseen[:3])
+    unseen = _may_decide(world, reading, lexicon.unseen, audience)
+    if unseen:
+        names = ", ".join(f"`{name}`" for name in unseen[:3])
         raise RequestError(
             _said(
                 words_codes.NOT_UNDERSTOOD,
@@ -154,6 +156,26 @@ def read_words(world: World, request: Ask, text: str) -> Reading:
             )
         )
     return reading
+
+
+_NOWHERE_NEAR = frozenset({semantics_codes.FAN_OUT, semantics_codes.NO_SHARED_DATASET})
+
+
+def _may_decide(world: World, reading: Reading, unseen: tuple[str, ...], audience: str | None) -> list[str]:
+    """Fields nobody could look at whose values a filter of the question may be: not those by which what is asked for
+    cannot be filtered at all."""
+    if not isinstance(reading, Read) or not reading.query.where:
+        return []
+    metrics = tuple(dict.fromkeys(name.partition("[")[0] for name in reading.query.metrics))
+    return [name for name in unseen if not _is_nowhere_near(world, metrics, name, audience)]
+
+
+def _is_nowhere_near(world: World, metrics: tuple[str, ...], field: str, audience: str | None) -> bool:
+    try:
+        resolve(world.linked, Query(metrics=metrics, by=(By(name=field),)), audience=audience)
+    except RequestError as error:
+        return bool(metrics) and error.diagnostics[0].code in _NOWHERE_NEAR
+    return False
 
 
 def _chosen(words: Words, options: tuple[Option, ...]) -> Understood:

@@ -90,8 +90,9 @@ def test_what_nearly_always_holds_is_a_warning_with_what_breaks_it(made: Importe
     assert (shape["metric"], shape["severity"]) == ("invalidValues", "warning")
     assert shape["arguments"] == {"pattern": "^[A-Z]{2}-[0-9]{4}$"}
     assert "`X-1`" in shape["description"]
-    (empty,) = columns(made, "orders")["batch"]["quality"]
+    empty, decided = columns(made, "orders")["batch"]["quality"]
     assert (empty["metric"], empty["mustBe"]) == ("nullValues", 0)
+    assert decided["name"] == "one batch for each quantity"
     (blank,) = columns(made, "customers")["note"]["quality"]
     assert blank["arguments"] == {"missingValues": ["N/A"]}
 

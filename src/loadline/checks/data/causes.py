@@ -55,6 +55,7 @@ class Questions:
     facts: SqlNeed
     groups: RowsNeed | None
     sample: RowsNeed | None
+    narrow: RowsNeed | None  # the same with fewer columns, for when one of the others cannot be read
     values: RowsNeed | None  # of the column itself, where a wrong value says most
     times: tuple[Column, ...]
     has_average: bool
@@ -69,12 +70,14 @@ def questions(
         return None
     flagged = _flagged(subject, condition, promised, at.dialect)
     columns = [column for column in subject.table.columns.values() if column.in_warehouse in live]
+    own = {*promised.promise.columns, *subject.table.key}
     times = times_of(subject, live)
     average = isinstance(promised.test, InRange) and promised.test.column.logical_type in {"integer", "number"}
     return Questions(
         facts=_facts(flagged, times, promised if average else None, at),
         groups=_groups(flagged, candidates(subject, promised, columns), broken.count, at.dialect),
         sample=_sample(flagged, subject, columns, at.dialect),
+        narrow=_sample(flagged, subject, [c for c in columns if c.name in own], at.dialect),
         values=_values(flagged, promised, at.dialect),
         times=times,
         has_average=average,
@@ -254,7 +257,7 @@ def explained(
     if isinstance(facts, Row):
         spans = _spans(asked.times, facts.values)
         said += _unit_words(facts.values[-2:]) if asked.has_average else []
-    shared = _shared(groups, broken) if isinstance(groups, Table) else ""
+    shared = _shared(groups, broken, _rows_in(promised, broken)) if isinstance(groups, Table) else ""
     when = _when(subject, spans, few=(broken.count or 0) < FEW)
     if shared or when:
         joint = " and " if shared.startswith("all of them") else "; all of them "
@@ -300,9 +303,16 @@ def _span(subject: Subject, spans: Mapping[str, tuple[date, date, date, date]]) 
     return Span(field=subject.time.name, first=first, last=last)
 
 
-def _shared(groups: Table, broken: Broken) -> str:
-    """The value, or the two or three, that nearly all broken rows have and the fewest others: what tells most."""
-    total, count = broken.total or 0, broken.count or 0
+def _rows_in(promised: Promised, broken: Broken) -> int:
+    """Of a key that is there twice both rows are looked at, and one of them is counted as too many."""
+    also = broken.keys or 0 if isinstance(promised.test, Unique) else 0
+    return (broken.count or 0) + also
+
+
+def _shared(groups: Table, broken: Broken, count: int) -> str:
+    """The value, or the two or three, that nearly all of the `count` broken rows have and the fewest others: what
+    tells most."""
+    total = broken.total or 0
     by_field: dict[str, list[tuple[int, int, str]]] = {}
     for field, value, n, bad in groups.rows:
         text = shown(value) if value is not None else "NULL"
@@ -313,6 +323,8 @@ def _shared(groups: Table, broken: Broken) -> str:
         while len(some) > 1 and sum(bad for bad, _, _ in some[:-1]) >= NEARLY_ALL * count:
             some.pop()
         hit, rows = sum(bad for bad, _, _ in some), sum(n for _, n, _ in some)
+        if len(some) * 2 > (broken.keys or count):
+            continue  # each its own, so they share nothing
         if field in broken.promise.columns or hit < NEARLY_ALL * count or (rows > 0.6 * total and hit < rows):
             continue  # not what they share, or what most rows have anyway
         head = "all of them" if hit == count else f"{percent(hit / count)} of them"

@@ -97,6 +97,9 @@ def _asked_of_the_engine(known: Known, asked: Sequence[gathering.Asked]) -> Step
     """Where many rows break a promise the engine counts what they share."""
     open_questions = [(each.promised, each.broken, each.questions) for each in asked]
     needs = [need for _, _, q in open_questions for need in (q.facts, q.groups, q.sample, q.values) if need is not None]
-    evidence = yield tuple(dict.fromkeys(needs))
+    evidence = dict((yield tuple(dict.fromkeys(needs))))
+    unread = {q.sample: q.narrow for _, _, q in open_questions if not isinstance(evidence.get(q.sample), Table)}  # type: ignore[arg-type]
+    again = yield tuple(dict.fromkeys(need for need in unread.values() if need is not None))
+    evidence |= {wide: again[narrow] for wide, narrow in unread.items() if wide is not None and narrow in again}  # type: ignore[index]
     for one, run, wanted in open_questions:
         known.runs[one.promise.id] = explained(known.subject, one, run, wanted, evidence)

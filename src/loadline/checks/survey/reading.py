@@ -313,6 +313,9 @@ _LEAST_TOLD = 0.85
 Kruskal's lambda, Journal of the American Statistical Association 49, 1954)."""
 
 _FIRST_LOOK = 400
+_FEWEST, _FEWEST_LARGE = 10, 5
+_LARGE = 30
+"""Deciding values that must be there; fewer will do where each is in so many rows that chance would have shown."""
 _SEVERAL = 3
 
 
@@ -357,7 +360,11 @@ def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[ob
     repeated = [counts for counts in groups.values() if sum(counts) > 1]
     guessed = rows - max(there.values())
     is_often = rows >= 5 * len(groups)
-    if len(repeated) < 10 or guessed < rows * 0.2 or (len(there) < 5 and not is_often):
+    if (
+        len(repeated) < (_FEWEST_LARGE if _are_large(repeated, rows) else _FEWEST)
+        or guessed < rows * 0.2
+        or (len(there) < 5 and not is_often)
+    ):
         return None
     exceptions = rows - sum(max(counts) for counts in groups.values())
     most = rows * (_MOST_BROKEN_OFTEN if is_often else _MOST_BROKEN)
@@ -369,6 +376,11 @@ def _dependency(one: str, other: str, left: Sequence[object], right: Sequence[ob
     known = {here for here, counts in groups.items() if sum(counts) >= 3}
     gaps = sum(here in known for here, that in zip(left, right, strict=True) if that is None)
     return Dependency(column=other, on=one, rows=rows, exceptions=exceptions, gaps=gaps)
+
+
+def _are_large(groups: Sequence[Sequence[int]], rows: int) -> bool:
+    is_clean = sum(sum(counts) - max(counts) for counts in groups) <= rows * _MOST_BROKEN
+    return is_clean and all(sum(counts) >= _LARGE for counts in groups)
 
 
 def _may_decide(left: Sequence[object], right: Sequence[object]) -> bool:

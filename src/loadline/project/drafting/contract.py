@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from loadline.project.drafting.dependencies import dependency_rules
 from loadline.project.drafting.naming import is_written_code, key_score
 from loadline.project.drafting.promises import (
+    ENOUGH,
     counted,
     enumeration,
     options,
@@ -18,7 +20,7 @@ from loadline.project.drafting.promises import (
 )
 from loadline.project.drafting.relations import FEW_ROWS, Guessed, primary_key
 from loadline.project.yaml_writer import Value
-from loadline.values.survey import Cadence, SurveyedColumn, SurveyedTable
+from loadline.values.survey import Cadence, Shape, SurveyedColumn, SurveyedTable
 
 API_VERSION = "v3.2.0"
 
@@ -76,7 +78,7 @@ class _Known:
 def _column(table: SurveyedTable, column: SurveyedColumn, known: _Known) -> dict[str, Value]:
     dataset, key, leading = known.dataset, known.key, known.leading
     if _is_text_of_digits(table, column, known):
-        column = replace(column, logical_type="string", listing=None)
+        column = replace(column, logical_type="string", listing=None, shape=_digits(column))
     found: dict[str, Value] = {"name": column.name, "logicalType": column.logical_type}
     if table.is_typed:
         found["physicalType"] = column.engine_type
@@ -111,6 +113,13 @@ def _is_text_of_digits(table: SurveyedTable, column: SurveyedColumn, known: _Kno
     """In a text file, a code of digits is text: one that begins with 0 is still to come."""
     is_code = column.logical_type == "integer" and is_written_code(column.name)
     return not table.is_typed and is_code and column.name not in known.joined
+
+
+def _digits(column: SurveyedColumn) -> Shape | None:
+    """Of whatever length: a reader of numbers has dropped the zeros that some of them may begin with."""
+    if not isinstance(column.least, Decimal | int) or column.least < 0 or column.filled < ENOUGH:
+        return None
+    return Shape(pattern="^[0-9]+$", fitting=column.filled)
 
 
 def _is_promise(step: Guessed, table: SurveyedTable) -> bool:

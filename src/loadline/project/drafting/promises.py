@@ -118,9 +118,23 @@ def _numbers(column: SurveyedColumn) -> dict[str, Value]:
     if listing is not None and listing.is_closed and column.logical_type == "integer" and _is_row(listing.values):
         ends = [int(str(value)) for value, _ in listing.values]
         return {"#": f"{seen}, every number between", "minimum": min(ends), "maximum": max(ends)}
+    if _is_scale(column, least, greatest):
+        said = f"{seen}, nearly every number between: a scale that ends there"
+        return {"#": said, "minimum": int(least), "maximum": int(greatest)}
     if is_share(column.name) and least >= 0 and greatest <= 1:
         return {"#": f"{seen}; the name says a share", "minimum": 0, "maximum": 1}
     return _by_magnitude(column, least, greatest, seen)
+
+
+_SCALES = frozenset({100, 1000})  # shorter ones are lists of their numbers
+_FULL = Decimal("0.9")
+
+
+def _is_scale(column: SurveyedColumn, least: Decimal, greatest: Decimal) -> bool:
+    """Whole numbers from 0 or 1 to a round end, nearly all of them there: what is counted seldom stops just there."""
+    steps = greatest - least + 1
+    is_dense = column.distinct >= steps * _FULL and column.filled >= 3 * steps
+    return column.logical_type == "integer" and least in {0, 1} and greatest in _SCALES and is_dense
 
 
 def _natural(column: SurveyedColumn) -> tuple[int, int] | None:
