@@ -23,6 +23,7 @@ from loadline.flow.relied import look_at_sources, not_looked_at
 from loadline.flow.rollups import relations_read, rolled_up
 from loadline.flow.rows import HeldRows
 from loadline.flow.settling import as_released, holding, settle, under_rules
+from loadline.flow.speaking import seen_of
 from loadline.flow.understand import Understood, understand
 from loadline.flow.world import World
 from loadline.ledger import Kind
@@ -35,11 +36,11 @@ from loadline.values.decision import Forbid, Hold, Permit
 from loadline.values.finding import CheckRun, CouldNotLook, Finding, Looked
 from loadline.values.matter import Matter
 from loadline.values.outcome import Outcome
-from loadline.values.plan import Plan, RollupUse, Statement
+from loadline.values.plan import MetricUse, Plan, RollupUse, Statement
 from loadline.values.query import Query
 from loadline.values.receipt import Answer, AnswerStatus, CheckSaid, Reason, Receipt, SourceState
 from loadline.values.request import Ask, Words, Written
-from loadline.values.rule import Deed
+from loadline.values.rule import Deed, Principal
 from loadline.values.ruling import Ruling
 
 
@@ -343,7 +344,21 @@ def _said(check: CheckRun) -> CheckSaid:
 def _forbidden(world: World, asked: Asked, plan: Plan, matter: Matter, decision: Forbid) -> Answer:
     why = policy_codes.CODES[decision.code].why
     reason = Reason(code=decision.code, what=decision.because, why=why, mend=decision.mend)
-    return _refuse(world, _refusal(world, asked, plan, (reason,), rules=decision.rules), matter)
+    shown = replace(plan, metrics=_as_seen(world, plan, asked.request.principal))
+    return _refuse(world, _refusal(world, asked, shown, (reason,), rules=decision.rules), matter)
+
+
+def _as_seen(world: World, plan: Plan, principal: Principal) -> tuple[MetricUse, ...]:
+    """A no names what was asked for, as the question did. What a metric means that its asker may not ask for, and what
+    it is made of, is not told by refusing it."""
+    named = {use: use.name.partition("[")[0] for use in plan.metrics}
+    seen = seen_of(world, principal, dict.fromkeys(named.values()))
+    is_all_seen = all(name in seen for use, name in named.items() if use.is_asked)
+    return tuple(
+        use if name in seen else replace(use, definition="", description="", time=None, datasets=())
+        for use, name in named.items()
+        if use.is_asked or (is_all_seen and name in seen)
+    )
 
 
 def _not_answered(world: World, asked: Asked, plan: Plan | None, error: RequestError) -> Answer:

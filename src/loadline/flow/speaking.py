@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from loadline.errors import RequestError
@@ -43,7 +43,12 @@ def with_values(world: World, principal: Principal) -> Lexicon:
 
 def seen_metrics(world: World, principal: Principal) -> frozenset[str]:
     """The metrics this asker may be shown."""
-    return frozenset(name for name in world.linked.metrics if _permitted(world, principal, Query(metrics=(name,))))
+    return seen_of(world, principal, world.linked.metrics)
+
+
+def seen_of(world: World, principal: Principal, names: Iterable[str]) -> frozenset[str]:
+    """Of these metrics those that this asker may be shown."""
+    return frozenset(name for name in names if _permitted(world, principal, Query(metrics=(name,))))
 
 
 def _build(world: World, principal: Principal, version: str) -> Lexicon:

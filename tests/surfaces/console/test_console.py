@@ -20,6 +20,7 @@ from loadline.semantics.impact import ThingKind
 from loadline.surfaces.console import charts, marking, session
 from loadline.surfaces.http.server import make_api
 from loadline.values.access import DoorRole
+from loadline.values.request import Written
 
 VENDOR = Path(charts.__file__).parent / "static" / "vendor"
 EVIL = "<script>alert(1)</script>"
@@ -204,7 +205,7 @@ def test_a_full_room_of_sessions_lets_the_oldest_go_and_no_other(app: App, monke
         assert [client.get("/ledger").status_code for client in clients] == [303, 200, 200]
 
 
-def test_lineage_names_no_metric_or_question_its_reader_may_not_ask_for(tmp_path: Path) -> None:
+def test_neither_lineage_nor_a_refusal_tells_of_what_its_reader_may_not_ask_for(tmp_path: Path) -> None:
     init_project(tmp_path / "company", is_demo=True)
     with open_app(tmp_path / "company") as company:
         ana, nora = company.principal("ana"), company.principal("nora")
@@ -212,6 +213,8 @@ def test_lineage_names_no_metric_or_question_its_reader_may_not_ask_for(tmp_path
         named = {one.name: company.impact("metric:booked_revenue", principal=one).impact for one in (ana, nora)}
         assert "freight_margin" in named["ana"].names(ThingKind.METRIC)
         assert "freight_margin" not in named["nora"].names(ThingKind.METRIC)
+        refused = company.ask_written(Written(metrics=("freight_margin",)), principal=nora).receipt
+        assert [(one.name, one.definition, one.description) for one in refused.metrics] == [("freight_margin", "", "")]
         told, all_of_it = (set(named[name].names(ThingKind.QUESTION)) for name in ("nora", "ana"))
         assert told
         assert told <= all_of_it

@@ -96,6 +96,8 @@ def test_a_problem_says_what_is_wrong_and_how_to_mend_it(api: TestClient, keys: 
         ("POST", "/v1/ask", {"metrics": ["booked_revenue"], "audience": "nobody"}, 422),
         ("GET", "/v1/nowhere", None, 404),
         ("GET", "/v1/ledger/proofs/1000000", None, 404),
+        ("GET", "/v1/metrics?limits=3", None, 422),
+        ("POST", "/v1/ask?audience=finance", {"metrics": ["booked_revenue"]}, 422),
         ("DELETE", "/v1/ask", None, 405),
     ):
         reply = api.request(method, path, json=body, headers=mine)

@@ -203,6 +203,9 @@ def test_what_goes_wrong_says_how_to_mend_it(company: Path) -> None:
         assert "`question` was given" in await refused(
             client, "query_metrics", metrics=["booked_revenue"], question="How many?"
         )
+        misnamed = await refused(client, "query_metrics", metrics=["booked_revenue"], filters=["orders.status = open"])
+        assert "filters" in misnamed  # left out, it would have been answered over everything
+        assert "dataset" in await refused(client, "data_status", dataset=["orders"])
         assert "no day" in await refused(client, "query_metrics", metrics=["booked_revenue"], today="soon")
         assert "RUN004" in await refused(client, "get_receipt", receipt="rcpt-00000000000000000000")
         asked_back = await call(client, "query_metrics", metrics=["revenue"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 
 from loadline.surfaces import told
 from loadline.surfaces.http import bodies
@@ -48,11 +48,21 @@ ABSENT: dict[int | str, dict[str, Any]] = {
 
 def routes(served: Served) -> APIRouter:
     """Everything under /v1."""
-    router = APIRouter(prefix="/v1", responses=PROBLEMS)
+    router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(_only_declared)])
     _asking(router, served)
     _definitions(router, served)
     _evidence(router, served)
     return router
+
+
+async def _only_declared(request: Request) -> None:
+    """What stands behind the `?` and is nowhere described is an error: left out without a word, a question asked with
+    `?audience=` would be answered without it."""
+    declared = {one.alias for one in request.scope["route"].dependant.query_params}
+    if other := sorted(set(request.query_params) - declared):
+        known = ", ".join(f"`{name}`" for name in sorted(declared)) or "none"
+        said = f"`{other[0]}` is no parameter of this address: it has {known}; what a POST asks for is in its body"
+        raise Refused(422, "not a request of this kind", said)
 
 
 def _asking(router: APIRouter, served: Served) -> None:

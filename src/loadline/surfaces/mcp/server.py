@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, create_model
 
 from loadline.app import App
 from loadline.errors import LoadlineError, OutsideError, RequestError
@@ -59,7 +59,20 @@ def make_server(app: App, who: WhoCalls, *, is_read_only: bool = False, **transp
     if not is_read_only:
         _add_actions(server, app, who)
     _add_resources(server, app, who)
+    _close(server)
     return server
+
+
+def _close(server: MCPServer[Any]) -> None:
+    """An argument that a tool does not have is an error. The SDK leaves it out without a word, and a question asked
+    with `filters` where it is `where` would be answered without them."""
+    for tool in server._tool_manager.list_tools():  # noqa: SLF001 - it lets nobody say so when a tool is added
+        open_one = tool.fn_metadata.arg_model
+        closed = create_model(open_one.__name__, __base__=open_one)
+        closed.model_config = {**open_one.model_config, "extra": "forbid"}
+        closed.model_rebuild(force=True)
+        tool.fn_metadata.arg_model = closed
+        tool.parameters = closed.model_json_schema(by_alias=True)
 
 
 @contextmanager

@@ -35,7 +35,9 @@ def answer(found: Answer, columns: Sequence[str], rows: Sequence[Sequence[object
     if receipt.options:
         options = "".join(f"<li>{escape(option)}</li>" for option in receipt.options)
         parts.append(f'<p style="margin:.4em 0">It may mean:</p><ul style="margin:.2em 0">{options}</ul>')
-    means = [f"{one.name} = {one.definition}" for one in receipt.metrics if one.is_asked]
+    means = [
+        f"{one.name} = {one.definition}" if one.definition else one.name for one in receipt.metrics if one.is_asked
+    ]
     dates = [f"{receipt.dates.start} until before {receipt.dates.end}"] if receipt.dates else []
     parts.append(f'<p style="{_FAINT}">{escape(" · ".join([*dates, *means, f"receipt {receipt.id}"]))}</p>')
     return f"<div>{''.join(parts)}</div>"

@@ -156,6 +156,8 @@ def _dates(dates: Mapping[str, Any]) -> str:
 
 def _metric(metric: Mapping[str, Any]) -> str:
     said = f"{metric['name']} = {metric['definition']}"
+    if not metric["definition"]:  # it was not told to who asked
+        said = str(metric["name"])
     if metric["description"]:
         said = f"{metric['name']}: {metric['description'].rstrip('.')}. {metric['definition']}"
     return f"{said}  ({metric['status']}, owner {metric['owner'] or 'nobody'})"
