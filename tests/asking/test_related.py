@@ -17,6 +17,7 @@ from loadline.semantics.time import Span
 from loadline.semantics.wording import Clarify, Lexicon, NotRead, Read, Reading, account, read_question
 from loadline.values.query import Query
 from loadline.values.receipt import AnswerStatus
+from loadline.values.request import Written
 
 
 @pytest.fixture(scope="module")
@@ -310,3 +311,16 @@ def test_a_change_or_share_that_is_said_may_be_planned(text: str, parts: Parts, 
 @pytest.mark.parametrize(("text", "parts"), HOSTILE)
 def test_one_that_is_not_said_just_so_may_not(text: str, parts: Parts, app: App, lexicon: Lexicon) -> None:
     assert not is_accounted_for(app, lexicon, text, parts)
+
+
+def test_periods_that_no_column_dates_are_told_as_not_looked_at(tmp_path: Path) -> None:
+    root = tmp_path / "quaywind"
+    init_project(root, is_demo=True)
+    more = "  moved_by_order_day: {is: count(shipments.shipment_id), time: orders.ordered_at, owner: finance}\n"
+    with (root / "context" / "metrics-finance.yaml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    change = "moved_by_order_day[change from 1 year ago]"
+    with open_app(root) as mine:
+        asked = Written(metrics=(change,), during="2025")
+        receipt = mine.ask_written(asked, principal=mine.principal("ana"), today=TODAY).receipt
+    assert "whether the data hold both periods of `moved_by_order_day` whole" in receipt.checks_not_run

@@ -316,8 +316,11 @@ def _nobody_looked(admitted: Admitted, outcome: Outcome, seen: _Seen) -> tuple[s
     unstated = admitted.decision.unstated
     said = (f"rights of use, which contract {', '.join(unstated)} does not state",) if unstated else ()
     unseen = (f"whether any row has the value that `{name}` is compared with" for name in seen.unseen)
+    uncut = (
+        f"whether the data hold both periods of `{one.metric}` whole" for one in admitted.plan.compared if not one.times
+    )
     looked = not_looked_at(admitted.plan, admitted.statement, seen.states)
-    return (*said, *looked, *unseen, *seen.unwatched, *not_run(outcome))
+    return (*said, *looked, *unseen, *uncut, *seen.unwatched, *not_run(outcome))
 
 
 def _share_told(plan: Plan, statement: Statement) -> Iterator[str]:

@@ -14,15 +14,15 @@ from loadline.values.query import Query, Window
 
 
 def compared(linked: Linked, meant: Query, asked: Sequence[LinkedMetric]) -> tuple[Compared, ...]:
-    """One for each metric, however many ways its change is told. Periods of the project's own are left out: how long
-    they are, the calendar's table says."""
-    if any(by.own_grain is not None for by in meant.by):
-        return ()
+    """One for each metric, however many ways its change is told. Of periods of the project's own nobody here knows how
+    long they are, so no columns are named that could tell whether they are whole."""
+    is_own = any(by.own_grain is not None for by in meant.by)
     found: dict[tuple[str, str], Compared] = {}
     for one in asked:
         match one.relation:
             case Change(ago=ago, shift=shift):
-                found.setdefault((one.parts[0], ago), _compared(linked, meant, one, shift))
+                told = _of_own(meant, one) if is_own else _compared(linked, meant, one, shift)
+                found.setdefault((one.parts[0], ago), told)
             case _:
                 pass
     return tuple(found.values())
@@ -43,6 +43,10 @@ def _compared(linked: Linked, meant: Query, one: LinkedMetric, shift: Shift) -> 
         times=times_of(linked, one.parts[0]),
         is_zero_if_absent=any(measure.is_count and not measure.is_null_if_absent for measure in one.measures),
     )
+
+
+def _of_own(meant: Query, one: LinkedMetric) -> Compared:
+    return Compared(metric=one.parts[0], now=_ends(meant.during), then=(None, None))
 
 
 def _ends(window: Window | None) -> tuple[date | None, date | None]:
