@@ -178,14 +178,18 @@ def facts_of(matter: Matter) -> dict[str, Fact]:
         "tables": matter.tables | matter.writes,
         "classifications": matter.classifications,
     }
-    said = {"agent": principal.agent, "audience": principal.audience, "purpose": principal.purpose}
-    facts |= {name: value for name, value in said.items() if value is not None}
+    if principal.agent is not None:
+        facts["agent"] = principal.agent
+    if principal.audience is not None:
+        facts["audience"] = principal.audience
+    if principal.purpose is not None:
+        facts["purpose"] = principal.purpose
     match matter.deed:
         case Deed.ASK | Deed.VERIFY:
-            facts |= {"datasets": matter.datasets, "is_detail": not matter.asked}
+            facts["datasets"], facts["is_detail"] = matter.datasets, not matter.asked
         case Deed.ACT:
-            facts |= {"action": matter.name, "is_undo": matter.is_undo}
-            facts |= {"effect": matter.effect.value, "writes": matter.writes}
+            facts["action"], facts["is_undo"] = matter.name, matter.is_undo
+            facts["effect"], facts["writes"] = matter.effect.value, matter.writes
         case _:
             assert_never(matter.deed)
     return facts
