@@ -68,6 +68,22 @@ def test_what_is_held_is_done_once_after_a_yes_to_exactly_that(api: TestClient, 
     assert undone["status"] in {"done", "waiting", "forbidden"}
 
 
+def test_what_waits_comes_in_pages_newest_first(api: TestClient, app: App) -> None:
+    bot, lead = key(app, "ana", DoorRole.AGENT, "bot"), key(app, "carl", DoorRole.APPROVER)
+    held = [delete(api, bot, customer)["run"] for customer in (1, 2, 3)]
+    told, start = [], 0
+    while start is not None:
+        page = api.get("/v1/approvals", params={"start": start, "limit": 2}, headers=lead).json()
+        assert page["total"] == 3
+        assert len(page["runs"]) <= 2
+        told += [one["run"] for one in page["runs"]]
+        start = page["next"]
+    assert told == held[::-1]
+    first = api.get("/v1/actions", params={"limit": 1}, headers=bot).json()
+    assert (len(first["actions"]), first["total"]) == (1, len(app.project.actions))
+    assert api.get("/v1/actions", params={"limit": 0}, headers=bot).status_code == 422
+
+
 LEADS_SEE = """  - name: leads-see-orders
     permit: ask
     who: {roles: [lead]}

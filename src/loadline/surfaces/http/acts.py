@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from loadline.surfaces import told
 from loadline.surfaces.http import bodies
-from loadline.surfaces.http.api import ABSENT, Id, IdempotencyKey
+from loadline.surfaces.http.api import ABSENT, Id, IdempotencyKey, Limit, Start, page
 from loadline.surfaces.http.doors import Caller
 from loadline.surfaces.http.once import Once
 from loadline.surfaces.http.problems import Refused
@@ -29,9 +29,10 @@ def _acting(router: APIRouter, served: Served) -> None:
     may_read = Depends(served.doors.to(May.READ))
 
     @router.get("/actions", response_model=bodies.ActionsTold, tags=["act"])
-    def actions(caller: Caller = may_read) -> Any:  # noqa: ARG001 - the door
+    def actions(caller: Caller = may_read, start: Start = 0, limit: Limit = 100) -> Any:  # noqa: ARG001 - the door
         """The declared actions and their arguments. Whether one may be done is judged when it is asked for."""
-        return {"actions": [told.action(one) for one in app.project.actions.values()]}
+        found = tuple(app.project.actions.values())
+        return {"actions": [told.action(one) for one in found[start : start + limit]]} | page(found, start, limit)
 
     @router.post("/act", response_model=bodies.ActTold, tags=["act"])
     def act(body: bodies.ActBody, idempotency_key: IdempotencyKey = None, caller: Caller = may_propose) -> Any:
@@ -84,10 +85,10 @@ def _deciding(router: APIRouter, served: Served) -> None:
     may_decide = Depends(served.doors.to(May.DECIDE))
 
     @router.get("/approvals", response_model=bodies.Held, tags=["approvals"])
-    def approvals(caller: Caller = may_decide) -> Any:
+    def approvals(caller: Caller = may_decide, start: Start = 0, limit: Limit = 100) -> Any:
         """What waits for a yes, is approved, or is being performed, of what the caller may decide on or read."""
         found = app.unfinished(caller.door)
-        return {"runs": [told.act(one.receipt) for one in found]}
+        return {"runs": [told.act(one.receipt) for one in found[start : start + limit]]} | page(found, start, limit)
 
     @router.get("/approvals/{run}", response_model=bodies.HeldTold, tags=["approvals"], responses=ABSENT)
     def held(run: Id, caller: Caller = may_decide) -> Any:

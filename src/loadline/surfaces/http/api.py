@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -25,6 +26,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 Start = Annotated[int, Query(ge=0, le=10**9, description="The first one told, from 0: the `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The most that are told at once.")]
 Id = Annotated[str, Path(min_length=6, max_length=100)]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": bodies.Problem, "description": said, "content": {"application/problem+json": {}}}
@@ -44,6 +46,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 ABSENT: dict[int | str, dict[str, Any]] = {
     404: {"model": bodies.Problem, "description": "There is none", "content": {"application/problem+json": {}}}
 }
+
+
+def page(found: Sized, start: int, limit: int) -> dict[str, int | None]:
+    """How many there are, and where the next page starts."""
+    end = start + limit
+    return {"total": len(found), "next": end if end < len(found) else None}
 
 
 def routes(served: Served) -> APIRouter:
@@ -147,16 +155,11 @@ def _definitions(router: APIRouter, served: Served) -> None:
         caller: Caller = may_read,
         text: Annotated[str, Query(max_length=500, description="Words to search for; none for all.")] = "",
         start: Start = 0,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        limit: Limit = 20,
     ) -> Any:
         """The metrics the caller may ask for, the best fit first."""
         found = app.search_metrics(text, principal=caller.principal)
-        end = start + limit
-        return {
-            "metrics": [told.metric(card) for card in found[start:end]],
-            "total": len(found),
-            "next": end if end < len(found) else None,
-        }
+        return {"metrics": [told.metric(card) for card in found[start : start + limit]]} | page(found, start, limit)
 
     @router.get("/metrics/{name}", response_model=bodies.MetricWhole, tags=["definitions"], responses=ABSENT)
     def metric(name: Annotated[str, Path(min_length=1, max_length=200)], caller: Caller = may_read) -> Any:

@@ -153,12 +153,16 @@ class ActionTold(BaseModel):
 
 class ActionsTold(BaseModel):
     actions: list[ActionTold]
+    total: int
+    next: int | None
 
 
 class Held(BaseModel):
     """What waits for a yes, is approved, or is being performed; newest first."""
 
     runs: list[ActTold]
+    total: int
+    next: int | None
 
 
 class Diagnosed(BaseModel):
