@@ -71,7 +71,8 @@ def test_what_is_held_is_done_once_after_a_yes_to_exactly_that(api: TestClient, 
 def test_what_waits_comes_in_pages_newest_first(api: TestClient, app: App) -> None:
     bot, lead = key(app, "ana", DoorRole.AGENT, "bot"), key(app, "carl", DoorRole.APPROVER)
     held = [delete(api, bot, customer)["run"] for customer in (1, 2, 3)]
-    told, start = [], 0
+    told: list[str] = []
+    start: int | None = 0
     while start is not None:
         page = api.get("/v1/approvals", params={"start": start, "limit": 2}, headers=lead).json()
         assert page["total"] == 3
